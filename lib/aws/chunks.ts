@@ -1,0 +1,175 @@
+/** Chunks: a small head that changes, an immutable list of servers, and one packed item of what became of them. */
+import {
+  type Ask,
+  Chunk,
+  type Member,
+  type Outcome,
+  type Request,
+  type Settled,
+  type WholeChunk,
+} from '../core/work.ts'
+import {
+  type ChunkId,
+  chunkKey,
+  chunkOutcomesKey,
+  chunkPrefix,
+  chunkServersKey,
+  chunksPrefix,
+  dueAt,
+  leftKey,
+  leftPrefix,
+  type PlanningId,
+} from './keys.ts'
+import {
+  type PackedMembers,
+  packMembers,
+  packPlaces,
+  packSettled,
+  unpackMembers,
+  unpackPlaces,
+  unpackSettled,
+} from './pack.ts'
+import type { Item, Table } from './table.ts'
+
+type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
+const packed = <T extends Ask | Request>(one: T, size: number): Packed<T> => ({
+  ...one,
+  members: packPlaces(one.members, size),
+})
+const unpacked = (one: Packed<Ask | Request>) => ({ ...one, members: unpackPlaces(one.members) })
+
+const chunkDoc = (chunk: Chunk) => ({
+  ...chunk,
+  todo: chunk.todo.map(ask => packed(ask, chunk.size)),
+  requests: chunk.requests.map(request => packed(request, chunk.size)),
+})
+
+function storedChunk(item: Item): Chunk {
+  const doc = item.doc as ReturnType<typeof chunkDoc>
+  return Chunk.parse({ ...doc, todo: doc.todo.map(unpacked), requests: doc.requests.map(unpacked) })
+}
+
+export const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
+
+function whole(items: Item[]): WholeChunk | null {
+  const part = (suffix: string) => items.find(item => item.sk.endsWith(`#${suffix}`))
+  const [head, outcomes, servers] = [part('0'), part('1'), part('2')]
+  if (!head || !servers) return null
+  return {
+    chunk: storedChunk(head),
+    servers: unpackMembers(servers as unknown as PackedMembers),
+    settled: outcomes ? unpackSettled(outcomes.settled as Uint8Array) : new Map(),
+  }
+}
+
+/** The leading number of a chunk's or a left part's key, so that the items of one come together. */
+const groupOf = (item: Item): string => item.sk.split('#').slice(0, 3).join('#')
+
+export function chunks(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
+  const expiresAt = () => Math.floor(now() / 1000) + retentionDays * 86_400
+  const hash = (runId: string): [string, string] => ['pk', `RUN#${runId}`]
+
+  /** Groups of items that belong together, in order, however the pages cut them. */
+  async function* groups(runId: string, prefix: string): AsyncGenerator<Item[]> {
+    let group: Item[] = []
+    for await (const page of table.pages({ hash: hash(runId), range: { name: 'sk', prefix } })) {
+      for (const item of page) {
+        if (group[0] && groupOf(group[0]) !== groupOf(item)) {
+          yield group
+          group = []
+        }
+        group.push(item)
+      }
+    }
+    if (group.length > 0) yield group
+  }
+
+  return {
+    /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
+    async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
+      const id = idOf(chunk)
+      await table.put({ ...chunkServersKey(id), expiresAt: expiresAt(), ...packMembers(members) })
+      await table.put({ ...chunkKey(id), expiresAt: expiresAt(), doc: chunkDoc(chunk) })
+    },
+
+    /** Read consistently, with all that lies beside it; null when there is none. */
+    async wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
+      const { items } = await table.query({
+        hash: hash(id.runId),
+        range: { name: 'sk', prefix: chunkPrefix(id) },
+      })
+      return whole(items)
+    },
+
+    /** Takes a chunk up, if nobody did since; `leaseUntil` is when another may. */
+    async claimChunk(
+      seen: Chunk,
+      { owner, leaseUntil }: { owner: string; leaseUntil: string },
+    ): Promise<Chunk | null> {
+      const attempt = seen.attempt + 1
+      const item = await table.change(chunkKey(idOf(seen)), {
+        set: { 'doc.attempt': attempt, 'doc.owner': owner, ...dueAt(leaseUntil) },
+        when: [
+          { path: 'doc.attempt', is: seen.attempt },
+          { path: 'doc.status', is: seen.status },
+        ],
+      })
+      if (item) return storedChunk(item)
+      const other = await table.item(chunkKey(idOf(seen)))
+      const chunk = other && storedChunk(other)
+      return chunk?.attempt === attempt && chunk.owner === owner ? chunk : null
+    },
+
+    /**
+     * Saves what happened to a chunk: its outcomes first, so that no head ever says more than they do. `leaseUntil` is when it needs
+     * attention; null for a chunk that is done. False when another took it up meanwhile: nothing of ours counts any more.
+     */
+    async saveChunk({ chunk, settled }: WholeChunk, leaseUntil: string | null): Promise<boolean> {
+      const id = idOf(chunk)
+      const { attempt, owner } = chunk
+      if (settled.size > 0) {
+        const item = {
+          ...chunkOutcomesKey(id),
+          expiresAt: expiresAt(),
+          attempt,
+          settled: packSettled(settled, chunk.size),
+        }
+        if (!(await table.put(item, [{ path: 'attempt', atMost: attempt }]))) return false
+      }
+      const due = leaseUntil === null ? {} : dueAt(leaseUntil)
+      const when = [
+        { path: 'doc.attempt', is: attempt },
+        { path: 'doc.owner', is: owner },
+      ]
+      return table.put({ ...chunkKey(id), expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
+    },
+
+    /** Every chunk of a planning, in order. */
+    async *wholeChunks(id: PlanningId): AsyncGenerator<WholeChunk> {
+      for await (const group of groups(id.runId, chunksPrefix(id))) {
+        const one = whole(group)
+        if (one) yield one
+      }
+    },
+
+    /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
+    async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
+      const outcomes = packSettled(new Map(settled.entries()), members.length)
+      await table.put({ ...leftKey(id), expiresAt: expiresAt(), ...packMembers(members), settled: outcomes })
+    },
+
+    /** The servers that the planning left, part by part. */
+    async *left(id: PlanningId): AsyncGenerator<Outcome[]> {
+      for await (const page of table.pages({
+        hash: hash(id.runId),
+        range: { name: 'sk', prefix: leftPrefix(id) },
+      })) {
+        for (const item of page) {
+          const settled = unpackSettled(item.settled as Uint8Array)
+          const members = unpackMembers(item as unknown as PackedMembers)
+          yield members.map(({ id: serverId, name }, place) => ({ serverId, name, ...settled.get(place)! }))
+        }
+      }
+    },
+  }
+}

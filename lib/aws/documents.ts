@@ -1,0 +1,109 @@
+/** Connections, policies and settings: documents a person writes. */
+import * as z from 'zod'
+import { Connection, Instant, Policy, PolicyState, type StoredPolicy } from '../core/model.ts'
+import { CONNECTIONS, connectionKey, dueAt, healthKey, POLICIES, policyKey, SETTINGS_KEY } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+const Stamps = z.object({ createdAt: Instant, updatedAt: Instant, version: z.int() })
+export type StoredConnection = Connection & z.infer<typeof Stamps>
+
+/** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
+export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
+export type KeyHealth = z.infer<typeof KeyHealth>
+
+export const Settings = z.strictObject({ stopsEnabled: z.boolean() })
+export type Settings = z.infer<typeof Settings>
+
+const withoutState = <T extends object>(doc: T, state: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
+
+export const storedPolicy = (item: Item): StoredPolicy => {
+  const doc = item.doc as Record<string, unknown>
+  return { ...Policy.parse(withoutState(doc, PolicyState.shape)), ...PolicyState.parse(doc) }
+}
+const storedConnection = (item: Item): StoredConnection => {
+  const doc = item.doc as Record<string, unknown>
+  return { ...Connection.parse(withoutState(doc, Stamps.shape)), ...Stamps.parse(doc) }
+}
+
+/** A disabled policy, and one never due again, is not on the to-do list. */
+const policyItem = (policy: StoredPolicy): Item => ({
+  ...policyKey(policy.id),
+  listKey: POLICIES,
+  listAt: policy.id,
+  ...(policy.nextDueAt === null ? {} : dueAt(policy.nextDueAt)),
+  doc: policy,
+})
+
+/** Where a list goes on: the key after which the next page begins. */
+export type Place = Record<string, unknown>
+export interface Page<T> {
+  items: T[]
+  next: Place | undefined
+}
+
+export function documents(table: Table) {
+  async function list<T>(
+    listKey: string,
+    read: (item: Item) => T,
+    { most, after }: { most: number; after?: Place },
+  ): Promise<Page<T>> {
+    const { items, next } = await table.query({ index: 'runs', hash: ['listKey', listKey], most, after })
+    return { items: (await table.items(items.map(({ pk, sk }) => ({ pk, sk })))).map(read), next }
+  }
+  const versionIs = (version: number | null) =>
+    version === null ? { path: 'pk', absent: true as const } : { path: 'doc.version', is: version }
+
+  return {
+    async connection(id: string): Promise<StoredConnection | null> {
+      const item = await table.item(connectionKey(id))
+      return item ? storedConnection(item) : null
+    },
+    connections: (page: { most: number; after?: Place }) => list(CONNECTIONS, storedConnection, page),
+
+    /** `version`: the one it replaces, null for none. False when another is there by now. */
+    saveConnection(connection: StoredConnection, version: number | null): Promise<boolean> {
+      const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
+      return table.put({ ...keys, doc: connection }, [versionIs(version)])
+    },
+    removeConnection: (id: string, version: number): Promise<boolean> =>
+      table.remove(connectionKey(id), [versionIs(version)]),
+
+    async keyHealth(id: string): Promise<KeyHealth | null> {
+      const item = await table.item(healthKey(id))
+      return item ? KeyHealth.parse(item.doc) : null
+    },
+    saveKeyHealth: (id: string, doc: KeyHealth): Promise<boolean> => table.put({ ...healthKey(id), doc }),
+    removeKeyHealth: (id: string): Promise<boolean> => table.remove(healthKey(id)),
+
+    async policy(id: string): Promise<StoredPolicy | null> {
+      const item = await table.item(policyKey(id))
+      return item ? storedPolicy(item) : null
+    },
+    policies: (page: { most: number; after?: Place }) => list(POLICIES, storedPolicy, page),
+
+    /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
+    savePolicy(policy: StoredPolicy, replaces: StoredPolicy | null): Promise<boolean> {
+      const due = replaces === null ? [] : [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }]
+      return table.put(policyItem(policy), [versionIs(replaces?.version ?? null), ...due])
+    },
+    removePolicy: (id: string, version: number): Promise<boolean> =>
+      table.remove(policyKey(id), [versionIs(version)]),
+
+    /** Moves a policy's due time on from the one that was dealt with; false when somebody did so already. */
+    async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
+      const when = [{ path: 'doc.nextDueAt', is: policy.nextDueAt }]
+      const change =
+        nextDueAt === null
+          ? { set: { 'doc.nextDueAt': null }, remove: ['dueKey', 'dueAt'] }
+          : { set: { 'doc.nextDueAt': nextDueAt, ...dueAt(nextDueAt) } }
+      return (await table.change(policyKey(policy.id), { ...change, when })) !== null
+    },
+
+    async settings(): Promise<Settings> {
+      const item = await table.item(SETTINGS_KEY)
+      return item ? Settings.parse(item.doc) : { stopsEnabled: true }
+    },
+    saveSettings: (doc: Settings): Promise<boolean> => table.put({ ...SETTINGS_KEY, doc }),
+  }
+}

@@ -1,0 +1,58 @@
+/** The three queues of the line. They only hurry what the table says is to be done: a lost or doubled message does no harm. */
+import {
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { ChunkMessage, PlanMessage } from '../core/work.ts'
+
+/** SQS delays a message 15 minutes at most (SendMessage, DelaySeconds). */
+const MAX_DELAY_SECONDS = 900
+/** SendMessageBatch takes ten messages. */
+const MOST_IN_BATCH = 10
+
+export interface QueueUrls {
+  plan: string
+  stop: string
+  follow: string
+}
+export type Queue = ReturnType<typeof createQueue>
+
+/** A delay longer than SQS can keep is cut: who receives the message early finds out from the table and sends it on. */
+const delay = (seconds: number): number => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)))
+
+export function createQueue(sqs: SQSClient, urls: QueueUrls) {
+  const send = async (QueueUrl: string, message: unknown, delaySeconds: number): Promise<void> => {
+    const MessageBody = JSON.stringify(message)
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: delay(delaySeconds) }))
+  }
+  const sendAll = async (QueueUrl: string, messages: unknown[]): Promise<void> => {
+    for (let start = 0; start < messages.length; start += MOST_IN_BATCH) {
+      const Entries = messages
+        .slice(start, start + MOST_IN_BATCH)
+        .map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }))
+      const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
+      if (Failed?.length)
+        throw new Error(
+          `${Failed.length} of ${Entries.length} messages were not taken: ${Failed[0]?.Message}`,
+        )
+    }
+  }
+  return {
+    plan: (message: PlanMessage, delaySeconds = 0) => send(urls.plan, message, delaySeconds),
+    plans: (messages: PlanMessage[]) => sendAll(urls.plan, messages),
+    stop: (message: ChunkMessage, delaySeconds = 0) => send(urls.stop, message, delaySeconds),
+    stops: (messages: ChunkMessage[]) => sendAll(urls.stop, messages),
+    follow: (message: ChunkMessage, delaySeconds = 0) => send(urls.follow, message, delaySeconds),
+
+    /** Whether the queues answer. */
+    async answers(): Promise<boolean> {
+      const asked = Object.values(urls).map(QueueUrl =>
+        sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })),
+      )
+      await Promise.all(asked)
+      return true
+    },
+  }
+}

@@ -1,0 +1,174 @@
+/** Runs: a small head that changes, beside it the policy as it was when the run was made. */
+import { AdHoc, Policy } from '../core/model.ts'
+import type { Delta, Ending } from '../core/run.ts'
+import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
+import type { Page, Place } from './documents.ts'
+import { type ChunkId, dueAt, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
+import type { Item, Table } from './table.ts'
+
+/** The policy of a run: a whole one, or what a manual request said of its target. */
+export type RunPolicy = Policy | AdHoc
+
+export interface RunChunkDone extends Pick<ChunkId, 'number'> {
+  delta: Delta
+  withheld?: Withheld
+}
+export interface Planned {
+  chunks: number
+  summary: Summary
+  codes: Record<string, number>
+  scope: number
+  fleet: number
+  withheld?: Withheld
+}
+
+const storedRun = (item: Item): Run =>
+  Run.parse({ ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
+
+export const runOf = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
+
+const day = 86_400
+
+export function runs(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
+  const expiresAt = () => Math.floor(now() / 1000) + retentionDays * day
+  const whenPlannedBy = ({ planning, owner }: Pick<Run, 'planning' | 'owner'>) => [
+    { path: 'doc.planning', is: planning },
+    { path: 'doc.owner', is: owner },
+  ]
+
+  async function run(id: string): Promise<Run | null> {
+    return runOf(await table.item(runKey(id)))
+  }
+
+  return {
+    run,
+
+    /**
+     * Makes a run, unless it is there: the policy first, the head second, so that no head is ever without its policy.
+     * `attentionAt`: when to look whether somebody took it up; null for one that is ended. False when it was there.
+     */
+    async createRun(
+      { doneChunks: _, ...doc }: Run,
+      policy: RunPolicy,
+      attentionAt: string | null,
+    ): Promise<boolean> {
+      const listAt = `${doc.dueAt}#${doc.id}`
+      const shared = { listAt, expiresAt: expiresAt() }
+      const absent = [{ path: 'pk', absent: true as const }]
+      await table.put({ ...runPolicyKey(doc.id), listKey: RUNS, ...shared, doc: policy }, absent)
+      const due = attentionAt === null ? {} : dueAt(attentionAt)
+      return table.put({ ...runKey(doc.id), listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
+    },
+
+    async runPolicy(run: Pick<Run, 'id' | 'policyId'>): Promise<RunPolicy> {
+      const item = await table.item(runPolicyKey(run.id))
+      if (!item) throw new Error(`run ${run.id} has no policy beside it: its item is damaged`)
+      return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
+    },
+
+    /** Newest first; `policyId` absent for all runs, null for those of manual requests. */
+    async runs(filter: {
+      policyId?: string | null
+      since?: string
+      most: number
+      after?: Place
+    }): Promise<Page<Run>> {
+      const { policyId, since, most, after } = filter
+      const hash: [string, string] = [
+        'listKey',
+        policyId === undefined ? RUNS : runsOf(policyId ?? undefined),
+      ]
+      const range = since === undefined ? undefined : { name: 'listAt', from: since }
+      const { items, next } = await table.query({
+        index: 'runs',
+        hash,
+        range,
+        most,
+        after,
+        newestFirst: true,
+      })
+      const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
+      return { items: heads.map(storedRun), next }
+    },
+
+    /** Takes up the planning of a run that has none complete; null when another took it up since it was read. */
+    async claimPlanning(
+      seen: Run,
+      { owner, leaseUntil }: { owner: string; leaseUntil: string },
+    ): Promise<Run | null> {
+      const planning = seen.planning + 1
+      const item = await table.change(runKey(seen.id), {
+        set: { 'doc.planning': planning, 'doc.owner': owner, 'doc.status': 'running', ...dueAt(leaseUntil) },
+        setOnce: { 'doc.startedAt': new Date(now()).toISOString() },
+        when: [
+          { path: 'doc.planning', is: seen.planning },
+          { path: 'doc.chunks', absent: true },
+        ],
+      })
+      if (item) return storedRun(item)
+      const other = await run(seen.id)
+      return other?.planning === planning && other.owner === owner ? other : null
+    },
+
+    /** Holds on to a planning for longer; false when it was taken over. */
+    async holdPlanning(run: Run, leaseUntil: string): Promise<boolean> {
+      const change = { set: dueAt(leaseUntil), when: whenPlannedBy(run) }
+      return (await table.change(runKey(run.id), change)) !== null
+    },
+
+    /** Names the planning whose chunks are the run's, and their count: from now on they may be sent. */
+    async planned(seen: Run, planned: Planned, leaseUntil: string): Promise<Run | null> {
+      const entries = Object.entries(planned).map(([name, value]) => [`doc.${name}`, value])
+      const item = await table.change(runKey(seen.id), {
+        set: { ...Object.fromEntries(entries), ...dueAt(leaseUntil) },
+        when: [...whenPlannedBy(seen), { path: 'doc.chunks', absent: true }],
+      })
+      if (item) return storedRun(item)
+      const other = await run(seen.id)
+      return other?.planning === seen.planning && other.owner === seen.owner ? other : null
+    },
+
+    /** Adds a finished chunk to its run, once however often it is said; the run as it is then. */
+    async chunkDone(runId: string, { number, delta, withheld }: RunChunkDone): Promise<Run | null> {
+      const { skipped, stopped, failed, unconfirmed, codes } = delta
+      const item = await table.change(runKey(runId), {
+        plus: {
+          'doc.summary.targets': -skipped,
+          'doc.summary.skipped': skipped,
+          'doc.summary.stopped': stopped,
+          'doc.summary.failed': failed,
+          'doc.summary.unconfirmed': unconfirmed,
+          ...Object.fromEntries(Object.entries(codes).map(([code, count]) => [`doc.codes.${code}`, count])),
+        },
+        setOnce: { 'doc.withheld': withheld },
+        add: { doneChunks: new Set([number]) },
+        when: [{ path: 'doneChunks', lacks: number }],
+      })
+      return item ? storedRun(item) : run(runId)
+    },
+
+    /** Ends a run, once; the run as it is then. */
+    async endRun(seen: Run, ending: Ending, attentionAt: string | null): Promise<Run | null> {
+      const due = attentionAt === null ? { remove: ['dueKey', 'dueAt'] } : {}
+      const item = await table.change(runKey(seen.id), {
+        set: {
+          'doc.status': ending.status,
+          'doc.reason': ending.reason,
+          'doc.endedAt': new Date(now()).toISOString(),
+          ...(attentionAt === null ? {} : dueAt(attentionAt)),
+        },
+        ...due,
+        when: [{ path: 'doc.status', is: seen.status }],
+      })
+      return item ? storedRun(item) : run(seen.id)
+    },
+
+    /** Asks a run to send nothing more; the run as it is then, null when there is none. Does nothing to an ended one. */
+    async cancelRun(seen: Run, cancel: NonNullable<Run['cancel']>): Promise<Run | null> {
+      if (isEnded(seen)) return seen
+      const when = [{ path: 'doc.status', is: seen.status }]
+      const item = await table.change(runKey(seen.id), { setOnce: { 'doc.cancel': cancel }, when })
+      return item ? storedRun(item) : run(seen.id)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+/** Everything Curfew keeps, one function for each way it is asked for. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pace.ts'
+import { chunks } from './chunks.ts'
+import { documents } from './documents.ts'
+import { DUE, paceKey } from './keys.ts'
+import { runs } from './runs.ts'
+import { createTable, type Key } from './table.ts'
+
+export interface StoreOptions {
+  dynamo: DynamoDBClient
+  tableName: string
+  retentionDays: number
+  /** ms since the epoch */
+  now: () => number
+  /** A word that no other writer has. */
+  unique: () => string
+}
+
+/** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
+export type Due =
+  | { kind: 'policy'; id: string; dueAt: string }
+  | { kind: 'run'; id: string; dueAt: string }
+  | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
+
+/** Conflicts in a row after which pace is a matter for a later message. */
+const MOST_CONFLICTS = 20
+
+function due({ pk, sk, dueAt }: Key & Record<string, unknown>): Due {
+  const id = pk.slice(pk.indexOf('#') + 1)
+  const at = String(dueAt)
+  if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
+  if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
+  const [, planning, number] = sk.split('#')
+  return { kind: 'chunk', runId: id, planning: Number(planning), number: Number(number), dueAt: at }
+}
+
+export type Store = ReturnType<typeof createStore>
+
+export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
+  const table = createTable(dynamo, tableName)
+
+  return {
+    ...documents(table),
+    ...runs(table, { retentionDays, now }),
+    ...chunks(table, { retentionDays, now }),
+
+    /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
+    async *due(until: string): AsyncGenerator<Due[]> {
+      const range = { name: 'dueAt', to: until }
+      for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
+        yield page.map(due)
+    },
+
+    /** Go or when, decided by one conditional write over everything that was sent in the name of the project and kind. */
+    async pace(of: { projectId: string; kind: string }, ask: PaceAsk): Promise<PaceAnswer> {
+      const key = paceKey(of.projectId, of.kind)
+      const owner = unique()
+      for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
+        const item = await table.item(key)
+        const answer = paced(item ? Pace.parse(item.doc) : NO_PACE, ask, now())
+        const version = (item?.version as number | undefined) ?? 0
+        const when = item ? [{ path: 'version', is: version }] : [{ path: 'pk', absent: true as const }]
+        const expiresAt = Math.floor(now() / 1000) + 86_400
+        if (await table.put({ ...key, version: version + 1, owner, expiresAt, doc: answer.pace }, when))
+          return answer
+        const other = await table.item(key)
+        if (other?.owner === owner) return answer
+      }
+      return { kind: 'when', at: now() + 1000, pace: NO_PACE }
+    },
+
+    /** Whether the table answers. */
+    async answers(): Promise<boolean> {
+      await table.item({ pk: 'HEALTH', sk: 'HEALTH' })
+      return true
+    },
+  }
+}

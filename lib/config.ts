@@ -1,0 +1,74 @@
+/** The environment, read once, by one schema. */
+import * as z from 'zod'
+
+const HUAWEI_HOSTS = '*.myhuaweicloud.com,*.myhuaweicloud.eu,*.otc.t-systems.com'
+
+const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/** Curfew's own variables; those of the AWS SDK keep their standard meaning and are read by it. */
+export const Environment = z.object({
+  TABLE_NAME: z.string().min(1),
+  PLAN_QUEUE_URL: z.url(),
+  STOP_QUEUE_URL: z.url(),
+  FOLLOW_QUEUE_URL: z.url(),
+  ALLOWED_ENDPOINT_HOSTS: z.string().default(HUAWEI_HOSTS),
+  CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
+  FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
+  FOLLOW_MAX_SECONDS: integer(1, 900).default(60),
+  SEND_DEADLINE_MINUTES: integer(1, 1440).default(240),
+  RUN_DEADLINE_MINUTES: integer(1, 1440).default(60),
+  RUN_RETENTION_DAYS: integer(1, 3650).default(400),
+  SECRETS_PREFIX: z.string().min(1).default('curfew/'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+export interface Config {
+  tableName: string
+  queueUrls: { plan: string; stop: string; follow: string }
+  /** Globs; a connection's own endpoints must match one. */
+  allowedEndpointHosts: string[]
+  cloudTimeoutMs: number
+  follow: { firstSeconds: number; maxSeconds: number; deadlineMinutes: number }
+  sendDeadlineMinutes: number
+  retentionDays: number
+  secretsPrefix: string
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Where connections whose credentials come from the environment find them. */
+  variables: Record<string, string | undefined>
+}
+
+const received = (value: unknown): string => (value === undefined ? 'nothing' : `"${value}"`)
+
+/** Throws an error that names each variable that is wrong, what was expected and what came. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0])
+      return `${name}: ${message}, got ${received(env[name])}`
+    })
+    throw new Error(`the environment is not right:\n  ${lines.join('\n  ')}`)
+  }
+  const e = parsed.data
+  if (e.FOLLOW_MAX_SECONDS < e.FOLLOW_FIRST_SECONDS)
+    throw new Error(
+      `FOLLOW_MAX_SECONDS: expected at least FOLLOW_FIRST_SECONDS (${e.FOLLOW_FIRST_SECONDS}), got ${e.FOLLOW_MAX_SECONDS}`,
+    )
+  return {
+    tableName: e.TABLE_NAME,
+    queueUrls: { plan: e.PLAN_QUEUE_URL, stop: e.STOP_QUEUE_URL, follow: e.FOLLOW_QUEUE_URL },
+    allowedEndpointHosts: e.ALLOWED_ENDPOINT_HOSTS.split(',').map(host => host.trim()),
+    cloudTimeoutMs: e.CLOUD_TIMEOUT_MS,
+    follow: {
+      firstSeconds: e.FOLLOW_FIRST_SECONDS,
+      maxSeconds: e.FOLLOW_MAX_SECONDS,
+      deadlineMinutes: e.RUN_DEADLINE_MINUTES,
+    },
+    sendDeadlineMinutes: e.SEND_DEADLINE_MINUTES,
+    retentionDays: e.RUN_RETENTION_DAYS,
+    secretsPrefix: e.SECRETS_PREFIX,
+    logLevel: e.LOG_LEVEL,
+    variables: env,
+  }
+}

@@ -1,0 +1,17 @@
+import { KEY_REST_SECONDS } from './follow.ts'
+
+/**
+ * Why a connection's key is left alone: the cloud refused it less than five minutes ago, and nobody changed the connection since.
+ * `null` when it may be used.
+ */
+export function keyRefused(
+  health: { version: number; refusedAt: string; reason: string } | null,
+  connection: { version: number },
+  now: number,
+): string | null {
+  if (!health || health.version !== connection.version) return null
+  const until = Date.parse(health.refusedAt) + KEY_REST_SECONDS * 1000
+  return now < until
+    ? `${health.reason} (left alone until ${new Date(until).toISOString()}, or until it is changed or checked)`
+    : null
+}

@@ -1,0 +1,40 @@
+import type { Limits } from './model.ts'
+
+/** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */
+export const HISTORY_RUNS = 10
+const HISTORY_LEAST = 5
+const HISTORY_ALWAYS_FINE = 20
+
+export interface Planned {
+  targets: number
+  /** Matched servers less excluded ones. */
+  scope: number
+  /** All servers of the kind in the connection. */
+  fleet: number
+  /** The `scope` of this policy's latest runs that acted, newest first. */
+  history: number[]
+}
+
+const median = (numbers: number[]): number => {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function historyBlocks(factor: number, { scope, history }: Planned): string | null {
+  const recent = history.slice(0, HISTORY_RUNS)
+  if (recent.length < HISTORY_LEAST || scope <= HISTORY_ALWAYS_FINE) return null
+  const usual = median(recent)
+  if (scope <= factor * usual) return null
+  return `${scope} servers are in its scope, more than ${factor} times the ${usual} that its last ${recent.length} runs had in the median (limits.historyFactor)`
+}
+
+/** Why these limits refuse to carry out what was planned, in words; `null` when they allow it. At a limit is allowed. */
+export function blockedBy(limits: Limits, planned: Planned): string | null {
+  const { targets, fleet } = planned
+  if (limits.maxServers !== null && targets > limits.maxServers)
+    return `${targets} servers would be stopped, more than limits.maxServers, ${limits.maxServers}`
+  if (limits.maxPercent !== null && targets * 100 > limits.maxPercent * fleet)
+    return `${targets} of ${fleet} servers would be stopped, more than limits.maxPercent, ${limits.maxPercent} %`
+  return limits.historyFactor === null ? null : historyBlocks(limits.historyFactor, planned)
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod'
+
+const WINDOW_MS = 60_000
+/** How long a go is good for: a function that is later than this asks again. */
+export const GO_MS = 2_000
+/** Who does not come back this long after it may loses its place. */
+const PATIENCE_MS = 15_000
+/** Only so many wait in line; the others are told to come back when these are through. */
+const MOST_WAITING = 50
+
+/** What was sent in the name of a project and kind lately, and who waits, first come first served. */
+export const Pace = z.object({
+  /** Ids that may be sent until `until`, ms since the epoch. */
+  sent: z.array(z.object({ until: z.number(), count: z.number() })),
+  waiting: z.array(z.object({ key: z.string(), count: z.number(), comesAt: z.number() })),
+})
+export type Pace = z.infer<typeof Pace>
+export const NO_PACE: Pace = { sent: [], waiting: [] }
+
+export interface PaceAsk {
+  /** Who asks: the same key asking again keeps its place. */
+  key: string
+  count: number
+  perMinute: number
+}
+export type PaceAnswer = { kind: 'go'; until: number; pace: Pace } | { kind: 'when'; at: number; pace: Pace }
+
+/** The first instant from `now` on at which `count` more fit into every 60 seconds; `sent` is in order of time. */
+function fitsAt(
+  sent: Pace['sent'],
+  count: number,
+  { perMinute, now }: { perMinute: number; now: number },
+): number {
+  let free = perMinute - sent.reduce((sum, entry) => sum + entry.count, 0)
+  if (free >= count) return now
+  for (const entry of sent) {
+    free += entry.count
+    if (free >= count) return Math.max(now, entry.until + WINDOW_MS)
+  }
+  return now
+}
+
+/**
+ * Whether `count` ids may be sent now, so that no 60 seconds see more than `perMinute` of them. A go is booked as sent at the
+ * last moment it is good for. Who was told to wait earlier, and still comes back in time, goes first.
+ */
+export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
+  const sent = pace.sent.filter(entry => entry.until + WINDOW_MS > now)
+  const line = pace.waiting.filter(one => one.key === ask.key || one.comesAt + PATIENCE_MS > now)
+  const place = line.findIndex(one => one.key === ask.key)
+  const before = place < 0 ? line : line.slice(0, place)
+  const held = before.map(one => ({ until: now, count: one.count }))
+  const at = fitsAt([...sent, ...held], ask.count, { perMinute: Math.max(ask.perMinute, ask.count), now })
+  const others = line.filter(one => one.key !== ask.key)
+  if (at <= now) {
+    const until = now + GO_MS
+    return { kind: 'go', until, pace: { sent: [...sent, { until, count: ask.count }], waiting: others } }
+  }
+  const waiter = { key: ask.key, count: ask.count, comesAt: at }
+  const waiting = place < 0 ? [...line, waiter] : line.with(place, waiter)
+  return { kind: 'when', at, pace: { sent, waiting: waiting.slice(0, MOST_WAITING) } }
+}

@@ -1,0 +1,67 @@
+/** How a run adds up and how it ends. */
+import type { Outcome, OutcomeStatus, Run, RunStatus, Settled, Summary, WholeChunk } from './work.ts'
+
+/** What one finished chunk adds to its run, once. */
+export interface Delta {
+  /** Targets that were left after all: they move from targets to skipped. */
+  skipped: number
+  stopped: number
+  failed: number
+  unconfirmed: number
+  codes: Record<string, number>
+}
+
+/** The settled members of a chunk, counted. */
+export function delta(settled: Iterable<Settled>): Delta {
+  const counts: Record<OutcomeStatus, number> = { stopped: 0, skipped: 0, failed: 0, unconfirmed: 0 }
+  const codes: Record<string, number> = {}
+  for (const { status, code } of settled) {
+    counts[status]++
+    codes[code] = (codes[code] ?? 0) + 1
+  }
+  return { ...counts, codes }
+}
+
+/** The outcomes of a chunk's members, as far as they are settled. */
+export function outcomes({ servers, settled }: Pick<WholeChunk, 'servers' | 'settled'>): Outcome[] {
+  return servers.flatMap(({ id, name }, member) => {
+    const one = settled.get(member)
+    return one ? [{ serverId: id, name, ...one }] : []
+  })
+}
+
+export interface Ending {
+  status: RunStatus
+  /** Absent only for a plain success. */
+  reason?: string
+}
+
+const NOT_FAILURES = new Set(['stopped', 'escalated', 'answer-lost', 'already-stopped'])
+
+/** Such as `1990 of 2001 targets stopped, 9 failed, 2 unconfirmed (job-failed 9, not-learnt 2)`. */
+function numbers({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
+  const parts = [`${stopped} of ${targets} targets stopped`, ...(failed ? [`${failed} failed`] : [])]
+  if (unconfirmed) parts.push(`${unconfirmed} unconfirmed`)
+  const why = Object.entries(codes).filter(([code]) => !NOT_FAILURES.has(code))
+  const causes = why.map(([code, count]) => `${code} ${count}`).join(', ')
+  return `${parts.join(', ')}${causes ? ` (${causes})` : ''}`
+}
+
+const fallsShort = (summary: Summary): RunStatus => (summary.stopped > 0 ? 'partial' : 'failed')
+
+/** How a run whose every chunk is done ends; `null` while one is not. */
+export function ending(run: Run): Ending | null {
+  const { summary, withheld, chunks, doneChunks, cancel } = run
+  if (chunks === undefined || doneChunks.size < chunks) return null
+  const said = numbers(summary, run.codes)
+  if (withheld?.code === 'blocked') return { status: 'blocked', reason: withheld.reason }
+  if (withheld?.code === 'cancelled' || cancel)
+    return {
+      status: 'cancelled',
+      reason: `cancelled by ${cancel?.actor ?? 'someone'}: ${cancel?.reason ?? 'no reason given'}; ${said}`,
+    }
+  if (withheld && withheld.code !== 'dry-run')
+    return { status: fallsShort(summary), reason: `${withheld.reason}; ${said}` }
+  if (summary.stopped === summary.targets) return { status: 'succeeded' }
+  return { status: fallsShort(summary), reason: said }
+}

@@ -1,0 +1,113 @@
+import type { Exclude, Policy, Selector, Server } from './model.ts'
+import { localTime } from './schedule.ts'
+
+/** A server that is left alone, and why: the code for programs, the reason for people. */
+export interface Left {
+  code: string
+  reason: string
+}
+/** `null`: the selector does not match it. */
+export type Decision = { kind: 'target' } | ({ kind: 'left' } & Left) | null
+
+/** What selecting needs of a policy or of an ad hoc run; without a schedule, dates are read in UTC. */
+export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedule?: { timeZone: string } }
+
+export const PROTECT_TAG = 'curfew-protect'
+export const NO_FORCE_TAG = 'curfew-no-force'
+export const SNOOZE_TAG = 'curfew-snooze-until'
+
+/** `*` is any text, `?` any one character; everything else is itself. Time grows with the product of both lengths at most. */
+export function globMatches(glob: string, text: string): boolean {
+  let [g, t, star, resume] = [0, 0, -1, 0]
+  while (t < text.length) {
+    if (glob[g] === '*') [star, resume] = [g++, t]
+    else if (g < glob.length && (glob[g] === '?' || glob[g] === text[t])) [g, t] = [g + 1, t + 1]
+    else if (star >= 0) [g, t] = [star + 1, ++resume]
+    else return false
+  }
+  while (glob[g] === '*') g++
+  return g === glob.length
+}
+
+type Test = (server: Server) => boolean
+
+function tagTests(tags: Record<string, string[]>): Test[] {
+  return Object.entries(tags).map(([key, values]) => server => {
+    const value = server.tags[key]
+    return value !== undefined && (values.length === 0 || values.includes(value))
+  })
+}
+
+function conditions({ ids, tags, name }: Exclude): Test[] {
+  const wanted = ids && new Set(ids)
+  return [
+    ...(wanted ? [(server: Server) => wanted.has(server.id)] : []),
+    ...(name === undefined ? [] : [(server: Server) => globMatches(name, server.name)]),
+    ...(tags ? tagTests(tags) : []),
+  ]
+}
+
+/** Every given condition of the selector holds. */
+export function matching(selector: Selector): Test {
+  const project = selector.enterpriseProjectId
+  const tests = conditions(selector)
+  if (project !== undefined) tests.push(server => server.enterpriseProjectId === project)
+  return server => tests.every(test => test(server))
+}
+
+/** Off, as the cloud shows it, whatever else is under way (status SHUTOFF; a BMS may say so in vm_state alone). */
+export const isOff = (server: Server): boolean =>
+  server.status === 'SHUTOFF' ||
+  (server.status !== 'ACTIVE' && ['stopped', 'shutoff'].includes(server.vmState))
+
+/** Its own stop is under way: asking again would be refused. */
+export const isPoweringOff = (server: Server): boolean => server.taskState === 'powering-off'
+
+function snoozed(server: Server, timeZone: string, now: number): Left | null {
+  const until = server.tags[SNOOZE_TAG]
+  if (until === undefined) return null
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(until)
+  const at = Date.parse(until)
+  if (Number.isNaN(at) || !(isDate || /(Z|[+-]\d{2}:\d{2})$/.test(until)))
+    return {
+      code: 'snooze-malformed',
+      reason: `tag ${SNOOZE_TAG} is "${until}": expected a date such as 2026-12-01 or an instant such as 2026-12-01T18:00:00Z; left alone to be safe`,
+    }
+  const over = isDate ? localTime(now, timeZone).slice(0, until.length) > until : now >= at
+  return over ? null : { code: 'snoozed', reason: `tag ${SNOOZE_TAG} is ${until}` }
+}
+
+/** Why a server of ours must not be asked, whoever asks; in this order, the first that holds. */
+function leftAnyway(server: Server, selecting: Selecting, now: number): Left | null {
+  if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
+  if (conditions(selecting.exclude).some(test => test(server)))
+    return { code: 'excluded', reason: 'the policy excludes it' }
+  const snooze = snoozed(server, selecting.schedule?.timeZone ?? 'UTC', now)
+  if (snooze) return snooze
+  if (server.kind !== selecting.kind)
+    return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${selecting.kind}` }
+  return null
+}
+
+/** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
+function leftByState(server: Server): Left | null {
+  if (server.status === 'DELETED') return { code: 'not-found', reason: 'it is deleted' }
+  if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
+  if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
+  if (server.taskState !== null) return { code: 'busy', reason: `${server.taskState} is under way` }
+  if (isOff(server)) return { code: 'already-stopped', reason: `it was off already (${server.status})` }
+  if (server.status !== 'ACTIVE')
+    return { code: 'not-active', reason: `its status is ${server.status}, not ACTIVE` }
+  if (server.locked) return { code: 'locked', reason: 'it is locked' }
+  return null
+}
+
+/** What one policy does with a server, as it is at `now` (ms since the epoch). Cheap to ask for each of a million. */
+export function selection(selecting: Selecting, now: number): (server: Server) => Decision {
+  const matches = matching(selecting.selector)
+  return server => {
+    if (!matches(server)) return null
+    const left = leftAnyway(server, selecting, now) ?? leftByState(server)
+    return left ? { kind: 'left', ...left } : { kind: 'target' }
+  }
+}

@@ -1,0 +1,194 @@
+/** What Curfew keeps of its own work: runs, their chunks, the requests sent for them, and what became of each server. */
+import * as z from 'zod'
+import { Id, Instant, Kind, Mode } from './model.ts'
+
+// --- outcome ------------------------------------------------------------------------------------------------
+
+export const OutcomeStatus = z.enum(['stopped', 'skipped', 'failed', 'unconfirmed'])
+export type OutcomeStatus = z.infer<typeof OutcomeStatus>
+
+/** What became of one server, without the server itself: equal for most of a chunk, and kept once for all of them. */
+export const Settled = z.object({
+  status: OutcomeStatus,
+  code: z.string(),
+  reason: z.string(),
+  mode: Mode.nullable(),
+  jobId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  requestedAt: Instant.nullable(),
+  endedAt: Instant,
+  restartedAt: Instant.optional(),
+})
+export type Settled = z.infer<typeof Settled>
+
+export const Outcome = z.object({ serverId: z.string(), name: z.string(), ...Settled.shape })
+export type Outcome = z.infer<typeof Outcome>
+
+// --- run ----------------------------------------------------------------------------------------------------
+
+export const RunStatus = z.enum([
+  'pending',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'blocked',
+  'missed',
+  'cancelled',
+])
+export type RunStatus = z.infer<typeof RunStatus>
+
+const Count = z.int().min(0)
+export const Summary = z.object({
+  matched: Count,
+  targets: Count,
+  skipped: Count,
+  stopped: Count,
+  failed: Count,
+  unconfirmed: Count,
+})
+export type Summary = z.infer<typeof Summary>
+export const NO_SERVERS: Summary = {
+  matched: 0,
+  targets: 0,
+  skipped: 0,
+  stopped: 0,
+  failed: 0,
+  unconfirmed: 0,
+}
+
+/** Why targets that were never asked are left: the code of their outcomes, and the words. */
+export const Withheld = z.object({
+  code: z.enum([
+    'blocked',
+    'dry-run',
+    'cancelled',
+    'halted',
+    'too-late',
+    'connection-disabled',
+    'stops-disabled',
+  ]),
+  reason: z.string(),
+})
+export type Withheld = z.infer<typeof Withheld>
+
+/** The part of a run that changes; the policy as it was when due lies beside it and never does. */
+export const Run = z.object({
+  id: z.string(),
+  policyId: Id.optional(),
+  connection: Id,
+  kind: Kind,
+  trigger: z.enum(['schedule', 'manual']),
+  actor: z.string().optional(),
+  dueAt: Instant,
+  createdAt: Instant,
+  startedAt: Instant.optional(),
+  endedAt: Instant.optional(),
+  status: RunStatus,
+  reason: z.string().optional(),
+  dryRun: z.boolean(),
+  overrideLimits: z.boolean(),
+  summary: Summary,
+  /** Outcomes by code, as far as they are settled. */
+  codes: z.record(z.string(), Count),
+  /** Matched servers less excluded ones: what the guard by history compares. */
+  scope: Count,
+  /** The number of the latest planning; its chunks are the run's, those of earlier ones are waste. 0 = none yet. */
+  planning: Count,
+  /** Who claimed that planning. */
+  owner: z.string(),
+  /** How many chunks the planning made; absent until it is complete. */
+  chunks: Count.optional(),
+  /** All servers of the kind that the planning's listing showed. */
+  fleet: Count,
+  doneChunks: z.set(z.int()),
+  withheld: Withheld.optional(),
+  cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
+})
+export type Run = z.infer<typeof Run>
+
+export const isEnded = (run: Pick<Run, 'status'>): boolean =>
+  run.status !== 'pending' && run.status !== 'running'
+
+// --- chunk --------------------------------------------------------------------------------------------------
+
+/** A server as a run remembers it. */
+export interface Member {
+  id: string
+  name: string
+}
+
+/** Members are named by their place in the chunk's list of servers. */
+const Members = z.array(z.int().min(0))
+
+/** The cloud refused to take a whole request, for a cause that lies in its members. */
+const Refusal = z.object({ code: z.string(), message: z.string() })
+export type Refusal = z.infer<typeof Refusal>
+
+/** Something still to be asked of the cloud; with a `refusal`, its members are to be read and settled instead. */
+export const Ask = z.object({
+  members: Members,
+  mode: Mode,
+  escalation: z.boolean(),
+  refusal: Refusal.optional(),
+})
+export type Ask = z.infer<typeof Ask>
+
+/**
+ * One os-stop call. `pending`: we meant to send it and do not know whether we did, or what came of it.
+ * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came.
+ */
+export const Request = z.object({
+  members: Members,
+  mode: Mode,
+  escalation: z.boolean(),
+  sentAt: Instant,
+  answer: z.enum(['pending', 'accepted', 'lost']),
+  jobId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */
+  job: z.enum(['running', 'ended', 'gone']),
+})
+export type Request = z.infer<typeof Request>
+
+/**
+ * `waiting`: something is to be asked. `sending`: the last request is pending.
+ * `following`: all is asked, not all is settled. `done`: every member is settled.
+ */
+export const ChunkStatus = z.enum(['waiting', 'sending', 'following', 'done'])
+
+/** The part of a chunk that changes. Its servers never do; what became of them lies beside it. */
+export const Chunk = z.object({
+  runId: z.string(),
+  planning: z.int(),
+  number: z.int(),
+  size: z.int(),
+  status: ChunkStatus,
+  /** How often a step took it up: of two that hold the same number, one wins. */
+  attempt: Count,
+  owner: z.string(),
+  /** When its servers were last read, before anything is asked of them. */
+  readAt: Instant,
+  todo: z.array(Ask),
+  requests: z.array(Request),
+  /** Looks at its jobs or servers since the last request: later ones come more slowly. */
+  looks: Count,
+  /** How often in a row the cloud could not be asked. */
+  troubles: Count,
+})
+export type Chunk = z.infer<typeof Chunk>
+
+/** A chunk with all that lies beside it: its servers, and what became of those that are settled, by their place. */
+export interface WholeChunk {
+  chunk: Chunk
+  servers: Member[]
+  settled: Map<number, Settled>
+}
+
+// --- messages -----------------------------------------------------------------------------------------------
+
+export const PlanMessage = z.object({ runIds: z.array(z.string()).min(1) })
+export type PlanMessage = z.infer<typeof PlanMessage>
+/** Taken up only while the chunk's `attempt` is this one: an older message's work is done or another's. */
+export const ChunkMessage = z.object({ runId: z.string(), chunk: z.int(), attempt: z.int() })
+export type ChunkMessage = z.infer<typeof ChunkMessage>

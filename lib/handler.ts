@@ -1,0 +1,83 @@
+/** The edge: what Lambda hands in becomes messages for a step, and what a step settles becomes Lambda's answer. */
+import middy from '@middy/core'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type * as z from 'zod'
+import { errorFields } from './log.ts'
+import { liveServices, type Services } from './services.ts'
+
+/** What a step knows of the function it runs in. */
+export interface Invocation {
+  /** ms until the function is ended. */
+  timeLeftMs: () => number
+}
+export type Work = (services: Services, invocation: Invocation) => Promise<void>
+/** Settles each message on its own: a rejected one is delivered again. */
+export type BatchWork<M> = (
+  messages: M[],
+  services: Services,
+  invocation: Invocation,
+) => Promise<PromiseSettledResult<unknown>[]>
+
+const invocation = (context: Context): Invocation => ({
+  timeLeftMs: () => context.getRemainingTimeInMillis(),
+})
+
+/** Each message by itself. */
+export const each =
+  <M>(step: (message: M, services: Services, invocation: Invocation) => Promise<void>): BatchWork<M> =>
+  (messages, services, one) =>
+    Promise.allSettled(messages.map(message => step(message, services, one)))
+
+/** A handler for the timer. */
+export const timerHandler = (work: Work, services: () => Services = liveServices) =>
+  middy(async (_event: unknown, context: Context) => work(services(), invocation(context)))
+
+interface Parsed<M> {
+  record: SQSRecord
+  message: M
+}
+
+/** A handler for a queue: a record that cannot be read fails alone, and ends among the dead letters. */
+export const queueHandler = <M>(
+  schema: z.ZodType<M>,
+  work: BatchWork<M>,
+  services: () => Services = liveServices,
+) =>
+  middy(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const { log } = services()
+    const failed: SQSRecord[] = []
+    const parsed: Parsed<M>[] = []
+    for (const record of event.Records) {
+      const message = readMessage(schema, record)
+      if (message.success) parsed.push({ record, message: message.data })
+      else {
+        failed.push(record)
+        log.error('a message cannot be read', {
+          messageId: record.messageId,
+          expected: message.error.message,
+        })
+      }
+    }
+    const results = await work(
+      parsed.map(({ message }) => message),
+      services(),
+      invocation(context),
+    )
+    results.forEach((result, index) => {
+      if (result.status === 'fulfilled') return
+      failed.push(parsed[index]!.record)
+      log.error('a message failed and will be delivered again', {
+        ...parsed[index]!.message,
+        ...errorFields(result.reason),
+      })
+    })
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) }
+  })
+
+function readMessage<M>(schema: z.ZodType<M>, record: SQSRecord): z.ZodSafeParseResult<M> {
+  try {
+    return schema.safeParse(JSON.parse(record.body))
+  } catch {
+    return schema.safeParse(record.body)
+  }
+}
