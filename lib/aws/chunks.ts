@@ -11,14 +11,13 @@ import {
 import {
   type ChunkId,
   chunkKey,
-  chunkOutcomesKey,
-  chunkPrefix,
-  chunkServersKey,
-  chunksPrefix,
   dueAt,
   leftKey,
-  leftPrefix,
+  outcomesKey,
   type PlanningId,
+  partsPrefix,
+  type RunPart,
+  serversKey,
 } from './keys.ts'
 import {
   type PackedMembers,
@@ -51,9 +50,10 @@ function storedChunk(item: Item): Chunk {
 
 export const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
 
+/** The parts of a chunk, by the first word of their range key. */
 function whole(items: Item[]): WholeChunk | null {
-  const part = (suffix: string) => items.find(item => item.sk.endsWith(`#${suffix}`))
-  const [head, outcomes, servers] = [part('0'), part('1'), part('2')]
+  const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
+  const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]
   if (!head || !servers) return null
   return {
     chunk: storedChunk(head),
@@ -62,44 +62,27 @@ function whole(items: Item[]): WholeChunk | null {
   }
 }
 
-/** The leading number of a chunk's or a left part's key, so that the items of one come together. */
-const groupOf = (item: Item): string => item.sk.split('#').slice(0, 3).join('#')
-
 export function chunks(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
   const expiresAt = () => Math.floor(now() / 1000) + retentionDays * 86_400
   const hash = (runId: string): [string, string] => ['pk', `RUN#${runId}`]
 
-  /** Groups of items that belong together, in order, however the pages cut them. */
-  async function* groups(runId: string, prefix: string): AsyncGenerator<Item[]> {
-    let group: Item[] = []
-    for await (const page of table.pages({ hash: hash(runId), range: { name: 'sk', prefix } })) {
-      for (const item of page) {
-        if (group[0] && groupOf(group[0]) !== groupOf(item)) {
-          yield group
-          group = []
-        }
-        group.push(item)
-      }
-    }
-    if (group.length > 0) yield group
+  const parts = (part: RunPart, id: PlanningId) =>
+    table.pages({ hash: hash(id.runId), range: { name: 'sk', prefix: partsPrefix(part, id) } })
+
+  async function wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
+    return whole(await table.items([chunkKey(id), outcomesKey(id), serversKey(id)]))
   }
 
   return {
     /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
     async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
       const id = idOf(chunk)
-      await table.put({ ...chunkServersKey(id), expiresAt: expiresAt(), ...packMembers(members) })
+      await table.put({ ...serversKey(id), expiresAt: expiresAt(), ...packMembers(members) })
       await table.put({ ...chunkKey(id), expiresAt: expiresAt(), doc: chunkDoc(chunk) })
     },
 
     /** Read consistently, with all that lies beside it; null when there is none. */
-    async wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
-      const { items } = await table.query({
-        hash: hash(id.runId),
-        range: { name: 'sk', prefix: chunkPrefix(id) },
-      })
-      return whole(items)
-    },
+    wholeChunk,
 
     /** Takes a chunk up, if nobody did since; `leaseUntil` is when another may. */
     async claimChunk(
@@ -129,7 +112,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
       const { attempt, owner } = chunk
       if (settled.size > 0) {
         const item = {
-          ...chunkOutcomesKey(id),
+          ...outcomesKey(id),
           expiresAt: expiresAt(),
           attempt,
           settled: packSettled(settled, chunk.size),
@@ -144,11 +127,20 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
       return table.put({ ...chunkKey(id), expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
     },
 
-    /** Every chunk of a planning, in order. */
+    /** The heads of a planning's chunks, in order. */
+    async chunkHeads(id: PlanningId): Promise<Chunk[]> {
+      const heads: Chunk[] = []
+      for await (const page of parts('CHUNK', id)) heads.push(...page.map(storedChunk))
+      return heads
+    },
+
+    /** Every chunk of a planning with all that lies beside it, in order. */
     async *wholeChunks(id: PlanningId): AsyncGenerator<WholeChunk> {
-      for await (const group of groups(id.runId, chunksPrefix(id))) {
-        const one = whole(group)
-        if (one) yield one
+      for await (const page of parts('CHUNK', id)) {
+        for (const item of page) {
+          const one = await wholeChunk(idOf(storedChunk(item)))
+          if (one) yield one
+        }
       }
     },
 
@@ -160,10 +152,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
 
     /** The servers that the planning left, part by part. */
     async *left(id: PlanningId): AsyncGenerator<Outcome[]> {
-      for await (const page of table.pages({
-        hash: hash(id.runId),
-        range: { name: 'sk', prefix: leftPrefix(id) },
-      })) {
+      for await (const page of parts('LEFT', id)) {
         for (const item of page) {
           const settled = unpackSettled(item.settled as Uint8Array)
           const members = unpackMembers(item as unknown as PackedMembers)

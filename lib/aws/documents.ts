@@ -1,18 +1,16 @@
 /** Connections, policies and settings: documents a person writes. */
-import * as z from 'zod'
-import { Connection, Instant, Policy, PolicyState, type StoredPolicy } from '../core/model.ts'
+import {
+  Connection,
+  KeyHealth,
+  Policy,
+  PolicyState,
+  Settings,
+  Stamps,
+  type StoredConnection,
+  type StoredPolicy,
+} from '../core/model.ts'
 import { CONNECTIONS, connectionKey, dueAt, healthKey, POLICIES, policyKey, SETTINGS_KEY } from './keys.ts'
 import type { Item, Table } from './table.ts'
-
-const Stamps = z.object({ createdAt: Instant, updatedAt: Instant, version: z.int() })
-export type StoredConnection = Connection & z.infer<typeof Stamps>
-
-/** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
-export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
-export type KeyHealth = z.infer<typeof KeyHealth>
-
-export const Settings = z.strictObject({ stopsEnabled: z.boolean() })
-export type Settings = z.infer<typeof Settings>
 
 const withoutState = <T extends object>(doc: T, state: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))

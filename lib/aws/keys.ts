@@ -9,9 +9,9 @@
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
- * | chunk             | RUN#id         | CHUNK#planning#number#0   | due, its lease    |                                     |
- * | its outcomes      | RUN#id         | CHUNK#planning#number#1   |                   |                                     |
- * | its servers       | RUN#id         | CHUNK#planning#number#2   |                   |                                     |
+ * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
+ * | its outcomes      | RUN#id         | OUTCOMES#planning#number  |                   |                                     |
+ * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  */
@@ -35,20 +35,16 @@ export interface PlanningId {
 export interface ChunkId extends PlanningId {
   number: number
 }
-export const leftKey = ({ runId, planning, number }: ChunkId): Key => ({
-  pk: `RUN#${runId}`,
-  sk: `LEFT#${padded(planning)}#${padded(number)}`,
-})
-export const leftPrefix = ({ planning }: PlanningId): string => `LEFT#${padded(planning)}#`
-export const chunksPrefix = ({ planning }: PlanningId): string => `CHUNK#${padded(planning)}#`
-export const chunkPrefix = ({ planning, number }: ChunkId): string =>
-  `CHUNK#${padded(planning)}#${padded(number)}#`
-const chunkPart =
-  (part: string) =>
-  (id: ChunkId): Key => ({ pk: `RUN#${id.runId}`, sk: `${chunkPrefix(id)}${part}` })
-export const chunkKey = chunkPart('0')
-export const chunkOutcomesKey = chunkPart('1')
-export const chunkServersKey = chunkPart('2')
+export type RunPart = 'CHUNK' | 'OUTCOMES' | 'SERVERS' | 'LEFT'
+/** All items of one sort that a planning made, in order of their numbers. */
+export const partsPrefix = (part: RunPart, { planning }: PlanningId): string => `${part}#${padded(planning)}#`
+const partKey =
+  (part: RunPart) =>
+  (id: ChunkId): Key => ({ pk: `RUN#${id.runId}`, sk: `${partsPrefix(part, id)}${padded(id.number)}` })
+export const chunkKey = partKey('CHUNK')
+export const outcomesKey = partKey('OUTCOMES')
+export const serversKey = partKey('SERVERS')
+export const leftKey = partKey('LEFT')
 
 /** The to-do list: whatever needs attention stands in index `due` with the instant at which it does. */
 export const DUE = 'due'

@@ -1,17 +1,13 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
-import { AdHoc, Policy } from '../core/model.ts'
+import { AdHoc, Policy, type RunPolicy } from '../core/model.ts'
 import type { Delta, Ending } from '../core/run.ts'
 import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
 import type { Page, Place } from './documents.ts'
 import { type ChunkId, dueAt, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/** The policy of a run: a whole one, or what a manual request said of its target. */
-export type RunPolicy = Policy | AdHoc
-
 export interface RunChunkDone extends Pick<ChunkId, 'number'> {
   delta: Delta
-  withheld?: Withheld
 }
 export interface Planned {
   chunks: number
@@ -129,7 +125,7 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     },
 
     /** Adds a finished chunk to its run, once however often it is said; the run as it is then. */
-    async chunkDone(runId: string, { number, delta, withheld }: RunChunkDone): Promise<Run | null> {
+    async chunkDone(runId: string, { number, delta }: RunChunkDone): Promise<Run | null> {
       const { skipped, stopped, failed, unconfirmed, codes } = delta
       const item = await table.change(runKey(runId), {
         plus: {
@@ -140,11 +136,15 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
           'doc.summary.unconfirmed': unconfirmed,
           ...Object.fromEntries(Object.entries(codes).map(([code, count]) => [`doc.codes.${code}`, count])),
         },
-        setOnce: { 'doc.withheld': withheld },
         add: { doneChunks: new Set([number]) },
         when: [{ path: 'doneChunks', lacks: number }],
       })
       return item ? storedRun(item) : run(runId)
+    },
+
+    /** Says why what was not asked of a run is left; the first that says so counts. */
+    async withhold(runId: string, withheld: Withheld): Promise<void> {
+      await table.change(runKey(runId), { setOnce: { 'doc.withheld': withheld } })
     },
 
     /** Ends a run, once; the run as it is then. */

@@ -1,9 +1,10 @@
 /** Everything Curfew keeps, one function for each way it is asked for. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Due, DueWork } from '../core/attend.ts'
 import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pace.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
-import { DUE, paceKey } from './keys.ts'
+import { chunkKey, DUE, paceKey, runKey } from './keys.ts'
 import { runs } from './runs.ts'
 import { createTable, type Key } from './table.ts'
 
@@ -16,12 +17,6 @@ export interface StoreOptions {
   /** A word that no other writer has. */
   unique: () => string
 }
-
-/** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
-export type Due =
-  | { kind: 'policy'; id: string; dueAt: string }
-  | { kind: 'run'; id: string; dueAt: string }
-  | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
 
 /** Conflicts in a row after which pace is a matter for a later message. */
 const MOST_CONFLICTS = 20
@@ -50,6 +45,13 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
       const range = { name: 'dueAt', to: until }
       for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
         yield page.map(due)
+    },
+
+    /** Moves the instant at which a run or a chunk needs attention; false when it moved since it was read. */
+    async postpone(due: DueWork, until: string): Promise<boolean> {
+      const key = due.kind === 'run' ? runKey(due.id) : chunkKey(due)
+      const when = [{ path: 'dueAt', is: due.dueAt }]
+      return (await table.change(key, { set: { dueAt: until }, when })) !== null
     },
 
     /** Go or when, decided by one conditional write over everything that was sent in the name of the project and kind. */

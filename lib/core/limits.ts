@@ -1,9 +1,16 @@
 import type { Limits } from './model.ts'
+import { isEnded, type Run } from './work.ts'
 
 /** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */
 export const HISTORY_RUNS = 10
 const HISTORY_LEAST = 5
 const HISTORY_ALWAYS_FINE = 20
+
+/** A run that asked servers to stop: how many were in its scope, and whether a person had said that its size is right. */
+export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
+
+/** Whether a run counts for the guard by history. */
+export const acted = (run: Run): boolean => isEnded(run) && !run.dryRun && run.summary.targets > 0
 
 export interface Planned {
   targets: number
@@ -11,8 +18,8 @@ export interface Planned {
   scope: number
   /** All servers of the kind in the connection. */
   fleet: number
-  /** The `scope` of this policy's latest runs that acted, newest first. */
-  history: number[]
+  /** This policy's latest runs that acted, newest first. */
+  history: PastRun[]
 }
 
 const median = (numbers: number[]): number => {
@@ -21,12 +28,14 @@ const median = (numbers: number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** What a person said is right counts for as much as what was usual. */
 function historyBlocks(factor: number, { scope, history }: Planned): string | null {
   const recent = history.slice(0, HISTORY_RUNS)
   if (recent.length < HISTORY_LEAST || scope <= HISTORY_ALWAYS_FINE) return null
-  const usual = median(recent)
+  const approved = recent.find(run => run.overrideLimits)?.scope ?? 0
+  const usual = Math.max(median(recent.map(run => run.scope)), approved)
   if (scope <= factor * usual) return null
-  return `${scope} servers are in its scope, more than ${factor} times the ${usual} that its last ${recent.length} runs had in the median (limits.historyFactor)`
+  return `${scope} servers are in its scope, more than ${factor} times the ${usual} that its last ${recent.length} runs had in the median (limits.historyFactor); a manual run with overrideLimits says that it is right`
 }
 
 /** Why these limits refuse to carry out what was planned, in words; `null` when they allow it. At a limit is allowed. */

@@ -47,7 +47,9 @@ const refine =
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
 })
-export const Instant = z.iso.datetime({ error: 'expected an ISO 8601 instant in UTC, such as 2026-11-21T12:00:00Z' })
+export const Instant = z.iso.datetime({
+  error: 'expected an ISO 8601 instant in UTC, such as 2026-11-21T12:00:00Z',
+})
 export type Instant = z.infer<typeof Instant>
 export const Kind = z.enum(['ecs', 'bms'])
 export type Kind = z.infer<typeof Kind>
@@ -62,7 +64,9 @@ export const Connection = z.strictObject({
   id: Id,
   api: z.enum(['huaweicloud', 'openstack']),
   region: z.string().regex(/^[a-z0-9][a-z0-9-]*$/i, { error: 'expected a region such as cn-north-4' }),
-  projectId: z.string().regex(/^[0-9a-z-]{1,64}$/i, { error: 'expected the id of the project, not its name' }),
+  projectId: z
+    .string()
+    .regex(/^[0-9a-z-]{1,64}$/i, { error: 'expected the id of the project, not its name' }),
   endpoints: z
     .strictObject({
       ecs: z.url(),
@@ -84,6 +88,18 @@ export const Connection = z.strictObject({
 })
 export type Connection = z.infer<typeof Connection>
 
+/** When a document was made and changed, and which edit of it this is; read-only in HTTP. */
+export const Stamps = z.object({ createdAt: Instant, updatedAt: Instant, version: z.int() })
+export type StoredConnection = Connection & z.infer<typeof Stamps>
+
+/** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
+export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
+export type KeyHealth = z.infer<typeof KeyHealth>
+
+/** For the whole installation. */
+export const Settings = z.strictObject({ stopsEnabled: z.boolean() })
+export type Settings = z.infer<typeof Settings>
+
 // --- policy -------------------------------------------------------------------------------------------------
 
 export const Schedule = z.strictObject({
@@ -101,10 +117,17 @@ const Tags = z
 const Name = z.string().min(1).max(256)
 
 export const Selector = z
-  .strictObject({ ids: Ids, tags: Tags, name: Name, enterpriseProjectId: z.string().min(1), all: z.literal(true) })
+  .strictObject({
+    ids: Ids,
+    tags: Tags,
+    name: Name,
+    enterpriseProjectId: z.string().min(1),
+    all: z.literal(true),
+  })
   .partial()
   .refine(selector => Object.values(selector).some(condition => condition !== undefined), {
-    error: 'expected at least one of ids, tags, name, enterpriseProjectId, or all: true for every server of the kind',
+    error:
+      'expected at least one of ids, tags, name, enterpriseProjectId, or all: true for every server of the kind',
   })
 export type Selector = z.infer<typeof Selector>
 
@@ -118,7 +141,10 @@ export const Limits = z.strictObject({
 })
 export type Limits = z.infer<typeof Limits>
 
-const Webhook = z.strictObject({ url: z.url({ protocol: /^https$/ }), secretName: z.string().min(1).optional() })
+const Webhook = z.strictObject({
+  url: z.url({ protocol: /^https$/ }),
+  secretName: z.string().min(1).optional(),
+})
 
 /** What a policy and an ad hoc run share: which servers, and how to stop them. */
 const Action = z.strictObject({
@@ -141,11 +167,19 @@ function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx):
   const refuse = (path: string, message: string, input: unknown) =>
     context.addIssue({ code: 'custom', path: [path], message, input })
   if (action.kind === 'bms' && action.mode !== 'hard') refuse('mode', POWER_CUT, action.mode)
-  if (action.kind === 'bms' && !action.acceptPowerCut) refuse('acceptPowerCut', POWER_CUT, action.acceptPowerCut)
+  if (action.kind === 'bms' && !action.acceptPowerCut)
+    refuse('acceptPowerCut', POWER_CUT, action.acceptPowerCut)
   if (action.escalateAfterMinutes !== null && (action.kind === 'bms' || action.mode === 'hard'))
-    refuse('escalateAfterMinutes', 'expected null: only a soft stop can escalate', action.escalateAfterMinutes)
+    refuse(
+      'escalateAfterMinutes',
+      'expected null: only a soft stop can escalate',
+      action.escalateAfterMinutes,
+    )
 }
-const withMode = <A extends z.infer<typeof Action>>(action: A) => ({ ...action, mode: action.mode ?? ('soft' as const) })
+const withMode = <A extends z.infer<typeof Action>>(action: A) => ({
+  ...action,
+  mode: action.mode ?? ('soft' as const),
+})
 
 export const AdHoc = Action.superRefine(modeProblems).transform(withMode)
 export type AdHoc = z.infer<typeof AdHoc>
@@ -165,13 +199,13 @@ export type Policy = z.infer<typeof Policy>
 
 /** What Curfew itself keeps beside a policy; read-only in HTTP. */
 export const PolicyState = z.object({
+  ...Stamps.shape,
   nextDueAt: Instant.nullable(),
-  createdAt: Instant,
-  updatedAt: Instant,
-  version: z.int(),
   snoozedUntil: Instant.nullable(),
   snoozeReason: z.string().nullable(),
 })
+/** The policy of a run: a whole one, or what a manual request said of its target. */
+export type RunPolicy = Policy | AdHoc
 export type StoredPolicy = Policy & z.infer<typeof PolicyState>
 
 // --- server, as the cloud shows it --------------------------------------------------------------------------

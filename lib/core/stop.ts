@@ -1,6 +1,13 @@
 /** What to do next with a chunk that still has something to be asked, and what an answer makes of it. */
 import type { CloudError } from './errors.ts'
-import type { Connection, Policy, Server } from './model.ts'
+import {
+  type Connection,
+  type Kind,
+  MAX_CHUNK_SERVERS,
+  type Policy,
+  type Server,
+  type StoredConnection,
+} from './model.ts'
 import { isOff, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
 import {
   type Ask,
@@ -24,21 +31,18 @@ const HALT_LEAST = 5
 
 /** What is known of the world right before a call. */
 export interface Guard {
-  connection: Connection | null
+  connection: StoredConnection | null
   stopsEnabled: boolean
-  /** Why the connection's key is left alone for now; `null` when it is not. */
-  keyRefused: string | null
   sendDeadlineMinutes: number
   now: number
 }
 
 export type StopDecision =
   | { kind: 'withhold'; withheld: Withheld }
-  | { kind: 'fail'; code: string; reason: string }
   | { kind: 'recover' }
-  | { kind: 'read'; ids: string[] }
-  | { kind: 'judge'; ask: Ask; ids: string[] }
-  | { kind: 'ask'; ask: Ask; ids: string[] }
+  | { kind: 'read'; ids: string[]; connection: StoredConnection }
+  | { kind: 'judge'; ask: Ask; ids: string[]; connection: StoredConnection }
+  | { kind: 'ask'; ask: Ask; ids: string[]; connection: StoredConnection }
   | { kind: 'follow' }
   | { kind: 'done' }
 
@@ -82,6 +86,13 @@ export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Gu
   return halt === null ? null : { code: 'halted', reason: halt }
 }
 
+/** How many targets one request may name: the cloud's limit, or the connection's own pace where that is lower. */
+export const chunkSize = (connection: Connection, kind: Kind): number =>
+  Math.min(MAX_CHUNK_SERVERS, connection.maxServersPerMinute[kind] ?? MAX_CHUNK_SERVERS)
+
+const idsOf = ({ servers }: WholeChunk, asks: Ask[]): string[] =>
+  asks.flatMap(ask => ask.members.map(member => servers[member]!.id))
+
 /** The one next thing to do with a chunk. */
 export function nextStop(
   whole: WholeChunk,
@@ -89,18 +100,20 @@ export function nextStop(
   policy: Pick<Policy, 'haltShare'>,
   guard: Guard,
 ): StopDecision {
-  const { chunk, servers, settled } = whole
+  const { chunk, settled } = whole
   if (chunk.status === 'done' || isEnded(run)) return { kind: 'done' }
   if (chunk.status === 'sending') return { kind: 'recover' }
   const ask = chunk.todo[0]
   if (!ask) return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
-  const ids = ask.members.map(member => servers[member]!.id)
+  const ids = idsOf(whole, [ask])
   const withheld = withholds(run, policy, guard)
   if (withheld) return { kind: 'withhold', withheld }
-  if (guard.keyRefused !== null) return { kind: 'fail', code: 'credentials', reason: guard.keyRefused }
-  if (ask.refusal) return { kind: 'judge', ask, ids }
-  if (guard.now - Date.parse(chunk.readAt) > FRESH_MS) return { kind: 'read', ids }
-  return { kind: 'ask', ask, ids }
+  const connection = guard.connection!
+  if (ask.refusal) return { kind: 'judge', ask, ids, connection }
+  if (guard.now - Date.parse(chunk.readAt) > FRESH_MS)
+    return { kind: 'read', ids: idsOf(whole, chunk.todo), connection }
+  const members = ask.members.slice(0, chunkSize(connection, run.kind))
+  return { kind: 'ask', ask: { ...ask, members }, ids: ids.slice(0, members.length), connection }
 }
 
 // --- what each decision makes of the chunk ------------------------------------------------------------------
@@ -192,9 +205,14 @@ export function reread(
 const canRepeat = (decision: ReturnType<ReturnType<typeof selection>>): boolean =>
   decision !== null && (decision.kind === 'target' || ['busy', 'already-stopped'].includes(decision.code))
 
+const without = (ask: Ask, members: number[]): Ask[] => {
+  const taken = new Set(members)
+  const rest = ask.members.filter(member => !taken.has(member))
+  return rest.length > 0 ? [{ ...ask, members: rest }] : []
+}
+
 /** The intent: written before the call, so that whoever finds it knows that it may have been made. */
-export function intended(chunk: Chunk, ask: Ask, now: number): Chunk {
-  const { members, mode, escalation } = ask
+export function intended(chunk: Chunk, { members, mode, escalation }: Ask, now: number): Chunk {
   const request: Request = {
     members,
     mode,
@@ -205,13 +223,9 @@ export function intended(chunk: Chunk, ask: Ask, now: number): Chunk {
     requestId: null,
     job: 'running',
   }
-  return {
-    ...chunk,
-    status: 'sending',
-    todo: chunk.todo.slice(1),
-    requests: [...chunk.requests, request],
-    looks: 0,
-  }
+  const [first, ...others] = chunk.todo
+  const todo = [...(first ? without(first, members) : []), ...others]
+  return { ...chunk, status: 'sending', todo, requests: [...chunk.requests, request], looks: 0 }
 }
 
 /** The cloud took the request. */
@@ -254,41 +268,35 @@ function parted(whole: WholeChunk, ask: Ask, error: CloudError): Ask[] {
 export const troubleDelaySeconds = (troubles: number): number =>
   Math.min(TROUBLE_MAX_SECONDS, TROUBLE_FIRST_SECONDS * 2 ** Math.max(0, troubles - 1))
 
+/** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
+export function troubled(whole: WholeChunk, error: CloudError, now: number): Refused {
+  const troubles = whole.chunk.troubles + 1
+  const { class: kind, retryAfterSeconds } = error.details
+  const passes = kind !== 'credentials' && kind !== 'refused'
+  if (passes && troubles <= MOST_TROUBLES) {
+    const delaySeconds = retryAfterSeconds ?? troubleDelaySeconds(troubles)
+    return { kind: 'again', chunk: resting({ ...whole.chunk, troubles }), delaySeconds }
+  }
+  const advance = leaveAll(whole, { status: 'failed', code: kind, reason: error.message }, now)
+  return { kind: 'advance', advance }
+}
+
 /** What the cloud's refusal of the last request makes of its chunk; the class of the error decides. */
 export function refused(whole: WholeChunk, error: CloudError, now: number): Refused {
-  const request = whole.chunk.requests.at(-1)!
-  const ask: Ask = { members: request.members, mode: request.mode, escalation: request.escalation }
-  const withdrawn = { ...whole.chunk, requests: whole.chunk.requests.slice(0, -1) }
-  const todo = [ask, ...withdrawn.todo]
-  const failed = (code: string): Refused => ({
-    kind: 'advance',
-    advance: leaveAll(
-      { ...whole, chunk: { ...withdrawn, todo } },
-      { status: 'failed', code, reason: error.message },
-      now,
-    ),
-  })
+  const keeping = (chunk: Chunk): Refused => ({ kind: 'advance', advance: { chunk, settled: new Map() } })
+  const before = withdrawn(whole.chunk)
   switch (error.details.class) {
     case 'ambiguous':
-      return { kind: 'advance', advance: { chunk: recovered(whole.chunk), settled: new Map() } }
+      return keeping(recovered(whole.chunk))
     case 'member': {
-      const parts = [...parted(whole, ask, error), ...withdrawn.todo]
-      return {
-        kind: 'advance',
-        advance: { chunk: resting({ ...withdrawn, todo: parts }), settled: new Map() },
-      }
+      const [ask, ...others] = before.todo
+      return keeping(resting({ ...before, todo: [...parted(whole, ask!, error), ...others] }))
     }
     case 'throttled':
-    case 'unavailable': {
-      const troubles = withdrawn.troubles + 1
-      if (troubles > MOST_TROUBLES) return failed(error.details.class)
-      const delaySeconds = error.details.retryAfterSeconds ?? troubleDelaySeconds(troubles)
-      return { kind: 'again', chunk: resting({ ...withdrawn, todo, troubles }), delaySeconds }
-    }
+    case 'unavailable':
     case 'credentials':
-      return failed('credentials')
     case 'refused':
-      return failed('refused')
+      return troubled({ ...whole, chunk: before }, error, now)
   }
 }
 

@@ -1,0 +1,131 @@
+/** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
+import { CloudError } from '../lib/core/errors.ts'
+import { type FollowUp, followUp, idsToVerify, type Looked, runningJobs } from '../lib/core/follow.ts'
+import type { Cloud, Job, Server } from '../lib/core/model.ts'
+import { ChunkMessage } from '../lib/core/work.ts'
+import { type BatchWork, queueHandler } from '../lib/handler.ts'
+import { errorFields } from '../lib/log.ts'
+import type { Services } from '../lib/services.ts'
+import { inTurns } from '../lib/turns.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, take } from './work.ts'
+
+const SIDE_BY_SIDE = 8
+
+/** A chunk that is being looked at, and what was seen of it so far. */
+interface Case {
+  held: Held
+  looked: Omit<Looked, 'servers'>
+  ids: string[]
+}
+
+/** Many messages at once: chunks of one connection and kind share the reading of their servers. */
+export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
+  const held: Held[] = []
+  const results = await inTurns(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
+    const one = await take(message, services)
+    if (one) held.push(one)
+  })
+  const groups = Map.groupBy(held, ({ run }) => `${run.connection} ${run.kind}`)
+  for (const group of groups.values()) await followGroup(group, services)
+  return results
+}
+
+async function followGroup(group: Held[], services: Services): Promise<void> {
+  const { log } = services
+  const { run } = group[0]!
+  const opened = await open(run.connection, services)
+  const cases = await lookAtJobs(group, opened, services)
+  const ids = [...new Set(cases.flatMap(one => one.ids))]
+  const seen = await readServers({ ids, opened, run }, services)
+  const results = await inTurns(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
+    const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
+    const keyRefused = looked.keyRefused ?? seen.keyRefused
+    await act(
+      held,
+      followUp(held.whole, { ...looked, keyRefused, servers: keyRefused === null ? servers : null }),
+      services,
+    )
+  })
+  results.forEach((result, index) => {
+    if (result.status === 'rejected')
+      log.error('a chunk could not be followed; its lease brings it back', {
+        ...messageOf(group[index]!),
+        ...errorFields(result.reason),
+      })
+  })
+}
+
+type Opened = { cloud: Cloud; keyRefused: null } | { cloud: null; keyRefused: string | null }
+
+async function open(connectionId: string, { store, cloud }: Services): Promise<Opened> {
+  const connection = await store.connection(connectionId)
+  if (!connection) return { cloud: null, keyRefused: null }
+  try {
+    return { cloud: await cloud(connection), keyRefused: null }
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    return { cloud: null, keyRefused: error.message }
+  }
+}
+
+async function lookAtJobs(group: Held[], opened: Opened, services: Services): Promise<Case[]> {
+  const jobs = new Map<string, Job>()
+  let keyRefused = opened.keyRefused
+  const asked = group.flatMap(held =>
+    runningJobs(held.whole.chunk).map(jobId => ({ jobId, kind: held.run.kind })),
+  )
+  await inTurns(asked, { sideBySide: SIDE_BY_SIDE }, async ({ jobId, kind }) => {
+    if (!opened.cloud || keyRefused !== null) return
+    try {
+      jobs.set(jobId, await opened.cloud.job(kind, jobId))
+    } catch (error) {
+      keyRefused = noted(error, services) ?? keyRefused
+    }
+  })
+  return group.map(held => {
+    const { run, policy } = held
+    const looked = { jobs, keyRefused, run, policy, times: services.config.follow, now: services.now() }
+    return { held, looked, ids: idsToVerify(held.whole, looked) }
+  })
+}
+
+/** Why the key is refused, where that is it. A job or a list that cannot be read is looked at again later. */
+function noted(error: unknown, { log }: Services): string | null {
+  if (!(error instanceof CloudError)) throw error
+  log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
+  return error.details.class === 'credentials' ? error.message : null
+}
+
+interface Reading {
+  ids: string[]
+  opened: Opened
+  run: Held['run']
+}
+
+async function readServers(
+  { ids, opened, run }: Reading,
+  services: Services,
+): Promise<{ servers: Map<string, Server> | null; keyRefused: string | null }> {
+  if (ids.length === 0 || !opened.cloud) return { servers: null, keyRefused: opened.keyRefused }
+  try {
+    return { servers: await opened.cloud.serversById(run.kind, ids, run.fleet), keyRefused: null }
+  } catch (error) {
+    return { servers: null, keyRefused: noted(error, services) }
+  }
+}
+
+async function act(held: Held, { chunk, settled, next }: FollowUp, services: Services): Promise<void> {
+  const wait = next.kind === 'again' ? next.delaySeconds : 0
+  const saved = await put(held, { chunk, settled }, services, wait + LEASE_SECONDS)
+  if (!saved) return
+  switch (next.kind) {
+    case 'again':
+      return services.queue.follow(messageOf(saved), next.delaySeconds)
+    case 'stop':
+      return services.queue.stop(messageOf(saved))
+    case 'done':
+      return finish(saved, services)
+  }
+}
+
+export const handler = queueHandler(ChunkMessage, follow)

@@ -1,0 +1,144 @@
+/** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
+import { CloudError } from '../lib/core/errors.ts'
+import {
+  accepted,
+  type Guard,
+  intended,
+  judged,
+  leaveAll,
+  nextStop,
+  type Refused,
+  recovered,
+  refused,
+  reread,
+  type StopDecision,
+  troubled,
+  withdrawn,
+} from '../lib/core/stop.ts'
+import { ChunkMessage } from '../lib/core/work.ts'
+import { each, queueHandler } from '../lib/handler.ts'
+import type { Services } from '../lib/services.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, take } from './work.ts'
+
+export async function stop(message: ChunkMessage, services: Services): Promise<void> {
+  let held = await take(message, services)
+  while (held) held = await pass(held, services)
+}
+
+/** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
+async function pass(held: Held, services: Services): Promise<Held | null> {
+  const { run, policy, whole } = held
+  const guard = await around(held, services)
+  const decision = nextStop(whole, run, policy, guard)
+  switch (decision.kind) {
+    case 'withhold':
+      await services.store.withhold(run.id, decision.withheld)
+      return put(held, leaveAll(whole, { status: 'skipped', ...decision.withheld }, guard.now), services)
+    case 'recover':
+      return put(held, { chunk: recovered(whole.chunk) }, services)
+    case 'read':
+    case 'judge':
+      return look(decision, held, services)
+    case 'ask':
+      return ask(decision, held, services)
+    case 'follow':
+      await services.queue.follow(messageOf(held), services.config.follow.firstSeconds)
+      return null
+    case 'done':
+      if (whole.chunk.requests.length === 0) await passOn(held, services)
+      await finish(held, services)
+      return null
+  }
+}
+
+/** The world right before a call: who switched stops off a moment ago is heard. */
+async function around({ run }: Held, { store, config, now }: Services): Promise<Guard> {
+  const [connection, settings] = await Promise.all([store.connection(run.connection), store.settings()])
+  const { stopsEnabled } = settings
+  return { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+}
+
+type Look = Extract<StopDecision, { kind: 'read' | 'judge' }>
+
+async function look(decision: Look, held: Held, services: Services): Promise<Held | null> {
+  const { run, policy, whole } = held
+  try {
+    const cloud = await services.cloud(decision.connection)
+    const servers = await cloud.serversById(run.kind, decision.ids, run.fleet)
+    const seen = { servers, selecting: policy, now: services.now() }
+    return put(
+      held,
+      decision.kind === 'read' ? reread(whole, seen) : judged(whole, decision.ask, seen),
+      services,
+    )
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    return act(troubled(whole, error, services.now()), held, services)
+  }
+}
+
+type Asking = Extract<StopDecision, { kind: 'ask' }>
+
+async function ask(decision: Asking, held: Held, services: Services): Promise<Held | null> {
+  const { run, whole } = held
+  const turn = await turnOf(decision, held, services)
+  if (turn.kind === 'when')
+    return rest(held, { chunk: whole.chunk, delaySeconds: (turn.at - services.now()) / 1000 }, services)
+  const meant = await put(held, { chunk: intended(whole.chunk, decision.ask, services.now()) }, services)
+  if (!meant) return null
+  if (services.now() > turn.until) return put(meant, { chunk: withdrawn(meant.whole.chunk) }, services)
+  if (meant.whole.chunk.requests.length === 1) await passOn(meant, services)
+  try {
+    const cloud = await services.cloud(decision.connection)
+    const answer = await cloud.stop(run.kind, decision.ask.mode, decision.ids)
+    services.log.info('stop sent', {
+      run: run.id,
+      chunk: whole.chunk.number,
+      servers: decision.ids.length,
+      ...answer,
+    })
+    return put(meant, { chunk: accepted(meant.whole.chunk, answer) }, services)
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    services.log.warn('stop refused', {
+      run: run.id,
+      chunk: whole.chunk.number,
+      ...error.details,
+      reason: error.message,
+    })
+    return act(refused(meant.whole, error, services.now()), meant, services)
+  }
+}
+
+type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
+
+async function turnOf({ ids, connection }: Asking, { run, whole }: Held, { store }: Services): Promise<Turn> {
+  const perMinute = connection.maxServersPerMinute[run.kind]
+  if (perMinute === null) return { kind: 'go', until: Number.POSITIVE_INFINITY }
+  const key = `${run.id} ${whole.chunk.number}`
+  return store.pace(
+    { projectId: connection.projectId, kind: run.kind },
+    { key, count: ids.length, perMinute },
+  )
+}
+
+function act(result: Refused, held: Held, services: Services): Promise<Held | null> {
+  return result.kind === 'advance' ? put(held, result.advance, services) : rest(held, result, services)
+}
+
+type Rest = Pick<Extract<Refused, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
+
+/** Puts the chunk down until later; its lease outlasts the message that brings it back. */
+async function rest(held: Held, { chunk, delaySeconds }: Rest, services: Services): Promise<null> {
+  const saved = await put(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
+  if (saved) await services.queue.stop(messageOf(saved), delaySeconds)
+  return null
+}
+
+/** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
+async function passOn({ run, whole }: Held, { queue }: Services): Promise<void> {
+  const next = whole.chunk.number + 1
+  if (next < (run.chunks ?? 0)) await queue.stop({ runId: run.id, chunk: next, attempt: 0 })
+}
+
+export const handler = queueHandler(ChunkMessage, each(stop))

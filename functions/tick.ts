@@ -1,0 +1,112 @@
+/** Every minute: makes the runs that are due, and picks up whatever was left lying. */
+import {
+  chunkAttention,
+  type Due,
+  type DueWork,
+  RESEND_SECONDS,
+  runAttention,
+  sweep,
+} from '../lib/core/attend.ts'
+import { dueRuns } from '../lib/core/due.ts'
+import { planningGroups } from '../lib/core/plan.ts'
+import { isEnded, type Run } from '../lib/core/work.ts'
+import { type Invocation, timerHandler } from '../lib/handler.ts'
+import { errorFields } from '../lib/log.ts'
+import type { Services } from '../lib/services.ts'
+import { inTurns } from '../lib/turns.ts'
+import { countChunk, endIfOver } from './work.ts'
+
+/** With less of the function's time left than this, the rest is the next tick's. */
+const MARGIN_MS = 10_000
+const SIDE_BY_SIDE = 25
+
+export async function tick(services: Services, { timeLeftMs }: Invocation): Promise<void> {
+  const { store, queue, log, now } = services
+  for await (const page of store.due(new Date(now()).toISOString())) {
+    const toPlan: Run[] = []
+    const results = await inTurns(page, { sideBySide: SIDE_BY_SIDE }, async due => {
+      if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attend(due, services)))
+    })
+    results.forEach((result, index) => {
+      if (result.status === 'rejected')
+        log.error('a due item cannot be dealt with; the others go on', {
+          ...page[index],
+          ...errorFields(result.reason),
+        })
+    })
+    await queue.plans(planningGroups(toPlan))
+    if (timeLeftMs() < MARGIN_MS) return
+  }
+}
+
+/** Gives the runs that are to be planned. */
+async function attend(due: Due, services: Services): Promise<Run[]> {
+  switch (due.kind) {
+    case 'policy':
+      return makeRuns(due.id, services)
+    case 'run':
+      return (await resendLater(due, services)) ? attendRun(due.id, services) : []
+    case 'chunk':
+      if (await resendLater(due, services)) await attendChunk(due, services)
+      return []
+  }
+}
+
+/** Of two ticks at once, one sends what was lost; and it is not sent again before it had time to be done. */
+function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
+  return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
+}
+
+/** The run first, then the policy's next due time: whoever dies between makes the same run again, which is no run. */
+async function makeRuns(policyId: string, { store, log, now }: Services): Promise<Run[]> {
+  const policy = await store.policy(policyId)
+  if (!policy) return []
+  const made: Run[] = []
+  const due = dueRuns(policy, now())
+  for (const run of due.runs) {
+    const attentionAt = isEnded(run) ? null : new Date(now() + RESEND_SECONDS * 1000).toISOString()
+    if (!(await store.createRun(run, policy, attentionAt))) continue
+    log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
+    if (!isEnded(run)) made.push(run)
+  }
+  if (due.runs.length > 0) await store.advancePolicy(policy, due.nextDueAt)
+  return made
+}
+
+async function attendRun(runId: string, services: Services): Promise<Run[]> {
+  const { store, queue, log } = services
+  const run = await store.run(runId)
+  if (!run) return []
+  const attention = runAttention(run)
+  if (attention.kind !== 'none') log.warn('a run was left lying', { run: runId, attention: attention.kind })
+  switch (attention.kind) {
+    case 'plan':
+      return [run]
+    case 'end':
+      await endIfOver(run, services)
+      return []
+    case 'sweep': {
+      const { uncounted, start } = sweep(run, await store.chunkHeads({ runId, planning: run.planning }))
+      for (const chunk of uncounted) await countChunk(chunk, services)
+      if (start) await queue.stop({ runId, chunk: start.number, attempt: start.attempt })
+      return []
+    }
+    case 'none':
+      return []
+  }
+}
+
+async function attendChunk(
+  due: Extract<Due, { kind: 'chunk' }>,
+  { store, queue, log }: Services,
+): Promise<void> {
+  const whole = await store.wholeChunk(due)
+  if (!whole) return
+  const { runId, number, attempt } = whole.chunk
+  const { kind } = chunkAttention(whole.chunk)
+  if (kind === 'none') return
+  log.warn('a chunk was left lying', { run: runId, chunk: number, step: kind })
+  await queue[kind]({ runId, chunk: number, attempt })
+}
+
+export const handler = timerHandler(tick)

@@ -1,0 +1,78 @@
+/** Taking up a chunk and putting it down: what `stop` and `follow` share. */
+import type { RunPolicy } from '../lib/core/model.ts'
+import { delta, ending } from '../lib/core/run.ts'
+import type { Advance } from '../lib/core/stop.ts'
+import { type Chunk, type ChunkMessage, isEnded, type Run, type WholeChunk } from '../lib/core/work.ts'
+import type { Services } from '../lib/services.ts'
+
+/** A chunk that this function holds. */
+export interface Held {
+  run: Run
+  policy: RunPolicy
+  whole: WholeChunk
+}
+
+const later = ({ now }: Services, seconds: number): string => new Date(now() + seconds * 1000).toISOString()
+
+/** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
+export async function take(message: ChunkMessage, services: Services): Promise<Held | null> {
+  const { store, unique } = services
+  const run = await store.run(message.runId)
+  if (!run || isEnded(run) || run.chunks === undefined) return null
+  const whole = await store.wholeChunk({ runId: run.id, planning: run.planning, number: message.chunk })
+  if (!whole || whole.chunk.attempt !== message.attempt || whole.chunk.status === 'done') return null
+  const chunk = await store.claimChunk(whole.chunk, {
+    owner: unique(),
+    leaseUntil: later(services, LEASE_SECONDS),
+  })
+  return chunk && { run, policy: await store.runPolicy(run), whole: { ...whole, chunk } }
+}
+
+/** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */
+export const LEASE_SECONDS = 120
+
+/** Saves what happened to a held chunk; `null` when another took it over meanwhile. */
+export async function put(
+  held: Held,
+  advance: { chunk: Chunk; settled?: Advance['settled'] },
+  services: Services,
+  leaseSeconds = LEASE_SECONDS + services.config.follow.firstSeconds,
+): Promise<Held | null> {
+  const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
+  const whole = { ...held.whole, chunk: advance.chunk, settled }
+  return (await services.store.saveChunk(whole, later(services, leaseSeconds))) ? { ...held, whole } : null
+}
+
+/** Ends a chunk of which every member is settled, and its run with the last one. */
+export async function finish(held: Held, services: Services): Promise<void> {
+  const chunk: Chunk = { ...held.whole.chunk, status: 'done' }
+  if (!(await services.store.saveChunk({ ...held.whole, chunk }, null))) return
+  await count(held.whole, services)
+}
+
+/** A chunk that is done, added to its run: once, however often it is said. */
+export async function countChunk({ runId, planning, number }: Chunk, services: Services): Promise<void> {
+  const whole = await services.store.wholeChunk({ runId, planning, number })
+  if (whole) await count(whole, services)
+}
+
+async function count({ chunk, settled }: WholeChunk, services: Services): Promise<void> {
+  const { runId, number } = chunk
+  const run = await services.store.chunkDone(runId, { number, delta: delta(settled.values()) })
+  if (run) await endIfOver(run, services)
+}
+
+/** Ends a run of which every chunk is done. */
+export async function endIfOver(run: Run, { store, log }: Services): Promise<void> {
+  const end = isEnded(run) ? null : ending(run)
+  if (!end) return
+  await store.endRun(run, end, null)
+  log.info('run ended', { run: run.id, ...end, ...run.summary })
+}
+
+/** The message that takes a chunk up as it is now. */
+export const messageOf = ({ whole: { chunk } }: Held): ChunkMessage => ({
+  runId: chunk.runId,
+  chunk: chunk.number,
+  attempt: chunk.attempt,
+})

@@ -1,0 +1,192 @@
+/** Selecting: what a page of servers makes of every run that is planned together, and how the targets are cut into chunks. */
+import type { CloudError } from './errors.ts'
+import { blockedBy, type PastRun } from './limits.ts'
+import type { Policy, Server } from './model.ts'
+import { type Selecting, selection } from './select.ts'
+import { type Guard, troubleDelaySeconds, withholds } from './stop.ts'
+import type { Chunk, Member, Run, Settled, Summary, Withheld } from './work.ts'
+
+/** Plannings of one run, before it is given up. */
+const MOST_PLANNINGS = 10
+
+export interface Left {
+  member: Member
+  settled: Settled
+}
+/** What one run takes of some servers. */
+export interface Share {
+  targets: Member[]
+  left: Left[]
+  /** Matched servers less excluded ones. */
+  scope: number
+}
+export interface Planner {
+  /** Every server is shown to every run, in their order: the first that selects it has it. */
+  see(servers: Server[]): Share[]
+  /** By run: the ids that its selector names and no server had. */
+  unseen(): Left[][]
+}
+
+const leftAs = (code: string, reason: string, now: number): Settled => ({
+  status: 'skipped',
+  code,
+  reason,
+  mode: null,
+  jobId: null,
+  requestId: null,
+  requestedAt: null,
+  endedAt: new Date(now).toISOString(),
+})
+
+/** Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. */
+export function planner(selectings: Selecting[], now: number): Planner {
+  const selects = selectings.map(selecting => selection(selecting, now))
+  const named = selectings.map(({ selector }) => new Set(selector.ids))
+  const settledAs = new Map<string, Settled>()
+  const settled = (code: string, reason: string): Settled => {
+    const key = `${code} ${reason}`
+    const known = settledAs.get(key) ?? leftAs(code, reason, now)
+    settledAs.set(key, known)
+    return known
+  }
+  const show = (server: Server, shares: Share[]): void => {
+    let taken = false
+    const member = { id: server.id, name: server.name }
+    selects.forEach((select, index) => {
+      named[index]!.delete(server.id)
+      const decision = select(server)
+      if (decision === null) return
+      const share = shares[index]!
+      if (decision.kind === 'left') {
+        share.left.push({ member, settled: settled(decision.code, decision.reason) })
+        if (decision.code !== 'excluded') share.scope++
+        return
+      }
+      share.scope++
+      if (taken)
+        share.left.push({
+          member,
+          settled: settled('in-another-run', 'another run of the same minute takes it'),
+        })
+      else share.targets.push(member)
+      taken = true
+    })
+  }
+  return {
+    see(servers) {
+      const shares = selectings.map((): Share => ({ targets: [], left: [], scope: 0 }))
+      for (const server of servers) show(server, shares)
+      return shares
+    },
+    unseen: () =>
+      named.map(ids =>
+        [...ids].map(id => ({
+          member: { id, name: '' },
+          settled: settled('not-found', 'no server has this id'),
+        })),
+      ),
+  }
+}
+
+/** Full portions, and what is left over for the next. */
+export function portions<T>(items: T[], size: number): { full: T[][]; rest: T[] } {
+  const full: T[][] = []
+  let start = 0
+  for (; items.length - start >= size; start += size) full.push(items.slice(start, start + size))
+  return { full, rest: items.slice(start) }
+}
+
+export function newChunk(
+  run: Run,
+  number: number,
+  { size, mode, readAt }: { size: number; mode: Policy['mode']; readAt: string },
+): Chunk {
+  return {
+    runId: run.id,
+    planning: run.planning,
+    number,
+    size,
+    status: 'waiting',
+    attempt: 0,
+    owner: '',
+    readAt,
+    todo: [{ members: Array.from({ length: size }, (_, member) => member), mode, escalation: false }],
+    requests: [],
+    looks: 0,
+    troubles: 0,
+  }
+}
+
+export interface Totals {
+  targets: number
+  scope: number
+  chunks: number
+  /** Left servers by code. */
+  codes: Record<string, number>
+  fleet: number
+}
+export interface Verdict {
+  summary: Summary
+  withheld?: Withheld
+}
+
+/** Whether a planned run is carried out: its numbers, and why all its targets are left where they are. */
+export function planVerdict(
+  run: Run,
+  policy: Pick<Policy, 'limits'>,
+  totals: Totals & { history: PastRun[] },
+): Verdict {
+  const { targets } = totals
+  const skipped = Object.values(totals.codes).reduce((sum, count) => sum + count, 0)
+  const summary = { matched: targets + skipped, targets, skipped, stopped: 0, failed: 0, unconfirmed: 0 }
+  const blocked = run.overrideLimits ? null : blockedBy(policy.limits, totals)
+  if (blocked !== null) return { summary, withheld: { code: 'blocked', reason: blocked } }
+  if (run.dryRun) return { summary, withheld: { code: 'dry-run', reason: 'a dry run stops nothing' } }
+  return { summary }
+}
+
+/** Why a run is not even planned; `null` when it is. */
+export function planRefused(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): string | null {
+  if (run.planning > MOST_PLANNINGS) return `it could not be planned in ${MOST_PLANNINGS} tries`
+  return withholds(run, policy, guard)?.reason ?? null
+}
+
+export type PlanTrouble = { kind: 'again'; delaySeconds: number } | { kind: 'fail'; reason: string }
+
+/** What a failed listing makes of the runs that wanted it. */
+export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): PlanTrouble {
+  switch (error.details.class) {
+    case 'credentials':
+    case 'refused':
+    case 'member':
+      return { kind: 'fail', reason: error.message }
+    case 'throttled':
+    case 'unavailable':
+    case 'ambiguous':
+      return run.planning >= MOST_PLANNINGS
+        ? {
+            kind: 'fail',
+            reason: `the cloud could not be asked in ${MOST_PLANNINGS} tries: ${error.message}`,
+          }
+        : {
+            kind: 'again',
+            delaySeconds: error.details.retryAfterSeconds ?? troubleDelaySeconds(run.planning),
+          }
+  }
+}
+
+/** Runs that one message may name: it stays far below what SQS takes. */
+const MOST_IN_MESSAGE = 500
+
+/** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. */
+export function planningGroups(runs: Run[]): { runIds: string[] }[] {
+  const order = runs.toSorted((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id))
+  const groups = Map.groupBy(order, run => `${run.connection} ${run.kind}`)
+  return [...groups.values()].flatMap(group => {
+    const { full, rest } = portions(
+      group.map(run => run.id),
+      MOST_IN_MESSAGE,
+    )
+    return [...full, ...(rest.length > 0 ? [rest] : [])].map(runIds => ({ runIds }))
+  })
+}

@@ -1,0 +1,17 @@
+/** Works through items side by side, a bounded number at a time. Each settles by itself: one that fails does not stop the others. */
+export async function inTurns<T>(
+  items: T[],
+  { sideBySide }: { sideBySide: number },
+  work: (item: T) => Promise<void>,
+): Promise<PromiseSettledResult<void>[]> {
+  const results: PromiseSettledResult<void>[] = new Array(items.length)
+  let next = 0
+  async function worker(): Promise<void> {
+    while (next < items.length) {
+      const index = next++
+      results[index] = (await Promise.allSettled([work(items[index]!)]))[0]!
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(sideBySide, items.length) }, worker))
+  return results
+}
