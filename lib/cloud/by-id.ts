@@ -1,0 +1,111 @@
+import { CloudError } from '../core/errors.ts'
+import type { Kind, Server } from '../core/model.ts'
+import { serversPlace } from './endpoints.ts'
+import { type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
+import { type Listed, ServerList, SingleServer } from './servers.ts'
+
+/** The most ids that the `server_id` filter of the ECS list takes. */
+const MAX_FILTER_IDS = 100
+const MAX_SIDE_BY_SIDE = 8
+
+export interface Asked {
+  kind: Kind
+  ids: string[]
+  /** All servers of the kind, where known. */
+  total: number | null
+}
+
+/** These servers as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
+export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): Promise<Map<string, Server>> {
+  // Anything else cannot be an id, and would mean something else in a path or a list.
+  const wanted = [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
+  const callsById = kind === 'ecs' ? Math.ceil(wanted.length / MAX_FILTER_IDS) : wanted.length
+  if (total !== null && Math.max(1, Math.ceil(total / PAGE_SERVERS)) < callsById)
+    return fromList(huawei, kind, wanted)
+  const listed = kind === 'ecs' ? await ecsById(huawei, wanted) : await bmsById(huawei, wanted)
+  const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
+  return new Map(servers.map(server => [server.id, server]))
+}
+
+async function fromList(huawei: Huawei, kind: Kind, ids: string[]): Promise<Map<string, Server>> {
+  const wanted = new Set(ids)
+  const found = new Map<string, Server>()
+  for await (const { servers } of serverPages(huawei, kind)) {
+    for (const server of servers) if (wanted.has(server.id)) found.set(server.id, server)
+    if (found.size === wanted.size) break
+  }
+  return found
+}
+
+/** ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. */
+async function ecsById(huawei: Huawei, ids: string[]): Promise<Listed[]> {
+  const listed: Listed[] = []
+  let open = ids
+  while (open.length > 0) {
+    const answers = await sideBySide(slices(open, MAX_FILTER_IDS), slice => ecsSlice(huawei, slice))
+    listed.push(...answers.flat())
+    const mentioned = new Set(answers.flat().map(({ id }) => id))
+    const left = open.filter(id => !mentioned.has(id))
+    // A page shorter than asked for leaves ids out: they are asked for again, until none of them is mentioned.
+    open = left.length < open.length ? left : []
+  }
+  return listed
+}
+
+async function ecsSlice(huawei: Huawei, ids: string[]): Promise<Listed[]> {
+  const { value } = await huawei.ask({
+    what: `details of ${ids.length} ECS servers`,
+    method: 'GET',
+    ...serversPlace(huawei.connection, 'ecs', 'detail'),
+    query: { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) },
+    answer: ServerList('ecs'),
+  })
+  return value.servers
+}
+
+/** BMS API reference, "Querying Details About a BMS": its list has no filter by id. */
+const bmsById = (huawei: Huawei, ids: string[]): Promise<Listed[]> =>
+  sideBySide(ids, async id => {
+    try {
+      const at = serversPlace(huawei.connection, 'bms', id)
+      const call = {
+        what: `details of BMS server ${id}`,
+        method: 'GET' as const,
+        ...at,
+        answer: SingleServer('bms'),
+      }
+      return (await huawei.ask(call)).value.server
+    } catch (error) {
+      if (isUnknown(error, 'BMS.0040')) return { id, server: null }
+      throw error
+    }
+  })
+
+/** Whether the service itself does not know the thing; a gateway's 404 says that it does not know the API. */
+export const isUnknown = (error: unknown, code: string): error is CloudError =>
+  error instanceof CloudError &&
+  error.details.class === 'refused' &&
+  (error.details.code === code || (error.details.status === 404 && !/^APIGW?\./.test(error.details.code)))
+
+const slices = <T>(items: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+
+/** The first goes alone: a refused key is seen by one bad signature, where six in a row would lock it. */
+async function sideBySide<I, O>(items: I[], ask: (item: I) => Promise<O>): Promise<O[]> {
+  const queue = [...items.entries()]
+  const answers: O[] = []
+  const askNext = async () => {
+    const [index, item] = queue.shift()!
+    answers[index] = await ask(item)
+  }
+  const work = async () => {
+    while (queue.length > 0) await askNext()
+  }
+  if (queue.length > 0) await askNext()
+  try {
+    await Promise.all(Array.from({ length: MAX_SIDE_BY_SIDE }, work))
+  } finally {
+    queue.length = 0
+  }
+  return answers
+}

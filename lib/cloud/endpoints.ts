@@ -1,0 +1,26 @@
+import type { Connection, Kind } from '../core/model.ts'
+
+/** Where a call goes: the path from the endpoint on, plain. */
+export interface Place {
+  endpoint: string
+  path: string[]
+}
+
+const COLLECTIONS = { ecs: 'cloudservers', bms: 'baremetalservers' } as const
+
+/** Where an API of a connection is: its override, else by region ("Regions and Endpoints"). */
+export function endpoint({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam'): string {
+  return endpoints[api] ?? `https://${api}.${region}.myhuaweicloud.com`
+}
+
+/** ECS and BMS share the paths of version 1 but for the collection's name, and not the host. */
+const place = (connection: Connection, kind: Kind, path: string[]): Place => ({
+  endpoint: endpoint(connection, kind),
+  path: ['v1', connection.projectId, ...path],
+})
+
+export const serversPlace = (connection: Connection, kind: Kind, item: string): Place =>
+  place(connection, kind, [COLLECTIONS[kind], item])
+
+export const jobPlace = (connection: Connection, kind: Kind, jobId: string): Place =>
+  place(connection, kind, ['jobs', jobId])

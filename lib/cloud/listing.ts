@@ -1,0 +1,143 @@
+import { CloudError } from '../core/errors.ts'
+import type { Connection, Kind, ServerPage } from '../core/model.ts'
+import { serversPlace } from './endpoints.ts'
+import { fail, ownDetails } from './failure.ts'
+import type { Ask } from './request.ts'
+import { BARE_METAL, type Listed, ServerList } from './servers.ts'
+
+/** The most servers a page may hold, at ECS and at BMS. */
+export const PAGE_SERVERS = 1000
+const MAX_LISTINGS = 3
+
+/** A connection to Huawei Cloud, and how it is asked. */
+export interface Huawei {
+  connection: Connection
+  ask: Ask
+}
+interface Page {
+  count: number | null
+  servers: Listed[]
+}
+
+/** Every server of a kind, page by page. Throws `CloudError`, `marker-vanished` and `listing-shifts` among them: start over. */
+export const serverPages = (huawei: Huawei, kind: Kind): AsyncGenerator<ServerPage> =>
+  kind === 'ecs' ? ecsPages(huawei) : bmsPages(huawei)
+
+/**
+ * ECS API reference, "Querying Details About ECSs": `marker` is the last id of the page before. The next page is on
+ * its way while one is worked on.
+ */
+async function* ecsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
+  const paging = createPaging()
+  let next: Promise<Page> | null = ecsPage(huawei, null)
+  let isPure = true
+  while (next !== null) {
+    const { count, servers }: Page = await next
+    const { fresh, marker } = paging(servers, count)
+    next = marker === null ? null : ecsPage(huawei, marker)
+    // Whoever stops in the middle leaves a page on its way; whoever goes on awaits it above, failure and all.
+    next?.catch(() => undefined)
+    const ecs = fresh.flatMap(({ server }) => server ?? []).filter(server => server.kind === 'ecs')
+    isPure &&= ecs.length === fresh.length
+    yield { servers: ecs, total: isPure ? count : null }
+  }
+}
+
+/**
+ * Which servers of a page are new, and after which to go on; `null` at the end. The cloud may give shorter pages than
+ * asked for, so a page is the last only when short and nothing is missing of the count, or when it tells nothing new.
+ */
+function createPaging(): (
+  servers: Listed[],
+  count: number | null,
+) => { fresh: Listed[]; marker: string | null } {
+  const seen = new Set<string>()
+  let fullPage = PAGE_SERVERS
+  return (servers, count) => {
+    const fresh = servers.filter(({ id }) => !seen.has(id))
+    for (const { id } of fresh) seen.add(id)
+    const isLast = servers.length < fullPage && seen.size >= (count ?? Number.POSITIVE_INFINITY)
+    fullPage = Math.min(fullPage, servers.length)
+    return { fresh, marker: isLast || fresh.length === 0 ? null : (servers.at(-1)?.id ?? null) }
+  }
+}
+
+async function ecsPage(huawei: Huawei, marker: string | null): Promise<Page> {
+  const what = marker === null ? 'list of ECS servers' : `list of ECS servers after ${marker}`
+  const query = {
+    limit: String(PAGE_SERVERS),
+    'not-tags': BARE_METAL,
+    ...(marker === null ? {} : { marker }),
+  }
+  try {
+    return await page({ huawei, kind: 'ecs', what, query })
+  } catch (error) {
+    if (marker !== null && isNotAccepted(error)) failAtMarker(huawei, marker, error)
+    throw error
+  }
+}
+
+/** The same call without a marker was accepted. */
+const isNotAccepted = (error: unknown): error is CloudError =>
+  error instanceof CloudError &&
+  error.details.class === 'refused' &&
+  [400, 404].includes(error.details.status)
+
+const failAtMarker = ({ connection }: Huawei, marker: string, cause: CloudError): never =>
+  fail({
+    asked: `Connection ${connection.id}: list of ECS servers after ${marker}`,
+    came: `expected the next page, but the server seems to be gone (${cause.details.status} ${cause.details.code})`,
+    details: { ...cause.details, class: 'unavailable', code: 'marker-vanished' },
+    cause,
+  })
+
+/**
+ * BMS API reference, "Querying Details About BMSs": pages by number, `limit` and `offset` both sent or `count` is no
+ * total. Pages shift while servers come and go, so the whole list is taken, counted, and given as one page.
+ */
+async function* bmsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
+  const counts: string[] = []
+  while (counts.length < MAX_LISTINGS) {
+    const { listed, count } = await bmsList(huawei)
+    if (count === null || count === listed.length) {
+      yield { servers: listed.flatMap(({ server }) => server ?? []), total: listed.length }
+      return
+    }
+    counts.push(`${listed.length} of ${count}`)
+  }
+  fail({
+    asked: `Connection ${huawei.connection.id}: list of BMS servers`,
+    came: `expected as many servers as the count says, but ${counts.join(', then ')} came`,
+    details: ownDetails({ class: 'unavailable', code: 'listing-shifts' }),
+  })
+}
+
+async function bmsList(huawei: Huawei): Promise<{ listed: Listed[]; count: number | null }> {
+  const listed = new Map<string, Listed>()
+  const pages: Page[] = []
+  for (let isLast = false; !isLast; ) {
+    const query = { limit: String(PAGE_SERVERS), offset: String(pages.length + 1) }
+    const { servers, count } = await page({ huawei, kind: 'bms', what: 'list of BMS servers', query })
+    const before = listed.size
+    for (const item of servers) listed.set(item.id, item)
+    pages.push({ servers, count })
+    const isWhole = servers.length < PAGE_SERVERS && listed.size >= (count ?? Number.POSITIVE_INFINITY)
+    isLast = isWhole || listed.size === before
+  }
+  // A count that each time is only the page's own is no total.
+  const isTotal = pages.length === 1 || pages.some(({ servers, count }) => count !== servers.length)
+  return { listed: [...listed.values()], count: isTotal ? (pages.at(-1)?.count ?? null) : null }
+}
+
+interface PageCall {
+  huawei: Huawei
+  kind: Kind
+  what: string
+  query: Record<string, string>
+}
+
+async function page({ huawei, kind, what, query }: PageCall): Promise<Page> {
+  const at = serversPlace(huawei.connection, kind, 'detail')
+  const { value } = await huawei.ask({ what, method: 'GET', ...at, query, answer: ServerList(kind) })
+  return value
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import type { Connection } from '../core/model.ts'
+import { jsonOf } from './error-body.ts'
+import { fail, ownDetails } from './failure.ts'
+
+/** Sent in HTTP headers, where nothing else may stand. */
+const Printable = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]+$/, { error: 'expected printable ASCII without spaces, at least one character' })
+const Text = z.string().min(1, { error: 'expected at least one character' })
+
+/** A permanent access key, or a temporary one with its token. */
+export const AccessKey = z.object({
+  accessKey: Printable,
+  secretKey: Printable,
+  securityToken: Printable.optional(),
+})
+export type AccessKey = z.infer<typeof AccessKey>
+
+export const Password = z.object({ username: Text, password: Text, domainName: Text })
+export type Password = z.infer<typeof Password>
+
+const VARIABLES: Record<Connection['api'], Record<string, string>> = {
+  huaweicloud: {
+    accessKey: 'HUAWEICLOUD_SDK_AK',
+    secretKey: 'HUAWEICLOUD_SDK_SK',
+    securityToken: 'HUAWEICLOUD_SDK_SECURITY_TOKEN',
+  },
+  openstack: { username: 'OS_USERNAME', password: 'OS_PASSWORD', domainName: 'OS_USER_DOMAIN_NAME' },
+}
+
+/** A connection's secret as environment variables hold it, as far as they do; an empty variable counts as absent. */
+export function secretFromVariables(
+  { api, credentials }: Connection,
+  variables: Record<string, string | undefined>,
+): Record<string, string> {
+  const there: Record<string, string> = {}
+  for (const [field, name] of Object.entries(VARIABLES[api])) {
+    const value = variables[credentials.name + name]
+    if (value) there[field] = value
+  }
+  return there
+}
+
+/**
+ * A secret as it is kept: JSON text, or the object itself. Throws `CloudError` (credentials, `secret-incomplete`) that
+ * names what is missing, and never what is there.
+ */
+export function parseSecret<Secret>(
+  connection: Connection,
+  schema: z.ZodType<Secret>,
+  kept: unknown,
+): Secret {
+  const parsed = schema.safeParse(typeof kept === 'string' ? jsonOf(kept) : kept)
+  if (parsed.success) return parsed.data
+  const { source, name } = connection.credentials
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${fieldName(connection, path[0])}: ${message}`,
+  )
+  return fail({
+    asked: `Connection ${connection.id}: its secret (${source} "${name}")`,
+    came: problems.join('; '),
+    details: ownDetails({ class: 'credentials', code: 'secret-incomplete' }),
+  })
+}
+
+/** The variable's name, where the secret comes from variables. */
+function fieldName({ api, credentials }: Connection, field: PropertyKey | undefined): string {
+  if (field === undefined) return 'the whole'
+  const variable = credentials.source === 'environment' ? VARIABLES[api][String(field)] : undefined
+  return variable === undefined ? String(field) : credentials.name + variable
+}

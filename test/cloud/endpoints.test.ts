@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { endpoint, jobPlace, serversPlace } from '../../lib/cloud/endpoints.ts'
+import { PROJECT, wireConnection } from './wire.ts'
+
+const connection = wireConnection('https://override.example', {
+  region: 'ap-southeast-3',
+  endpoints: { ecs: 'https://override.example' },
+})
+
+it('an endpoint follows from the region', () => {
+  expect(endpoint(connection, 'bms')).toBe('https://bms.ap-southeast-3.myhuaweicloud.com')
+  expect(endpoint(connection, 'iam')).toBe('https://iam.ap-southeast-3.myhuaweicloud.com')
+})
+
+it('an endpoint that the connection gives goes before', () => {
+  expect(endpoint(connection, 'ecs')).toBe('https://override.example')
+})
+
+it('a job is asked for where it was made', () => {
+  const at = (kind: 'ecs' | 'bms') => jobPlace(connection, kind, 'j').endpoint
+  expect([at('ecs'), at('bms')]).toEqual([
+    'https://override.example',
+    'https://bms.ap-southeast-3.myhuaweicloud.com',
+  ])
+})
+
+it('ECS and BMS have collections of their own', () => {
+  expect(serversPlace(connection, 'ecs', 'action').path).toEqual(['v1', PROJECT, 'cloudservers', 'action'])
+  expect(serversPlace(connection, 'bms', 'action').path).toEqual([
+    'v1',
+    PROJECT,
+    'baremetalservers',
+    'action',
+  ])
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { WireJob } from '../../lib/cloud/jobs.ts'
+
+const subJob = (serverId: unknown, overrides: Record<string, unknown> = {}) => ({
+  status: 'SUCCESS',
+  job_id: 'ff8080829585af7f0195c1ea67d24849',
+  job_type: 'serverActions',
+  begin_time: '2025-03-24T07:28:46.894Z',
+  end_time: '2025-03-24T07:29:19.585Z',
+  error_code: null,
+  fail_reason: null,
+  entities: { server_id: serverId },
+  ...overrides,
+})
+const job = (status: string, subJobs: unknown[], overrides: Record<string, unknown> = {}) =>
+  WireJob.parse({
+    status,
+    job_id: 'ff8080829585af7f0195c1ea67d24848',
+    job_type: 'serversAction',
+    begin_time: '2025-03-24T07:28:46.807Z',
+    end_time: '2025-03-24T07:29:27.897Z',
+    error_code: null,
+    fail_reason: null,
+    entities: { sub_jobs_total: subJobs.length, sub_jobs: subJobs },
+    ...overrides,
+  })
+const succeeded = (serverId: string) => ({ serverId, status: 'succeeded', code: null, reason: null })
+
+describe('a job', () => {
+  it.each([
+    ['INIT', 'running'],
+    ['RUNNING', 'running'],
+    ['PENDING_PAYMENT', 'running'],
+    ['SUCCESS', 'succeeded'],
+    ['FAIL', 'failed'],
+  ])('that the cloud calls %s is %s', (wire, status) => {
+    expect(job(wire, []).status).toBe(status)
+  })
+
+  it('of another status is refused', () => {
+    expect(() => job('PAUSED', [])).toThrow()
+  })
+
+  it('that runs has neither end nor error, and may have its sub-jobs', () => {
+    const running = { end_time: '', error_code: undefined, fail_reason: undefined }
+    const parts = [subJob('a', { status: 'RUNNING', ...running })]
+    expect(job('RUNNING', parts, running)).toEqual({
+      status: 'running',
+      code: null,
+      reason: null,
+      subJobs: [{ serverId: 'a', status: 'running', code: null, reason: null }],
+    })
+  })
+
+  it('that failed leaves what succeeded as it is', () => {
+    const failed = { status: 'FAIL', error_code: 'Ecs.0605', fail_reason: 'the server is locked' }
+    expect(
+      job('FAIL', [subJob('a'), subJob('b', failed)], {
+        error_code: 'Common.0021',
+        fail_reason: 'CollectInfoTask-fail',
+      }),
+    ).toEqual({
+      status: 'failed',
+      code: 'Common.0021',
+      reason: 'CollectInfoTask-fail',
+      subJobs: [
+        succeeded('a'),
+        { serverId: 'b', status: 'failed', code: 'Ecs.0605', reason: 'the server is locked' },
+      ],
+    })
+  })
+
+  it('that succeeded does not hide what failed', () => {
+    expect(job('SUCCESS', [subJob('a', { status: 'FAIL' })]).subJobs[0]?.status).toBe('failed')
+  })
+
+  it('gives the cause of a sub-job before its general reason', () => {
+    const entities = { server_id: 'a', errorcode_message: 'no valid host' }
+    const failed = subJob('a', { status: 'FAIL', error_code: 'Ecs.0219', fail_reason: 'task-fail', entities })
+    expect(job('FAIL', [failed]).subJobs[0]).toMatchObject({ code: 'Ecs.0219', reason: 'no valid host' })
+  })
+
+  it('takes code and message where the others are absent', () => {
+    const failed = {
+      status: 'FAIL',
+      error_code: null,
+      fail_reason: null,
+      code: 'BMS.0039',
+      message: 'stopped',
+    }
+    expect(job('FAIL', [subJob('a', failed)]).subJobs[0]).toMatchObject({
+      code: 'BMS.0039',
+      reason: 'stopped',
+    })
+  })
+
+  it.each([
+    ['an object', { server_id: 'a', attached_volume_ids: ['v1', 'v2'] }],
+    ['a list of objects', [{ nic_id: 'n' }, { server_id: 'a' }]],
+    ['an object of lists', { server_id: ['a'] }],
+  ])('has sub-jobs whose entities are %s', (_shape, entities) => {
+    expect(job('SUCCESS', [subJob('a', { entities })]).subJobs).toEqual([succeeded('a')])
+  })
+
+  it('itself may have its entities in a list', () => {
+    expect(job('SUCCESS', [], { entities: [{ sub_jobs: [subJob('a')] }] }).subJobs).toEqual([succeeded('a')])
+  })
+
+  it.each([
+    ['missing', {}],
+    ['null', { sub_jobs: null }],
+    ['no list', { sub_jobs: 'none' }],
+  ])('whose sub-jobs are %s has none', (_what, entities) => {
+    expect(job('SUCCESS', [], { entities }).subJobs).toEqual([])
+  })
+
+  it.each([undefined, null, ''])('whose entities are %j has no sub-jobs', entities => {
+    expect(job('SUCCESS', [], { entities }).subJobs).toEqual([])
+  })
+
+  it('without entities has no sub-jobs', () => {
+    expect(WireJob.parse({ status: 'INIT' })).toEqual({
+      status: 'running',
+      code: null,
+      reason: null,
+      subJobs: [],
+    })
+  })
+
+  it('does not tell of sub-jobs without a server', () => {
+    expect(
+      job('SUCCESS', [subJob(undefined), subJob(''), subJob(7), { status: 'FAIL' }, null, subJob('a')])
+        .subJobs,
+    ).toEqual([succeeded('a')])
+  })
+
+  it('has sub-jobs of unknown status still running', () => {
+    expect(job('SUCCESS', [subJob('a', { status: 'PAUSED' })]).subJobs[0]?.status).toBe('running')
+  })
+})

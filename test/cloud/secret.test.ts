@@ -1,0 +1,106 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { AccessKey, Password, parseSecret, secretFromVariables } from '../../lib/cloud/secret.ts'
+import { CloudError } from '../../lib/core/errors.ts'
+import type { Connection } from '../../lib/core/model.ts'
+import { wireConnection } from './wire.ts'
+
+const kept: Connection = wireConnection('https://ecs.example')
+const variables: Connection = { ...kept, credentials: { source: 'environment', name: 'PROD_' } }
+
+function errorOf(parse: () => unknown): CloudError {
+  try {
+    throw new Error(`expected a CloudError, got ${inspect(parse())}`)
+  } catch (error) {
+    if (error instanceof CloudError) return error
+    throw error
+  }
+}
+
+describe('a secret', () => {
+  it('is read from JSON text', () => {
+    const secret = { accessKey: 'a', secretKey: 's' }
+    expect(parseSecret(kept, AccessKey, JSON.stringify(secret))).toEqual(secret)
+  })
+
+  it('is read from an object, with its token', () => {
+    const secret = { accessKey: 'a', secretKey: 's', securityToken: 't' }
+    expect(parseSecret(kept, AccessKey, secret)).toEqual(secret)
+  })
+
+  it('is read without the line end that an editor left', () => {
+    expect(parseSecret(kept, AccessKey, { accessKey: 'a\n', secretKey: ' s' })).toEqual({
+      accessKey: 'a',
+      secretKey: 's',
+    })
+  })
+
+  it('of a password keeps its spaces', () => {
+    const secret = { username: 'u', password: ' p ', domainName: 'd' }
+    expect(parseSecret({ ...kept, api: 'openstack' }, Password, secret)).toEqual(secret)
+  })
+
+  it('that lacks a field names the field, the connection and where it should be', () => {
+    const { message, details } = errorOf(() => parseSecret(kept, AccessKey, { accessKey: 'a' }))
+    expect(message).toContain('Connection prod: its secret (secretsManager "curfew/prod"): secretKey: ')
+    expect(details).toMatchObject({ class: 'credentials', code: 'secret-incomplete' })
+  })
+
+  it('from variables names the variable that is missing', () => {
+    const { message } = errorOf(() =>
+      parseSecret(variables, AccessKey, secretFromVariables(variables, { PROD_HUAWEICLOUD_SDK_AK: 'a' })),
+    )
+    expect(message).toContain('PROD_HUAWEICLOUD_SDK_SK: ')
+    expect(message).not.toContain('PROD_HUAWEICLOUD_SDK_AK')
+  })
+
+  it.each([
+    ['text that is no JSON', 'tell-nobody'],
+    ['text cut short', '{"accessKey":"tell-nobody","secretKey":"tell-nob'],
+    ['an array', ['tell-nobody']],
+    [
+      'a wrong field',
+      { accessKey: 'tell-nobody', secretKey: 'tell nobody', securityToken: 'tell-nobody\u0000' },
+    ],
+    ['a wrong type', { accessKey: { deep: 'tell-nobody' }, secretKey: 7 }],
+    ['nothing', undefined],
+  ])('is never told by the error over %s', (_what, secret) => {
+    const error = errorOf(() => parseSecret(kept, AccessKey, secret))
+    expect(inspect(error, { depth: null })).not.toMatch(/tell.nob/)
+  })
+})
+
+describe('a secret from variables', () => {
+  it('has its fields after the prefix, empty ones left out', () => {
+    const there = {
+      PROD_HUAWEICLOUD_SDK_AK: 'a',
+      PROD_HUAWEICLOUD_SDK_SK: 's',
+      PROD_HUAWEICLOUD_SDK_SECURITY_TOKEN: '',
+      HUAWEICLOUD_SDK_AK: 'other',
+    }
+    expect(secretFromVariables(variables, there)).toEqual({ accessKey: 'a', secretKey: 's' })
+  })
+
+  it('without a prefix has the SDK’s own names', () => {
+    const connection: Connection = { ...kept, credentials: { source: 'environment', name: '' } }
+    const there = {
+      HUAWEICLOUD_SDK_AK: 'a',
+      HUAWEICLOUD_SDK_SK: 's',
+      HUAWEICLOUD_SDK_SECURITY_TOKEN: 't',
+    }
+    expect(secretFromVariables(connection, there)).toEqual({
+      accessKey: 'a',
+      secretKey: 's',
+      securityToken: 't',
+    })
+  })
+
+  it('of OpenStack has the names of its own tools', () => {
+    const there = { PROD_OS_USERNAME: 'u', PROD_OS_PASSWORD: 'p', PROD_OS_USER_DOMAIN_NAME: 'd' }
+    expect(secretFromVariables({ ...variables, api: 'openstack' }, there)).toEqual({
+      username: 'u',
+      password: 'p',
+      domainName: 'd',
+    })
+  })
+})

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { ServerList } from '../../lib/cloud/servers.ts'
+import type { Kind } from '../../lib/core/model.ts'
+import { wireServer } from './wire.ts'
+
+const listed = (item: unknown, kind: Kind = 'ecs') =>
+  ServerList(kind).parse({ count: 1, servers: [item] }).servers[0]
+const serverOf = (overrides: Record<string, unknown>, kind: Kind = 'ecs') =>
+  listed(wireServer('a', overrides), kind)?.server
+
+describe('a server', () => {
+  it('is told as the cloud shows it', () => {
+    expect(listed(wireServer('a'))).toEqual({
+      id: 'a',
+      server: {
+        id: 'a',
+        name: 'name-a',
+        kind: 'ecs',
+        status: 'ACTIVE',
+        vmState: 'active',
+        taskState: null,
+        locked: false,
+        frozen: false,
+        inRecycleBin: false,
+        tags: { env: 'dev' },
+        enterpriseProjectId: '0',
+        chargingMode: 'payPerUse',
+        flavor: 's6.xlarge.4',
+      },
+    })
+  })
+
+  it('needs no more than an id and a status', () => {
+    expect(listed({ id: 'a', status: 'SHUTOFF' }, 'bms')?.server).toEqual({
+      id: 'a',
+      name: '',
+      kind: 'bms',
+      status: 'SHUTOFF',
+      vmState: '',
+      taskState: null,
+      locked: false,
+      frozen: false,
+      inRecycleBin: false,
+      tags: {},
+      enterpriseProjectId: null,
+      chargingMode: null,
+      flavor: '',
+    })
+  })
+
+  it.each([
+    ['env=dev', { env: 'dev' }],
+    ['env', { env: '' }],
+    ['env=', { env: '' }],
+    ['query=a=b', { query: 'a=b' }],
+    ['环境=生产', { 环境: '生产' }],
+    [{ key: 'env', value: 'dev' }, { env: 'dev' }],
+    [{ key: 'env' }, { env: '' }],
+  ])('with the tag %j has %j', (tag, tags) => {
+    expect(serverOf({ tags: [tag] })?.tags).toEqual(tags)
+  })
+
+  it('without tags has none', () => {
+    expect([serverOf({ tags: null })?.tags, serverOf({ tags: undefined })?.tags]).toEqual([{}, {}])
+  })
+
+  it.each([
+    [{ charging_mode: '0' }, 'payPerUse'],
+    [{ charging_mode: '1' }, 'yearlyMonthly'],
+    [{ charging_mode: '2' }, 'spot'],
+    [{ chargingMode: '1' }, 'yearlyMonthly'],
+    [{ charging_mode: '9' }, null],
+    [{}, null],
+  ])('with the metadata %j is charged %s', (metadata, chargingMode) => {
+    expect(serverOf({ metadata })?.chargingMode).toBe(chargingMode)
+  })
+
+  it('under way, locked, frozen or thrown away says so', () => {
+    expect(
+      serverOf({
+        'OS-EXT-STS:task_state': 'powering-off',
+        locked: true,
+        in_recycle_bin: true,
+        metadata: { EcmResStatus: 'freeze' },
+      }),
+    ).toMatchObject({ taskState: 'powering-off', locked: true, inRecycleBin: true, frozen: true })
+  })
+
+  it('with an empty task has none under way', () => {
+    expect(serverOf({ 'OS-EXT-STS:task_state': '' })?.taskState).toBeNull()
+  })
+
+  it.each([
+    ['a tag', { tags: ['__type_baremetal'] }],
+    ['its metering', { metadata: { 'metering.resourcetype': '__type_baremetal' } }],
+    ['its other metering', { metadata: { 'metering.resourcetype': 'hws.resource.type.pm' } }],
+  ])('marked as bare metal by %s is a BMS, whatever list holds it', (_by, overrides) => {
+    expect(serverOf(overrides)?.kind).toBe('bms')
+  })
+
+  it('whose enterprise project stands in its system tags only has it', () => {
+    const sysTags = [{ key: '_sys_enterprise_project_id', value: 'ep-1' }]
+    expect(serverOf({ enterprise_project_id: null, sys_tags: sysTags })?.enterpriseProjectId).toBe('ep-1')
+  })
+
+  it('of which the cloud knows only a fault does not exist', () => {
+    expect(listed({ id: 'a', fault: { message: 'could not be found' } })).toEqual({ id: 'a', server: null })
+  })
+
+  it('with a fault and a status exists', () => {
+    expect(serverOf({ status: 'ERROR', fault: { code: 500 } })?.status).toBe('ERROR')
+  })
+
+  it('with odd fields that nothing depends on is taken', () => {
+    expect(serverOf({ name: 7, flavor: 's6', metadata: 'x', locked: 'maybe', sys_tags: 'x' })).toMatchObject({
+      name: '',
+      flavor: '',
+      locked: false,
+    })
+  })
+
+  it.each([
+    ['without an id', { id: undefined }],
+    ['with an empty id', { id: '' }],
+    ['without a status', { status: undefined }],
+    ['with a status that is no text', { status: 1 }],
+    ['with tags that cannot be read, one of which could protect it', { tags: { env: 'dev' } }],
+  ])('%s is refused', (_what, overrides) => {
+    const parsed = ServerList('ecs').safeParse({ count: 1, servers: [wireServer('a', overrides)] })
+    expect(parsed.error?.issues.map(({ path }) => path.slice(0, 2))).toEqual([['servers', 0]])
+  })
+})
+
+describe('a page', () => {
+  it('that does not count tells no total', () => {
+    expect(ServerList('ecs').parse({ servers: [] }).count).toBeNull()
+  })
+
+  it.each([{}, [], null, { servers: {} }, { count: 'many', servers: [] }])('%j is refused', body => {
+    expect(ServerList('ecs').safeParse(body).success).toBe(false)
+  })
+})
