@@ -1,0 +1,14 @@
+/** Sends three messages, one of them delayed, receives one, and waits to be killed. */
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { startQueues } from '../../../infra/local/queues.ts'
+import { LOCAL_AWS } from '../../../infra/local/table.ts'
+
+const { endpoint, urls } = await startQueues({ folder: process.argv[2] ?? '' })
+const client = new SQSClient({ endpoint, ...LOCAL_AWS })
+const QueueUrl = urls.plan
+await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'first' }))
+await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'second' }))
+await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'delayed', DelaySeconds: 900 }))
+await client.send(new ReceiveMessageCommand({ QueueUrl }))
+process.stdout.write('received')
+setInterval(() => undefined, 60_000)
