@@ -96,23 +96,24 @@ const failAtMarker = ({ connection }: Huawei, marker: string, cause: CloudError)
  * total. Pages shift while servers come and go, so the whole list is taken, counted, and given as one page.
  */
 async function* bmsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
-  const counts: string[] = []
-  while (counts.length < MAX_LISTINGS) {
-    const { listed, count } = await bmsList(huawei)
-    if (count === null || count === listed.length) {
+  const counted: string[] = []
+  while (counted.length < MAX_LISTINGS) {
+    const { listed, counts } = await bmsList(huawei)
+    if (counts.every(count => count === listed.length)) {
       yield { servers: listed.flatMap(({ server }) => server ?? []), total: listed.length }
       return
     }
-    counts.push(`${listed.length} of ${count}`)
+    counted.push(`${listed.length} of ${[...new Set(counts)].join(' or ')}`)
   }
   fail({
     asked: `Connection ${huawei.connection.id}: list of BMS servers`,
-    came: `expected as many servers as the count says, but ${counts.join(', then ')} came`,
+    came: `expected as many servers as each page's count says, but ${counted.join(', then ')} came`,
     details: ownDetails({ class: 'unavailable', code: 'listing-shifts' }),
   })
 }
 
-async function bmsList(huawei: Huawei): Promise<{ listed: Listed[]; count: number | null }> {
+/** The distinct servers of all pages, and what the pages said that there are. */
+async function bmsList(huawei: Huawei): Promise<{ listed: Listed[]; counts: number[] }> {
   const listed = new Map<string, Listed>()
   const pages: Page[] = []
   for (let isLast = false; !isLast; ) {
@@ -124,9 +125,14 @@ async function bmsList(huawei: Huawei): Promise<{ listed: Listed[]; count: numbe
     const isWhole = servers.length < PAGE_SERVERS && listed.size >= (count ?? Number.POSITIVE_INFINITY)
     isLast = isWhole || listed.size === before
   }
-  // A count that each time is only the page's own is no total.
-  const isTotal = pages.length === 1 || pages.some(({ servers, count }) => count !== servers.length)
-  return { listed: [...listed.values()], count: isTotal ? (pages.at(-1)?.count ?? null) : null }
+  return { listed: [...listed.values()], counts: totals(pages) }
+}
+
+/** What pages say about the total; nothing, where each of several only counts itself. */
+function totals(pages: Page[]): number[] {
+  const telling = pages.filter(({ servers }, index) => index === 0 || servers.length > 0)
+  const countsItself = telling.length > 1 && telling.every(({ servers, count }) => count === servers.length)
+  return countsItself ? [] : telling.flatMap(({ count }) => count ?? [])
 }
 
 interface PageCall {

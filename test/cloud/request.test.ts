@@ -166,7 +166,7 @@ describe('an answer to a stop', () => {
     ['is no HTTP', 'garbage', 'connection-lost'],
     ['never comes', 'silence', 'timeout'],
   ] as const)('that %s leaves it open whether it was carried out', async (_what, instead, code) => {
-    const wire = await aWireCloud(() => ({ instead, body: 'no HTTP\r\n\r\n' }), { timeoutMs: 200 })
+    const wire = await aWireCloud(() => ({ instead, body: 'no HTTP\r\n\r\n' }), { timeoutMs: 1000 })
     const { details } = await cloudErrorOf(stop(wire))
     expect(details).toMatchObject({ class: 'ambiguous', code, status: 0, requestId: null })
     expect(wire.received).toHaveLength(1)
@@ -200,7 +200,7 @@ describe('an answer to a stop', () => {
 
 describe('a request that waits for a free connection', () => {
   it('and is given up meanwhile is never sent, and says so', async () => {
-    const wire = await aWireCloud(() => ({ instead: 'silence' }), { timeoutMs: 300 })
+    const wire = await aWireCloud(() => ({ instead: 'silence' }), { timeoutMs: 2000 })
     const outcomes = await Promise.all(Array.from({ length: 33 }, () => cloudErrorOf(stop(wire))))
     const codes = outcomes.map(({ details }) => `${details.class} ${details.code}`)
     expect(codes.toSorted()).toEqual([...Array(32).fill('ambiguous timeout'), 'unavailable not-connected'])
@@ -239,7 +239,7 @@ describe('a read', () => {
   ]
 
   it.each(failures)('that is %s is tried again', async (_what, reply) => {
-    const wire = await aWireCloud((_received, n) => (n === 1 ? reply : { body: JOB }), { timeoutMs: 200 })
+    const wire = await aWireCloud((_received, n) => (n === 1 ? reply : { body: JOB }), { timeoutMs: 1000 })
     expect(await read(wire)).toMatchObject({ status: 'running' })
     expect([wire.received.length, wire.waitsMs]).toEqual([2, [500]])
   })

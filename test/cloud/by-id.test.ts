@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { aWireCloud, cloudErrorOf, PROJECT, type Received, type Reply, wireServer } from './wire.ts'
+
+const ids = (count: number) => Array.from({ length: count }, (_, i) => `s-${i + 1}`)
+const notFound = (id: string) => ({ id, fault: { message: `Instance ${id} could not be found.`, code: 404 } })
+const asked = ({ query }: Received): string[] => query.server_id?.split(',') ?? []
+const filtered = (received: Received): Reply => ({
+  body: { count: asked(received).length, servers: asked(received).map(id => wireServer(id)) },
+})
+/** ECS: a filter by id, or the whole fleet of so many. */
+const ecs =
+  (fleet: number) =>
+  (received: Received): Reply =>
+    received.query.server_id === undefined
+      ? { body: { count: fleet, servers: ids(fleet).map(id => wireServer(id)) } }
+      : filtered(received)
+
+describe('ECS servers by id', () => {
+  it('are asked for a hundred a call', async () => {
+    const wire = await aWireCloud(filtered)
+    const servers = await wire.cloud.serversById('ecs', ids(201), null)
+    expect([...servers.keys()].toSorted()).toEqual(ids(201).toSorted())
+    expect(wire.received.map(({ path }) => path)).toEqual(Array(3).fill(`/v1/${PROJECT}/cloudservers/detail`))
+    expect(wire.received.map(received => asked(received).length).toSorted()).toEqual([1, 100, 100])
+    expect(wire.received[0]?.query).toEqual({ server_id: ids(100).join(','), limit: '100' })
+  })
+
+  it('that do not exist are absent', async () => {
+    const wire = await aWireCloud(() => ({ body: { servers: [wireServer('s-1'), notFound('s-2')] } }))
+    expect([...(await wire.cloud.serversById('ecs', ids(2), null)).keys()]).toEqual(['s-1'])
+    expect(wire.received).toHaveLength(1)
+  })
+
+  it('that turn out to be bare metal are absent', async () => {
+    const wire = await aWireCloud(() => ({
+      body: { servers: [wireServer('s-1', { tags: ['__type_baremetal'] })] },
+    }))
+    expect((await wire.cloud.serversById('ecs', ['s-1'], null)).size).toBe(0)
+  })
+
+  it('that an answer leaves out are asked for again, until it mentions none of them', async () => {
+    const wire = await aWireCloud(received => ({
+      body: {
+        servers: asked(received)
+          .slice(0, 25)
+          .filter(id => id !== 's-60')
+          .map(id => wireServer(id)),
+      },
+    }))
+    const servers = await wire.cloud.serversById('ecs', ids(60), null)
+    expect([...servers.keys()]).toEqual(ids(59))
+    expect(wire.received.map(received => asked(received).length)).toEqual([60, 35, 10, 1])
+  })
+
+  it.each([
+    [1000, 101, ['list']],
+    [1000, 100, ['filter']],
+    [1001, 200, ['filter', 'filter']],
+    [0, 101, ['list']],
+    [null, 101, ['filter', 'filter']],
+  ])('of a fleet of %j, %i of them come by the fewer calls: %j', async (total, count, calls) => {
+    const wire = await aWireCloud(ecs(200))
+    const servers = await wire.cloud.serversById('ecs', ids(count), total)
+    expect(servers.size).toBe(count)
+    expect(wire.received.map(received => (asked(received).length > 0 ? 'filter' : 'list'))).toEqual(calls)
+  })
+
+  it('that are not in the list are absent', async () => {
+    const wire = await aWireCloud(ecs(150))
+    expect((await wire.cloud.serversById('ecs', ids(160), 150)).size).toBe(150)
+  })
+
+  it('of which there are none take no call', async () => {
+    const wire = await aWireCloud(filtered)
+    expect((await wire.cloud.serversById('ecs', [], 1)).size).toBe(0)
+    expect(wire.received).toHaveLength(0)
+  })
+
+  it('named twice are asked for once, and what can be no id is not asked for', async () => {
+    const wire = await aWireCloud(filtered)
+    await wire.cloud.serversById('ecs', ['s-1', 's-1', 's-2,s-3', '../x', ''], null)
+    expect(wire.received.map(asked)).toEqual([['s-1']])
+  })
+})
+
+describe('BMS servers by id', () => {
+  const single = ({ path }: Received): Reply => ({ body: { server: wireServer(path.split('/').at(-1)!) } })
+
+  it('are asked for one by one', async () => {
+    const wire = await aWireCloud(single)
+    const servers = await wire.cloud.serversById('bms', ids(3), 3000)
+    expect([...servers.values()].map(({ id, kind }) => `${id} ${kind}`)).toEqual([
+      's-1 bms',
+      's-2 bms',
+      's-3 bms',
+    ])
+    expect(wire.received.map(({ target }) => target).toSorted()).toEqual(
+      ids(3).map(id => `/v1/${PROJECT}/baremetalservers/${id}`),
+    )
+  })
+
+  it('come from the list where that is fewer calls', async () => {
+    const wire = await aWireCloud(() => ({ body: { count: 3, servers: ids(3).map(id => wireServer(id)) } }))
+    expect([...(await wire.cloud.serversById('bms', ids(2), 3)).keys()]).toEqual(ids(2))
+    expect(wire.received.map(({ path }) => path)).toEqual([`/v1/${PROJECT}/baremetalservers/detail`])
+  })
+
+  it.each([
+    ['BMS.0040', { status: 400, body: { error: { code: 'BMS.0040', message: 'x' } } }],
+    ['404', { status: 404, body: { error: { code: 'BMS.9999', message: 'x' } } }],
+    ['a 404 of Nova', { status: 404, body: { itemNotFound: { code: 404, message: 'x' } } }],
+    ['a 404 without a word', { status: 404, body: '' }],
+  ])('that do not exist, which the cloud tells by %s, are absent', async (_by, reply) => {
+    const wire = await aWireCloud(received => (received.path.endsWith('s-2') ? reply : single(received)))
+    expect([...(await wire.cloud.serversById('bms', ids(3), null)).keys()]).toEqual(['s-1', 's-3'])
+  })
+
+  it('are not taken for absent when the gateway does not know the API', async () => {
+    const wire = await aWireCloud(() => ({ status: 404, body: { error_code: 'APIGW.0101', error_msg: 'x' } }))
+    expect((await cloudErrorOf(wire.cloud.serversById('bms', ids(1), null))).details).toMatchObject({
+      class: 'refused',
+      code: 'APIGW.0101',
+    })
+  })
+
+  it('are asked for eight side by side, after one alone', async () => {
+    let open = 0
+    const most: number[] = []
+    const eight = Promise.withResolvers<void>()
+    const wire = await aWireCloud(async (received, n) => {
+      open++
+      most.push(open)
+      if (open === 8) eight.resolve()
+      if (n > 1) await eight.promise
+      open--
+      return single(received)
+    })
+    expect((await wire.cloud.serversById('bms', ids(30), null)).size).toBe(30)
+    expect([most[0], Math.max(...most)]).toEqual([1, 8])
+  })
+
+  it('with a refused key cost one bad signature', async () => {
+    const wire = await aWireCloud(() => ({ status: 401, body: { error_code: 'APIGW.0301', error_msg: 'x' } }))
+    expect((await cloudErrorOf(wire.cloud.serversById('bms', ids(30), null))).details.class).toBe(
+      'credentials',
+    )
+    expect(wire.received).toHaveLength(1)
+  })
+
+  it('are asked for no further once one call failed', async () => {
+    const wire = await aWireCloud((received, n) => (n === 1 ? single(received) : { status: 401 }))
+    await cloudErrorOf(wire.cloud.serversById('bms', ids(100), null))
+    expect(wire.received.length).toBeLessThanOrEqual(9)
+  })
+})

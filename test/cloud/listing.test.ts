@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { all, aWireCloud, cloudErrorOf, PROJECT, type Received, type Reply, wireServer } from './wire.ts'
+
+const ids = (from: number, to: number, prefix = 'ecs') =>
+  Array.from({ length: to - from + 1 }, (_, i) => `${prefix}-${from + i}`)
+const pageOf = (names: string[], count: number | null, overrides: Record<string, unknown> = {}): Reply => ({
+  body: { ...(count === null ? {} : { count }), servers: names.map(id => wireServer(id, overrides)) },
+})
+/** A fleet as ECS pages it, its pages capped. */
+const ecsFleet =
+  (fleet: string[], { cap = 1000, count = fleet.length as number | null } = {}) =>
+  ({ query }: Received): Reply => {
+    const from = query.marker === undefined ? 0 : fleet.indexOf(query.marker) + 1
+    return pageOf(fleet.slice(from, from + Math.min(cap, Number(query.limit))), count)
+  }
+
+async function listed(
+  script: (received: Received, n: number) => Reply | Promise<Reply>,
+  kind: 'ecs' | 'bms' = 'ecs',
+) {
+  const wire = await aWireCloud(script)
+  const pages = await all(wire.cloud.servers(kind))
+  return {
+    received: wire.received,
+    pages: pages.map(({ servers }) => servers.length),
+    totals: pages.map(({ total }) => total),
+    found: pages.flatMap(({ servers }) => servers.map(({ id }) => id)),
+  }
+}
+
+describe('the list of ECS servers', () => {
+  it('is asked for in pages of a thousand, each after the last server of the one before, without bare metal', async () => {
+    const { received, pages, totals, found } = await listed(ecsFleet(ids(1, 2001)))
+    expect([pages, totals]).toEqual([
+      [1000, 1000, 1],
+      [2001, 2001, 2001],
+    ])
+    expect(found).toEqual(ids(1, 2001))
+    expect(received.map(({ path }) => path)).toEqual(Array(3).fill(`/v1/${PROJECT}/cloudservers/detail`))
+    expect(received.map(({ query }) => query)).toEqual([
+      { limit: '1000', 'not-tags': '__type_baremetal' },
+      { limit: '1000', 'not-tags': '__type_baremetal', marker: 'ecs-1000' },
+      { limit: '1000', 'not-tags': '__type_baremetal', marker: 'ecs-2000' },
+    ])
+  })
+
+  it('of few servers takes one call', async () => {
+    const { received, found } = await listed(ecsFleet(ids(1, 25)))
+    expect([received.length, found.length]).toEqual([1, 25])
+  })
+
+  it('of no servers is one empty page', async () => {
+    const { received, pages, totals } = await listed(ecsFleet([]))
+    expect([received.length, pages, totals]).toEqual([1, [0], [0]])
+  })
+
+  it('whose last page is full ends with an empty one', async () => {
+    const { pages, found } = await listed(ecsFleet(ids(1, 1000)))
+    expect([pages, found.length]).toEqual([[1000, 0], 1000])
+  })
+
+  it('is whole when the cloud gives shorter pages than asked for', async () => {
+    const { pages, found } = await listed(ecsFleet(ids(1, 250), { cap: 100 }))
+    expect([pages, found]).toEqual([[100, 100, 50], ids(1, 250)])
+  })
+
+  it('is whole when the cloud gives shorter pages and does not count', async () => {
+    const { found, totals } = await listed(ecsFleet(ids(1, 250), { cap: 100, count: null }))
+    expect(found).toEqual(ids(1, 250))
+    expect(new Set(totals)).toEqual(new Set([null]))
+  })
+
+  it('is whole when servers seen before vanish from the count', async () => {
+    const fleet = ids(1, 250)
+    const { found } = await listed((received, n) =>
+      ecsFleet(fleet, { cap: 100, count: 250 - 60 * n })(received),
+    )
+    expect(found).toEqual(fleet)
+  })
+
+  it('ends when a page tells nothing new', async () => {
+    const { received, found } = await listed(() => pageOf(ids(1, 3), 9))
+    expect([received.length, found]).toEqual([2, ids(1, 3)])
+  })
+
+  it('names no server twice', async () => {
+    const { found } = await listed((_received, n) => pageOf(n === 1 ? ids(1, 3) : ids(3, 5), 5))
+    expect(found).toEqual(ids(1, 5))
+  })
+
+  it('leaves out bare metal that comes all the same, and then has no total', async () => {
+    const wire = await aWireCloud(() => ({
+      body: { count: 2, servers: [wireServer('a'), wireServer('b', { tags: ['__type_baremetal'] })] },
+    }))
+    const [page] = await all(wire.cloud.servers('ecs'))
+    expect([page?.servers.map(({ id }) => id), page?.total]).toEqual([['a'], null])
+  })
+
+  it('asks for the next page, and no further, while one is worked on', async () => {
+    const second = Promise.withResolvers<void>()
+    const wire = await aWireCloud((received, n) => {
+      if (n === 2) second.resolve()
+      return ecsFleet(ids(1, 5000))(received)
+    })
+    const pages = wire.cloud.servers('ecs')
+    await pages.next()
+    await second.promise
+    expect(wire.received.map(({ query }) => query.marker)).toEqual([undefined, 'ecs-1000'])
+    await pages.next()
+    expect((await pages.next()).value.servers[0].id).toBe('ecs-2001')
+    await pages.return(undefined)
+  })
+
+  it('may be left in the middle while the next page fails', async () => {
+    const failed = Promise.withResolvers<void>()
+    const wire = await aWireCloud((received, n) => {
+      if (n === 1) return ecsFleet(ids(1, 2000))(received)
+      failed.resolve()
+      return { status: 403 }
+    })
+    for await (const { servers } of wire.cloud.servers('ecs')) {
+      expect(servers).toHaveLength(1000)
+      break
+    }
+    await failed.promise
+  })
+
+  it.each([400, 404])(
+    'starts over when the marker’s server vanished, which the cloud tells by %i',
+    async status => {
+      const wire = await aWireCloud((received, n) =>
+        n === 1
+          ? ecsFleet(ids(1, 2000))(received)
+          : { status, body: { error: { code: 'Ecs.0005', message: 'marker not found' } } },
+      )
+      const error = await cloudErrorOf(all(wire.cloud.servers('ecs')))
+      expect(error.details).toMatchObject({ class: 'unavailable', code: 'marker-vanished', status })
+      expect(error.message).toContain('after ecs-1000')
+      expect(error.cause).toMatchObject({ details: { code: 'Ecs.0005' } })
+      expect(wire.received).toHaveLength(2)
+    },
+  )
+
+  it.each([
+    ['the first page is refused', 1, { status: 400 }, 'refused'],
+    ['a later page is refused for want of rights', 2, { status: 403 }, 'refused'],
+    ['the key is refused in the middle', 2, { status: 401 }, 'credentials'],
+  ] as const)('fails when %s', async (_what, at, reply, kind) => {
+    const wire = await aWireCloud((received, n) => (n === at ? reply : ecsFleet(ids(1, 2000))(received)))
+    expect((await cloudErrorOf(all(wire.cloud.servers('ecs')))).details).toMatchObject({
+      class: kind,
+      code: `http-${reply.status}`,
+    })
+  })
+})
+
+describe('the list of BMS servers', () => {
+  const bmsFleet =
+    (fleet: string[], { cap = 1000, count = fleet.length as number | null } = {}) =>
+    ({ query }: Received): Reply => {
+      const size = Math.min(cap, Number(query.limit))
+      const from = (Number(query.offset) - 1) * size
+      return pageOf(fleet.slice(from, from + size), count)
+    }
+
+  it('is asked for by page number, with limit and offset both, and given as one page', async () => {
+    const { received, pages, totals, found } = await listed(bmsFleet(ids(1, 1200, 'bms')), 'bms')
+    expect([pages, totals, found]).toEqual([[1200], [1200], ids(1, 1200, 'bms')])
+    expect(received.map(({ path, query }) => [path, query])).toEqual([
+      [`/v1/${PROJECT}/baremetalservers/detail`, { limit: '1000', offset: '1' }],
+      [`/v1/${PROJECT}/baremetalservers/detail`, { limit: '1000', offset: '2' }],
+    ])
+  })
+
+  it('holds BMS servers', async () => {
+    const wire = await aWireCloud(() => pageOf(['a'], 1))
+    expect((await all(wire.cloud.servers('bms')))[0]?.servers[0]?.kind).toBe('bms')
+  })
+
+  it.each([0, 3])('of %i servers takes one call', async size => {
+    const { received, pages, totals } = await listed(bmsFleet(ids(1, size)), 'bms')
+    expect([received.length, pages, totals]).toEqual([1, [size], [size]])
+  })
+
+  it('is whole when the cloud gives shorter pages than asked for', async () => {
+    const { found } = await listed(bmsFleet(ids(1, 250), { cap: 100 }), 'bms')
+    expect(found).toEqual(ids(1, 250))
+  })
+
+  it('is whole when the count is only that of the page', async () => {
+    const { found, totals } = await listed(received => {
+      const { servers } = bmsFleet(ids(1, 1200))(received).body as { servers: unknown[] }
+      return { body: { count: servers.length, servers } }
+    }, 'bms')
+    expect([found.length, totals]).toEqual([1200, [1200]])
+  })
+
+  it('is whole when the cloud does not count', async () => {
+    const { found, totals } = await listed(bmsFleet(ids(1, 1200), { count: null }), 'bms')
+    expect([found.length, totals]).toEqual([1200, [1200]])
+  })
+
+  it('is taken again when a server that went away let another slip to the page before', async () => {
+    const before = ids(1, 1200)
+    const after = before.slice(1)
+    const { received, found } = await listed((one, n) => bmsFleet(n === 1 ? before : after)(one), 'bms')
+    expect(found).toEqual(after)
+    expect(received.map(({ query }) => query.offset)).toEqual(['1', '2', '1', '2'])
+  })
+
+  it('that never adds up is given up after three times', async () => {
+    const wire = await aWireCloud(bmsFleet(ids(1, 3), { count: 4 }))
+    const { details, message } = await cloudErrorOf(all(wire.cloud.servers('bms')))
+    expect(details).toMatchObject({ class: 'unavailable', code: 'listing-shifts' })
+    expect(message).toContain('3 of 4, then 3 of 4, then 3 of 4')
+    expect(wire.received.map(({ query }) => query.offset)).toEqual(['1', '2', '1', '2', '1', '2'])
+  })
+})
