@@ -6,6 +6,7 @@ import {
   type Left,
   newChunk,
   type Planner,
+  planExhausted,
   planner,
   planRefused,
   planTrouble,
@@ -41,19 +42,28 @@ interface Planning {
 export async function plan({ runIds }: PlanMessage, services: Services): Promise<void> {
   const owner = services.unique()
   const claimed: Planning[] = []
-  for (const runId of runIds) claimed.push(...(await claim(runId, owner, services)))
+  const results = await inTurns(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
+    claimed.push(...(await claim(runId, owner, services)))
+  })
+  claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(claimed, ({ run }) => `${run.connection} ${run.kind}`)
   for (const group of groups.values()) await planGroup(group, services)
+  thrown(results)
 }
 
 async function claim(runId: string, owner: string, services: Services): Promise<Planning[]> {
-  const { store, now } = services
+  const { store } = services
   const seen = await store.run(runId)
   if (!seen || isEnded(seen) || seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: later(services, LEASE_SECONDS) })
   if (!run) return []
+  const exhausted = planExhausted(run)
+  if (exhausted !== null) {
+    await give(run, exhausted, services)
+    return []
+  }
   const policy = await store.runPolicy(run)
-  services.log.info('planning', { run: run.id, planning: run.planning, at: now() })
+  services.log.info('planning', { run: run.id, planning: run.planning })
   const totals = { targets: 0, scope: 0, chunks: 0, fleet: 0, codes: {} }
   return [{ run, policy, targets: [], left: [], leftParts: 0, totals }]
 }

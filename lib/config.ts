@@ -1,5 +1,6 @@
 /** The environment, read once, by one schema. */
 import * as z from 'zod'
+import type { LogLevel } from './log.ts'
 
 const HUAWEI_HOSTS = '*.myhuaweicloud.com,*.myhuaweicloud.eu,*.otc.t-systems.com'
 
@@ -19,7 +20,7 @@ export const Environment = z.object({
   RUN_DEADLINE_MINUTES: integer(1, 1440).default(60),
   RUN_RETENTION_DAYS: integer(1, 3650).default(400),
   SECRETS_PREFIX: z.string().min(1).default('curfew/'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
 export interface Config {
@@ -32,7 +33,7 @@ export interface Config {
   sendDeadlineMinutes: number
   retentionDays: number
   secretsPrefix: string
-  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  logLevel: LogLevel
   /** Where connections whose credentials come from the environment find them. */
   variables: Record<string, string | undefined>
 }

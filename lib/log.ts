@@ -9,25 +9,22 @@ export interface Log {
   error(message: string, fields?: Fields): void
 }
 
+const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR', silent: 'SILENT' } as const
+
 /** What an error says, down its causes, without its stack. */
 export const errorFields = (error: unknown): Fields => ({
   error: error instanceof Error ? error.message : String(error),
   ...(error instanceof Error && error.cause !== undefined ? { cause: errorFields(error.cause) } : {}),
 })
 
-export function createLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
-  const logger = new Logger({
-    serviceName: 'curfew',
-    logLevel: level === 'debug' ? 'DEBUG' : level === 'info' ? 'INFO' : level === 'warn' ? 'WARN' : 'ERROR',
-  })
-  const line =
-    (write: (message: string, fields: Fields) => void) =>
-    (message: string, fields: Fields = {}): void =>
-      write(message, fields)
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export function createLog(level: LogLevel): Log {
+  const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level] })
   return {
-    debug: line((message, fields) => logger.debug(message, fields)),
-    info: line((message, fields) => logger.info(message, fields)),
-    warn: line((message, fields) => logger.warn(message, fields)),
-    error: line((message, fields) => logger.error(message, fields)),
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
   }
 }

@@ -12,7 +12,8 @@ import {
 import { CONNECTIONS, connectionKey, dueAt, healthKey, POLICIES, policyKey, SETTINGS_KEY } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-const withoutState = <T extends object>(doc: T, state: Record<string, unknown>): Record<string, unknown> =>
+/** A document without what Curfew keeps beside it. */
+export const withoutState = <T extends object>(doc: T, state: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
 
 export const storedPolicy = (item: Item): StoredPolicy => {

@@ -1,8 +1,8 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
-import { AdHoc, Policy, type RunPolicy } from '../core/model.ts'
+import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
 import type { Delta, Ending } from '../core/run.ts'
 import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
-import type { Page, Place } from './documents.ts'
+import { type Page, type Place, withoutState } from './documents.ts'
 import { type ChunkId, dueAt, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
@@ -51,7 +51,8 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       const listAt = `${doc.dueAt}#${doc.id}`
       const shared = { listAt, expiresAt: expiresAt() }
       const absent = [{ path: 'pk', absent: true as const }]
-      await table.put({ ...runPolicyKey(doc.id), listKey: RUNS, ...shared, doc: policy }, absent)
+      const asDue = withoutState(policy, PolicyState.shape)
+      await table.put({ ...runPolicyKey(doc.id), listKey: RUNS, ...shared, doc: asDue }, absent)
       const due = attentionAt === null ? {} : dueAt(attentionAt)
       return table.put({ ...runKey(doc.id), listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
     },

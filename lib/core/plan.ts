@@ -145,9 +145,12 @@ export function planVerdict(
   return { summary }
 }
 
+/** Why a run is given up before it is even read whole: what it holds may be what makes every planning fail. */
+export const planExhausted = (run: Run): string | null =>
+  run.planning > MOST_PLANNINGS ? `it could not be planned in ${MOST_PLANNINGS} tries` : null
+
 /** Why a run is not even planned; `null` when it is. */
 export function planRefused(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): string | null {
-  if (run.planning > MOST_PLANNINGS) return `it could not be planned in ${MOST_PLANNINGS} tries`
   return withholds(run, policy, guard)?.reason ?? null
 }
 

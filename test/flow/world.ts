@@ -1,0 +1,186 @@
+/** A whole Curfew on real wires in a pretended world: embedded table and queues, a simulated cloud, a clock that tests move. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { vi } from 'vitest'
+import { follow } from '../../functions/follow.ts'
+import { plan } from '../../functions/plan.ts'
+import { stop } from '../../functions/stop.ts'
+import { tick } from '../../functions/tick.ts'
+import type { Handlers } from '../../infra/local/lambda.ts'
+import { startQueues } from '../../infra/local/queues.ts'
+import { createRunner, type Message } from '../../infra/local/runner.ts'
+import { type SeedServer, type Switches, startSimulator } from '../../infra/local/simulator/index.ts'
+import { LOCAL_AWS, startTable } from '../../infra/local/table.ts'
+import { STEPS } from '../../infra/local/templates.ts'
+import { readConfig } from '../../lib/config.ts'
+import type { StoredConnection, StoredPolicy } from '../../lib/core/model.ts'
+import { outcomes } from '../../lib/core/run.ts'
+import { ChunkMessage, isEnded, type Outcome, PlanMessage, type Run } from '../../lib/core/work.ts'
+import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
+import { createServices, type Services } from '../../lib/services.ts'
+import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
+
+export const KEY = {
+  accessKey: 'AKFLOW00000000000000',
+  secretKey: 'flowSecretKey0123456789abcdefghijklmnopq',
+}
+const MINUTE_MS = 60_000
+
+export interface WorldOptions {
+  servers?: SeedServer[]
+  switches?: Partial<Switches>
+  environment?: Record<string, string>
+  /** What becomes of messages on their way to a step. */
+  deliver?: (messages: Message[]) => Message[]
+  /** Changes the services before any step sees them, such as to let one die. */
+  rig?: (services: Services) => Services
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>
+
+export async function createWorld({
+  servers = [],
+  switches = {},
+  environment = {},
+  deliver,
+  rig,
+}: WorldOptions = {}) {
+  vi.useFakeTimers({ toFake: ['Date'], now: START })
+  const table = await startTable({ folder: null })
+  const queues = await startQueues({ folder: null })
+  const projectId = aConnection().projectId
+  const simulator = await startSimulator({ projectId, keys: [KEY], servers, switches })
+  const config = readConfig({
+    TABLE_NAME: table.tableName,
+    PLAN_QUEUE_URL: queues.urls.plan,
+    STOP_QUEUE_URL: queues.urls.stop,
+    FOLLOW_QUEUE_URL: queues.urls.follow,
+    HUAWEICLOUD_SDK_AK: KEY.accessKey,
+    HUAWEICLOUD_SDK_SK: KEY.secretKey,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    ...environment,
+  })
+  const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
+  const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
+  const services = createServices(config, { dynamo, sqs })
+  const rigged = () => (rig ? rig(services) : services)
+  const troubles: unknown[] = []
+  const handlers = {
+    tick: timerHandler(tick, rigged),
+    plan: queueHandler(PlanMessage, each(plan), rigged),
+    stop: queueHandler(ChunkMessage, each(stop), rigged),
+    follow: queueHandler(ChunkMessage, follow, rigged),
+    http: async () => ({ statusCode: 404 }),
+  } as unknown as Handlers
+  const runner = createRunner({
+    handlers,
+    queues,
+    trouble: (_, error) => void troubles.push(error),
+    ...(deliver ? { deliver } : {}),
+  })
+  const { store } = services
+  const endpoints = { ecs: simulator.url, bms: simulator.url, iam: simulator.url }
+
+  /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
+  function nextInstant(): number {
+    const nextMinute = (Math.floor(Date.now() / MINUTE_MS) + 1) * MINUTE_MS
+    const hidden = STEPS.flatMap(step => queues.inspect(step).hidden.map(({ visibleAtMs }) => visibleAtMs))
+    return Math.min(nextMinute, ...hidden.filter(visibleAtMs => visibleAtMs > Date.now()))
+  }
+
+  async function step(until: number): Promise<void> {
+    const next = Math.min(nextInstant(), until)
+    vi.setSystemTime(next)
+    if (next % MINUTE_MS === 0) await runner.tick().catch(error => troubles.push(error))
+    await runner.drain()
+  }
+
+  return {
+    ...{ table, queues, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
+
+    async connection(overrides: Record<string, unknown> = {}): Promise<StoredConnection> {
+      const connection = aConnection({
+        endpoints,
+        maxServersPerMinute: { ecs: null, bms: null },
+        ...overrides,
+      })
+      await store.saveConnection(connection, null)
+      return connection
+    },
+    async policy(overrides: Record<string, unknown> = {}): Promise<StoredPolicy> {
+      const policy = aPolicy(overrides)
+      await store.savePolicy(policy, null)
+      return policy
+    },
+    /** A manual run of a policy, as HTTP makes it. */
+    async manualRun(policy: StoredPolicy, overrides: Partial<Run> = {}): Promise<string> {
+      const id = `manual.${services.unique()}`
+      const now = at(Date.now())
+      const { connection, kind, id: policyId } = policy
+      const manual = {
+        trigger: 'manual' as const,
+        actor: 'tester',
+        status: 'pending' as const,
+        planning: 0,
+        owner: '',
+      }
+      const run = aRun({
+        id,
+        policyId,
+        connection,
+        kind,
+        ...manual,
+        dueAt: now,
+        createdAt: now,
+        ...overrides,
+      })
+      await store.createRun(run, policy, at(Date.now() + MINUTE_MS))
+      await services.queue.plan({ runIds: [id] })
+      return id
+    },
+    /** Lets time pass: the timer ticks at every full minute, messages are worked on when they become visible. */
+    async pass(minutes: number): Promise<void> {
+      await runner.drain()
+      for (const end = Date.now() + minutes * MINUTE_MS; Date.now() < end; ) await step(end)
+    },
+    /** Lets time pass until every one of these runs has ended, at most so many minutes. */
+    async ended(runIds: string[], mostMinutes = 24 * 60): Promise<Run[]> {
+      await runner.drain()
+      const end = Date.now() + mostMinutes * MINUTE_MS
+      for (;;) {
+        const runs = await Promise.all(runIds.map(id => store.run(id)))
+        if (runs.every(run => run !== null && isEnded(run))) return runs as Run[]
+        if (Date.now() >= end)
+          throw new Error(`not ended after ${mostMinutes} minutes: ${JSON.stringify(runs)}`)
+        await step(end)
+      }
+    },
+    /** Every outcome of a run, by the server's id. */
+    async outcomes(run: Run): Promise<Map<string, Outcome>> {
+      const all: Outcome[] = []
+      const planning = { runId: run.id, planning: run.planning }
+      for await (const part of store.left(planning)) all.push(...part)
+      for await (const whole of store.wholeChunks(planning)) all.push(...outcomes(whole))
+      if (new Set(all.map(one => one.serverId)).size !== all.length)
+        throw new Error('a server has two outcomes')
+      return new Map(all.map(one => [one.serverId, one]))
+    },
+    async close(): Promise<void> {
+      await runner.close()
+      dynamo.destroy()
+      sqs.destroy()
+      await Promise.all([table.close(), queues.close(), simulator.close()])
+      vi.useRealTimers()
+    },
+  }
+}
+
+/** Plainly numbered servers, some of them made otherwise. */
+export function fleet(count: number, special: Record<number, Partial<SeedServer>> = {}): SeedServer[] {
+  return Array.from({ length: count }, (_, number) => ({
+    kind: 'ecs' as const,
+    id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+    name: `dev-${number}`,
+    ...special[number],
+  }))
+}

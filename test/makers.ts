@@ -1,0 +1,107 @@
+/** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
+import {
+  Connection,
+  Policy,
+  type Server,
+  type StoredConnection,
+  type StoredPolicy,
+} from '../lib/core/model.ts'
+import { type Chunk, type Member, NO_SERVERS, type Run, type WholeChunk } from '../lib/core/work.ts'
+
+/** The instant at which tests begin unless they say otherwise: a Saturday noon, UTC. */
+export const START = Date.parse('2026-11-21T12:00:00Z')
+export const at = (ms: number): string => new Date(ms).toISOString()
+
+const stamps = { createdAt: at(START), updatedAt: at(START), version: 1 }
+
+export function aConnection(overrides: Record<string, unknown> = {}): StoredConnection {
+  const connection = Connection.parse({
+    id: 'prod',
+    api: 'huaweicloud',
+    region: 'cn-north-4',
+    projectId: '0123456789abcdef0123456789abcdef',
+    credentials: { source: 'environment' },
+    ...overrides,
+  })
+  return { ...connection, ...stamps }
+}
+
+export const aPolicyBody = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
+  id: 'nightly-dev',
+  connection: 'prod',
+  kind: 'ecs',
+  schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
+  selector: { all: true },
+  ...overrides,
+})
+
+const STATE = ['nextDueAt', 'snoozedUntil', 'snoozeReason'] as const
+type State = Partial<Pick<StoredPolicy, (typeof STATE)[number]>>
+
+/** `nextDueAt`, `snoozedUntil` and `snoozeReason` may be among the overrides. */
+export function aPolicy(overrides: Record<string, unknown> & State = {}): StoredPolicy {
+  const { nextDueAt = at(START), snoozedUntil = null, snoozeReason = null, ...body } = overrides
+  return { ...Policy.parse(aPolicyBody(body)), ...stamps, nextDueAt, snoozedUntil, snoozeReason }
+}
+
+export const aServer = (overrides: Partial<Server> = {}): Server => ({
+  id: 's-1',
+  name: 'dev-1',
+  kind: 'ecs',
+  status: 'ACTIVE',
+  vmState: 'active',
+  taskState: null,
+  locked: false,
+  frozen: false,
+  inRecycleBin: false,
+  tags: {},
+  enterpriseProjectId: '0',
+  chargingMode: 'payPerUse',
+  flavor: 's6.large.2',
+  ...overrides,
+})
+
+export const aRun = (overrides: Partial<Run> = {}): Run => ({
+  id: 'nightly-dev.20261121T120000Z',
+  policyId: 'nightly-dev',
+  connection: 'prod',
+  kind: 'ecs',
+  trigger: 'schedule',
+  dueAt: at(START),
+  createdAt: at(START),
+  status: 'running',
+  dryRun: false,
+  overrideLimits: false,
+  summary: NO_SERVERS,
+  codes: {},
+  scope: 0,
+  planning: 1,
+  owner: 'me',
+  fleet: 0,
+  doneChunks: new Set(),
+  ...overrides,
+})
+
+export const members = (count: number): Member[] =>
+  Array.from({ length: count }, (_, place) => ({ id: `s-${place}`, name: `dev-${place}` }))
+
+export const aChunk = (overrides: Partial<Chunk> = {}): Chunk => ({
+  runId: 'nightly-dev.20261121T120000Z',
+  planning: 1,
+  number: 0,
+  size: 3,
+  status: 'waiting',
+  attempt: 1,
+  owner: 'me',
+  readAt: at(START),
+  todo: [{ members: [0, 1, 2], mode: 'soft', escalation: false }],
+  requests: [],
+  looks: 0,
+  troubles: 0,
+  ...overrides,
+})
+
+export const aWhole = (chunk: Partial<Chunk> = {}, rest: Partial<WholeChunk> = {}): WholeChunk => {
+  const head = aChunk(chunk)
+  return { chunk: head, servers: members(head.size), settled: new Map(), ...rest }
+}
