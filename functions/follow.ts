@@ -1,7 +1,8 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 import { CloudError } from '../lib/core/errors.ts'
-import { type FollowUp, followUp, idsToVerify, type Looked, runningJobs } from '../lib/core/follow.ts'
+import { type FollowUp, followUp, idsToVerify, runningJobs } from '../lib/core/follow.ts'
 import type { Cloud, Job, Server } from '../lib/core/model.ts'
+import type { Looked } from '../lib/core/verdict.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { type BatchWork, queueHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'

@@ -14,6 +14,7 @@ import {
   portions,
   type Share,
 } from '../lib/core/plan.ts'
+import { delta } from '../lib/core/run.ts'
 import { chunkSize } from '../lib/core/stop.ts'
 import { isEnded, type Member, PlanMessage, type Run } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
@@ -150,7 +151,8 @@ async function grow(
   totals.fleet += seen
   totals.targets += share.targets.length
   totals.scope += share.scope
-  for (const { settled } of share.left) totals.codes[settled.code] = (totals.codes[settled.code] ?? 0) + 1
+  const { codes } = delta(share.left.map(({ settled }) => settled))
+  for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
   const chunks = portions([...planning.targets, ...share.targets], size)
   const parts = portions([...planning.left, ...share.left], LEFT_PART)
   planning.targets = chunks.rest

@@ -1,20 +1,19 @@
 /** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
-import { CloudError } from '../lib/core/errors.ts'
+
 import {
   accepted,
-  type Guard,
   intended,
   judged,
   leaveAll,
-  nextStop,
   type Refused,
   recovered,
   refused,
   reread,
-  type StopDecision,
   troubled,
   withdrawn,
-} from '../lib/core/stop.ts'
+} from '../lib/core/asking.ts'
+import { CloudError } from '../lib/core/errors.ts'
+import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'

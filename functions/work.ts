@@ -1,7 +1,8 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
+
+import type { Advance } from '../lib/core/asking.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
 import { delta, ending } from '../lib/core/run.ts'
-import type { Advance } from '../lib/core/stop.ts'
 import { type Chunk, type ChunkMessage, isEnded, type Run, type WholeChunk } from '../lib/core/work.ts'
 import type { Services } from '../lib/services.ts'
 

@@ -1,9 +1,11 @@
 /** Selecting: what a page of servers makes of every run that is planned together, and how the targets are cut into chunks. */
+
+import { troubleDelaySeconds } from './asking.ts'
 import type { CloudError } from './errors.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy, Server } from './model.ts'
 import { type Selecting, selection } from './select.ts'
-import { type Guard, troubleDelaySeconds, withholds } from './stop.ts'
+import { type Guard, withholds } from './stop.ts'
 import type { Chunk, Member, Run, Settled, Summary, Withheld } from './work.ts'
 
 /** Plannings of one run, before it is given up. */

@@ -1,5 +1,14 @@
 /** How a run adds up and how it ends. */
-import type { Outcome, OutcomeStatus, Run, RunStatus, Settled, Summary, WholeChunk } from './work.ts'
+import {
+  codeKey,
+  type Outcome,
+  type OutcomeStatus,
+  type Run,
+  type RunStatus,
+  type Settled,
+  type Summary,
+  type WholeChunk,
+} from './work.ts'
 
 /** What one finished chunk adds to its run, once. */
 export interface Delta {
@@ -17,7 +26,8 @@ export function delta(settled: Iterable<Settled>): Delta {
   const codes: Record<string, number> = {}
   for (const { status, code } of settled) {
     counts[status]++
-    codes[code] = (codes[code] ?? 0) + 1
+    const key = codeKey(status, code)
+    codes[key] = (codes[key] ?? 0) + 1
   }
   return { ...counts, codes }
 }
@@ -36,14 +46,12 @@ export interface Ending {
   reason?: string
 }
 
-const NOT_FAILURES = new Set(['stopped', 'escalated', 'answer-lost', 'already-stopped'])
-
 /** Such as `1990 of 2001 targets stopped, 9 failed, 2 unconfirmed (job-failed 9, not-learnt 2)`. */
 function numbers({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
   const parts = [`${stopped} of ${targets} targets stopped`, ...(failed ? [`${failed} failed`] : [])]
   if (unconfirmed) parts.push(`${unconfirmed} unconfirmed`)
-  const why = Object.entries(codes).filter(([code]) => !NOT_FAILURES.has(code))
-  const causes = why.map(([code, count]) => `${code} ${count}`).join(', ')
+  const why = Object.entries(codes).filter(([key]) => /^(failed|unconfirmed)\//.test(key))
+  const causes = why.map(([key, count]) => `${key.slice(key.indexOf('/') + 1)} ${count}`).join(', ')
   return `${parts.join(', ')}${causes ? ` (${causes})` : ''}`
 }
 

@@ -88,8 +88,10 @@ export const Run = z.object({
   reason: z.string().optional(),
   dryRun: z.boolean(),
   overrideLimits: z.boolean(),
+  /** Of a manual request under an `Idempotency-Key`: tells whether another one under the same key is the same. */
+  bodyHash: z.string().optional(),
   summary: Summary,
-  /** Outcomes by code, as far as they are settled. */
+  /** Outcomes by `codeKey`, as far as they are settled. */
   codes: z.record(z.string(), Count),
   /** Matched servers less excluded ones: what the guard by history compares. */
   scope: Count,
@@ -106,6 +108,9 @@ export const Run = z.object({
   cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
 })
 export type Run = z.infer<typeof Run>
+
+/** How outcomes are counted: such as `skipped/locked`. */
+export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`
 
 export const isEnded = (run: Pick<Run, 'status'>): boolean =>
   run.status !== 'pending' && run.status !== 'running'

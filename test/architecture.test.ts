@@ -1,0 +1,167 @@
+import { globSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** Who may import whom. A file belongs to the first room whose pattern its path matches. */
+interface Room {
+  pattern: RegExp
+  /** Paths of ours, and packages, that it may import. */
+  may: RegExp[]
+  /** Paths of ours of which it may import types alone. */
+  mayAsType?: RegExp[]
+  /** What its text may not say, and why. */
+  mayNotSay?: [RegExp, string][]
+}
+
+const CORE = /^lib\/core\//
+const ROOMS: Room[] = [
+  {
+    pattern: CORE,
+    may: [CORE, /^zod$/, /^cron-parser$/],
+    mayNotSay: [
+      [/\bawait\b|\basync\b/, 'core never waits'],
+      [/\bDate\.now\(|new Date\(\)|performance\./, 'time is an argument of core'],
+      [/Math\.random\(|randomUUID/, 'chance is an argument of core'],
+      [/\bprocess\./, 'core knows no environment'],
+    ],
+  },
+  { pattern: /^lib\/cloud\//, may: [CORE, /^lib\/cloud\//, /^node:/, /^undici$/, /^zod$/] },
+  { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
+  {
+    pattern: /^lib\/(turns|log|config|guarded-cloud)\.ts$/,
+    may: [CORE, /^lib\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
+  },
+  { pattern: /^lib\/services\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
+  {
+    pattern: /^lib\/(handler\.ts$|http\/)/,
+    may: [CORE, /^lib\/http\//, /^lib\/(services|log|turns)\.ts$/, /^node:/, /^@middy\//, /^zod(-openapi)?$/, /^package\.json$/],
+    mayAsType: [/^aws-lambda$/],
+  },
+  {
+    pattern: /^functions\//,
+    may: [CORE, /^functions\//, /^lib\/http\//, /^lib\/(handler|log|turns)\.ts$/],
+    mayAsType: [/^lib\/services\.ts$/],
+    mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/config.ts alone']],
+  },
+  { pattern: /^(infra|test|bench)\//, may: [/./] },
+  { pattern: /^[^/]+\.ts$/, may: [/./] },
+]
+const LOCAL = /^infra\/local\//
+const MAY_IMPORT_LOCAL = /^(infra\/local|test|bench)\//
+
+interface Source {
+  path: string
+  text: string
+}
+interface Import {
+  from: string
+  typeOnly: boolean
+}
+
+const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+
+function imports({ path, text }: Source): Import[] {
+  const statements = withoutComments(text).matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*(?:\{[^}]*\}[^'"\n;]*)?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g,
+  )
+  return [...statements].map(([, type, named, dynamic, bare]) => {
+    const target = named ?? dynamic ?? bare ?? ''
+    return {
+      from: target.startsWith('.') ? posix.join(posix.dirname(path), target) : target,
+      typeOnly: type !== undefined,
+    }
+  })
+}
+
+function violations(source: Source): string[] {
+  const room = ROOMS.find(({ pattern }) => pattern.test(source.path))
+  if (!room) return [`${source.path} is in no room`]
+  const badImports = imports(source).flatMap(({ from, typeOnly }) => {
+    if (LOCAL.test(from) && !MAY_IMPORT_LOCAL.test(source.path)) return [`${source.path} imports ${from}`]
+    const allowed = [...room.may, ...(typeOnly ? (room.mayAsType ?? []) : [])]
+    return allowed.some(pattern => pattern.test(from)) ? [] : [`${source.path} imports ${from}`]
+  })
+  const code = withoutComments(source.text)
+  const badWords = (room.mayNotSay ?? []).flatMap(([words, why]) =>
+    words.test(code) ? [`${source.path} says ${words.exec(code)![0]}: ${why}`] : [],
+  )
+  return [...badImports, ...badWords]
+}
+
+const sources = (): Source[] =>
+  globSync('{functions,lib,infra,test,bench}/**/*.ts').map(path => ({
+    path,
+    text: readFileSync(path, 'utf8'),
+  }))
+
+test('every file keeps to what its room may import and say', () => {
+  const all = sources()
+  expect(all.length).toBeGreaterThan(50)
+  expect(all.flatMap(violations)).toEqual([])
+})
+
+test('no file of the product has more than 200 lines of code', () => {
+  const lines = ({ text }: Source) =>
+    withoutComments(text)
+      .split('\n')
+      .filter(line => line.trim() !== '').length
+  const product = sources().filter(({ path }) => !path.startsWith('test/'))
+  const long = product
+    .map(source => `${source.path} ${lines(source)}`)
+    .filter(line => Number(line.split(' ')[1]) > 200)
+  expect(long).toEqual([])
+})
+
+describe('the rules catch who breaks them', () => {
+  test.each([
+    ['lib/core/select.ts', "import { readFileSync } from 'node:fs'", 'lib/core/select.ts imports node:fs'],
+    [
+      'lib/core/select.ts',
+      "import { x } from '../aws/store.ts'",
+      'lib/core/select.ts imports lib/aws/store.ts',
+    ],
+    [
+      'lib/core/select.ts',
+      'const now = Date.now()',
+      'lib/core/select.ts says Date.now(: time is an argument of core',
+    ],
+    ['lib/core/select.ts', 'async function x() {}', 'lib/core/select.ts says async: core never waits'],
+    [
+      'lib/cloud/sign.ts',
+      "import { x } from '../aws/store.ts'",
+      'lib/cloud/sign.ts imports lib/aws/store.ts',
+    ],
+    [
+      'lib/cloud/sign.ts',
+      "import { readConfig } from '../config.ts'",
+      'lib/cloud/sign.ts imports lib/config.ts',
+    ],
+    [
+      'lib/aws/store.ts',
+      "export { x } from '../cloud/cloud.ts'",
+      'lib/aws/store.ts imports lib/cloud/cloud.ts',
+    ],
+    ['lib/handler.ts', "import { x } from './aws/store.ts'", 'lib/handler.ts imports lib/aws/store.ts'],
+    [
+      'functions/stop.ts',
+      "import { x } from '../lib/services.ts'",
+      'functions/stop.ts imports lib/services.ts',
+    ],
+    ['functions/stop.ts', "import middy from '@middy/core'", 'functions/stop.ts imports @middy/core'],
+    ['functions/stop.ts', "const x = await import('undici')", 'functions/stop.ts imports undici'],
+    [
+      'functions/stop.ts',
+      'const x = process.env.X',
+      'functions/stop.ts says process.env: the environment is read in lib/config.ts alone',
+    ],
+    ['infra/build.ts', "import { x } from './local/start.ts'", 'infra/build.ts imports infra/local/start.ts'],
+    ['somewhere/else.ts', '', 'somewhere/else.ts is in no room'],
+  ])('%s: %s', (path, text, expected) => {
+    expect(violations({ path, text })).toContain(expected)
+  })
+
+  test('a type may be imported where the thing itself may not', () => {
+    const text = "import type { Services } from '../lib/services.ts'"
+    expect(violations({ path: 'functions/stop.ts', text })).toEqual([])
+  })
+})
