@@ -13,8 +13,10 @@ import { CONNECTIONS, connectionKey, dueAt, healthKey, POLICIES, policyKey, SETT
 import type { Item, Table } from './table.ts'
 
 /** A document without what Curfew keeps beside it. */
-export const withoutState = <T extends object>(doc: T, state: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
+export const withoutState = <T extends object>(
+  doc: T,
+  state: Record<string, unknown>,
+): Record<string, unknown> => Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
 
 export const storedPolicy = (item: Item): StoredPolicy => {
   const doc = item.doc as Record<string, unknown>
@@ -59,6 +61,12 @@ export function documents(table: Table) {
       return item ? storedConnection(item) : null
     },
     connections: (page: { most: number; after?: Place }) => list(CONNECTIONS, storedConnection, page),
+    /** Where their list goes on after this one. */
+    connectionPlace: ({ id }: Connection): Place => ({
+      ...connectionKey(id),
+      listKey: CONNECTIONS,
+      listAt: id,
+    }),
 
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveConnection(connection: StoredConnection, version: number | null): Promise<boolean> {
@@ -80,6 +88,8 @@ export function documents(table: Table) {
       return item ? storedPolicy(item) : null
     },
     policies: (page: { most: number; after?: Place }) => list(POLICIES, storedPolicy, page),
+    /** Where their list goes on after this one. */
+    policyPlace: ({ id }: Policy): Place => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
     savePolicy(policy: StoredPolicy, replaces: StoredPolicy | null): Promise<boolean> {

@@ -36,8 +36,23 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     return runOf(await table.item(runKey(id)))
   }
 
+  /** Whether the policy beside a run was put there by this very request, or by none. */
+  async function isOfRequest(id: string, bodyHash: string | undefined): Promise<boolean> {
+    return (await table.item(runPolicyKey(id)))?.bodyHash === bodyHash
+  }
+
   return {
     run,
+
+    /** Where the list of all runs, or of a policy's, goes on after this one. */
+    runPlace({ id, dueAt }: Run, policyId: string | null | undefined): Place {
+      const key = policyId === undefined ? runPolicyKey(id) : runKey(id)
+      return {
+        ...key,
+        listKey: policyId === undefined ? RUNS : runsOf(policyId ?? undefined),
+        listAt: `${dueAt}#${id}`,
+      }
+    },
 
     /**
      * Makes a run, unless it is there: the policy first, the head second, so that no head is ever without its policy.
@@ -52,7 +67,9 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       const shared = { listAt, expiresAt: expiresAt() }
       const absent = [{ path: 'pk', absent: true as const }]
       const asDue = withoutState(policy, PolicyState.shape)
-      await table.put({ ...runPolicyKey(doc.id), listKey: RUNS, ...shared, doc: asDue }, absent)
+      const { bodyHash } = doc
+      const policyItem = { ...runPolicyKey(doc.id), listKey: RUNS, ...shared, bodyHash, doc: asDue }
+      if (!(await table.put(policyItem, absent)) && !(await isOfRequest(doc.id, bodyHash))) return false
       const due = attentionAt === null ? {} : dueAt(attentionAt)
       return table.put({ ...runKey(doc.id), listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
     },

@@ -5,6 +5,7 @@ import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pac
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
 import { chunkKey, DUE, paceKey, runKey } from './keys.ts'
+import { outcomes } from './outcomes.ts'
 import { runs } from './runs.ts'
 import { createTable, type Key } from './table.ts'
 
@@ -39,6 +40,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...documents(table),
     ...runs(table, { retentionDays, now }),
     ...chunks(table, { retentionDays, now }),
+    ...outcomes(table),
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
     async *due(until: string): AsyncGenerator<Due[]> {

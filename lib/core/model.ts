@@ -89,7 +89,13 @@ export const Connection = z.strictObject({
 export type Connection = z.infer<typeof Connection>
 
 /** When a document was made and changed, and which edit of it this is; read-only in HTTP. */
-export const Stamps = z.object({ createdAt: Instant, updatedAt: Instant, version: z.int() })
+export const Stamps = z.object({
+  createdAt: Instant,
+  updatedAt: Instant,
+  version: z.int(),
+  /** Who did the latest edit. */
+  updatedBy: z.string().optional(),
+})
 export type StoredConnection = Connection & z.infer<typeof Stamps>
 
 /** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
@@ -163,7 +169,8 @@ const Action = z.strictObject({
 const POWER_CUT =
   'a BMS stop is a power cut whatever its type says: it needs "mode": "hard" and "acceptPowerCut": true'
 
-function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx): void {
+/** What is not allowed together: of a policy, and of whatever else has its fields. */
+export function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx): void {
   const refuse = (path: string, message: string, input: unknown) =>
     context.addIssue({ code: 'custom', path: [path], message, input })
   if (action.kind === 'bms' && action.mode !== 'hard') refuse('mode', POWER_CUT, action.mode)
@@ -176,7 +183,8 @@ function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx):
       action.escalateAfterMinutes,
     )
 }
-const withMode = <A extends z.infer<typeof Action>>(action: A) => ({
+/** The mode that goes without saying, said. */
+export const withMode = <A extends z.infer<typeof Action>>(action: A) => ({
   ...action,
   mode: action.mode ?? ('soft' as const),
 })

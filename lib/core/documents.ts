@@ -1,0 +1,122 @@
+/** What an edit makes of a document, and what of a document is shown. */
+
+import type * as z from 'zod'
+import { canonical } from './canonical.ts'
+import { firstDueAt } from './due.ts'
+import type { Connection, Policy, RunPolicy, Stamps, StoredConnection, StoredPolicy } from './model.ts'
+import { type Chunk, NO_SERVERS, type Run } from './work.ts'
+
+export interface Edit {
+  /** Who asks. */
+  actor: string
+  /** ms since the epoch */
+  now: number
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const stamps = (existing: z.infer<typeof Stamps> | null, { actor, now }: Edit): z.infer<typeof Stamps> => ({
+  createdAt: existing?.createdAt ?? iso(now),
+  updatedAt: iso(now),
+  version: (existing?.version ?? 0) + 1,
+  updatedBy: actor,
+})
+
+/** Whether an edit would change nothing. */
+export const isSame = (stored: object, edited: object): boolean =>
+  Object.keys(edited).length > 0 && canonical({ ...stored, ...edited }) === canonical(stored)
+
+export const editedConnection = (
+  connection: Connection,
+  existing: StoredConnection | null,
+  edit: Edit,
+): StoredConnection => ({ ...connection, ...stamps(existing, edit) })
+
+/** A due time that has passed stays: the tick has it. */
+function nextDueAt(policy: Policy, existing: StoredPolicy | null, now: number): string | null {
+  const passed = existing !== null && existing.nextDueAt !== null && Date.parse(existing.nextDueAt) <= now
+  return passed ? existing.nextDueAt : firstDueAt(policy, now)
+}
+
+/** A policy in place of another, or of none: its snooze survives. */
+export const editedPolicy = (policy: Policy, existing: StoredPolicy | null, edit: Edit): StoredPolicy => ({
+  ...policy,
+  ...stamps(existing, edit),
+  nextDueAt: nextDueAt(policy, existing, edit.now),
+  snoozedUntil: existing?.snoozedUntil ?? null,
+  snoozeReason: existing?.snoozeReason ?? null,
+})
+
+/** A policy as it is shown: a snooze that is over is none. */
+export function shownPolicy(policy: StoredPolicy, now: number): StoredPolicy {
+  const over = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
+  return over ? { ...policy, snoozedUntil: null, snoozeReason: null } : policy
+}
+
+const RUN_FIELDS = [
+  'id',
+  'policyId',
+  'connection',
+  'kind',
+  'trigger',
+  'actor',
+  'dueAt',
+  'createdAt',
+  'startedAt',
+  'endedAt',
+  'status',
+  'reason',
+  'dryRun',
+  'overrideLimits',
+  'summary',
+  'codes',
+  'cancel',
+] as const satisfies (keyof Run)[]
+export type ShownRun = Pick<Run, (typeof RUN_FIELDS)[number]> & { policy?: RunPolicy }
+
+/** A run as it is shown, without what only its steps need. */
+export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
+  const fields = RUN_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
+  return { ...(Object.fromEntries(fields) as ShownRun), ...(policy ? { policy } : {}) }
+}
+
+/** How many chunks of a run are sent, and followed to their end; `undefined` until it is planned. `heads`: those of a run that goes on. */
+export function progress(
+  { chunks, doneChunks }: Pick<Run, 'chunks' | 'doneChunks'>,
+  heads: Pick<Chunk, 'status'>[],
+): { chunks: number; sent: number; followed: number } | undefined {
+  if (chunks === undefined) return undefined
+  const sent = heads.filter(({ status }) => status === 'following' || status === 'done').length
+  return { chunks, sent: Math.max(sent, doneChunks.size), followed: doneChunks.size }
+}
+
+export interface ManualRun {
+  id: string
+  /** Absent for an ad hoc target. */
+  policyId?: string
+  policy: RunPolicy
+  dryRun: boolean
+  overrideLimits: boolean
+  bodyHash?: string
+}
+
+/** A run that somebody asks for now. */
+export function manualRun({ policy, ...request }: ManualRun, { actor, now }: Edit): Run {
+  return {
+    ...request,
+    connection: policy.connection,
+    kind: policy.kind,
+    trigger: 'manual',
+    actor,
+    dueAt: iso(now),
+    createdAt: iso(now),
+    status: 'pending',
+    summary: NO_SERVERS,
+    codes: {},
+    scope: 0,
+    planning: 0,
+    owner: '',
+    fleet: 0,
+    doneChunks: new Set(),
+  }
+}

@@ -1,0 +1,131 @@
+/** From a request as it came to the route that answers it. */
+import * as z from 'zod'
+import { checked, type FieldProblem } from '../core/problem.ts'
+import type { Services } from '../services.ts'
+import { fail, HttpProblem, refuse } from './problem.ts'
+import type { Answer, Asked, Route } from './route.ts'
+
+/** A request as it came; header names in lower case. */
+export interface Incoming {
+  method: string
+  /** Still encoded. */
+  path: string
+  query: [name: string, value: string][]
+  headers: Record<string, string | undefined>
+  /** Absent where none was sent. */
+  body?: Uint8Array
+  actor: string
+}
+
+export const MOST_BODY_BYTES = 256 * 1024
+const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return null
+  }
+}
+
+/** The parameters of a path, by the names its pattern has in braces; `null` when it is another path. */
+function matched(pattern: string, path: string): Record<string, string | null> | null {
+  const names = pattern.split('/')
+  const parts = path.split('/')
+  if (names.length !== parts.length) return null
+  const params: Record<string, string | null> = {}
+  for (const [index, name] of names.entries()) {
+    const part = parts[index]!
+    if (name.startsWith('{')) params[name.slice(1, -1)] = decoded(part)
+    else if (name !== part) return null
+  }
+  return params
+}
+
+function routeOf(routes: Route[], { method, path }: Incoming) {
+  const here = routes.flatMap(route => {
+    const params = matched(route.path, path)
+    return params ? [{ route, params }] : []
+  })
+  if (here.length === 0)
+    fail(404, `there is no ${path.slice(0, 200)} here; GET /v1/openapi.json says what there is`)
+  const found = here.find(({ route }) => route.method === method)
+  if (found) return found
+  const allow = here.map(({ route }) => route.method).join(', ')
+  const detail = `${method} is not possible here, expected ${allow.replaceAll(', ', ' or ')}`
+  throw new HttpProblem({ status: 405, detail, headers: { allow } })
+}
+
+/** A value of a path that cannot be one names nothing that exists. */
+function paramsOf({ method, params: schema }: Route, params: Record<string, string | null>): unknown {
+  if (!schema) return params
+  const result = checked(schema, params)
+  if (result.ok) return result.value
+  if (method === 'PUT') refuse(result.errors)
+  return fail(
+    404,
+    `there is no such thing: ${result.errors[0]!.path}: ${result.errors[0]!.message}`,
+    result.errors,
+  )
+}
+
+function queryOf({ query: schema = z.unknown() }: Route, query: Incoming['query']): unknown {
+  const names = query.map(([name]) => name)
+  const doubled = names.filter((name, index) => names.indexOf(name) !== index)
+  const errors = [...new Set(doubled)].map(
+    (path): FieldProblem => ({ path, message: 'expected once, got more often' }),
+  )
+  if (errors.length > 0) refuse(errors)
+  const result = checked(schema, Object.fromEntries(query))
+  return result.ok ? result.value : refuse(result.errors)
+}
+
+function parsedJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not UTF-8'
+    return fail(400, `the body cannot be read as JSON: ${why}`, [
+      { path: 'body', message: `expected JSON, got something else: ${why}` },
+    ])
+  }
+}
+
+function bodyOf({ body: spec }: Route, { body = new Uint8Array(), headers }: Incoming): unknown {
+  if (!spec) return undefined
+  if (body.length === 0 && spec.optional) return parsed(spec.schema, {})
+  const type = headers['content-type']
+  if (body.length > 0 && !JSON_TYPE.test(type ?? ''))
+    fail(
+      415,
+      `expected a body of type application/json, got ${type === undefined ? 'none' : `"${type.slice(0, 100)}"`}`,
+      [{ path: 'content-type', message: 'expected application/json' }],
+    )
+  return parsed(spec.schema, parsedJson(body))
+}
+
+function parsed(schema: z.ZodType, input: unknown): unknown {
+  const result = checked(schema, input)
+  return result.ok ? result.value : refuse(result.errors)
+}
+
+function refuseLongBody({ body }: Incoming): void {
+  if (body && body.length > MOST_BODY_BYTES)
+    fail(413, `expected a body of at most ${MOST_BODY_BYTES} bytes, got ${body.length}`, [
+      { path: 'body', message: `expected at most ${MOST_BODY_BYTES} bytes, got ${body.length}` },
+    ])
+}
+
+/** The answer of the route that a request names. Throws `HttpProblem` for what is wrong with it. */
+export async function dispatch(routes: Route[], incoming: Incoming, services: Services): Promise<Answer> {
+  const { route, params } = routeOf(routes, incoming)
+  refuseLongBody(incoming)
+  const asked: Asked = {
+    params: paramsOf(route, params),
+    query: queryOf(route, incoming.query),
+    body: bodyOf(route, incoming),
+    headers: incoming.headers,
+    actor: incoming.actor,
+  }
+  return route.run(asked, services)
+}

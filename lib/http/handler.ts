@@ -1,0 +1,80 @@
+/** The edge of HTTP: what API Gateway hands in becomes a request, and an answer or an error becomes what it expects. */
+import middy from '@middy/core'
+import httpHeaderNormalizer from '@middy/http-header-normalizer'
+import httpSecurityHeaders from '@middy/http-security-headers'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { errorFields } from '../log.ts'
+import { liveServices, type Services } from '../services.ts'
+import { dispatch, type Incoming } from './dispatch.ts'
+import { HttpProblem, problemBody } from './problem.ts'
+import type { Answer, Route } from './route.ts'
+
+/** Payload format 2.0, with or without IAM (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"). */
+type Event = APIGatewayProxyEventV2
+type Result = APIGatewayProxyStructuredResultV2
+
+/** Only what is ours is shown, and by nobody else. */
+const PAGE_RULES =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+function actorOf({ requestContext }: Event): string {
+  const { authorizer } = requestContext as { authorizer?: { iam?: { userArn?: string } } }
+  return authorizer?.iam?.userArn ?? 'nobody'
+}
+
+function incoming(event: Event): Incoming {
+  const { body, isBase64Encoded, rawPath, rawQueryString, requestContext, headers } = event
+  return {
+    method: requestContext.http.method,
+    path: rawPath,
+    query: [...new URLSearchParams(rawQueryString)],
+    headers,
+    ...(body === undefined ? {} : { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
+    actor: actorOf(event),
+  }
+}
+
+function result({ status, body, headers = {} }: Answer, type = 'application/json'): Result {
+  const own = { 'cache-control': 'no-store', 'content-security-policy': PAGE_RULES, ...headers }
+  if (body === undefined) return { statusCode: status, headers: own }
+  return {
+    statusCode: status,
+    headers: { 'content-type': type, ...own },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }
+}
+
+/** The answer to an error: what is wrong with the request in full, what went wrong with us by its number alone. */
+function problem(error: unknown, { log, unique }: Services): Result {
+  if (error instanceof HttpProblem) {
+    const { status, headers = {} } = error.details
+    return result({ status, headers, body: problemBody(error.details) }, 'application/problem+json')
+  }
+  const id = unique()
+  log.error('a request failed unexpectedly', { id, ...errorFields(error) })
+  const detail = `something went wrong here; the log tells more under ${id}`
+  return result(
+    { status: 500, body: { ...problemBody({ status: 500, detail }), id } },
+    'application/problem+json',
+  )
+}
+
+/** A handler for API Gateway's HTTP API. */
+export const httpHandler = (routes: Route[], services: () => Services = liveServices) =>
+  middy<Event, Result>()
+    .use(httpHeaderNormalizer())
+    .use(
+      httpSecurityHeaders({
+        contentSecurityPolicy: false,
+        permissionsPolicy: false,
+        reportTo: false,
+        reportingEndpoints: false,
+      }),
+    )
+    .handler(async event => {
+      try {
+        return result(await dispatch(routes, incoming(event), services()))
+      } catch (error) {
+        return problem(error, services())
+      }
+    })

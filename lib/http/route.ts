@@ -1,0 +1,79 @@
+/** One route of the API: what it takes, what it answers, and what it does. Everything else follows from this. */
+import * as z from 'zod'
+import type { Services } from '../services.ts'
+
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+
+/** A request that was found right. */
+export interface Asked<P = unknown, Q = unknown, B = unknown> {
+  params: P
+  query: Q
+  body: B
+  /** Header names in lower case. */
+  headers: Record<string, string | undefined>
+  /** Who asks: the caller's IAM identity, `local` on one's own machine. */
+  actor: string
+}
+
+export interface Answer {
+  status: number
+  /** A text is sent as it is, with the `content-type` of `headers`; everything else as JSON. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** A request as it may be sent, and the answer it gets; part of the OpenAPI document. */
+export interface Example {
+  /** What it shows. */
+  summary: string
+  params?: Record<string, string>
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  body?: unknown
+  answer: { status: number; body?: unknown }
+}
+
+/** What an answer of a status means; `schema` is absent where it has no body. */
+export interface AnswerSpec {
+  description: string
+  schema?: z.ZodType
+  contentType?: string
+}
+
+export interface RouteSpec<P, Q, B> {
+  method: Method
+  /** With its parameters in braces: `/v1/runs/{id}`. */
+  path: string
+  /** One word for programs that are made from the OpenAPI document. */
+  operation: string
+  summary: string
+  description?: string
+  params?: z.ZodType<P>
+  query?: z.ZodType<Q>
+  /** `optional`: may be left out altogether. */
+  body?: { schema: z.ZodType<B>; optional?: true }
+  /** Those that count here, by their names in lower case, and what they are for. */
+  headers?: Record<string, string>
+  /** Answers below 400; problems are the same for all routes. */
+  answers: Record<number, AnswerSpec>
+  /** Problems that this route has beyond those of its inputs. */
+  problems?: Record<number, string>
+  /** Needs no authorization, on AWS either. */
+  open?: true
+  run(asked: Asked<P, Q, B>, services: Services): Answer | Promise<Answer>
+}
+
+export type Route = RouteSpec<unknown, unknown, unknown>
+
+const Nothing = z.strictObject({})
+
+/** A route whose inputs are as its schemas say when `run` is called. */
+export function route<P = unknown, Q = unknown, B = unknown>(spec: RouteSpec<P, Q, B>): Route {
+  return { query: Nothing, ...spec } as unknown as Route
+}
+
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Answer => ({
+  status,
+  body,
+  headers,
+})

@@ -1,0 +1,123 @@
+import { connectionProblems } from '../../core/connection.ts'
+import { editedConnection, isSame } from '../../core/documents.ts'
+import type { Connection, StoredConnection } from '../../core/model.ts'
+import type { Services } from '../../services.ts'
+import { edited, etag, guard, refuseOtherId } from '../edit.ts'
+import { listed } from '../lists.ts'
+import { fail, refuse } from '../problem.ts'
+import { type Asked, json, route } from '../route.ts'
+import { ConnectionBody, ConnectionDocument, IF_MATCH, ListQuery, listOf, PathId } from '../schemas.ts'
+
+async function existing(id: string, { store }: Services): Promise<StoredConnection> {
+  return (await store.connection(id)) ?? fail(404, `there is no connection ${id}`)
+}
+
+interface Saved {
+  connection: StoredConnection
+  isNew: boolean
+}
+
+/** One try of a PUT; `null` when another edit came between. */
+async function save(connection: Connection, asked: Asked, services: Services): Promise<Saved | null> {
+  const { store, now, log } = services
+  const before = await store.connection(connection.id)
+  guard(asked.headers, before)
+  if (before && isSame(before, connection)) return { connection: before, isNew: false }
+  const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
+  if (!(await store.saveConnection(after, before?.version ?? null))) return null
+  log.info('connection saved', { connection: after.id, actor: asked.actor, version: after.version })
+  return { connection: after, isNew: before === null }
+}
+
+/** The ids of policies that use a connection, the first few. */
+async function usersOf(id: string, { store }: Services): Promise<string[]> {
+  const users: string[] = []
+  for (let after: Record<string, unknown> | undefined; ; ) {
+    const { items, next } = await store.policies({ most: 100, after })
+    users.push(...items.filter(policy => policy.connection === id).map(policy => policy.id))
+    if (next === undefined || users.length >= 3) return users.slice(0, 3)
+    after = next
+  }
+}
+
+async function remove(id: string, asked: Asked, services: Services): Promise<true | null> {
+  const before = await existing(id, services)
+  guard(asked.headers, before)
+  const users = await usersOf(id, services)
+  if (users.length > 0)
+    fail(
+      409,
+      `connection ${id} is in use, by policies such as ${users.join(', ')}: change or delete those first`,
+    )
+  if (!(await services.store.removeConnection(id, before.version))) return null
+  await services.store.removeKeyHealth(id)
+  services.log.info('connection deleted', { connection: id, actor: asked.actor })
+  return true
+}
+
+export const connectionRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/connections',
+    operation: 'connections',
+    summary: 'All connections, by id',
+    query: ListQuery,
+    answers: { 200: { description: 'A page of them.', schema: listOf(ConnectionDocument) } },
+    run: ({ query }, { store }) =>
+      listed({
+        list: 'connections',
+        ...query,
+        page: (most, after) => store.connections({ most, after }),
+        placeOf: store.connectionPlace,
+        shown: connection => connection,
+      }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/connections/{id}',
+    operation: 'connection',
+    summary: 'One connection',
+    params: PathId,
+    answers: { 200: { description: 'The connection.', schema: ConnectionDocument } },
+    run: async ({ params }, services) => {
+      const connection = await existing(params.id, services)
+      return json(connection, 200, etag(connection))
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/connections/{id}',
+    operation: 'saveConnection',
+    summary: 'Create or replace a connection',
+    params: PathId,
+    body: { schema: ConnectionBody },
+    headers: IF_MATCH,
+    answers: {
+      200: { description: 'It was replaced.', schema: ConnectionDocument },
+      201: { description: 'It was created.', schema: ConnectionDocument },
+    },
+    run: async (asked, services) => {
+      const { params, body } = asked
+      refuseOtherId(body, params.id)
+      const wanted: Connection = { ...body, id: params.id }
+      const problems = connectionProblems(wanted, services.config)
+      if (problems.length > 0) refuse(problems)
+      const { connection, isNew } = await edited(() => save(wanted, asked, services))
+      return json(connection, isNew ? 201 : 200, etag(connection))
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/connections/{id}',
+    operation: 'deleteConnection',
+    summary: 'Delete a connection that no policy uses',
+    params: PathId,
+    headers: IF_MATCH,
+    answers: { 204: { description: 'It is gone.' } },
+    problems: { 409: 'Policies use it.' },
+    run: async (asked, services) => {
+      await edited(() => remove(asked.params.id, asked, services))
+      return { status: 204 }
+    },
+  }),
+]

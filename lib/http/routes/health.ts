@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import about from '../../../package.json' with { type: 'json' }
+import type { Services } from '../../services.ts'
+import { json, route } from '../route.ts'
+import { Health, SettingsDocument } from '../schemas.ts'
+
+/** What does not answer in this time does not answer. */
+const PATIENCE_MS = 3000
+
+async function inTime(answers: Promise<boolean>): Promise<boolean> {
+  const ended = new AbortController()
+  const late = sleep(PATIENCE_MS, false, { signal: ended.signal }).catch(() => false)
+  return Promise.race([answers.catch(() => false), late]).finally(() => ended.abort())
+}
+
+async function health({ store, queue }: Services) {
+  const [table, queues] = await Promise.all([inTime(store.answers()), inTime(queue.answers())])
+  return { version: about.version, ok: table && queues, table, queues }
+}
+
+export const healthRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/health',
+    operation: 'health',
+    summary: 'Whether the table and the queues answer',
+    answers: { 200: { description: 'What answers.', schema: Health } },
+    open: true,
+    run: async (_, services) => json(await health(services)),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/settings',
+    operation: 'settings',
+    summary: 'The settings of the whole installation',
+    answers: { 200: { description: 'The settings.', schema: SettingsDocument } },
+    run: async (_, { store }) => json(await store.settings()),
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/settings',
+    operation: 'saveSettings',
+    summary: 'Switch all stops off, or on again',
+    description: 'With `stopsEnabled: false` nothing is stopped by anyone within a minute.',
+    body: { schema: SettingsDocument },
+    answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
+    run: async ({ body, actor }, { store, log }) => {
+      await store.saveSettings(body)
+      log.warn('settings changed', { actor, ...body })
+      return json(body)
+    },
+  }),
+]

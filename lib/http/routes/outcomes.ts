@@ -1,0 +1,59 @@
+import type { OutcomePlace, PlacedOutcome } from '../../core/outcome-place.ts'
+import type { Run } from '../../core/work.ts'
+import type { Services } from '../../services.ts'
+import { cursorPlace, cursorText } from '../cursor.ts'
+import { json, route } from '../route.ts'
+import { listOf, OutcomeDocument, OutcomesQuery, PathRunId } from '../schemas.ts'
+import { runOf } from './runs.ts'
+
+interface Asked {
+  status?: PlacedOutcome['outcome']['status']
+  limit: number
+  cursor?: string
+}
+
+const list = (run: Run, status: Asked['status']): string =>
+  `outcomes of ${run.id} ${run.planning} ${status ?? ''}`
+
+/** Servers that a planning left are all skipped: whoever wants others begins after them. */
+const start = (status: Asked['status']): OutcomePlace => ({
+  part: status === undefined || status === 'skipped' ? 'LEFT' : 'SERVERS',
+  number: 0,
+  member: 0,
+})
+
+/** One more than a page holds tells where the next one begins. Before a planning is complete nothing of it counts. */
+async function page(
+  run: Run,
+  { status, limit, cursor }: Asked,
+  { store }: Services,
+): Promise<PlacedOutcome[]> {
+  const from = (cursorPlace(list(run, status), cursor) as OutcomePlace | undefined) ?? start(status)
+  if (run.chunks === undefined) return []
+  const rows: PlacedOutcome[] = []
+  for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, from)) {
+    rows.push(...part.filter(({ outcome }) => status === undefined || outcome.status === status))
+    if (rows.length > limit) break
+  }
+  return rows.slice(0, limit + 1)
+}
+
+export const outcomeRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/runs/{id}/servers',
+    operation: 'outcomes',
+    summary: 'What became of the servers of a run',
+    description: 'As far as it is settled: a server that is still asked or followed is not there yet.',
+    params: PathRunId,
+    query: OutcomesQuery,
+    answers: { 200: { description: 'A page of outcomes.', schema: listOf(OutcomeDocument) } },
+    run: async ({ params, query }, services) => {
+      const run = await runOf(params.id, services)
+      const rows = await page(run, query, services)
+      const next = rows[query.limit]
+      const nextCursor = next ? cursorText(list(run, query.status), { ...next.place }) : null
+      return json({ items: rows.slice(0, query.limit).map(({ outcome }) => outcome), nextCursor })
+    },
+  }),
+]

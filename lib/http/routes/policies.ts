@@ -1,0 +1,118 @@
+import { webhookProblems } from '../../core/connection.ts'
+import { editedPolicy, isSame, shownPolicy } from '../../core/documents.ts'
+import type { Policy, StoredPolicy } from '../../core/model.ts'
+import type { Services } from '../../services.ts'
+import { edited, etag, guard, refuseOtherId } from '../edit.ts'
+import { listed } from '../lists.ts'
+import { fail, refuse } from '../problem.ts'
+import { type Answer, type Asked, json, route } from '../route.ts'
+import { IF_MATCH, ListQuery, listOf, PathId, PathPolicyId, PolicyBody, PolicyDocument } from '../schemas.ts'
+
+/** The policy of that id. Throws 404. */
+export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
+  return (await store.policy(id)) ?? fail(404, `there is no policy ${id}`)
+}
+
+/** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */
+export async function refuseForeign(
+  policy: Pick<Policy, 'connection' | 'webhook'>,
+  { store, config }: Services,
+): Promise<void> {
+  const isThere = (await store.connection(policy.connection)) !== null
+  const message = `expected the id of a connection, got "${policy.connection}", which does not exist`
+  const problems = [...(isThere ? [] : [{ path: 'connection', message }]), ...webhookProblems(policy, config)]
+  if (problems.length > 0) refuse(problems)
+}
+
+interface Saved {
+  policy: StoredPolicy
+  isNew: boolean
+}
+
+/** One try of a PUT; `null` when another edit, or the tick, came between. */
+async function save(policy: Policy, asked: Asked, services: Services): Promise<Saved | null> {
+  const { store, now, log } = services
+  const before = await store.policy(policy.id)
+  guard(asked.headers, before)
+  if (before && isSame(before, policy)) return { policy: before, isNew: false }
+  const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
+  if (!(await store.savePolicy(after, before))) return null
+  log.info('policy saved', { policy: after.id, actor: asked.actor, version: after.version })
+  return { policy: after, isNew: before === null }
+}
+
+async function remove(id: string, asked: Asked, services: Services): Promise<true | null> {
+  const before = await policyOf(id, services)
+  guard(asked.headers, before)
+  if (!(await services.store.removePolicy(id, before.version))) return null
+  services.log.info('policy deleted', { policy: id, actor: asked.actor })
+  return true
+}
+
+/** The answer that shows a policy. */
+export const shown = (policy: StoredPolicy, { now }: Services, status = 200): Answer =>
+  json(shownPolicy(policy, now()), status, etag(policy))
+
+export const policyRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/policies',
+    operation: 'policies',
+    summary: 'All policies, by id',
+    query: ListQuery,
+    answers: { 200: { description: 'A page of them.', schema: listOf(PolicyDocument) } },
+    run: ({ query }, { store, now }) =>
+      listed({
+        list: 'policies',
+        ...query,
+        page: (most, after) => store.policies({ most, after }),
+        placeOf: store.policyPlace,
+        shown: policy => shownPolicy(policy, now()),
+      }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/policies/{id}',
+    operation: 'policy',
+    summary: 'One policy',
+    params: PathId,
+    answers: { 200: { description: 'The policy.', schema: PolicyDocument } },
+    run: async ({ params }, services) => shown(await policyOf(params.id, services), services),
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/policies/{id}',
+    operation: 'savePolicy',
+    summary: 'Create or replace a policy',
+    description:
+      'A snooze survives it. A due time that has passed is not moved by it: its run is still made.',
+    params: PathPolicyId,
+    body: { schema: PolicyBody },
+    headers: IF_MATCH,
+    answers: {
+      200: { description: 'It was replaced.', schema: PolicyDocument },
+      201: { description: 'It was created.', schema: PolicyDocument },
+    },
+    run: async (asked, services) => {
+      const { params, body } = asked
+      refuseOtherId(body, params.id)
+      const wanted: Policy = { ...body, id: params.id }
+      await refuseForeign(wanted, services)
+      const { policy, isNew } = await edited(() => save(wanted, asked, services))
+      return shown(policy, services, isNew ? 201 : 200)
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/policies/{id}',
+    operation: 'deletePolicy',
+    summary: 'Delete a policy; its runs stay',
+    params: PathId,
+    headers: IF_MATCH,
+    answers: { 204: { description: 'It is gone.' } },
+    run: async (asked, services) => {
+      await edited(() => remove(asked.params.id, asked, services))
+      return { status: 204 }
+    },
+  }),
+]

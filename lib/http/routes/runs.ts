@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { canonical } from '../../core/canonical.ts'
+import { type ManualRun, manualRun, progress, shownRun } from '../../core/documents.ts'
+import { AdHoc, type RunPolicy } from '../../core/model.ts'
+import { isEnded, type Run } from '../../core/work.ts'
+import { errorFields } from '../../log.ts'
+import type { Services } from '../../services.ts'
+import { edited } from '../edit.ts'
+import { listed } from '../lists.ts'
+import { fail, refuse } from '../problem.ts'
+import { type Asked, json, route } from '../route.ts'
+import { CancelBody, listOf, PathRunId, RunBody, RunDocument, RunsQuery } from '../schemas.ts'
+import { refuseForeign } from './policies.ts'
+
+/** A run whose message is lost is looked after by the tick this long after it was made. */
+const ATTENTION_MS = 60_000
+
+const hash = (...texts: string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex')
+
+/** The run of that id. Throws 404. */
+export async function runOf(id: string, { store }: Services): Promise<Run> {
+  return (await store.run(id)) ?? fail(404, `there is no run ${id}`)
+}
+
+async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> {
+  if (!('policyId' in body)) {
+    const { dryRun: _, overrideLimits: __, ...target } = body
+    await refuseForeign(target, services)
+    return AdHoc.parse(target)
+  }
+  const message = `expected the id of a policy, got "${body.policyId}", which does not exist`
+  return (await services.store.policy(body.policyId)) ?? refuse([{ path: 'policyId', message }])
+}
+
+async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services): Promise<void> {
+  const connection = await store.connection(id)
+  if (!connection?.enabled)
+    fail(
+      409,
+      `connection ${id} ${connection ? 'is disabled' : 'does not exist'}: nothing of it is ever stopped`,
+    )
+}
+
+/** Under a key, the id is the key's: who asks again, after whatever went wrong, gets the same run. */
+function identity(
+  asked: Asked<unknown, unknown, RunBody>,
+  { unique }: Services,
+): Pick<ManualRun, 'id' | 'bodyHash'> {
+  const key = asked.headers['idempotency-key']
+  if (key === undefined) return { id: `manual.${unique()}` }
+  if (key.length === 0 || key.length > 255)
+    refuse([{ path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` }])
+  return { id: `manual.${hash(asked.actor, key).slice(0, 32)}`, bodyHash: hash(canonical(asked.body)) }
+}
+
+async function make(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
+  const { store, log, now } = services
+  const own = identity(asked, services)
+  const before = await store.run(own.id)
+  if (before) return sameRequest(before, own)
+  const policy = await policyFor(asked.body, services)
+  await refuseDisabled(policy, services)
+  const { dryRun, overrideLimits } = asked.body
+  const policyId = 'policyId' in asked.body ? asked.body.policyId : undefined
+  const run = manualRun(
+    { ...own, policyId, policy, dryRun, overrideLimits },
+    { actor: asked.actor, now: now() },
+  )
+  const isNew = await store.createRun(run, policy, new Date(now() + ATTENTION_MS).toISOString())
+  if (isNew)
+    log.info('run made', { run: run.id, policy: policyId, actor: asked.actor, dryRun, overrideLimits })
+  await hurry(run, services)
+  return sameRequest((await store.run(run.id)) ?? run, own)
+}
+
+/** The run is on the to-do list: where the queue does not take its message, a tick does what the message would have. */
+async function hurry({ id }: Run, { queue, log }: Services): Promise<void> {
+  await queue
+    .plan({ runIds: [id] })
+    .catch(error => log.warn('a run waits for the next tick', { run: id, ...errorFields(error) }))
+}
+
+function sameRequest(run: Run, { bodyHash }: Pick<ManualRun, 'bodyHash'>): Run {
+  return run.bodyHash === bodyHash
+    ? run
+    : fail(409, 'Idempotency-Key: this key was used with another body: take a new key for another run')
+}
+
+/** One try; `null` when the run moved on meanwhile. */
+async function cancel(
+  id: string,
+  { body, actor }: Asked<unknown, unknown, { reason: string }>,
+  services: Services,
+): Promise<Run | null> {
+  const { store, log, now } = services
+  const run = await runOf(id, services)
+  if (run.status === 'cancelled' || run.cancel) return run
+  if (isEnded(run)) fail(409, `run ${id} has ended already: ${run.status}`)
+  const after = await store.cancelRun(run, { at: new Date(now()).toISOString(), actor, reason: body.reason })
+  if (!after?.cancel) return null
+  log.info('run cancelled', { run: id, actor, reason: body.reason })
+  return after
+}
+
+export const runRoutes = [
+  route({
+    method: 'POST',
+    path: '/v1/runs',
+    operation: 'createRun',
+    summary: 'Run a policy, or an ad hoc target, now',
+    body: { schema: RunBody },
+    headers: { 'idempotency-key': 'The same key and body give the same run; another body under it is 409.' },
+    answers: { 202: { description: 'The run, as it begins.', schema: RunDocument } },
+    problems: { 409: 'The connection is disabled, or the Idempotency-Key was used with another body.' },
+    run: async (asked, services) => {
+      const run = await make(asked, services)
+      return json(shownRun(run, await services.store.runPolicy(run)), 202, { location: `/v1/runs/${run.id}` })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/runs',
+    operation: 'runs',
+    summary: 'Runs, newest first',
+    query: RunsQuery,
+    answers: { 200: { description: 'A page of them.', schema: listOf(RunDocument) } },
+    run: ({ query: { policyId, status, since, limit, cursor } }, { store }) => {
+      const from = since === undefined ? undefined : new Date(since).toISOString()
+      const of = policyId === 'manual' ? null : policyId
+      return listed({
+        list: `runs ${canonical({ policyId, status, from })}`,
+        limit,
+        cursor,
+        page: (most, after) => store.runs({ policyId: of, since: from, most, after }),
+        placeOf: run => store.runPlace(run, of),
+        keeps: run => status === undefined || run.status === status,
+        shown: run => shownRun(run),
+      })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/runs/{id}',
+    operation: 'run',
+    summary: 'One run, with the policy as it was',
+    params: PathRunId,
+    answers: { 200: { description: 'The run.', schema: RunDocument } },
+    run: async ({ params }, services) => {
+      const { store } = services
+      const run = await runOf(params.id, services)
+      const heads =
+        run.chunks && !isEnded(run) ? await store.chunkHeads({ runId: run.id, planning: run.planning }) : []
+      return json({ ...shownRun(run, await store.runPolicy(run)), progress: progress(run, heads) })
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/runs/{id}/cancel',
+    operation: 'cancelRun',
+    summary: 'Send nothing more of a run',
+    description: 'What was sent is followed to its end; until then the run goes on being `running`.',
+    params: PathRunId,
+    body: { schema: CancelBody, optional: true },
+    answers: { 202: { description: 'The run as it is now.', schema: RunDocument } },
+    problems: { 409: 'It has ended already.' },
+    run: async (asked, services) => {
+      const run = await edited(() => cancel(asked.params.id, asked, services))
+      return json(shownRun(run, await services.store.runPolicy(run)), 202)
+    },
+  }),
+]

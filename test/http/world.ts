@@ -1,0 +1,159 @@
+/** The API through the very bundle that is deployed, in the world of the flows. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Context } from 'aws-lambda'
+import { onTestFinished } from 'vitest'
+import * as z from 'zod'
+import { bundle } from '../../infra/build/bundle.ts'
+import { LOCAL_AWS } from '../../infra/local/table.ts'
+import { createWorld, KEY, type World, type WorldOptions } from '../flow/world.ts'
+import { aPolicyBody } from '../makers.ts'
+
+const Result = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().optional(),
+})
+type Handler = (event: unknown, context: Context) => Promise<unknown>
+
+/** The fields of answers that tests go on with; they look at the others by what they expect. */
+export interface Shown {
+  id: string
+  version: number
+  items: Shown[]
+  nextCursor: string | null
+  detail: string
+  errors: { path: string; message: string }[]
+  [field: string]: unknown
+}
+
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  /** Parsed, where it is JSON. */
+  body: Shown
+  text: string
+}
+export interface Ask {
+  body?: unknown
+  /** Sent as it is, instead of `body`. */
+  raw?: string | Uint8Array
+  headers?: Record<string, string>
+  query?: Record<string, string>
+  actor?: string | null
+}
+
+export interface HttpWorld extends World {
+  ask(method: string, path: string, ask?: Ask): Promise<Reply>
+  /** Whole lists, page by page. */
+  all(path: string, query?: Record<string, string>): Promise<Shown[]>
+}
+
+let bundled: Promise<string> | undefined
+
+/** The bundle of the http function, made once for a test file. */
+function bundleFile(): Promise<string> {
+  bundled ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'curfew-http-'))
+    process.on('exit', () => void rm(folder, { recursive: true, force: true }))
+    await bundle({ name: 'http', source: 'functions/http.ts', folder, callsCloud: true })
+    return join(folder, 'http', 'index.mjs')
+  })()
+  return bundled
+}
+
+let loads = 0
+
+async function packagedHandler(environment: Record<string, string>): Promise<Handler> {
+  Object.assign(process.env, environment)
+  // Each world needs services of its own, and a module has them once.
+  const { handler } = await import(/* @vite-ignore */ `${pathToFileURL(await bundleFile()).href}?${loads++}`)
+  return handler
+}
+
+const environmentOf = ({ table, queues }: World): Record<string, string> => ({
+  AWS_REGION: LOCAL_AWS.region,
+  AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
+  AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+  AWS_ENDPOINT_URL_SQS: queues.endpoint,
+  TABLE_NAME: table.tableName,
+  PLAN_QUEUE_URL: queues.urls.plan,
+  STOP_QUEUE_URL: queues.urls.stop,
+  FOLLOW_QUEUE_URL: queues.urls.follow,
+  ALLOWED_ENDPOINT_HOSTS: '*.myhuaweicloud.com,127.0.0.1,localhost',
+  HUAWEICLOUD_SDK_AK: KEY.accessKey,
+  HUAWEICLOUD_SDK_SK: KEY.secretKey,
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+})
+
+function eventOf(
+  method: string,
+  path: string,
+  { body, raw, headers = {}, query = {}, actor = 'tester' }: Ask,
+) {
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const [rawPath, rawQueryString = new URLSearchParams(query).toString()] = path.split('?')
+  return {
+    version: '2.0',
+    rawPath,
+    rawQueryString,
+    headers: { ...type, ...headers },
+    requestContext: {
+      http: { method, path: rawPath },
+      ...(actor === null ? {} : { authorizer: { iam: { userArn: actor } } }),
+    },
+    ...(sent === undefined
+      ? { isBase64Encoded: false }
+      : typeof sent === 'string'
+        ? { body: sent, isBase64Encoded: false }
+        : { body: Buffer.from(sent).toString('base64'), isBase64Encoded: true }),
+  }
+}
+
+async function replyOf(result: unknown): Promise<Reply> {
+  const { statusCode, headers, body: text = '' } = Result.parse(result)
+  const low = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const isJson = /json/.test(low['content-type'] ?? '')
+  return { status: statusCode, headers: low, text, body: (isJson ? JSON.parse(text) : undefined) as Shown }
+}
+
+/** A world with its API; ends with the test. */
+export async function httpWorld(
+  options: WorldOptions & { environment?: Record<string, string> } = {},
+): Promise<HttpWorld> {
+  const world = await createWorld(options)
+  onTestFinished(() => world.close())
+  const handler = await packagedHandler({ ...environmentOf(world), ...options.environment })
+  const context = { getRemainingTimeInMillis: () => 29_000 } as Context
+  const ask = async (method: string, path: string, one: Ask = {}) =>
+    replyOf(await handler(eventOf(method, path, one), context))
+  return {
+    ...world,
+    ask,
+    async all(path, query = {}) {
+      const items: Shown[] = []
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { body }: Reply = await ask('GET', path, { query: { ...query, ...(cursor ? { cursor } : {}) } })
+        items.push(...body.items)
+        cursor = body.nextCursor
+      }
+      return items
+    },
+  }
+}
+
+/** A policy as a person sends it. */
+export const policyBody = (overrides: Record<string, unknown> = {}) => aPolicyBody(overrides)
+
+/** A connection as a person sends it. */
+export const connectionBody = (overrides: Record<string, unknown> = {}) => ({
+  api: 'huaweicloud',
+  region: 'cn-north-4',
+  projectId: '0123456789abcdef0123456789abcdef',
+  credentials: { source: 'environment' },
+  ...overrides,
+})
