@@ -19,6 +19,7 @@ import { ChunkMessage, isEnded, type Outcome, PlanMessage, type Run } from '../.
 import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
 import { createServices, type Services } from '../../lib/services.ts'
 import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
+import type { Deaths } from './deaths.ts'
 
 export const KEY = {
   accessKey: 'AKFLOW00000000000000',
@@ -32,8 +33,12 @@ export interface WorldOptions {
   environment?: Record<string, string>
   /** What becomes of messages on their way to a step. */
   deliver?: (messages: Message[]) => Message[]
-  /** Changes the services before any step sees them, such as to let one die. */
+  /** Changes the services before any step sees them. */
   rig?: (services: Services) => Services
+  /** Lets processes die: made over the clients through which they touch the world. */
+  deaths?: (clients: [DynamoDBClient, SQSClient]) => Deaths
+  /** After how many seconds a failed message comes again; 0 = at once. */
+  retrySeconds?: number | null
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>
@@ -44,6 +49,8 @@ export async function createWorld({
   environment = {},
   deliver,
   rig,
+  deaths,
+  retrySeconds = 0,
 }: WorldOptions = {}) {
   vi.useFakeTimers({ toFake: ['Date'], now: START })
   const table = await startTable({ folder: null })
@@ -63,19 +70,22 @@ export async function createWorld({
   const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
   const services = createServices(config, { dynamo, sqs })
-  const rigged = () => (rig ? rig(services) : services)
+  const mortality = deaths?.([dynamo, sqs])
+  const rigged = () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, services)
   const troubles: unknown[] = []
-  const handlers = {
+  const immortal = {
     tick: timerHandler(tick, rigged),
     plan: queueHandler(PlanMessage, each(plan), rigged),
     stop: queueHandler(ChunkMessage, each(stop), rigged),
     follow: queueHandler(ChunkMessage, follow, rigged),
     http: async () => ({ statusCode: 404 }),
   } as unknown as Handlers
+  const handlers = mortality?.mortal(immortal) ?? immortal
   const runner = createRunner({
     handlers,
     queues,
     trouble: (_, error) => void troubles.push(error),
+    retrySeconds,
     ...(deliver ? { deliver } : {}),
   })
   const { store } = services
@@ -96,7 +106,7 @@ export async function createWorld({
   }
 
   return {
-    ...{ table, queues, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
+    ...{ mortality, table, queues, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
 
     async connection(overrides: Record<string, unknown> = {}): Promise<StoredConnection> {
       const connection = aConnection({
