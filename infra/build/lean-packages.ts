@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+const beside = (name: string): string => join(import.meta.dirname, name)
+
+/** Packages of which we need a fraction, and the file that gives that fraction. */
+const LEAN: Record<string, string> = {
+  '@aws-sdk/credential-provider-node': beside('lambda-credentials.ts'),
+  undici: beside('lean-undici.js'),
+}
+
+/** Puts a lean file in the place of a whole package; paths inside the package still lead there. */
+export const leanPackages: Plugin = {
+  name: 'lean-packages',
+  setup(build) {
+    build.onResolve({ filter: /^(undici|@aws-sdk\/credential-provider-node)$/ }, ({ path }) => ({
+      path: LEAN[path]!,
+    }))
+  },
+}
+
+/** Leaves the cloud's adapters out: what wires every function names them, though some never call the cloud. */
+export const withoutCloud: Plugin = {
+  name: 'without-cloud',
+  setup(build) {
+    build.onResolve({ filter: /\/cloud\/cloud\.ts$/ }, () => ({ path: beside('no-cloud.ts') }))
+  },
+}
