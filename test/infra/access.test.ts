@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { Environment } from '../../lib/config.ts'
+import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
+
+let stack: Packaged
+beforeAll(async () => {
+  stack = await packaged()
+})
+
+const listed = <T extends z.ZodType>(one: T) => z.union([z.array(one), one.transform(single => [single])])
+/** A resource as it is written: an attribute as `Id.Attribute`, in a longer text as `<Id.Attribute>`. */
+const Written = z.union([
+  z.string(),
+  z.object({ 'Fn::Sub': z.string() }).transform(text => text['Fn::Sub'].replace(/\$\{([^}]+)\}/g, '<$1>')),
+  z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }).transform(one => one['Fn::GetAtt'].join('.')),
+])
+const Statement = z.object({
+  Effect: z.literal('Allow'),
+  Action: listed(z.string()),
+  Resource: listed(Written),
+  Condition: z.unknown().optional(),
+})
+const Role = z.object({
+  AssumeRolePolicyDocument: z.unknown(),
+  ManagedPolicyArns: z.undefined().optional(),
+  Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
+})
+const roles = () => ofType(stack, 'AWS::IAM::Role', Role)
+const statements = (role: string) =>
+  roles()
+    .get(role)!
+    .Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+const actions = (role: string) => statements(role).flatMap(({ Action }) => Action)
+/** Every action that a role has on a resource. */
+const may = (role: string, resource: string) =>
+  statements(role)
+    .filter(({ Resource }) => Resource.includes(resource))
+    .flatMap(({ Action }) => Action)
+    .toSorted()
+
+/** Spelt as in AWS's service authorization reference: the validator knows no actions. */
+const ACTIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+  'events:PutEvents',
+  'lambda:InvokeFunction',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'secretsmanager:GetSecretValue',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+  'sqs:SendMessage',
+  'ssm:GetParameter',
+]
+const HERE = '<AWS::Region>:<AWS::AccountId>'
+const SECRETS = [
+  `arn:<AWS::Partition>:secretsmanager:${HERE}:secret:curfew/*`,
+  `arn:<AWS::Partition>:ssm:${HERE}:parameter/curfew/*`,
+]
+
+describe('roles', () => {
+  test('are one for each function, used by it alone, and one for the timer', () => {
+    const functions = ofType(stack, 'AWS::Lambda::Function', z.object({ Role: Named }))
+    expect([...functions]).toEqual(
+      FUNCTIONS.map(name => [idOf(name, 'LambdaFunction'), { Role: idOf(name, 'Role') }]),
+    )
+    expect([...roles().keys()].toSorted()).toEqual(
+      [...FUNCTIONS, 'timer'].map(name => idOf(name, 'Role')).toSorted(),
+    )
+  })
+
+  test('hold only actions that there are, and no pattern of actions', () => {
+    for (const role of roles().keys()) for (const action of actions(role)) expect(ACTIONS).toContain(action)
+  })
+
+  test('name their resources: a pattern stands only for the secrets of the prefix', () => {
+    const resources = [...roles().keys()].flatMap(role =>
+      statements(role).flatMap(({ Resource }) => Resource),
+    )
+    const patterns = resources.filter(written => written.includes('*'))
+    expect(new Set(patterns)).toEqual(new Set(SECRETS))
+  })
+
+  test.each(FUNCTIONS)('of %s writes its own log and no other', name => {
+    const logs = statements(idOf(name, 'Role')).filter(({ Action }) =>
+      Action.some(action => action.startsWith('logs:')),
+    )
+    expect(logs.flatMap(({ Resource }) => Resource)).toEqual([`${idOf(name, 'LogGroup')}.Arn`])
+  })
+
+  test('read secrets only where the cloud is called', () => {
+    const readers = [...roles().keys()].filter(role =>
+      actions(role).includes('secretsmanager:GetSecretValue'),
+    )
+    expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'PlanRole', 'StopRole'])
+    for (const role of readers) for (const secret of SECRETS) expect(may(role, secret)).toHaveLength(1)
+  })
+
+  test('delete nothing, but for the one that serves people', () => {
+    const deleters = [...roles().keys()].filter(role => actions(role).includes('dynamodb:DeleteItem'))
+    expect(deleters).toEqual(['HttpRole'])
+  })
+
+  test.each(['plan', 'stop', 'follow'])('of %s takes messages from its own queue and no other', name => {
+    const receives = statements(idOf(name, 'Role')).filter(({ Action }) =>
+      Action.includes('sqs:ReceiveMessage'),
+    )
+    expect(receives.flatMap(({ Resource }) => Resource)).toEqual([`${idOf(name, 'Queue')}.Arn`])
+  })
+
+  test('read the to-do list in tick alone, which needs no scan', () => {
+    const readers = [...roles().keys()].filter(role => may(role, '<Table.Arn>/index/due').length > 0)
+    expect(readers).toEqual(['TickRole'])
+  })
+
+  test('announce in the name of Curfew alone', () => {
+    for (const role of roles().keys())
+      for (const { Action, Condition } of statements(role))
+        if (Action.includes('events:PutEvents'))
+          expect(Condition).toEqual({ StringEquals: { 'events:source': 'curfew' } })
+  })
+})
+
+describe('routes', () => {
+  const Route = z.object({ RouteKey: z.string(), AuthorizationType: z.string().optional() })
+  const open = ['GET /docs', 'GET /v1/health', 'GET /v1/openapi.json']
+
+  test('are closed to whoever does not sign, but for health and the API document', () => {
+    const routes = [...ofType(stack, 'AWS::ApiGatewayV2::Route', Route).values()]
+    const closed = routes.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM')
+    const others = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM')
+    expect(closed.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /v1/{path+}'])
+    expect(others.map(({ RouteKey }) => RouteKey).toSorted()).toEqual(open)
+  })
+
+  test('answer only so often, so that nobody can run up a bill', () => {
+    const settings = { DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 } }
+    expect(stack.resources.HttpApiStage?.Properties).toMatchObject(settings)
+  })
+
+  test('hand events of payload 2.0 to http, which ends before the gateway gives up', () => {
+    expect(stack.resources.HttpApiIntegrationHttp?.Properties).toMatchObject({ PayloadFormatVersion: '2.0' })
+    const { Timeout } = z
+      .object({ Timeout: z.number() })
+      .parse(stack.resources.HttpLambdaFunction?.Properties)
+    expect(Timeout).toBeLessThan(30)
+  })
+})
+
+describe('the environment', () => {
+  const Lambda = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) })
+  const environments = () =>
+    [...ofType(stack, 'AWS::Lambda::Function', Lambda).values()].map(one => one.Environment.Variables)
+
+  test('of every function holds the variables of the schema, and no others', () => {
+    const names = Object.keys(Environment.shape).toSorted()
+    for (const variables of environments()) expect(Object.keys(variables).toSorted()).toEqual(names)
+  })
+
+  test('says what the schema says where a stage says nothing', () => {
+    const parts = {
+      TABLE_NAME: 'table',
+      PLAN_QUEUE_URL: 'https://a',
+      STOP_QUEUE_URL: 'https://b',
+      FOLLOW_QUEUE_URL: 'https://c',
+    }
+    for (const variables of environments())
+      expect(Environment.parse({ ...variables, ...parts })).toEqual(Environment.parse(parts))
+  })
+
+  test('names the parts of its own stack', () => {
+    for (const variables of environments())
+      expect(variables).toMatchObject({
+        TABLE_NAME: { Ref: 'Table' },
+        PLAN_QUEUE_URL: { Ref: 'PlanQueue' },
+        STOP_QUEUE_URL: { Ref: 'StopQueue' },
+        FOLLOW_QUEUE_URL: { Ref: 'FollowQueue' },
+      })
+  })
+})
