@@ -140,16 +140,25 @@ describe('BMS servers by id', () => {
   })
 
   it('with a refused key cost one bad signature', async () => {
-    const wire = await aWireCloud(() => ({ status: 401, body: { error_code: 'APIGW.0301', error_msg: 'x' } }))
+    const wire = await aWireCloud(received =>
+      received.path.includes('/jobs/') ? { body: { status: 'INIT' } } : { status: 401 },
+    )
     expect((await cloudErrorOf(wire.cloud.serversById('bms', ids(30), null))).details.class).toBe(
       'credentials',
     )
-    expect(wire.received).toHaveLength(1)
+    await wire.cloud.job('bms', 'later')
+    expect(wire.received).toHaveLength(2)
   })
 
   it('are asked for no further once one call failed', async () => {
-    const wire = await aWireCloud((received, n) => (n === 1 ? single(received) : { status: 401 }))
-    await cloudErrorOf(wire.cloud.serversById('bms', ids(100), null))
-    expect(wire.received.length).toBeLessThanOrEqual(9)
+    const wire = await aWireCloud((received, n) => {
+      if (received.path.includes('/jobs/')) return { body: { status: 'INIT' } }
+      return n === 2 ? { status: 401 } : single(received)
+    })
+    await cloudErrorOf(wire.cloud.serversById('bms', ids(1000), null))
+    for (let n = 1; n <= 5; n++) await wire.cloud.job('bms', `later-${n}`)
+    const sent = wire.received.length
+    await wire.cloud.job('bms', 'last')
+    expect(wire.received).toHaveLength(sent + 1)
   })
 })

@@ -200,6 +200,15 @@ describe('the list of BMS servers', () => {
     expect([found.length, totals]).toEqual([1200, [1200]])
   })
 
+  it('is whole when the empty page after the last counts nothing', async () => {
+    const fleet = ids(1, 1000)
+    const { received, found } = await listed(
+      (one, n) => bmsFleet(fleet, { count: n === 1 ? 1000 : 0 })(one),
+      'bms',
+    )
+    expect([received.length, found]).toEqual([2, fleet])
+  })
+
   it('is taken again when a server that went away let another slip to the page before', async () => {
     const before = ids(1, 1200)
     const after = before.slice(1)

@@ -200,11 +200,19 @@ describe('an answer to a stop', () => {
 
 describe('a request that waits for a free connection', () => {
   it('and is given up meanwhile is never sent, and says so', async () => {
-    const wire = await aWireCloud(() => ({ instead: 'silence' }), { timeoutMs: 2000 })
-    const outcomes = await Promise.all(Array.from({ length: 33 }, () => cloudErrorOf(stop(wire))))
+    const silent = 32
+    const wire = await aWireCloud(
+      (_received, n) => (n <= silent ? { instead: 'silence' } : { body: { job_id: 'j' } }),
+      { timeoutMs: 2000 },
+    )
+    const outcomes = await Promise.all(Array.from({ length: silent + 1 }, () => cloudErrorOf(stop(wire))))
     const codes = outcomes.map(({ details }) => `${details.class} ${details.code}`)
-    expect(codes.toSorted()).toEqual([...Array(32).fill('ambiguous timeout'), 'unavailable not-connected'])
-    expect(wire.received).toHaveLength(32)
+    expect(codes.toSorted()).toEqual([
+      ...Array(silent).fill('ambiguous timeout'),
+      'unavailable not-connected',
+    ])
+    await stop(wire)
+    expect(wire.received).toHaveLength(silent + 1)
   })
 })
 
@@ -391,7 +399,7 @@ describe('an error', () => {
       expect(PARTS.some(part => JSON.stringify(sent).includes(part))).toBe(true)
       for (const error of errors) {
         const shown = `${inspect(error, { depth: null, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`
-        for (const part of PARTS) expect(shown).not.toContain(part.slice(0, 12))
+        for (const part of PARTS) expect(shown).not.toContain(part.slice(0, 8))
         expect(shown).not.toContain('Signature=')
       }
     },
