@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type Fault, sampleFleet, startSimulator } from '../../infra/local/simulator/index.ts'
 import { aSimulator, call, ecs, holdClock, job, KEY, list, PROJECT, stop } from './client.ts'
@@ -158,10 +158,12 @@ test('an answer that is late comes', async () => {
 test('a caller that hangs up while it sends leaves no trace', async () => {
   const simulator = await aSimulator({ servers })
   const path = `/v1/${PROJECT}/cloudservers/action`
-  const caller = request(`${simulator.url}${path}`, { method: 'POST', headers: { 'content-length': 100 } })
-  caller.on('error', () => {})
-  caller.write('{"os-stop"', () => caller.destroy())
-  await once(caller, 'close')
+  const caller = connect(Number(new URL(simulator.url).port), '127.0.0.1')
+  const closed = once(caller, 'close')
+  caller.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"os-stop"`, () =>
+    caller.destroy(),
+  )
+  await closed
   expect((await list(simulator)).status).toBe(200)
   expect(simulator.stops()).toEqual([])
 })
