@@ -69,7 +69,7 @@ async function job(
     })
     return value
   } catch (error) {
-    if (isUnknown(error, 'Common.0011')) return goneJob({ code: error.details.code, reason: error.message })
+    if (isUnknown(error, 'Common.0011')) return goneJob(error.details)
     throw error
   }
 }

@@ -28,10 +28,11 @@ export const WireJob = z.object({ ...Told, status: z.enum(Object.keys(STATUSES))
   }),
 )
 
-export const goneJob = ({ code, reason }: { code: string; reason: string }): Job => ({
+/** A job that the cloud has forgotten: its servers will tell. */
+export const goneJob = ({ code, status }: { code: string; status: number }): Job => ({
   status: 'gone',
   code,
-  reason,
+  reason: `the cloud no longer knows the job (${status} ${code})`,
   subJobs: [],
 })
 

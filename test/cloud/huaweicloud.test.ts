@@ -128,7 +128,11 @@ describe('a job', () => {
     ['404 without a word', { status: 404, body: '' }],
   ])('that the cloud has forgotten, which it tells by %s, is gone', async (_by, reply) => {
     const wire = await aWireCloud(() => reply)
-    expect(await wire.cloud.job('ecs', 'j')).toMatchObject({ status: 'gone', subJobs: [] })
+    expect(await wire.cloud.job('ecs', 'j')).toMatchObject({
+      status: 'gone',
+      reason: expect.stringContaining('no longer knows the job'),
+      subJobs: [],
+    })
     expect(wire.received).toHaveLength(1)
   })
 
