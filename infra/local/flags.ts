@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util'
+import { Problem } from './problem.ts'
+
+export interface Flags {
+  once: boolean
+  simulator: boolean
+  /** 0: a free one. */
+  port: number
+  data: string
+  help: boolean
+}
+
+export const USAGE = `Curfew on this machine: table, queues, timer, functions and HTTP, on 127.0.0.1 only.
+
+  npm start                      a simulated cloud with a sample, one run of it at once, then the timer until Ctrl-C
+  npm start -- --once            the same first run, then exits: 0 when it ended as the sample intends, else 1
+  npm start -- --no-simulator    no sample and no simulated cloud: for real connections
+
+  --port N         where HTTP listens, 0 for a free port (default 3000)
+  --data FOLDER    where everything is kept, one process at a time (default .curfew)
+  --help           this text
+`
+const OPTIONS = {
+  once: { type: 'boolean' },
+  'no-simulator': { type: 'boolean' },
+  port: { type: 'string' },
+  data: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+const wrong = (what: string) =>
+  new Problem(
+    `${what}.\nFlags go after two dashes, as in: npm start -- --port 4000. All of them: npm start -- --help`,
+    {
+      exitCode: 2,
+    },
+  )
+
+/** Reads the command line. Throws `Problem` that names what is wrong, what was expected and what came. */
+export function flags(args: string[]): Flags {
+  const { tokens } = parseArgs({
+    args,
+    options: OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const values = new Map<string, string | undefined>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw wrong(`Expected a flag, got "${token.value}"`)
+    if (token.kind === 'option') values.set(checked(token), token.value)
+  }
+  const read: Flags = {
+    once: values.has('once'),
+    simulator: !values.has('no-simulator'),
+    port: values.has('port') ? portOf(values.get('port')) : 3000,
+    data: values.has('data') ? folderOf(values.get('data')) : '.curfew',
+    help: values.has('help'),
+  }
+  if (read.once && !read.simulator)
+    throw wrong(
+      '--once shows the run of the sample, which --no-simulator leaves out: expected one of them, got both',
+    )
+  return read
+}
+
+function checked({ name, rawName, value }: { name: string; rawName: string; value?: string }): string {
+  const known = Object.keys(OPTIONS)
+  if (rawName !== `--${name}` || !(name in OPTIONS))
+    throw wrong(`Unknown flag ${rawName}: expected one of ${known.map(flag => `--${flag}`).join(', ')}`)
+  const takesValue = name === 'port' || name === 'data'
+  if (!takesValue && value !== undefined) throw wrong(`--${name} takes no value, got "${value}"`)
+  return name
+}
+
+function portOf(value: string | undefined): number {
+  const port = /^\d{1,5}$/.test(value ?? '') ? Number(value) : Number.NaN
+  if (port <= 65_535) return port
+  throw wrong(`--port: expected a whole number from 0 to 65535, got ${quoted(value)}`)
+}
+
+function folderOf(value: string | undefined): string {
+  if (value !== undefined && value !== '' && !value.startsWith('-')) return value
+  throw wrong(`--data: expected a folder, got ${quoted(value)}`)
+}
+
+const quoted = (value: string | undefined): string => (value === undefined ? 'nothing' : `"${value}"`)

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Api, ShownOutcome, ShownRun } from './api.ts'
+import { type SeedServer, type Simulator, sampleFleet, startSimulator } from './simulator/index.ts'
+
+const CONNECTION = 'sample'
+const PROJECT = '0123456789abcdef0123456789abcdef'
+/** What the names of the variables with the sample's key begin with. */
+const PREFIX = 'SAMPLE_'
+/** The policy that the first run is made of. */
+export const FIRST_RUN_POLICY = 'weekend'
+
+const WEEKEND = { env: ['dev', 'test'] }
+const BUILDERS = { role: ['ci'] }
+const FLEET = { ecs: 3400, bms: 40 }
+
+/** Running servers of the first run's policy, some of which are to make trouble. */
+function troubled(fleet: SeedServer[]): { hanging: string[]; failing: string[] } {
+  const plain = fleet.filter(
+    ({ kind, tags = {}, status, locked, frozen, taskState }) =>
+      kind === 'ecs' &&
+      tags.env === 'test' &&
+      tags.role === 'notebook' &&
+      !('curfew-protect' in tags) &&
+      !status &&
+      !locked &&
+      !frozen &&
+      !taskState,
+  )
+  const ids = plain.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return { hanging: ids.slice(0, 2), failing: ids.slice(2, 3) }
+}
+
+export interface SampleCloud extends Simulator {
+  /** The variables that hold the key of the sample connection. */
+  variables: Record<string, string>
+}
+
+/** The simulated cloud of a data folder; its fleet is made with the folder and kept in it. */
+export async function startSampleCloud(folder: string): Promise<SampleCloud> {
+  const fleet = sampleFleet(FLEET)
+  const { hanging, failing } = troubled(fleet)
+  const [accessKey, secretKey] = [random(10), random(20)]
+  const simulator = await startSimulator({
+    projectId: PROJECT,
+    keys: [{ accessKey, secretKey }],
+    servers: fleet,
+    switches: {
+      jobSeconds: { first: 1, spread: 1 },
+      softHangs: hanging,
+      softHangSeconds: 2,
+      partialFail: Object.fromEntries(failing.map(id => [id, 'Ecs.0611'])),
+    },
+    file: join(folder, 'fleet.json'),
+    mostLedgerEntries: 100,
+  })
+  const variables = { [`${PREFIX}HUAWEICLOUD_SDK_AK`]: accessKey, [`${PREFIX}HUAWEICLOUD_SDK_SK`]: secretKey }
+  return { ...simulator, variables }
+}
+
+const random = (bytes: number): string => randomBytes(bytes).toString('hex').toUpperCase()
+
+const endpoints = (url: string) => ({ ecs: url, bms: url, iam: url })
+
+const connection = (url: string) => ({
+  id: CONNECTION,
+  api: 'huaweicloud',
+  region: 'cn-north-4',
+  projectId: PROJECT,
+  endpoints: endpoints(url),
+  credentials: { source: 'environment', name: PREFIX },
+  // A real project takes 1000 ids a minute, and should be left at that.
+  maxServersPerMinute: { ecs: null, bms: null },
+})
+
+const POLICIES = [
+  {
+    id: 'nightly-dev',
+    description: 'Development servers are off at night',
+    connection: CONNECTION,
+    kind: 'ecs',
+    schedule: { cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', catchUpMinutes: 60 },
+    selector: { tags: { env: ['dev'] } },
+    exclude: { tags: BUILDERS },
+    mode: 'soft',
+    escalateAfterMinutes: 15,
+    limits: { maxPercent: 60 },
+  },
+  {
+    id: FIRST_RUN_POLICY,
+    description: 'Only production runs over the weekend',
+    connection: CONNECTION,
+    kind: 'ecs',
+    schedule: { cron: '0 19 * * 5', timeZone: 'Europe/Berlin', catchUpMinutes: 240 },
+    selector: { tags: WEEKEND },
+    exclude: { tags: BUILDERS },
+    mode: 'soft',
+    limits: { maxPercent: 80 },
+  },
+  {
+    id: 'lab-metal',
+    description: 'The bare-metal test lab is off from Saturday night',
+    connection: CONNECTION,
+    kind: 'bms',
+    schedule: { cron: '30 22 * * 6', timeZone: 'Asia/Shanghai', skipDates: ['2027-02-06'] },
+    selector: { tags: { env: ['test'] } },
+    mode: 'hard',
+    acceptPowerCut: true,
+    limits: { maxServers: 40 },
+  },
+]
+
+/** Makes the sample's connection and policies, through the API as anybody would. */
+export async function createSample(api: Api, cloud: Pick<Simulator, 'url'>): Promise<void> {
+  await api.saveConnection(CONNECTION, connection(cloud.url))
+  for (const policy of POLICIES) await api.savePolicy(policy.id, policy)
+}
+
+/** The simulated cloud has another address at each start: what is left of the sample connection is pointed there. */
+export async function repointSample(api: Api, cloud: Pick<Simulator, 'url'>): Promise<void> {
+  const found = (await api.connections()).find(({ id }) => id === CONNECTION)
+  if (found) await api.saveConnection(CONNECTION, { ...found, endpoints: endpoints(cloud.url) })
+}
+
+/** Starts what ran when the fleet was made and is off now: the first run can be shown once more. */
+export function restartFleet(cloud: Simulator): void {
+  for (const { id = '', status } of sampleFleet(FLEET)) {
+    if (status === undefined && cloud.server(id)?.status === 'SHUTOFF') cloud.change(id, { status: 'ACTIVE' })
+  }
+}
+
+/** Whether a run ended as the sample means it to: whoever was not stopped is one that was to make trouble. */
+export function isIntended(run: ShownRun, outcomes: ShownOutcome[]): boolean {
+  const { hanging, failing } = troubled(sampleFleet(FLEET))
+  const trouble = new Set([...hanging, ...failing])
+  const unwell = outcomes.filter(({ status }) => status === 'failed' || status === 'unconfirmed')
+  if (!unwell.every(({ serverId }) => trouble.has(serverId))) return false
+  return run.status === 'succeeded' || run.status === 'partial'
+}

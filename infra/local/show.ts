@@ -1,0 +1,86 @@
+import type { Api } from './api.ts'
+import { watched } from './progress.ts'
+import { furtherLooks, nextDue, report } from './report.ts'
+import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from './sample.ts'
+import { count, padded, type Screen } from './screen.ts'
+import type { Stack } from './stack.ts'
+
+/** What is up, as far as the start shows and asks it. */
+export interface Running {
+  api: Api
+  screen: Screen
+  /** `null` for real connections. */
+  cloud: SampleCloud | null
+  ended: AbortSignal
+}
+
+const row = (name: string, text: string): string => `  ${padded(name, 12)}${text}`
+
+/** What is up and where. */
+export function greeting({ screen, cloud, stack, folder }: Running & { stack: Stack; folder: string }): void {
+  const { gateway, table, queues } = stack
+  const { restored, removed } = table.mended ?? { restored: 0, removed: 0 }
+  const mended = `${count(restored)} index rows restored and ${count(removed)} removed, torn by a kill`
+  screen.print(
+    screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
+    row('HTTP', screen.styled('cyan', gateway.url)),
+    row('data', folder),
+    row('table', `${table.endpoint} (DynamoDB)`),
+    row('queues', `${queues.endpoint} (SQS)`),
+    row('cloud', cloud === null ? 'no simulated one' : cloudWords(cloud)),
+    ...(restored + removed > 0 ? [row('mended', mended)] : []),
+  )
+}
+
+function cloudWords(cloud: SampleCloud): string {
+  const [ecs, bms] = [cloud.servers('ecs').length, cloud.servers('bms').length]
+  return `${cloud.url} (simulated: ${count(ecs)} ECS and ${count(bms)} BMS servers)`
+}
+
+export async function setUpSample({ api, screen }: Running, cloud: SampleCloud): Promise<void> {
+  await createSample(api, cloud)
+  screen.print(
+    row('sample', `one connection, policies ${(await api.policies()).map(({ id }) => id).join(', ')}`),
+  )
+}
+
+/** What the data folder held from before. */
+export async function foundAgain({ api, screen, cloud }: Running): Promise<void> {
+  if (cloud !== null) await repointSample(api, cloud)
+  const [connections, policies, runs] = await Promise.all([api.connections(), api.policies(), api.runs()])
+  const [latest] = runs
+  const last = latest === undefined ? '' : `, the latest ${latest.id}: ${latest.status}`
+  const words = [
+    counted(connections.length, 'connection', 'connections'),
+    counted(policies.length, 'policy', 'policies'),
+    `${runs.length === 100 ? 'at least ' : ''}${counted(runs.length, 'run', 'runs')}${last}`,
+  ]
+  screen.print(row('found', words.join(', ')))
+}
+
+const counted = (number: number, one: string, many: string): string =>
+  `${count(number)} ${number === 1 ? one : many}`
+
+/** Makes one manual run of the sample and shows it to its end; whether that was as the sample intends. */
+export async function firstRun({ api, screen, ended }: Running): Promise<boolean> {
+  if (ended.aborted) return false
+  const { id } = await api.createRun(FIRST_RUN_POLICY)
+  screen.print('', screen.styled('bold', `A manual run of policy ${FIRST_RUN_POLICY}: ${id}`))
+  const run = await watched({ api, screen, runId: id, ended })
+  if (run === null) return false
+  const outcomes = await api.outcomes(id)
+  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, id))
+  return isIntended(run, outcomes)
+}
+
+/** What will happen from here on. */
+export async function whatNext({ api, screen }: Running): Promise<void> {
+  const policies = await api.policies()
+  const none = ['No policies yet: the README says how to make a connection and a policy with curl.']
+  screen.print(
+    '',
+    ...(policies.length === 0 ? none : nextDue(policies, screen)),
+    '',
+    'Ticking each minute, until Ctrl-C',
+  )
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { Environment, readConfig } from '../../lib/config.ts'
+import { expire } from './expiry.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import type { Handlers, Trouble } from './lambda.ts'
+import { Problem } from './problem.ts'
+import { type Queues, startQueues } from './queues.ts'
+import { createRunner, type Runner } from './runner.ts'
+import { LOCAL_AWS, startTable, type Table } from './table.ts'
+
+export interface Stack {
+  table: Table
+  queues: Queues
+  gateway: Gateway
+  runner: Runner
+  /** Takes nothing new, waits for what is under way, closes the files. */
+  close(): Promise<void>
+}
+
+export interface StackOptions {
+  folder: string
+  /** 0: a free one. */
+  port: number
+  /** More variables for the functions. */
+  variables: Record<string, string>
+  trouble: Trouble
+}
+
+const HOUR_MS = 3_600_000
+/** A failed message on AWS waits for its visibility to end; here nobody wants to. */
+const RETRY_SECONDS = 10
+
+/**
+ * Brings up everything that Curfew is on this machine; its functions find the parts by their usual variables. Timer
+ * and queues rest until the runner is started.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, port, trouble } = options
+  const [table, queues] = await Promise.all([
+    startTable({ folder: join(folder, 'table') }),
+    startQueues({ folder: join(folder, 'queues') }),
+  ])
+  setEnvironment({ table, queues, variables: options.variables })
+  const handlers = await functions()
+  const gateway = await startGateway({ handler: handlers.http, port, trouble })
+  const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })
+  const swept = () => expire(table, Date.now()).catch(error => trouble('expiry', error))
+  let sweep = swept()
+  const sweeping = setInterval(() => (sweep = swept()), HOUR_MS)
+  return {
+    table,
+    queues,
+    gateway,
+    runner,
+    close: async () => {
+      clearInterval(sweeping)
+      await Promise.all([gateway.close(), runner.close(), sweep])
+      await Promise.all([queues.close(), table.close()])
+    },
+  }
+}
+
+interface Parts {
+  table: Pick<Table, 'endpoint' | 'tableName'>
+  queues: Pick<Queues, 'endpoint' | 'urls'>
+  variables: Record<string, string>
+}
+
+/** What a deployment would have set. Throws `Problem` naming a variable that is wrong. */
+function setEnvironment({ table, queues, variables }: Parts): void {
+  const { env } = process
+  const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.parse(env.ALLOWED_ENDPOINT_HOSTS || undefined)
+  // Nobody's own account may be reached from here, whatever this shell is set up for.
+  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])
+    delete env[name]
+  env.LOG_LEVEL ||= 'warn'
+  Object.assign(env, variables, {
+    AWS_REGION: LOCAL_AWS.region,
+    AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    TABLE_NAME: table.tableName,
+    PLAN_QUEUE_URL: queues.urls.plan,
+    STOP_QUEUE_URL: queues.urls.stop,
+    FOLLOW_QUEUE_URL: queues.urls.follow,
+    ALLOWED_ENDPOINT_HOSTS: `${hosts},127.0.0.1,localhost`,
+  })
+  try {
+    readConfig(env)
+  } catch (error) {
+    throw new Problem(`Cannot start: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+      exitCode: 2,
+    })
+  }
+}
+
+/** Only now, when their environment is whole. */
+async function functions(): Promise<Handlers> {
+  const [tick, plan, stop, follow, http] = await Promise.all([
+    import('../../functions/tick.ts'),
+    import('../../functions/plan.ts'),
+    import('../../functions/stop.ts'),
+    import('../../functions/follow.ts'),
+    import('../../functions/http.ts'),
+  ])
+  return {
+    tick: tick.handler,
+    plan: plan.handler,
+    stop: stop.handler,
+    follow: follow.handler,
+    http: http.handler,
+  }
+}

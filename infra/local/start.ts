@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createApi } from './api.ts'
+import { type Flags, flags, USAGE } from './flags.ts'
+import { type Folder, type FolderState, openFolder } from './folder.ts'
+import { diskProblem, Problem } from './problem.ts'
+import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
+import { createScreen } from './screen.ts'
+import { firstRun, foundAgain, greeting, type Running, setUpSample, whatNext } from './show.ts'
+import { type Stack, startStack } from './stack.ts'
+
+/** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */
+const SAMPLE_LOOKS = { FOLLOW_FIRST_SECONDS: '1', FOLLOW_MAX_SECONDS: '1' }
+/** What is not over this long after Ctrl-C is left as it is: the next start goes on with it. */
+const PATIENCE_MS = 2000
+
+const screen = createScreen({ out: process.stdout, env: process.env })
+const ended = new AbortController()
+let dataFolder = '.curfew'
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endedBySignal)
+main(process.argv.slice(2)).catch(fail)
+
+async function main(args: string[]): Promise<void> {
+  const given = flags(args)
+  dataFolder = given.data
+  if (given.help) return screen.print(USAGE)
+  const folder = openFolder({ path: given.data })
+  const state = stateOf(folder, given)
+  const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path) : null
+  const stack = await startStack({
+    folder: folder.path,
+    port: given.port,
+    variables: variables(cloud),
+    trouble,
+  })
+  const running: Running = { api: createApi(stack.gateway.url), screen, cloud, ended: ended.signal }
+  const parts = { ...running, folder: relative('', folder.path) || '.', stack }
+  greeting(parts)
+  const asIntended = await shown({ running, stack, folder, state, once: given.once })
+  if (!given.once) await untilEnded(running)
+  await closed({ folder, cloud, stack })
+  process.exit(given.once && !asIntended ? 1 : 0)
+}
+
+interface Shown {
+  running: Running
+  stack: Stack
+  folder: Folder
+  state: FolderState
+  once: boolean
+}
+
+/** What a start has to show; whether the first run, where it was asked for, ended as it should. */
+async function shown({ running, stack, folder, state, once }: Shown): Promise<boolean> {
+  const isFirst = state.sampleAt === null
+  if (running.cloud !== null && isFirst) {
+    await setUpSample(running, running.cloud)
+    folder.saveState({ ...state, sampleAt: new Date().toISOString() })
+  } else await foundAgain(running)
+  stack.runner.start()
+  if (running.cloud === null || (!isFirst && !once)) return false
+  if (!isFirst) restartFleet(running.cloud)
+  return firstRun(running)
+}
+
+/** What the folder was made for; a new one is made for what was asked now. */
+function stateOf(folder: Folder, { simulator, once }: Flags): FolderState {
+  const state = folder.state() ?? { simulator, sampleAt: null }
+  folder.saveState(state)
+  if (once && !state.simulator)
+    throw new Problem(
+      `--once shows the run of the sample, but ${folder.path} was made with --no-simulator. Choose another folder with --data.`,
+      { exitCode: 2 },
+    )
+  return state
+}
+
+function variables(cloud: SampleCloud | null): Record<string, string> {
+  if (cloud === null) return {}
+  const own = process.env.FOLLOW_FIRST_SECONDS || process.env.FOLLOW_MAX_SECONDS
+  return { ...cloud.variables, ...(own ? {} : SAMPLE_LOOKS) }
+}
+
+async function untilEnded(running: Running): Promise<void> {
+  await whatNext(running)
+  while (!ended.signal.aborted)
+    await sleep(60_000, undefined, { signal: ended.signal }).catch(() => undefined)
+}
+
+interface Closing {
+  folder: Folder
+  cloud: SampleCloud | null
+  stack: Stack
+}
+
+async function closed({ folder, cloud, stack }: Closing): Promise<void> {
+  const closing = stack
+    .close()
+    .then(() => cloud?.close())
+    .then(() => folder.close())
+  await Promise.race([closing, sleep(PATIENCE_MS)])
+}
+
+function endedBySignal(): void {
+  if (ended.signal.aborted) process.exit(130)
+  process.stderr.write('\nStopping; once more to stop at once\n')
+  ended.abort()
+}
+
+/** A function that failed is told and tried again; a disk that is full is the end. */
+function trouble(where: string, error: unknown): void {
+  if (diskProblem(error, dataFolder)) fail(error)
+  if (!ended.signal.aborted)
+    process.stderr.write(`${where}: ${error instanceof Error ? error.stack : error}\n`)
+}
+
+function fail(error: unknown): never {
+  const problem =
+    error instanceof Problem ? error : existsSync(dataFolder) ? diskProblem(error, dataFolder) : null
+  process.stderr.write(`${problem?.message ?? (error instanceof Error ? error.stack : error)}\n`)
+  process.exit(problem?.exitCode ?? 1)
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { flags } from '../../infra/local/flags.ts'
+
+test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
+  expect(flags([])).toEqual({ once: false, simulator: true, port: 3000, data: '.curfew', help: false })
+})
+
+test.for<[string[], object]>([
+  [['--once'], { once: true }],
+  [['--no-simulator'], { simulator: false }],
+  [['--port', '4000'], { port: 4000 }],
+  [['--port=0'], { port: 0 }],
+  [['--data', 'my data'], { data: 'my data' }],
+  [['--data=/var/curfew', '--port', '1'], { data: '/var/curfew', port: 1 }],
+  [['--help'], { help: true }],
+])('%j is understood', ([args, expected]) => {
+  expect(flags(args)).toMatchObject(expected)
+})
+
+test.for<[string[], string]>([
+  [['--twice'], 'Unknown flag --twice: expected one of --once, --no-simulator, --port, --data, --help'],
+  [['--ports', '1'], 'Unknown flag --ports'],
+  [['-p', '1'], 'Unknown flag -p'],
+  [['4000'], 'Expected a flag, got "4000"'],
+  [['--', '--once'], 'Expected a flag, got "--once"'],
+  [['--port', 'http'], '--port: expected a whole number from 0 to 65535, got "http"'],
+  [['--port', '65536'], '--port: expected a whole number from 0 to 65535, got "65536"'],
+  [['--port', '-1'], '--port: expected a whole number from 0 to 65535, got "-1"'],
+  [['--port', '3.5'], 'got "3.5"'],
+  [['--port='], '--port: expected a whole number from 0 to 65535, got ""'],
+  [['--port'], '--port: expected a whole number from 0 to 65535, got nothing'],
+  [['--data', '--once'], '--data: expected a folder, got "--once"'],
+  [['--data'], '--data: expected a folder, got nothing'],
+  [['--once=yes'], '--once takes no value, got "yes"'],
+  [['--once', '--no-simulator'], 'expected one of them, got both'],
+])('%j is refused with what was expected and what came', ([args, message]) => {
+  expect(() => flags(args)).toThrow(message)
+  expect(() => flags(args)).toThrow(expect.objectContaining({ exitCode: 2 }))
+})

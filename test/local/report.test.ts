@@ -1,0 +1,177 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { ShownOutcome, ShownRun } from '../../infra/local/api.ts'
+import { watched } from '../../infra/local/progress.ts'
+import { nextDue, report } from '../../infra/local/report.ts'
+import { columns, createScreen } from '../../infra/local/screen.ts'
+
+function aScreen({ columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
+  const out = Object.assign(new PassThrough(), columns === undefined ? {} : { isTTY: true, columns })
+  return { screen: createScreen({ out, env }), written: () => String(out.read() ?? '') }
+}
+
+const aRun = (overrides: Partial<ShownRun> = {}): ShownRun => ({
+  id: 'manual.1',
+  policyId: 'weekend',
+  dueAt: '2026-11-21T12:00:00Z',
+  startedAt: '2026-11-21T12:00:00Z',
+  endedAt: '2026-11-21T12:00:04.500Z',
+  status: 'partial',
+  reason: '1 of 3 targets is not stopped',
+  summary: { matched: 5, targets: 3, skipped: 2, stopped: 2, failed: 1, unconfirmed: 0 },
+  policy: { schedule: { timeZone: 'Asia/Shanghai' } },
+  ...overrides,
+})
+const anOutcome = (overrides: Partial<ShownOutcome> = {}): ShownOutcome => ({
+  serverId: 'id',
+  name: 'dev-1',
+  status: 'stopped',
+  code: 'stopped',
+  reason: 'seen off after the request',
+  endedAt: '2026-11-21T12:00:03Z',
+  ...overrides,
+})
+const OUTCOMES = [
+  anOutcome(),
+  anOutcome({ name: 'dev-2' }),
+  anOutcome({ name: 'dev-3', status: 'failed', code: 'job-failed', reason: 'still ACTIVE; its job failed' }),
+  anOutcome({ name: 'dev-4', status: 'skipped', code: 'locked', reason: 'it is locked' }),
+  anOutcome({ name: 'dev-5', status: 'skipped', code: 'locked', reason: 'it is locked' }),
+]
+
+test('outcomes are counted by status and code, the exceptions with their reasons and local times', () => {
+  const { screen } = aScreen()
+  expect(report({ run: aRun(), outcomes: OUTCOMES, screen })).toEqual([
+    'Run manual.1: partial in 4.5 s',
+    '  1 of 3 targets is not stopped',
+    '',
+    '  outcome      code         servers',
+    '  ─────────────────────────────────',
+    '  stopped      stopped            2',
+    '  failed       job-failed         1',
+    '  skipped      locked             2',
+    '  ─────────────────────────────────',
+    '  matched                         5',
+    '',
+    'Not stopped, times in Asia/Shanghai',
+    '  20:00:03  dev-3  failed (job-failed)',
+    '            still ACTIVE; its job failed',
+    '',
+    'Left alone',
+    '  locked, 2: it is locked',
+    '      dev-4, dev-5',
+    '',
+  ])
+})
+
+test('a run without exceptions is the table alone', () => {
+  const { screen } = aScreen()
+  const run = aRun({ status: 'succeeded', reason: undefined })
+  const lines = report({ run, outcomes: [anOutcome()], screen })
+  expect(lines.slice(0, 2)).toEqual(['Run manual.1: succeeded in 4.5 s', ''])
+  expect(lines.at(-2)).toBe('  matched                      1')
+})
+
+test('of many failures and names the first are shown, and how many more there are', () => {
+  const failed = Array.from({ length: 25 }, (_, n) =>
+    anOutcome({ name: `bad-${n}`, status: 'unconfirmed', code: 'not-learnt' }),
+  )
+  const skipped = Array.from({ length: 5 }, (_, n) =>
+    anOutcome({ name: `off-${n}`, status: 'skipped', code: 'busy' }),
+  )
+  const { screen } = aScreen()
+  const lines = report({ run: aRun(), outcomes: [...failed, ...skipped], screen })
+  expect(lines.filter(line => line.includes('bad-'))).toHaveLength(20)
+  expect(lines).toContain('  and 5 more')
+  expect(lines).toContain('      off-0, off-1, off-2 and 2 more')
+})
+
+test.for([40, 60, 200])('no line is wider than a terminal of %i columns', width => {
+  const { screen } = aScreen({ columns: width })
+  const outcomes = [
+    ...OUTCOMES,
+    anOutcome({ name: 'n'.repeat(80), status: 'failed', code: 'job-failed', reason: 'word '.repeat(60) }),
+  ]
+  const policies = [
+    {
+      id: 'p',
+      description: 'word '.repeat(60),
+      schedule: { timeZone: 'UTC' },
+      nextDueAt: '2026-11-21T12:00:00Z',
+    },
+  ]
+  const lines = [...report({ run: aRun(), outcomes, screen }), ...nextDue(policies, screen)]
+  expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(width)
+})
+
+test('colours are for a terminal, and for one that wants them', () => {
+  const coloured = (options: Parameters<typeof aScreen>[0]) =>
+    report({ run: aRun(), outcomes: OUTCOMES, screen: aScreen(options).screen })
+      .join('')
+      .includes('\u001b[')
+  expect(coloured({ columns: 80 })).toBe(true)
+  expect(coloured({ columns: 80, env: { NO_COLOR: '1' } })).toBe(false)
+  expect(coloured({})).toBe(false)
+})
+
+test('policies are listed with when they are next due on their own clock, or that they never are', () => {
+  const { screen } = aScreen()
+  const aPolicy = { id: 'night', description: 'Off at night', schedule: { timeZone: 'Asia/Shanghai' } }
+  expect(
+    nextDue(
+      [
+        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z' },
+        { ...aPolicy, nextDueAt: null },
+      ],
+      screen,
+    ),
+  ).toEqual([
+    'Next due',
+    `  night  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}Off at night`,
+    `  night  ${'never'.padEnd(42)}Off at night`,
+  ])
+})
+
+const COURSE: Partial<ShownRun>[] = [
+  { status: 'pending' },
+  { status: 'running', progress: { chunks: 3, sent: 1, followed: 0 } },
+  { status: 'running', progress: { chunks: 3, sent: 1, followed: 0 } },
+  { status: 'partial', progress: { chunks: 3, sent: 3, followed: 3 } },
+]
+const watching = (screen: ReturnType<typeof aScreen>['screen']) => {
+  const course = COURSE.map(aRun)
+  const api = { run: async () => course.shift() ?? aRun() }
+  return watched({ api, screen, runId: 'manual.1', ended: new AbortController().signal })
+}
+
+test('where nobody watches, progress is plain lines, one for each change', async () => {
+  const { screen, written } = aScreen()
+  expect(await watching(screen)).toMatchObject({ status: 'partial' })
+  expect(
+    written()
+      .split('\n')
+      .map(line => line.slice(10)),
+  ).toEqual([
+    'waiting to be taken up',
+    '1 of 3 chunks sent, 0 of 3 jobs followed to their end, 2 of 3 servers off, 1 not stopped',
+    '3 of 3 chunks sent, 3 of 3 jobs followed to their end, 2 of 3 servers off, 1 not stopped',
+    '',
+  ])
+})
+
+test('on a terminal, progress is one block drawn over itself', async () => {
+  const { screen, written } = aScreen({ columns: 80, env: { NO_COLOR: '1' } })
+  await watching(screen)
+  const blocks = written().split('\u001b[4F\u001b[0J')
+  expect(blocks).toHaveLength(4)
+  expect(blocks.at(-1)).toContain(`servers off   ${'█'.repeat(27)}${'░'.repeat(13)}  2 of 3`)
+})
+
+test('watching can be ended before the run is', async () => {
+  const { screen } = aScreen()
+  const api = { run: async () => aRun({ status: 'running' }) }
+  const ended = new AbortController()
+  const watch = watched({ api, screen, runId: 'manual.1', ended: ended.signal })
+  ended.abort()
+  expect(await watch).toBeNull()
+})
