@@ -1,6 +1,5 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
 import { CloudError } from '../lib/core/errors.ts'
-import { acted, HISTORY_RUNS, type PastRun } from '../lib/core/limits.ts'
 import type { RunPolicy, StoredConnection } from '../lib/core/model.ts'
 import {
   type Left,
@@ -20,7 +19,7 @@ import { isEnded, type Member, PlanMessage, type Run } from '../lib/core/work.ts
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
-import { endIfOver } from './work.ts'
+import { endIfOver, endRun } from './work.ts'
 
 /** How long a planning may be silent before another may take it over. */
 const LEASE_SECONDS = 180
@@ -100,10 +99,8 @@ function thrown(results: PromiseSettledResult<void>[]): void {
 }
 
 /** A run that cannot be carried out ends, with the cause. */
-async function give(run: Run, reason: string, { store, log }: Services): Promise<void> {
-  log.warn('run given up', { run: run.id, reason })
-  const status = run.cancel ? 'cancelled' : 'failed'
-  await store.endRun(run, { status, reason }, null)
+async function give(run: Run, reason: string, services: Services): Promise<void> {
+  await endRun(run, { status: run.cancel ? 'cancelled' : 'failed', reason }, services)
 }
 
 async function trouble(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
@@ -184,7 +181,7 @@ async function writeLeft(planning: Planning, left: Left[], { store }: Services):
 
 /** Names the planning as the one that counts; only then is anything sent. */
 async function settle({ run, policy, totals }: Planning, services: Services): Promise<void> {
-  const history = await historyOf(run, services)
+  const history = run.policyId === undefined ? [] : await services.store.pastRuns(run.policyId)
   const verdict = planVerdict(run, policy, { ...totals, history })
   const { chunks, codes, scope, fleet } = totals
   const planned = await services.store.planned(
@@ -196,18 +193,6 @@ async function settle({ run, policy, totals }: Planning, services: Services): Pr
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
   if (chunks > 0) await services.queue.stop({ runId: run.id, chunk: 0, attempt: 0 })
   else await endIfOver(planned, services)
-}
-
-async function historyOf(run: Run, { store }: Services): Promise<PastRun[]> {
-  if (run.policyId === undefined) return []
-  const past: Run[] = []
-  let after: Record<string, unknown> | undefined
-  do {
-    const page = await store.runs({ policyId: run.policyId, most: 5 * HISTORY_RUNS, after })
-    past.push(...page.items.filter(acted))
-    after = page.next
-  } while (after && past.length < HISTORY_RUNS)
-  return past
 }
 
 const later = ({ now }: Services, seconds: number): string => new Date(now() + seconds * 1000).toISOString()

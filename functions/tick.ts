@@ -14,7 +14,7 @@ import { type Invocation, timerHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
-import { countChunk, endIfOver } from './work.ts'
+import { announce, countChunk, endIfOver } from './work.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
 const MARGIN_MS = 10_000
@@ -58,42 +58,55 @@ function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
 }
 
 /** The run first, then the policy's next due time: whoever dies between makes the same run again, which is no run. */
-async function makeRuns(policyId: string, { store, log, now }: Services): Promise<Run[]> {
+async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
+  const { store, log, now } = services
   const policy = await store.policy(policyId)
   if (!policy) return []
   const made: Run[] = []
   const due = dueRuns(policy, now())
   for (const run of due.runs) {
-    const attentionAt = isEnded(run) ? null : new Date(now() + RESEND_SECONDS * 1000).toISOString()
+    const attentionAt = new Date(now() + (isEnded(run) ? 0 : RESEND_SECONDS * 1000)).toISOString()
     if (!(await store.createRun(run, policy, attentionAt))) continue
     log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
-    if (!isEnded(run)) made.push(run)
+    if (isEnded(run)) await announce(run, services)
+    else made.push(run)
   }
   if (due.runs.length > 0) await store.advancePolicy(policy, due.nextDueAt)
   return made
 }
 
 async function attendRun(runId: string, services: Services): Promise<Run[]> {
-  const { store, queue, log } = services
+  const { store, log } = services
   const run = await store.run(runId)
   if (!run) return []
   const attention = runAttention(run)
-  if (attention.kind !== 'none') log.warn('a run was left lying', { run: runId, attention: attention.kind })
   switch (attention.kind) {
     case 'plan':
+      log.warn('a run was left unplanned', { run: runId, planning: run.planning })
       return [run]
     case 'end':
       await endIfOver(run, services)
       return []
-    case 'sweep': {
-      const { uncounted, start } = sweep(run, await store.chunkHeads({ runId, planning: run.planning }))
-      for (const chunk of uncounted) await countChunk(chunk, services)
-      if (start) await queue.stop({ runId, chunk: start.number, attempt: start.attempt })
+    case 'sweep':
+      await sweepChunks(run, services)
       return []
-    }
+    case 'announce':
+      await announce(run, services)
+      return []
+    case 'recheck':
     case 'none':
       return []
   }
+}
+
+/** What of a run's chunks nobody will come back to by themselves. */
+async function sweepChunks(run: Run, services: Services): Promise<void> {
+  const { store, queue, log } = services
+  const { uncounted, start } = sweep(run, await store.chunkHeads({ runId: run.id, planning: run.planning }))
+  if (uncounted.length > 0 || start)
+    log.warn('chunks were left lying', { run: run.id, uncounted: uncounted.length, start: start?.number })
+  for (const chunk of uncounted) await countChunk(chunk, services)
+  if (start) await queue.stop({ runId: run.id, chunk: start.number, attempt: start.attempt })
 }
 
 async function attendChunk(

@@ -10,6 +10,7 @@ import { secretFromVariables } from './cloud/secret.ts'
 import { type Config, readConfig } from './config.ts'
 import { keyRefused } from './core/key.ts'
 import type { Cloud, Connection, StoredConnection } from './core/model.ts'
+import type { Run } from './core/work.ts'
 import { guardedCloud } from './guarded-cloud.ts'
 import { createLog, type Log } from './log.ts'
 
@@ -22,6 +23,8 @@ export interface Services {
    * Throws `CloudError` (credentials) where the secret is not there or not whole.
    */
   cloud: (connection: StoredConnection) => Promise<Cloud>
+  /** Tells whoever listens how a run ended; it may be told twice. */
+  announce: (run: Run) => Promise<void>
   config: Config
   log: Log
   /** ms since the epoch */
@@ -66,7 +69,11 @@ export function createServices(config: Config, { dynamo, sqs }: Clients): Servic
     })
   }
 
-  return { store, queue: createQueue(sqs, config.queueUrls), cloud, config, log, now, unique }
+  async function announce({ id, status, reason, summary }: Run): Promise<void> {
+    log.info('run ended', { run: id, status, reason, ...summary })
+  }
+
+  return { store, queue: createQueue(sqs, config.queueUrls), cloud, announce, config, log, now, unique }
 }
 
 let live: Services | undefined

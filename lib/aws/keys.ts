@@ -12,6 +12,7 @@
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
  * | its outcomes      | RUN#id         | OUTCOMES#planning#number  |                   |                                     |
  * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
+ * | change of either  | as the thing's | CHANGE#at#unique          |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  */
@@ -45,6 +46,14 @@ export const chunkKey = partKey('CHUNK')
 export const outcomesKey = partKey('OUTCOMES')
 export const serversKey = partKey('SERVERS')
 export const leftKey = partKey('LEFT')
+
+/** What somebody may change, and somebody else ask about later. */
+export type ChangedThing = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }
+export const changesPrefix = 'CHANGE#'
+export const changeKey = (of: ChangedThing, name: string): Key => ({
+  pk: of.kind === 'settings' ? SETTINGS_KEY.pk : `${of.kind.toUpperCase()}#${of.id}`,
+  sk: `${changesPrefix}${name}`,
+})
 
 /** The to-do list: whatever needs attention stands in index `due` with the instant at which it does. */
 export const DUE = 'due'

@@ -1,4 +1,6 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
+
+import { acted, HISTORY_RUNS, type PastRun } from '../core/limits.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
 import type { Delta, Ending } from '../core/run.ts'
 import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
@@ -41,6 +43,28 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     return (await table.item(runPolicyKey(id)))?.bodyHash === bodyHash
   }
 
+  /** Newest first; `policyId` absent for all runs, null for those of manual requests. */
+  async function listed(filter: {
+    policyId?: string | null
+    since?: string
+    most: number
+    after?: Place
+  }): Promise<Page<Run>> {
+    const { policyId, since, most, after } = filter
+    const hash: [string, string] = ['listKey', policyId === undefined ? RUNS : runsOf(policyId ?? undefined)]
+    const range = since === undefined ? undefined : { name: 'listAt', from: since }
+    const { items, next } = await table.query({
+      index: 'runs',
+      hash,
+      range,
+      most,
+      after,
+      newestFirst: true,
+    })
+    const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
+    return { items: heads.map(storedRun), next }
+  }
+
   return {
     run,
 
@@ -80,29 +104,18 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
     },
 
-    /** Newest first; `policyId` absent for all runs, null for those of manual requests. */
-    async runs(filter: {
-      policyId?: string | null
-      since?: string
-      most: number
-      after?: Place
-    }): Promise<Page<Run>> {
-      const { policyId, since, most, after } = filter
-      const hash: [string, string] = [
-        'listKey',
-        policyId === undefined ? RUNS : runsOf(policyId ?? undefined),
-      ]
-      const range = since === undefined ? undefined : { name: 'listAt', from: since }
-      const { items, next } = await table.query({
-        index: 'runs',
-        hash,
-        range,
-        most,
-        after,
-        newestFirst: true,
-      })
-      const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
-      return { items: heads.map(storedRun), next }
+    runs: listed,
+
+    /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
+    async pastRuns(policyId: string): Promise<PastRun[]> {
+      const past: Run[] = []
+      let after: Place | undefined
+      do {
+        const page = await listed({ policyId, most: 5 * HISTORY_RUNS, after })
+        past.push(...page.items.filter(acted))
+        after = page.next
+      } while (after && past.length < HISTORY_RUNS)
+      return past.slice(0, HISTORY_RUNS)
     },
 
     /** Takes up the planning of a run that has none complete; null when another took it up since it was read. */
@@ -165,20 +178,32 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       await table.change(runKey(runId), { setOnce: { 'doc.withheld': withheld } })
     },
 
-    /** Ends a run, once; the run as it is then. */
-    async endRun(seen: Run, ending: Ending, attentionAt: string | null): Promise<Run | null> {
-      const due = attentionAt === null ? { remove: ['dueKey', 'dueAt'] } : {}
+    /** Ends a run, once; the run as it is then. It stays on the to-do list until its end was announced. */
+    async endRun(seen: Run, ending: Ending): Promise<Run | null> {
+      const endedAt = new Date(now()).toISOString()
       const item = await table.change(runKey(seen.id), {
         set: {
           'doc.status': ending.status,
           'doc.reason': ending.reason,
-          'doc.endedAt': new Date(now()).toISOString(),
-          ...(attentionAt === null ? {} : dueAt(attentionAt)),
+          'doc.endedAt': endedAt,
+          ...dueAt(endedAt),
         },
-        ...due,
         when: [{ path: 'doc.status', is: seen.status }],
       })
       return item ? storedRun(item) : run(seen.id)
+    },
+
+    /** Its end was announced; `attentionAt`: when it needs attention once more, null for never. */
+    async announced({ id }: Run, attentionAt: string | null): Promise<void> {
+      const setOnce = { 'doc.announcedAt': new Date(now()).toISOString() }
+      const due = attentionAt === null ? { remove: ['dueKey', 'dueAt'] } : { set: dueAt(attentionAt) }
+      await table.change(runKey(id), { setOnce, ...due, when: [{ path: 'doc.announcedAt', absent: true }] })
+    },
+
+    /** The servers that it stopped were looked at once more: it needs no attention any more. */
+    async rechecked({ id }: Run): Promise<void> {
+      const set = { 'doc.recheckedAt': new Date(now()).toISOString() }
+      await table.change(runKey(id), { set, remove: ['dueKey', 'dueAt'] })
     },
 
     /** Asks a run to send nothing more; the run as it is then, null when there is none. Does nothing to an ended one. */

@@ -2,6 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Due, DueWork } from '../core/attend.ts'
 import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pace.ts'
+import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
 import { chunkKey, DUE, paceKey, runKey } from './keys.ts'
@@ -41,6 +42,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...runs(table, { retentionDays, now }),
     ...chunks(table, { retentionDays, now }),
     ...outcomes(table),
+    ...changes(table, { retentionDays, now, unique }),
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
     async *due(until: string): AsyncGenerator<Due[]> {

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { errorClass, readAgainAfterMs } from '../core/cloud-errors.ts'
 import type { CloudErrorDetails } from '../core/errors.ts'
 import { errorIn, jsonOf, namedIn, plainText, shortened } from './error-body.ts'
@@ -122,7 +122,7 @@ const placeOf = ({ endpoint, path }: Call<unknown>): string =>
 const problemsOf = ({ issues }: z.ZodError): string =>
   issues
     .slice(0, 3)
-    .map(({ path, message }) => `${z.core.toDotPath(path) || 'the body'}: ${message}`)
+    .map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
     .join('; ')
 
 function noAnswer(asking: Asking<unknown>, { code, cause }: Extract<Exchanged, { kind: 'failed' }>): Failure {

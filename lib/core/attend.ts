@@ -16,11 +16,27 @@ export type RunAttention =
   | { kind: 'plan' }
   | { kind: 'sweep' }
   | { kind: 'end'; ending: Ending }
+  | { kind: 'announce' }
+  | { kind: 'recheck' }
   | { kind: 'none' }
 
-/** A run is planned anew, ended, or its chunks are looked through for what got lost. */
+/** How long after its end the servers that a run stopped are looked at once more. */
+const RECHECK_MINUTES = 60
+
+/** When an announced run needs attention once more; `null` = never. */
+export function recheckAt(run: Run): string | null {
+  if (run.endedAt === undefined || run.summary.stopped === 0) return null
+  return new Date(Date.parse(run.endedAt) + RECHECK_MINUTES * 60_000).toISOString()
+}
+
+function endedAttention(run: Run): RunAttention {
+  if (run.announcedAt === undefined) return { kind: 'announce' }
+  return run.recheckedAt === undefined && recheckAt(run) !== null ? { kind: 'recheck' } : { kind: 'none' }
+}
+
+/** A run is planned anew, ended, told of, looked at once more, or its chunks are looked through for what got lost. */
 export function runAttention(run: Run): RunAttention {
-  if (isEnded(run)) return { kind: 'none' }
+  if (isEnded(run)) return endedAttention(run)
   if (run.chunks === undefined) return { kind: 'plan' }
   const end = ending(run)
   return end ? { kind: 'end', ending: end } : { kind: 'sweep' }

@@ -25,19 +25,32 @@ export interface PaceAsk {
 }
 export type PaceAnswer = { kind: 'go'; until: number; pace: Pace } | { kind: 'when'; at: number; pace: Pace }
 
-/** The first instant from `now` on at which `count` more fit into every 60 seconds; `sent` is in order of time. */
-function fitsAt(
-  sent: Pace['sent'],
-  count: number,
-  { perMinute, now }: { perMinute: number; now: number },
-): number {
-  let free = perMinute - sent.reduce((sum, entry) => sum + entry.count, 0)
-  if (free >= count) return now
-  for (const entry of sent) {
-    free += entry.count
-    if (free >= count) return Math.max(now, entry.until + WINDOW_MS)
+interface Spot {
+  count: number
+  perMinute: number
+  /** Not before this, ms since the epoch. */
+  from: number
+}
+
+/** The first instant at which so many more fit into every 60 seconds. */
+function fitsAt(sent: Pace['sent'], { count, perMinute, from }: Spot): number {
+  const freed = sent.map(entry => entry.until + WINDOW_MS).filter(at => at > from)
+  const fits = (at: number): boolean => {
+    const lately = sent.reduce((sum, entry) => sum + (entry.until + WINDOW_MS > at ? entry.count : 0), 0)
+    return lately + count <= Math.max(perMinute, count)
   }
-  return now
+  return [from, ...freed.toSorted((a, b) => a - b)].find(fits) ?? from
+}
+
+/** When it is somebody's turn behind those who wait already. */
+function turnAt(pace: Pace, { count, perMinute }: PaceAsk, now: number): number {
+  const sent = [...pace.sent]
+  let from = now
+  for (const one of pace.waiting) {
+    from = fitsAt(sent, { count: one.count, perMinute, from })
+    sent.push({ until: from + GO_MS, count: one.count })
+  }
+  return fitsAt(sent, { count, perMinute, from })
 }
 
 /**
@@ -48,13 +61,11 @@ export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   const sent = pace.sent.filter(entry => entry.until + WINDOW_MS > now)
   const line = pace.waiting.filter(one => one.key === ask.key || one.comesAt + PATIENCE_MS > now)
   const place = line.findIndex(one => one.key === ask.key)
-  const before = place < 0 ? line : line.slice(0, place)
-  const held = before.map(one => ({ until: now, count: one.count }))
-  const at = fitsAt([...sent, ...held], ask.count, { perMinute: Math.max(ask.perMinute, ask.count), now })
-  const others = line.filter(one => one.key !== ask.key)
+  const at = turnAt({ sent, waiting: place < 0 ? line : line.slice(0, place) }, ask, now)
   if (at <= now) {
     const until = now + GO_MS
-    return { kind: 'go', until, pace: { sent: [...sent, { until, count: ask.count }], waiting: others } }
+    const waiting = line.filter(one => one.key !== ask.key)
+    return { kind: 'go', until, pace: { sent: [...sent, { until, count: ask.count }], waiting } }
   }
   const waiter = { key: ask.key, count: ask.count, comesAt: at }
   const waiting = place < 0 ? [...line, waiter] : line.with(place, waiter)

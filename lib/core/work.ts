@@ -106,6 +106,10 @@ export const Run = z.object({
   doneChunks: z.set(z.int()),
   withheld: Withheld.optional(),
   cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
+  /** When its end was told to whoever listens; until then it stays on the to-do list. */
+  announcedAt: Instant.optional(),
+  /** When the servers that it stopped were looked at once more. */
+  recheckedAt: Instant.optional(),
 })
 export type Run = z.infer<typeof Run>
 

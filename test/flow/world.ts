@@ -37,6 +37,8 @@ export interface WorldOptions {
   rig?: (services: Services) => Services
   /** Lets processes die: made over the clients through which they touch the world. */
   deaths?: (clients: [DynamoDBClient, SQSClient]) => Deaths
+  /** Two ticks at each full minute, at once. */
+  doubleTicks?: boolean
   /** After how many seconds a failed message comes again; 0 = at once. */
   retrySeconds?: number | null
 }
@@ -51,6 +53,7 @@ export async function createWorld({
   rig,
   deaths,
   retrySeconds = 0,
+  doubleTicks = false,
 }: WorldOptions = {}) {
   vi.useFakeTimers({ toFake: ['Date'], now: START })
   const table = await startTable({ folder: null })
@@ -101,7 +104,9 @@ export async function createWorld({
   async function step(until: number): Promise<void> {
     const next = Math.min(nextInstant(), until)
     vi.setSystemTime(next)
-    if (next % MINUTE_MS === 0) await runner.tick().catch(error => troubles.push(error))
+    const ticks = next % MINUTE_MS === 0 ? (doubleTicks ? 2 : 1) : 0
+    const ticked = await Promise.allSettled(Array.from({ length: ticks }, () => runner.tick()))
+    troubles.push(...ticked.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])))
     await runner.drain()
   }
 

@@ -1,0 +1,91 @@
+/** One policy's night, to be lived through again and again: due once, two chunks, one server that needs a hard stop. */
+import { expect, vi } from 'vitest'
+import { isEnded, type Run } from '../../lib/core/work.ts'
+import { at } from '../makers.ts'
+import { createWorld, fleet, type WorldOptions } from './world.ts'
+
+const HOUR_MS = 3_600_000
+const SERVERS = fleet(5, { 0: { status: 'SHUTOFF' } })
+const HANGS = SERVERS[1]!.id!
+
+export type Nights = Awaited<ReturnType<typeof createNights>>
+
+export async function createNights(options: WorldOptions = {}) {
+  /** Requests that asked a server that was off or on its way there: a hard one after a soft one may. */
+  const needless: string[] = []
+  const world = await createWorld({
+    ...options,
+    servers: SERVERS,
+    switches: { softHangs: [HANGS], hardDuringSoft: 'taken', ...options.switches },
+    rig: services => ({
+      ...services,
+      async cloud(connection) {
+        const cloud = await services.cloud(connection)
+        const stop: typeof cloud.stop = (kind, mode, ids) => {
+          for (const id of ids) {
+            const { status, taskState } = world.simulator.server(id)!
+            const onItsWay = taskState !== null && mode === 'soft'
+            if (status !== 'ACTIVE' || onItsWay) needless.push(`${mode} ${id}: ${status} ${taskState}`)
+          }
+          return cloud.stop(kind, mode, ids)
+        }
+        return { ...cloud, stop }
+      },
+    }),
+  })
+  await world.connection({ maxServersPerMinute: { ecs: 3, bms: null } })
+
+  /** Lives through a night of at most so many hours; gives its runs and how many stop requests were sent. */
+  async function live(number: number, mostHours = 2): Promise<{ runs: Run[]; stops: number }> {
+    needless.length = 0
+    for (const { id } of SERVERS.slice(1)) world.simulator.change(id!, { status: 'ACTIVE', taskState: null })
+    const before = world.simulator.stops().length
+    const dueAt = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + HOUR_MS
+    const due = new Date(dueAt)
+    const cron = `0 ${due.getUTCHours()} ${due.getUTCDate()} ${due.getUTCMonth() + 1} *`
+    const id = `night-${number}`
+    await world.policy({
+      id,
+      schedule: { cron, timeZone: 'UTC' },
+      escalateAfterMinutes: 5,
+      nextDueAt: at(dueAt),
+    })
+    vi.setSystemTime(dueAt - 1000)
+    let runs: Run[] = []
+    for (let minute = 0; minute < mostHours * 60 && !(runs.length > 0 && runs.every(isEnded)); minute++) {
+      await world.pass(1)
+      runs = (await world.store.runs({ policyId: id, most: 10 })).items
+    }
+    const policy = (await world.store.policy(id))!
+    await world.store.removePolicy(id, policy.version)
+    return { runs, stops: world.simulator.stops().length - before }
+  }
+
+  return {
+    world,
+    live,
+    /** One run for the due time, every target off and proved so, none asked without need, every job looked at. */
+    async expectRight({ runs, stops }: Awaited<ReturnType<typeof live>>): Promise<void> {
+      expect(runs.map(run => run.status)).toEqual(['succeeded'])
+      const run = runs[0]!
+      const outcomes = await world.outcomes(run)
+      expect(run.summary).toEqual({
+        matched: 5,
+        targets: 4,
+        skipped: 1,
+        stopped: 4,
+        failed: 0,
+        unconfirmed: 0,
+      })
+      expect([...outcomes.values()].filter(one => one.status === 'stopped')).toHaveLength(4)
+      expect(world.simulator.servers('ecs').map(({ status }) => status)).toEqual(Array(5).fill('SHUTOFF'))
+      expect(needless).toEqual([])
+      expect(stops).toBeGreaterThanOrEqual(3)
+      for await (const { chunk } of world.store.wholeChunks({ runId: run.id, planning: run.planning })) {
+        const jobs = chunk.requests.flatMap(({ jobId }) => jobId ?? [])
+        for (const job of jobs)
+          expect(world.simulator.ledger.some(({ path }) => path.endsWith(`/jobs/${job}`))).toBe(true)
+      }
+    },
+  }
+}
