@@ -1,58 +1,44 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
 import { CloudError } from '../lib/core/errors.ts'
 import type { RunPolicy, StoredConnection } from '../lib/core/model.ts'
-import {
-  type Left,
-  newChunk,
-  type Planner,
-  planExhausted,
-  planner,
-  planRefused,
-  planTrouble,
-  planVerdict,
-  portions,
-  type Share,
-} from '../lib/core/plan.ts'
-import { delta } from '../lib/core/run.ts'
+import { planExhausted, planner, planRefused, planTrouble, planVerdict } from '../lib/core/plan.ts'
 import { chunkSize } from '../lib/core/stop.ts'
-import { isEnded, type Member, PlanMessage, type Run } from '../lib/core/work.ts'
-import { each, queueHandler } from '../lib/handler.ts'
+import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
+import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
+import { begin, complete, grow, type Planning } from './planning.ts'
 import { endIfOver, endRun } from './work.ts'
 
 /** How long a planning may be silent before another may take it over. */
 const LEASE_SECONDS = 180
 /** How long after it is planned a run is looked through for chunks that got lost. */
 const SWEEP_SECONDS = 300
+/** With less of the function's time left than this, another function goes on. */
+const MARGIN_MS = 60_000
 const SIDE_BY_SIDE = 10
-/** Left servers that one item keeps. */
-const LEFT_PART = 1000
 
-/** A run that this function plans, and what it took so far. */
-interface Planning {
-  run: Run
-  policy: RunPolicy
-  targets: Member[]
-  left: Left[]
-  leftParts: number
-  totals: { targets: number; scope: number; chunks: number; fleet: number; codes: Record<string, number> }
-}
-
-export async function plan({ runIds }: PlanMessage, services: Services): Promise<void> {
+export async function plan(
+  { runIds }: PlanMessage,
+  services: Services,
+  invocation: Invocation,
+): Promise<void> {
   const owner = services.unique()
   const claimed: Planning[] = []
   const results = await inTurns(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     claimed.push(...(await claim(runId, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
-  const groups = Map.groupBy(claimed, ({ run }) => `${run.connection} ${run.kind}`)
-  for (const group of groups.values()) await planGroup(group, services)
+  const groups = Map.groupBy(
+    claimed,
+    ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
+  )
+  for (const group of groups.values()) await planGroup(group, services, invocation)
   thrown(results)
 }
 
 async function claim(runId: string, owner: string, services: Services): Promise<Planning[]> {
-  const { store } = services
+  const { store, log } = services
   const seen = await store.run(runId)
   if (!seen || isEnded(seen) || seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: later(services, LEASE_SECONDS) })
@@ -62,13 +48,11 @@ async function claim(runId: string, owner: string, services: Services): Promise<
     await give(run, exhausted, services)
     return []
   }
-  const policy = await store.runPolicy(run)
-  services.log.info('planning', { run: run.id, planning: run.planning })
-  const totals = { targets: 0, scope: 0, chunks: 0, fleet: 0, codes: {} }
-  return [{ run, policy, targets: [], left: [], leftParts: 0, totals }]
+  log.info('planning', { run: run.id, planning: run.planning, goesOn: seen.paused })
+  return [await begin(seen, run, services)]
 }
 
-async function planGroup(group: Planning[], services: Services): Promise<void> {
+async function planGroup(group: Planning[], services: Services, invocation: Invocation): Promise<void> {
   const { store, config, now } = services
   const { run } = group[0]!
   const [connection, { stopsEnabled }] = await Promise.all([
@@ -84,7 +68,7 @@ async function planGroup(group: Planning[], services: Services): Promise<void> {
   }
   if (plannings.length === 0 || !connection) return
   try {
-    await list(plannings, connection, services)
+    if (!(await list(plannings, { connection, services, invocation }))) return
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     await trouble(plannings, error, services)
@@ -112,75 +96,63 @@ async function trouble(plannings: Planning[], error: CloudError, services: Servi
   }
 }
 
-/** Shows every page of the fleet to every planning; what fills a chunk is written at once. */
-async function list(plannings: Planning[], connection: StoredConnection, services: Services): Promise<void> {
-  const { kind } = plannings[0]!.run
+interface Listing {
+  connection: StoredConnection
+  services: Services
+  invocation: Invocation
+}
+
+/** Shows every page of the fleet to every planning; false when the rest is left to another function. */
+async function list(plannings: Planning[], { connection, services, invocation }: Listing): Promise<boolean> {
+  const { run, progress } = plannings[0]!
+  const size = chunkSize(connection, run.kind)
   const cloud = await services.cloud(connection)
-  const shows: Planner = planner(
-    plannings.map(({ policy }) => policy),
+  const shows = planner(
+    plannings.map(({ policy, progress }) => ({ policy, unseen: progress.unseen })),
     services.now(),
   )
-  const size = chunkSize(connection, kind)
+  const all = async (work: (planning: Planning, index: number) => Promise<void>): Promise<void> =>
+    thrown(
+      await inTurns([...plannings.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) =>
+        work(one, index),
+      ),
+    )
   let heldAt = services.now()
-  for await (const { servers } of cloud.servers(kind)) {
+  for await (const { servers, resume } of cloud.servers(run.kind, progress.after ?? undefined)) {
     const shares = shows.see(servers)
-    await inTurns(plannings, { sideBySide: SIDE_BY_SIDE }, planning =>
-      grow(planning, { share: shares[plannings.indexOf(planning)]!, seen: servers.length, size }, services),
-    ).then(thrown)
+    await all((planning, index) => grow(planning, shares[index]!, { seen: servers.length, size, services }))
+    if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
+      const unseen = shows.unseen()
+      plannings.forEach((planning, index) =>
+        Object.assign(planning.progress, { after: resume, unseen: unseen[index] }),
+      )
+      await pause(plannings, services)
+      return false
+    }
     if (services.now() - heldAt < (LEASE_SECONDS * 1000) / 3) continue
     heldAt = services.now()
-    for (const { run } of plannings) await services.store.holdPlanning(run, later(services, LEASE_SECONDS))
+    await all(
+      async ({ run }) => void (await services.store.holdPlanning(run, later(services, LEASE_SECONDS))),
+    )
   }
   const unseen = shows.unseen()
-  await inTurns(plannings, { sideBySide: SIDE_BY_SIDE }, async planning => {
-    const left = unseen[plannings.indexOf(planning)]!
-    await grow(planning, { share: { targets: [], left, scope: left.length }, seen: 0, size }, services)
-    await flush(planning, services)
-  }).then(thrown)
+  await all((planning, index) => complete(planning, unseen[index]!, { size, services }))
+  return true
 }
 
-async function grow(
-  planning: Planning,
-  { share, seen, size }: { share: Share; seen: number; size: number },
-  services: Services,
-): Promise<void> {
-  const { totals } = planning
-  totals.fleet += seen
-  totals.targets += share.targets.length
-  totals.scope += share.scope
-  const { codes } = delta(share.left.map(({ settled }) => settled))
-  for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
-  const chunks = portions([...planning.targets, ...share.targets], size)
-  const parts = portions([...planning.left, ...share.left], LEFT_PART)
-  planning.targets = chunks.rest
-  planning.left = parts.rest
-  for (const members of chunks.full) await writeChunk(planning, members, services)
-  for (const left of parts.full) await writeLeft(planning, left, services)
-}
-
-async function flush(planning: Planning, services: Services): Promise<void> {
-  if (planning.targets.length > 0) await writeChunk(planning, planning.targets, services)
-  if (planning.left.length > 0) await writeLeft(planning, planning.left, services)
-}
-
-async function writeChunk(planning: Planning, members: Member[], { store, now }: Services): Promise<void> {
-  const number = planning.totals.chunks++
-  const { mode } = planning.policy
-  const readAt = new Date(now()).toISOString()
-  await store.createChunk(newChunk(planning.run, number, { size: members.length, mode, readAt }), members)
-}
-
-async function writeLeft(planning: Planning, left: Left[], { store }: Services): Promise<void> {
-  const { id: runId, planning: number } = planning.run
-  await store.createLeft(
-    { runId, planning: number, number: planning.leftParts++ },
-    left.map(({ member }) => member),
-    left.map(({ settled }) => settled),
-  )
+/** Another function goes on where this one stops. */
+async function pause(plannings: Planning[], services: Services): Promise<void> {
+  const { store, queue, log } = services
+  const paused = await inTurns(plannings, { sideBySide: SIDE_BY_SIDE }, async ({ run, progress }) => {
+    await store.pausePlanning(run, progress, later(services, LEASE_SECONDS))
+  })
+  thrown(paused)
+  log.info('planning paused', { runs: plannings.length, fleet: plannings[0]!.progress.totals.fleet })
+  await queue.plan({ runIds: plannings.map(({ run }) => run.id) })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */
-async function settle({ run, policy, totals }: Planning, services: Services): Promise<void> {
+async function settle({ run, policy, progress: { totals } }: Planning, services: Services): Promise<void> {
   const history = run.policyId === undefined ? [] : await services.store.pastRuns(run.policyId)
   const verdict = planVerdict(run, policy, { ...totals, history })
   const { chunks, codes, scope, fleet } = totals

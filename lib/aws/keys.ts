@@ -9,6 +9,7 @@
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
+ * | paused planning   | RUN#id         | PROGRESS#planning#0       |                   |                                     |
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
  * | its outcomes      | RUN#id         | OUTCOMES#planning#number  |                   |                                     |
  * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
@@ -36,7 +37,7 @@ export interface PlanningId {
 export interface ChunkId extends PlanningId {
   number: number
 }
-export type RunPart = 'CHUNK' | 'OUTCOMES' | 'SERVERS' | 'LEFT'
+export type RunPart = 'CHUNK' | 'OUTCOMES' | 'SERVERS' | 'LEFT' | 'PROGRESS'
 /** All items of one sort that a planning made, in order of their numbers. */
 export const partsPrefix = (part: RunPart, { planning }: PlanningId): string => `${part}#${padded(planning)}#`
 const partKey =
@@ -46,6 +47,7 @@ export const chunkKey = partKey('CHUNK')
 export const outcomesKey = partKey('OUTCOMES')
 export const serversKey = partKey('SERVERS')
 export const leftKey = partKey('LEFT')
+export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id, number: 0 })
 
 /** What somebody may change, and somebody else ask about later. */
 export type ChangedThing = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }

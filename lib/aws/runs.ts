@@ -2,10 +2,12 @@
 
 import { acted, HISTORY_RUNS, type PastRun } from '../core/limits.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
+import type { Progress } from '../core/plan.ts'
 import type { Delta, Ending } from '../core/run.ts'
 import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
 import { type Page, type Place, withoutState } from './documents.ts'
-import { type ChunkId, dueAt, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
+import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
+import { packJson, unpackJson } from './pack.ts'
 import type { Item, Table } from './table.ts'
 
 export interface RunChunkDone extends Pick<ChunkId, 'number'> {
@@ -118,23 +120,39 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       return past.slice(0, HISTORY_RUNS)
     },
 
-    /** Takes up the planning of a run that has none complete; null when another took it up since it was read. */
+    /**
+     * Takes up the planning of a run that has none complete: a paused one where it was left, any other anew. `null` when another took it
+     * up since it was read.
+     */
     async claimPlanning(
       seen: Run,
       { owner, leaseUntil }: { owner: string; leaseUntil: string },
     ): Promise<Run | null> {
-      const planning = seen.planning + 1
+      const planning = seen.paused ? seen.planning : seen.planning + 1
       const item = await table.change(runKey(seen.id), {
         set: { 'doc.planning': planning, 'doc.owner': owner, 'doc.status': 'running', ...dueAt(leaseUntil) },
         setOnce: { 'doc.startedAt': new Date(now()).toISOString() },
-        when: [
-          { path: 'doc.planning', is: seen.planning },
-          { path: 'doc.chunks', absent: true },
-        ],
+        remove: ['doc.paused'],
+        when: [...whenPlannedBy(seen), { path: 'doc.chunks', absent: true }],
       })
       if (item) return storedRun(item)
       const other = await run(seen.id)
       return other?.planning === planning && other.owner === owner ? other : null
+    },
+
+    /** Leaves a planning to whoever goes on with it; false when it was taken over. */
+    async pausePlanning(seen: Run, progress: Progress, attentionAt: string): Promise<boolean> {
+      const key = progressKey({ runId: seen.id, planning: seen.planning })
+      await table.put({ ...key, expiresAt: expiresAt(), progress: packJson(progress) })
+      const change = { set: { 'doc.paused': true, ...dueAt(attentionAt) }, when: whenPlannedBy(seen) }
+      return (await table.change(runKey(seen.id), change)) !== null
+    },
+
+    /** Where a paused planning was left. */
+    async progress({ id, planning }: Run): Promise<Progress> {
+      const item = await table.item(progressKey({ runId: id, planning }))
+      if (!item) throw new Error(`run ${id} was paused without its progress: its item is damaged`)
+      return unpackJson(item.progress as Uint8Array) as Progress
     },
 
     /** Holds on to a planning for longer; false when it was taken over. */

@@ -47,6 +47,27 @@ export const editedPolicy = (policy: Policy, existing: StoredPolicy | null, edit
   snoozeReason: existing?.snoozeReason ?? null,
 })
 
+const MOST_SNOOZE_MS = 30 * 86_400_000
+
+/** Why a snooze may not last until then; `null` when it may. */
+export function snoozeProblem(until: string, now: number): string | null {
+  const aheadMs = Date.parse(until) - now
+  if (aheadMs > 0 && aheadMs <= MOST_SNOOZE_MS) return null
+  return `expected an instant later than now and at most 30 days ahead (${iso(now + MOST_SNOOZE_MS)}), got "${until}"`
+}
+
+/** A policy whose due times before an instant are skipped; `null` ends that. */
+export const snoozedPolicy = (
+  policy: StoredPolicy,
+  snooze: { until: string; reason: string } | null,
+  edit: Edit,
+): StoredPolicy => ({
+  ...policy,
+  ...stamps(policy, edit),
+  snoozedUntil: snooze?.until ?? null,
+  snoozeReason: snooze?.reason ?? null,
+})
+
 /** A policy as it is shown: a snooze that is over is none. */
 export function shownPolicy(policy: StoredPolicy, now: number): StoredPolicy {
   const over = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now

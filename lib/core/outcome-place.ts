@@ -13,3 +13,5 @@ export interface PlacedOutcome {
   place: OutcomePlace
   outcome: Outcome
 }
+
+export const FIRST_OUTCOME: OutcomePlace = { part: 'LEFT', number: 0, member: 0 }

@@ -1,5 +1,6 @@
 /** The documents of the API, made of the schemas that the whole of Curfew is made of. */
 import * as z from 'zod'
+import { Change } from '../core/change.ts'
 import {
   AdHoc,
   Connection,
@@ -128,6 +129,71 @@ export const CancelBody = z.strictObject({
   reason: z.string().min(1).max(1000).default('no reason given'),
 })
 
+// --- preview, why, snooze, changes --------------------------------------------------------------------------
+
+/** A body that says nothing; it may as well be left out. */
+export const Empty = z.strictObject({})
+
+const NamedServer = z.object({ serverId: z.string(), name: z.string() })
+
+export const Preview = z
+  .object({
+    dueTimes: z
+      .array(z.object({ at: Instant, local: z.string().meta({ description: 'With its offset from UTC.' }) }))
+      .meta({ description: 'The next ten.' }),
+    summary: z.object({ matched: z.int(), targets: z.int(), skipped: z.int() }),
+    targets: z.array(NamedServer).meta({ description: 'The first 1000.' }),
+    skipped: z
+      .array(z.object({ ...NamedServer.shape, code: z.string(), reason: z.string() }))
+      .meta({ description: 'Matched and left, the first 1000.' }),
+    warnings: z
+      .array(z.object({ code: z.string(), message: z.string(), servers: z.array(NamedServer).optional() }))
+      .meta({ description: 'What gives pause, with the first 100 servers it is about.' }),
+    blockedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why a run would stop nothing at all; null when it would.' }),
+  })
+  .meta({ id: 'Preview' })
+
+export const Why = z
+  .object({
+    serverId: z.string(),
+    name: z.string().nullable().meta({ description: 'null where the cloud knows no such server.' }),
+    wouldStop: z.boolean(),
+    code: z.string().meta({ description: '`target` when it would, else why not.' }),
+    reason: z.string(),
+    conditions: z.array(
+      z.object({ condition: z.string(), holds: z.boolean(), expected: z.string(), found: z.string() }),
+    ),
+    nextDueAt: Instant.nullable(),
+    nextDueLocal: z.string().nullable(),
+    latest: z
+      .array(
+        z.object({
+          runId: z.string(),
+          dueAt: Instant,
+          status: RunStatus,
+          reason: z.string().optional(),
+          dryRun: z.boolean(),
+          outcome: OutcomeDocument.nullable().meta({
+            description: 'null where the run did not match it, or has not settled it.',
+          }),
+        }),
+      )
+      .meta({ description: "The policy's latest runs, newest first." }),
+  })
+  .meta({ id: 'Why' })
+
+export const SnoozeBody = z
+  .strictObject({
+    until: Instant.meta({ description: 'Later than now, at most 30 days ahead.' }),
+    reason: z.string().min(1).max(1000),
+  })
+  .meta({ id: 'Snooze' })
+
+export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who changed what, and when.' })
+
 // --- the rest -----------------------------------------------------------------------------------------------
 
 export const SettingsDocument = ModelSettings.meta({ id: 'Settings' })
@@ -183,4 +249,5 @@ export const IF_MATCH = { 'if-match': 'The `version` that this edit is of: 412 w
 
 export const PathId = z.strictObject({ id: Id })
 export const PathPolicyId = z.strictObject({ id: PolicyId })
+export const PathServer = z.strictObject({ id: Id, serverId: z.string().min(1).max(64) })
 export const PathRunId = z.strictObject({ id: z.string().min(1).max(200) })

@@ -121,12 +121,11 @@ async function replyOf(result: unknown): Promise<Reply> {
   return { status: statusCode, headers: low, text, body: (isJson ? JSON.parse(text) : undefined) as Shown }
 }
 
-/** A world with its API; ends with the test. */
-export async function httpWorld(
-  options: WorldOptions & { environment?: Record<string, string> } = {},
-): Promise<HttpWorld> {
+type HttpOptions = WorldOptions & { environment?: Record<string, string> }
+
+/** A world with its API, at its beginning: no connection, no policy. The test closes it. */
+export async function openWorld(options: HttpOptions = {}): Promise<HttpWorld> {
   const world = await createWorld(options)
-  onTestFinished(() => world.close())
   const handler = await packagedHandler({ ...environmentOf(world), ...options.environment })
   const context = { getRemainingTimeInMillis: () => 29_000 } as Context
   const ask = async (method: string, path: string, one: Ask = {}) =>
@@ -144,6 +143,14 @@ export async function httpWorld(
       return items
     },
   }
+}
+
+/** The same, with the connection `prod` to the simulated cloud; ends with the test. */
+export async function httpWorld(options: HttpOptions = {}): Promise<HttpWorld> {
+  const world = await openWorld(options)
+  onTestFinished(() => world.close())
+  await world.connection()
+  return world
 }
 
 /** A policy as a person sends it. */

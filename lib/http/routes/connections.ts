@@ -2,14 +2,30 @@ import { connectionProblems } from '../../core/connection.ts'
 import { editedConnection, isSame } from '../../core/documents.ts'
 import type { Connection, StoredConnection } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
+import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
+import { allPolicies } from '../fleet.ts'
 import { listed } from '../lists.ts'
 import { fail, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
 import { ConnectionBody, ConnectionDocument, IF_MATCH, ListQuery, listOf, PathId } from '../schemas.ts'
 
-async function existing(id: string, { store }: Services): Promise<StoredConnection> {
+/** Policies named to whoever wants to delete their connection. */
+const MOST_USERS = 3
+
+/** The connection of that id. Throws 404. */
+export async function connectionOf(id: string, { store }: Services): Promise<StoredConnection> {
   return (await store.connection(id)) ?? fail(404, `there is no connection ${id}`)
+}
+
+async function noted(
+  what: Changing['what'],
+  versions: { before: StoredConnection | null; after: StoredConnection | null },
+  { actor }: Pick<Asked, 'actor'>,
+  services: Services,
+): Promise<void> {
+  const { id, version } = (versions.after ?? versions.before)!
+  await changed({ of: { kind: 'connection', id }, what, actor, version, ...versions }, services)
 }
 
 interface Saved {
@@ -19,29 +35,28 @@ interface Saved {
 
 /** One try of a PUT; `null` when another edit came between. */
 async function save(connection: Connection, asked: Asked, services: Services): Promise<Saved | null> {
-  const { store, now, log } = services
+  const { store, now } = services
   const before = await store.connection(connection.id)
   guard(asked.headers, before)
   if (before && isSame(before, connection)) return { connection: before, isNew: false }
   const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
   if (!(await store.saveConnection(after, before?.version ?? null))) return null
-  log.info('connection saved', { connection: after.id, actor: asked.actor, version: after.version })
+  await noted(before ? 'edited' : 'created', { before, after }, asked, services)
   return { connection: after, isNew: before === null }
 }
 
 /** The ids of policies that use a connection, the first few. */
-async function usersOf(id: string, { store }: Services): Promise<string[]> {
+async function usersOf(id: string, services: Services): Promise<string[]> {
   const users: string[] = []
-  for (let after: Record<string, unknown> | undefined; ; ) {
-    const { items, next } = await store.policies({ most: 100, after })
-    users.push(...items.filter(policy => policy.connection === id).map(policy => policy.id))
-    if (next === undefined || users.length >= 3) return users.slice(0, 3)
-    after = next
+  for await (const policies of allPolicies(services)) {
+    users.push(...policies.filter(policy => policy.connection === id).map(policy => policy.id))
+    if (users.length >= MOST_USERS) break
   }
+  return users.slice(0, MOST_USERS)
 }
 
 async function remove(id: string, asked: Asked, services: Services): Promise<true | null> {
-  const before = await existing(id, services)
+  const before = await connectionOf(id, services)
   guard(asked.headers, before)
   const users = await usersOf(id, services)
   if (users.length > 0)
@@ -51,7 +66,7 @@ async function remove(id: string, asked: Asked, services: Services): Promise<tru
     )
   if (!(await services.store.removeConnection(id, before.version))) return null
   await services.store.removeKeyHealth(id)
-  services.log.info('connection deleted', { connection: id, actor: asked.actor })
+  await noted('deleted', { before, after: null }, asked, services)
   return true
 }
 
@@ -80,7 +95,7 @@ export const connectionRoutes = [
     params: PathId,
     answers: { 200: { description: 'The connection.', schema: ConnectionDocument } },
     run: async ({ params }, services) => {
-      const connection = await existing(params.id, services)
+      const connection = await connectionOf(params.id, services)
       return json(connection, 200, etag(connection))
     },
   }),

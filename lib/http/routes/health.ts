@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../package.json' with { type: 'json' }
 import type { Services } from '../../services.ts'
+import { changed } from '../changed.ts'
 import { json, route } from '../route.ts'
 import { Health, SettingsDocument } from '../schemas.ts'
 
@@ -44,9 +45,14 @@ export const healthRoutes = [
     description: 'With `stopsEnabled: false` nothing is stopped by anyone within a minute.',
     body: { schema: SettingsDocument },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
-    run: async ({ body, actor }, { store, log }) => {
+    run: async ({ body, actor }, services) => {
+      const { store } = services
+      const before = await store.settings()
       await store.saveSettings(body)
-      log.warn('settings changed', { actor, ...body })
+      await changed(
+        { of: { kind: 'settings' }, what: 'edited', actor, before, after: body, version: 0 },
+        services,
+      )
       return json(body)
     },
   }),

@@ -2,6 +2,7 @@ import { webhookProblems } from '../../core/connection.ts'
 import { editedPolicy, isSame, shownPolicy } from '../../core/documents.ts'
 import type { Policy, StoredPolicy } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
+import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { listed } from '../lists.ts'
 import { fail, refuse } from '../problem.ts'
@@ -24,6 +25,17 @@ export async function refuseForeign(
   if (problems.length > 0) refuse(problems)
 }
 
+/** Notes a change of a policy; one of both versions is there. */
+export async function noted(
+  what: Changing['what'],
+  versions: { before: StoredPolicy | null; after: StoredPolicy | null },
+  { actor }: Pick<Asked, 'actor'>,
+  services: Services,
+): Promise<void> {
+  const { id, version } = (versions.after ?? versions.before)!
+  await changed({ of: { kind: 'policy', id }, what, actor, version, ...versions }, services)
+}
+
 interface Saved {
   policy: StoredPolicy
   isNew: boolean
@@ -31,13 +43,13 @@ interface Saved {
 
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
 async function save(policy: Policy, asked: Asked, services: Services): Promise<Saved | null> {
-  const { store, now, log } = services
+  const { store, now } = services
   const before = await store.policy(policy.id)
   guard(asked.headers, before)
   if (before && isSame(before, policy)) return { policy: before, isNew: false }
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
   if (!(await store.savePolicy(after, before))) return null
-  log.info('policy saved', { policy: after.id, actor: asked.actor, version: after.version })
+  await noted(before ? 'edited' : 'created', { before, after }, asked, services)
   return { policy: after, isNew: before === null }
 }
 
@@ -45,7 +57,7 @@ async function remove(id: string, asked: Asked, services: Services): Promise<tru
   const before = await policyOf(id, services)
   guard(asked.headers, before)
   if (!(await services.store.removePolicy(id, before.version))) return null
-  services.log.info('policy deleted', { policy: id, actor: asked.actor })
+  await noted('deleted', { before, after: null }, asked, services)
   return true
 }
 

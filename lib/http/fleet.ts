@@ -1,0 +1,51 @@
+/** What the cloud says, for somebody who waits for it. */
+import { CloudError } from '../core/errors.ts'
+import type { Kind, Policy, Server, StoredConnection } from '../core/model.ts'
+import type { Services } from '../services.ts'
+import { HttpProblem } from './problem.ts'
+
+/** The fleet changed while it was listed: once more, from the beginning. */
+const STARTS_OVER = new Set(['marker-vanished', 'listing-shifts'])
+const MOST_LISTINGS = 3
+
+/** Throws 503 for what passes, 502 for what does not, each with the cloud's own words; anything else as it is. */
+export function cloudProblem(error: unknown): never {
+  if (!(error instanceof CloudError)) throw error
+  const { class: kind, retryAfterSeconds } = error.details
+  const passes = kind === 'throttled' || kind === 'unavailable'
+  const headers: Record<string, string> = passes ? { 'retry-after': String(retryAfterSeconds ?? 5) } : {}
+  throw new HttpProblem({ status: passes ? 503 : 502, detail: error.message, headers }, { cause: error })
+}
+
+async function listedOnce(connection: StoredConnection, kind: Kind, services: Services): Promise<Server[]> {
+  const servers: Server[] = []
+  const cloud = await services.cloud(connection)
+  for await (const page of cloud.servers(kind)) servers.push(...page.servers)
+  return servers
+}
+
+/** Every server of a kind. Throws `CloudError`. */
+export async function fleetOf(
+  connection: StoredConnection,
+  kind: Kind,
+  services: Services,
+): Promise<Server[]> {
+  for (let listings = 1; ; listings++) {
+    try {
+      return await listedOnce(connection, kind, services)
+    } catch (error) {
+      const again = error instanceof CloudError && STARTS_OVER.has(error.details.code)
+      if (!again || listings === MOST_LISTINGS) throw error
+    }
+  }
+}
+
+/** Every policy, page by page. */
+export async function* allPolicies({ store }: Pick<Services, 'store'>): AsyncGenerator<Policy[]> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await store.policies({ most: 100, after })
+    yield items
+    after = next
+  } while (after !== undefined)
+}

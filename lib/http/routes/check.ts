@@ -1,0 +1,57 @@
+import { CloudError } from '../../core/errors.ts'
+import type { Kind, StoredConnection } from '../../core/model.ts'
+import type { Services } from '../../services.ts'
+import { json, route } from '../route.ts'
+import { Check, PathId } from '../schemas.ts'
+import { connectionOf } from './connections.ts'
+
+type Counted = { count: number } | { error: CloudError }
+
+/** How many servers of a kind there are: by the cloud's own total where it tells one, else by the list. */
+async function counted(connection: StoredConnection, kind: Kind, services: Services): Promise<Counted> {
+  try {
+    let count = 0
+    const cloud = await services.cloud(connection)
+    for await (const { servers, total } of cloud.servers(kind)) {
+      if (total !== null) return { count: total }
+      count += servers.length
+    }
+    return { count }
+  } catch (error) {
+    if (error instanceof CloudError) return { error }
+    throw error
+  }
+}
+
+const countOf = (counted: Counted): number | null => ('count' in counted ? counted.count : null)
+const errorOf = (counted: Counted): CloudError | null => ('error' in counted ? counted.error : null)
+
+/** One kind that is not offered, or not allowed, does not spoil the other. */
+async function check(connection: StoredConnection, services: Services) {
+  // A key that was refused may be right by now: whoever checks wants to know.
+  await services.store.removeKeyHealth(connection.id)
+  const ecs = await counted(connection, 'ecs', services)
+  const hopeless = errorOf(ecs)?.details.class === 'credentials'
+  const bms = hopeless ? ecs : await counted(connection, 'bms', services)
+  const [error, ...others] = [errorOf(ecs), errorOf(bms)].filter(one => one !== null)
+  if (error === undefined) return { ok: true, servers: { ecs: countOf(ecs), bms: countOf(bms) } }
+  const isWhole = others.length > 0 || error.details.class !== 'refused'
+  if (isWhole) return { ok: false, reason: error.message }
+  return { ok: true, servers: { ecs: countOf(ecs), bms: countOf(bms) }, reason: error.message }
+}
+
+export const checkRoutes = [
+  route({
+    method: 'POST',
+    path: '/v1/connections/{id}/check',
+    operation: 'checkConnection',
+    summary: 'Reach the cloud with the credentials of a connection',
+    description:
+      'Also tries a key that the cloud has just refused, and that is otherwise left alone for some minutes.',
+    params: PathId,
+    answers: {
+      200: { description: 'Whether the cloud could be reached, and what stood in the way.', schema: Check },
+    },
+    run: async ({ params }, services) => json(await check(await connectionOf(params.id, services), services)),
+  }),
+]

@@ -1,0 +1,60 @@
+import { snoozedPolicy, snoozeProblem } from '../../core/documents.ts'
+import type { StoredPolicy } from '../../core/model.ts'
+import type { Services } from '../../services.ts'
+import { edited, guard } from '../edit.ts'
+import { refuse } from '../problem.ts'
+import { type Asked, route } from '../route.ts'
+import { IF_MATCH, PathId, PolicyDocument, SnoozeBody } from '../schemas.ts'
+import { noted, policyOf, shown } from './policies.ts'
+
+type Snooze = { until: string; reason: string } | null
+
+/** One try; `null` when another edit, or the tick, came between. */
+async function snooze(
+  id: string,
+  wanted: Snooze,
+  asked: Asked,
+  services: Services,
+): Promise<StoredPolicy | null> {
+  const { store, now } = services
+  const before = await policyOf(id, services)
+  guard(asked.headers, before)
+  if (wanted === null && before.snoozedUntil === null) return before
+  const after = snoozedPolicy(before, wanted, { actor: asked.actor, now: now() })
+  if (!(await store.savePolicy(after, before))) return null
+  await noted(wanted ? 'snoozed' : 'snooze-ended', { before, after }, asked, services)
+  return after
+}
+
+const shared = {
+  path: '/v1/policies/{id}/snooze',
+  params: PathId,
+  headers: IF_MATCH,
+  answers: { 200: { description: 'The policy as it is now.', schema: PolicyDocument } },
+}
+
+export const snoozeRoutes = [
+  route({
+    ...shared,
+    method: 'POST',
+    operation: 'snoozePolicy',
+    summary: 'Skip the due times of a policy before an instant',
+    description:
+      'At most 30 days ahead. Each skipped due time leaves a run that is `cancelled` and says why. It ends by itself.',
+    body: { schema: SnoozeBody },
+    run: async (asked, services) => {
+      const { params, body } = asked
+      const problem = snoozeProblem(body.until, services.now())
+      if (problem !== null) refuse([{ path: 'until', message: problem }])
+      return shown(await edited(() => snooze(params.id, body, asked, services)), services)
+    },
+  }),
+  route({
+    ...shared,
+    method: 'DELETE',
+    operation: 'endSnooze',
+    summary: 'End the snooze of a policy',
+    run: async (asked, services) =>
+      shown(await edited(() => snooze(asked.params.id, null, asked, services)), services),
+  }),
+]

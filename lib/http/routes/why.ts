@@ -1,0 +1,77 @@
+import { explained } from '../../core/explain.ts'
+import type { Server, StoredPolicy } from '../../core/model.ts'
+import { FIRST_OUTCOME } from '../../core/outcome-place.ts'
+import { localTime } from '../../core/schedule.ts'
+import type { Outcome, Run } from '../../core/work.ts'
+import type { Services } from '../../services.ts'
+import { cloudProblem } from '../fleet.ts'
+import { fail } from '../problem.ts'
+import { json, route } from '../route.ts'
+import { PathServer, Why } from '../schemas.ts'
+import { policyOf } from './policies.ts'
+
+/** Runs of the policy that are looked through for the server. */
+const LATEST_RUNS = 5
+
+async function serverOf(policy: StoredPolicy, serverId: string, services: Services): Promise<Server | null> {
+  const connection =
+    (await services.store.connection(policy.connection)) ??
+    fail(409, `connection ${policy.connection} does not exist any more`)
+  const cloud = await services.cloud(connection)
+  const servers = await cloud.serversById(policy.kind, [serverId], null)
+  return servers.get(serverId) ?? null
+}
+
+async function outcomeOf(run: Run, serverId: string, { store }: Services): Promise<Outcome | null> {
+  if (run.chunks === undefined) return null
+  const id = { runId: run.id, planning: run.planning }
+  for await (const part of store.outcomes(id, FIRST_OUTCOME)) {
+    const found = part.find(({ outcome }) => outcome.serverId === serverId)
+    if (found) return found.outcome
+  }
+  return null
+}
+
+async function latestOf(policyId: string, serverId: string, services: Services) {
+  const { items } = await services.store.runs({ policyId, most: LATEST_RUNS })
+  const shown = async (run: Run) => ({
+    ...{ runId: run.id, dueAt: run.dueAt, status: run.status, reason: run.reason, dryRun: run.dryRun },
+    outcome: await outcomeOf(run, serverId, services),
+  })
+  return Promise.all(items.map(shown))
+}
+
+async function why(policy: StoredPolicy, serverId: string, services: Services) {
+  const { store, config, now } = services
+  const [server, connection, { stopsEnabled }, latest] = await Promise.all([
+    serverOf(policy, serverId, services).catch(cloudProblem),
+    store.connection(policy.connection),
+    store.settings(),
+    latestOf(policy.id, serverId, services),
+  ])
+  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const { nextDueAt, schedule } = policy
+  return {
+    ...{ serverId, name: server?.name ?? null, ...explained(policy, server, guard), nextDueAt },
+    nextDueLocal: nextDueAt === null ? null : localTime(Date.parse(nextDueAt), schedule.timeZone),
+    latest,
+  }
+}
+
+export const whyRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/policies/{id}/servers/{serverId}',
+    operation: 'why',
+    summary: 'Why a policy would stop a server now, or would not',
+    description: 'Limits count a whole run: whether one would block it, the preview tells.',
+    params: PathServer,
+    answers: { 200: { description: 'What holds for the server.', schema: Why } },
+    problems: {
+      502: 'The cloud refused to show the server.',
+      503: 'The cloud could not be reached, or had too much to do: ask again later.',
+    },
+    run: async ({ params }, services) =>
+      json(await why(await policyOf(params.id, services), params.serverId, services)),
+  }),
+]

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
+
+let world: HttpWorld
+beforeAll(async () => {
+  world = await openWorld()
+  await world.connection()
+})
+afterAll(() => world.close())
+
+const problem = (status: number, title: string) => ({ type: 'about:blank', status, title })
+
+test('a path that is not there is 404', async () => {
+  const reply = await world.ask('GET', '/v2/runs')
+  expect(reply).toMatchObject({ status: 404, body: problem(404, 'Not Found') })
+  expect(reply.headers['content-type']).toBe('application/problem+json')
+  expect(reply.body.detail).toContain('/v2/runs')
+})
+
+test('a method that a path does not have is 405, with those it has', async () => {
+  const reply = await world.ask('PATCH', '/v1/policies/nightly-dev', { body: {} })
+  expect(reply).toMatchObject({ status: 405, body: problem(405, 'Method Not Allowed') })
+  expect(reply.headers.allow).toBe('GET, PUT, DELETE')
+})
+
+test('a body that is no JSON is 400, and says where it goes wrong', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const reply = await world.ask('PUT', '/v1/policies/nightly-dev', { raw: '{"kind": ecs}', headers })
+  expect(reply).toMatchObject({ status: 400, body: problem(400, 'Bad Request') })
+  expect(reply.body.errors).toEqual([{ path: 'body', message: expect.stringContaining('JSON') }])
+})
+
+test('a body that is not UTF-8 is 400', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const raw = new Uint8Array([0x22, 0xff, 0x22])
+  expect(await world.ask('PUT', '/v1/settings', { raw, headers })).toMatchObject({ status: 400 })
+})
+
+test('no body where one is needed is 400', async () => {
+  expect(await world.ask('POST', '/v1/runs')).toMatchObject({ status: 400 })
+})
+
+test('a body of another type than JSON is 415', async () => {
+  const headers = { 'content-type': 'text/plain' }
+  const reply = await world.ask('PUT', '/v1/settings', { raw: '{"stopsEnabled": true}', headers })
+  expect(reply).toMatchObject({ status: 415, body: problem(415, 'Unsupported Media Type') })
+})
+
+test('the type of a body may name its character set', async () => {
+  const headers = { 'content-type': 'application/json; charset=utf-8' }
+  const reply = await world.ask('PUT', '/v1/settings', { raw: '{"stopsEnabled": true}', headers })
+  expect(reply.status).toBe(200)
+})
+
+describe('a body above 256 KB is 413, whatever is in it', () => {
+  const long = 'x'.repeat(256 * 1024 + 1)
+  test.each([
+    ['text', long],
+    ['bytes', new Uint8Array(256 * 1024 + 1)],
+    ['two-byte characters', 'ü'.repeat(128 * 1024 + 1)],
+  ])('%s', async (_, raw) => {
+    const reply = await world.ask('PUT', '/v1/settings', {
+      raw,
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(reply).toMatchObject({ status: 413, body: { ...problem(413, 'Payload Too Large') } })
+  })
+
+  test('one of 256 KB is read', async () => {
+    const raw = JSON.stringify({ stopsEnabled: true }).padEnd(256 * 1024, ' ')
+    const reply = await world.ask('PUT', '/v1/settings', {
+      raw,
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(reply.status).toBe(200)
+  })
+})
+
+test('each field that is wrong is named, with what was expected and what came', async () => {
+  const body = policyBody({ kind: 'vm', schedule: { cron: '0 20 * *', timeZone: 'Shanghai' }, selektor: {} })
+  const reply = await world.ask('PUT', '/v1/policies/nightly-dev', { body })
+  expect(reply).toMatchObject({ status: 422, body: problem(422, 'Unprocessable Entity') })
+  expect(reply.body.errors).toEqual([
+    { path: 'schedule.cron', message: expect.stringMatching(/^expected five fields.*got "0 20 \* \*"/) },
+    {
+      path: 'schedule.timeZone',
+      message: expect.stringMatching(/^expected an IANA time zone.*got "Shanghai"$/),
+    },
+    { path: 'kind', message: 'expected "ecs" or "bms", got "vm"' },
+    { path: 'selektor', message: 'unknown field; did you mean selector?' },
+  ])
+})
+
+test('of very many wrong fields the first hundred are named', async () => {
+  const ids = Array.from({ length: 60_000 }, () => 1)
+  const reply = await world.ask('PUT', '/v1/policies/nightly-dev', {
+    body: policyBody({ selector: { ids } }),
+  })
+  expect(reply.status).toBe(422)
+  expect(reply.body.errors).toHaveLength(100)
+})
+
+test('a query parameter that is not known is refused', async () => {
+  const reply = await world.ask('GET', '/v1/runs?state=failed')
+  expect(reply.body.errors).toEqual([{ path: 'state', message: 'unknown field; did you mean status?' }])
+  expect(reply.status).toBe(422)
+})
+
+test('a query parameter given twice is refused', async () => {
+  const reply = await world.ask('GET', '/v1/runs?limit=1&limit=2')
+  expect(reply.body.errors).toEqual([{ path: 'limit', message: 'expected once, got more often' }])
+})
+
+test.each([
+  ['limit=0', 'limit', 'expected at least 1, got "0"'],
+  ['limit=1001', 'limit', 'expected at most 1000, got "1001"'],
+  ['limit=many', 'limit', 'expected a number, got "many"'],
+  ['limit=1.5', 'limit', 'expected a whole number, got "1.5"'],
+  ['status=ended', 'status', 'expected "pending" or "running" or'],
+  ['since=yesterday', 'since', 'expected an ISO 8601 instant in UTC'],
+])('GET /v1/runs?%s is refused', async (query, path, message) => {
+  const reply = await world.ask('GET', `/v1/runs?${query}`)
+  expect(reply.status).toBe(422)
+  expect(reply.body.errors).toEqual([{ path, message: expect.stringContaining(message) }])
+})
+
+test('an id that cannot be one is 404 to read and 422 to write', async () => {
+  const body = connectionBody()
+  expect(await world.ask('GET', '/v1/connections/No%20Id')).toMatchObject({ status: 404 })
+  const reply = await world.ask('PUT', '/v1/connections/No%20Id', { body })
+  expect(reply).toMatchObject({ status: 422, body: { errors: [{ path: 'id' }] } })
+})
+
+test('a path that cannot be decoded is 404', async () => {
+  expect(await world.ask('GET', '/v1/connections/%E0%A4%A')).toMatchObject({ status: 404 })
+})
+
+test('every answer forbids guessing its type, framing and keeping it', async () => {
+  for (const path of ['/v1/health', '/v1/nothing']) {
+    const { headers } = await world.ask('GET', path)
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    })
+  }
+})
+
+test('names of headers may be written in any case', async () => {
+  const headers = { 'Content-Type': 'application/json' }
+  expect(await world.ask('PUT', '/v1/settings', { raw: '{"stopsEnabled":true}', headers })).toMatchObject({
+    status: 200,
+  })
+})
+
+test('an unexpected failure is 500 with a number that the log knows, and nothing else', async () => {
+  const broken = await openWorld({ environment: { TABLE_NAME: 'gone' } })
+  const reply = await broken.ask('GET', '/v1/settings')
+  await broken.close()
+  expect(reply).toMatchObject({
+    status: 500,
+    body: { ...problem(500, 'Internal Server Error'), id: expect.any(String) },
+  })
+  expect(reply.body.detail).toBe(`something went wrong here; the log tells more under ${reply.body.id}`)
+})
+
+test('no two routes have the same method and path, or the same operation', () => {
+  const named = ROUTES.flatMap(({ method, path, operation }) => [`${method} ${path}`, operation])
+  expect(new Set(named).size).toBe(named.length)
+})
