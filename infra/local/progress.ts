@@ -3,18 +3,18 @@ import { isEnded } from '../../lib/core/work.ts'
 import type { Api, ShownRun } from './api.ts'
 import { count, duration, padded, type Screen } from './screen.ts'
 
-const LOOK_MS = 200
-
 export interface Watch {
   api: Pick<Api, 'run'>
   screen: Screen
   runId: string
   /** Ends the watching, not the run. */
   ended: AbortSignal
+  /** How long between two looks. */
+  lookMs?: number
 }
 
 /** Shows how a run comes along until it has ended, and returns it; `null` when the watching was ended before. */
-export async function watched({ api, screen, runId, ended }: Watch): Promise<ShownRun | null> {
+export async function watched({ api, screen, runId, ended, lookMs = 200 }: Watch): Promise<ShownRun | null> {
   const beganAt = performance.now()
   let shown = ''
   while (!ended.aborted) {
@@ -22,10 +22,10 @@ export async function watched({ api, screen, runId, ended }: Watch): Promise<Sho
     const elapsedMs = performance.now() - beganAt
     if (screen.live) screen.update(progressBlock(run, { elapsedMs, screen }))
     else if (progressLine(run) !== shown)
-      screen.print(`  ${padded(duration(elapsedMs), 8)}${progressLine(run)}`)
+      screen.print(`  ${padded(duration(elapsedMs), 6)}  ${progressLine(run)}`)
     shown = progressLine(run)
     if (isEnded(run)) return run
-    await sleep(LOOK_MS, undefined, { signal: ended }).catch(() => undefined)
+    await sleep(lookMs, undefined, { signal: ended }).catch(() => undefined)
   }
   return null
 }

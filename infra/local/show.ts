@@ -1,3 +1,4 @@
+import { isEnded } from '../../lib/core/work.ts'
 import type { Api } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'
@@ -44,8 +45,8 @@ export async function setUpSample({ api, screen }: Running, cloud: SampleCloud):
   )
 }
 
-/** What the data folder held from before. */
-export async function foundAgain({ api, screen, cloud }: Running): Promise<void> {
+/** What the data folder held from before; gives the latest run, where it has not ended. */
+export async function foundAgain({ api, screen, cloud }: Running): Promise<string | null> {
   if (cloud !== null) await repointSample(api, cloud)
   const [connections, policies, runs] = await Promise.all([api.connections(), api.policies(), api.runs()])
   const [latest] = runs
@@ -56,16 +57,30 @@ export async function foundAgain({ api, screen, cloud }: Running): Promise<void>
     `${runs.length === 100 ? 'at least ' : ''}${counted(runs.length, 'run', 'runs')}${last}`,
   ]
   screen.print(row('found', words.join(', ')))
+  return latest === undefined || isEnded(latest) ? null : latest.id
 }
 
 const counted = (number: number, one: string, many: string): string =>
   `${count(number)} ${number === 1 ? one : many}`
 
 /** Makes one manual run of the sample and shows it to its end; whether that was as the sample intends. */
-export async function firstRun({ api, screen, ended }: Running): Promise<boolean> {
-  if (ended.aborted) return false
-  const { id } = await api.createRun(FIRST_RUN_POLICY)
-  screen.print('', screen.styled('bold', `A manual run of policy ${FIRST_RUN_POLICY}: ${id}`))
+export async function firstRun(running: Running): Promise<boolean> {
+  if (running.ended.aborted) return false
+  const { id } = await running.api.createRun(FIRST_RUN_POLICY)
+  return shownRun(running, { id, title: `A manual run of policy ${FIRST_RUN_POLICY}: ${id}` })
+}
+
+/** Goes on with showing a run that the last process left unfinished. */
+export async function interruptedRun(running: Running, id: string): Promise<void> {
+  await shownRun(running, {
+    id,
+    title: `Going on with ${id}; what got lost is picked up in a few minutes at most`,
+  })
+}
+
+async function shownRun(running: Running, { id, title }: { id: string; title: string }): Promise<boolean> {
+  const { api, screen, ended } = running
+  screen.print('', screen.styled('bold', title))
   const run = await watched({ api, screen, runId: id, ended })
   if (run === null) return false
   const outcomes = await api.outcomes(id)

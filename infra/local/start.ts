@@ -7,7 +7,15 @@ import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
 import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
 import { createScreen } from './screen.ts'
-import { firstRun, foundAgain, greeting, type Running, setUpSample, whatNext } from './show.ts'
+import {
+  firstRun,
+  foundAgain,
+  greeting,
+  interruptedRun,
+  type Running,
+  setUpSample,
+  whatNext,
+} from './show.ts'
 import { type Stack, startStack } from './stack.ts'
 
 /** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */
@@ -56,15 +64,21 @@ interface Shown {
 
 /** What a start has to show; whether the first run, where it was asked for, ended as it should. */
 async function shown({ running, stack, folder, state, once }: Shown): Promise<boolean> {
-  const isFirst = state.sampleAt === null
-  if (running.cloud !== null && isFirst) {
-    await setUpSample(running, running.cloud)
+  const { cloud } = running
+  const isFirst = cloud !== null && state.sampleAt === null
+  if (isFirst) {
+    await setUpSample(running, cloud)
     folder.saveState({ ...state, sampleAt: new Date().toISOString() })
-  } else await foundAgain(running)
+  }
+  const unfinished = isFirst ? null : await foundAgain(running)
   stack.runner.start()
-  if (running.cloud === null || (!isFirst && !once)) return false
-  if (!isFirst) restartFleet(running.cloud)
-  return firstRun(running)
+  if (cloud === null) return false
+  if (isFirst || once) {
+    if (!isFirst) restartFleet(cloud)
+    return firstRun(running)
+  }
+  if (unfinished !== null) await interruptedRun(running, unfinished)
+  return false
 }
 
 /** What the folder was made for; a new one is made for what was asked now. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const MINUTE_MS = 60_000
 /** A sleeping machine stops the timers, not the clock: so often we look whether a new minute has begun. */
-const LOOK_MS = 1000
+const LOOK_MS = 250
 
 /** Calls `tick` at once and then when a minute of the clock begins; minutes slept through are not made up for. */
 export async function startTimer(tick: () => Promise<void>, ended: AbortSignal): Promise<void> {

@@ -141,7 +141,7 @@ const COURSE: Partial<ShownRun>[] = [
 const watching = (screen: ReturnType<typeof aScreen>['screen']) => {
   const course = COURSE.map(aRun)
   const api = { run: async () => course.shift() ?? aRun() }
-  return watched({ api, screen, runId: 'manual.1', ended: new AbortController().signal })
+  return watched({ api, screen, runId: 'manual.1', ended: new AbortController().signal, lookMs: 1 })
 }
 
 test('where nobody watches, progress is plain lines, one for each change', async () => {

@@ -1,41 +1,13 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { type Queues, startQueues } from '../../infra/local/queues.ts'
-import { createRunner, type Handlers, type Message, type RunnerOptions } from '../../infra/local/runner.ts'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Message } from '../../infra/local/runner.ts'
 import { LOCAL_AWS } from '../../infra/local/table.ts'
-import { functionSettings, type QueuedStep, queueTemplates } from '../../infra/local/templates.ts'
+import { functionSettings, queueTemplates } from '../../infra/local/templates.ts'
+import { aRunner, bodies } from './runners.ts'
 
 afterEach(() => vi.useRealTimers())
 
-const nothing = async () => undefined
-const someHandlers = (overrides: Partial<Handlers>): Handlers => ({
-  ...{ tick: nothing, plan: nothing, stop: nothing, follow: nothing, http: nothing },
-  ...overrides,
-})
-
-async function aRunner(handlers: Partial<Handlers>, options: Partial<RunnerOptions> = {}) {
-  const queues = await startQueues({ folder: null })
-  const troubles: string[] = []
-  const trouble = (where: string, error: unknown) => void troubles.push(`${where}: ${error}`)
-  const runner = createRunner({ handlers: someHandlers(handlers), queues, trouble, ...options })
-  onTestFinished(async () => {
-    await runner.close()
-    await queues.close()
-  })
-  return { runner, queues, troubles, send: sender(queues) }
-}
-
-function sender({ endpoint, urls }: Queues) {
-  const client = new SQSClient({ endpoint, ...LOCAL_AWS })
-  onTestFinished(() => client.destroy())
-  return async (step: QueuedStep, ...bodies: string[]) => {
-    for (const MessageBody of bodies)
-      await client.send(new SendMessageCommand({ QueueUrl: urls[step], MessageBody }))
-  }
-}
-
-const bodies = ({ Records }: SQSEvent) => Records.map(({ body }) => body)
 /** Fails the messages with these bodies and does the others. */
 const failing =
   (...which: string[]) =>
@@ -179,57 +151,4 @@ test('tick is called with the event of the scheduler and a time that runs out', 
 test('what tick throws is thrown on to a test', async () => {
   const { runner } = await aRunner({ tick: () => Promise.reject(new Error('no table')) })
   await expect(runner.tick()).rejects.toThrow('no table')
-})
-
-test('once started it ticks at once, works on messages as they come, and ends what is under way before it closes', async () => {
-  const told = Promise.withResolvers<string[]>()
-  const begun = Promise.withResolvers<void>()
-  const finish = Promise.withResolvers<void>()
-  const ticked = Promise.withResolvers<string>()
-  let finished = false
-  const { runner, send } = await aRunner({
-    tick: async ({ source }) => ticked.resolve(source),
-    plan: async event => told.resolve(bodies(event)),
-    stop: async () => {
-      begun.resolve()
-      await finish.promise
-      finished = true
-    },
-  })
-  runner.start()
-  expect(await ticked.promise).toBe('aws.scheduler')
-  await send('plan', 'now')
-  expect(await told.promise).toEqual(['now'])
-  await send('stop', 'slow')
-  await begun.promise
-  const closed = runner.close()
-  finish.resolve()
-  await closed
-  expect(finished).toBe(true)
-})
-
-test('a queue never has more calls under way than the deployment allows', async () => {
-  const { concurrency } = functionSettings().stop
-  const full = Promise.withResolvers<void>()
-  const finish = Promise.withResolvers<void>()
-  let [underWay, most, worked] = [0, 0, 0]
-  const done = Promise.withResolvers<void>()
-  const { runner, queues, send } = await aRunner({
-    stop: async () => {
-      underWay += 1
-      most = Math.max(most, underWay)
-      if (underWay === concurrency) full.resolve()
-      await finish.promise
-      underWay -= 1
-      worked += 1
-      if (worked === concurrency + 5) done.resolve()
-    },
-  })
-  await send('stop', ...Array.from({ length: concurrency + 5 }, (_, n) => String(n)))
-  runner.start()
-  await full.promise
-  expect(queues.inspect('stop').visible).toHaveLength(5)
-  finish.resolve()
-  await done.promise
-  expect(most).toBe(concurrency)
 })
