@@ -2,7 +2,7 @@
 import { manualRun } from './documents.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy, Server } from './model.ts'
-import { type Left, planner, planRefused } from './plan.ts'
+import { type Left, notFound, planner, planRefused } from './plan.ts'
 import { dueTimes, localTime } from './schedule.ts'
 import { selection } from './select.ts'
 import type { Guard } from './stop.ts'
@@ -78,7 +78,7 @@ export function preview(previewed: Previewed): Preview {
   const { policy, servers, guard } = previewed
   const plan = planner([policy], guard.now)
   const [share] = plan.see(servers)
-  const [unseen = []] = plan.unseen()
+  const unseen = notFound(plan.unseen()[0]!, guard.now)
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
   const due = dueTimes(policy.schedule, {

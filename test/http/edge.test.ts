@@ -157,7 +157,7 @@ test('names of headers may be written in any case', async () => {
 })
 
 test('an unexpected failure is 500 with a number that the log knows, and nothing else', async () => {
-  const broken = await openWorld({ environment: { TABLE_NAME: 'gone' } })
+  const broken = await openWorld({ http: { TABLE_NAME: 'gone' } })
   const reply = await broken.ask('GET', '/v1/settings')
   await broken.close()
   expect(reply).toMatchObject({

@@ -121,12 +121,13 @@ async function replyOf(result: unknown): Promise<Reply> {
   return { status: statusCode, headers: low, text, body: (isJson ? JSON.parse(text) : undefined) as Shown }
 }
 
-type HttpOptions = WorldOptions & { environment?: Record<string, string> }
+/** `http`: variables of the function alone. */
+type HttpOptions = WorldOptions & { http?: Record<string, string> }
 
 /** A world with its API, at its beginning: no connection, no policy. The test closes it. */
 export async function openWorld(options: HttpOptions = {}): Promise<HttpWorld> {
   const world = await createWorld(options)
-  const handler = await packagedHandler({ ...environmentOf(world), ...options.environment })
+  const handler = await packagedHandler({ ...environmentOf(world), ...options.http })
   const context = { getRemainingTimeInMillis: () => 29_000 } as Context
   const ask = async (method: string, path: string, one: Ask = {}) =>
     replyOf(await handler(eventOf(method, path, one), context))

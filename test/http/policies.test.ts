@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { at, START } from '../makers.ts'
+import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let world: HttpWorld
+beforeAll(async () => {
+  world = await openWorld()
+  await world.connection()
+})
+afterAll(() => world.close())
+beforeEach(() => void vi.setSystemTime(START))
+
+const put = (id: string, overrides: object = {}, headers = {}) =>
+  world.ask('PUT', `/v1/policies/${id}`, { body: policyBody({ id: undefined, ...overrides }), headers })
+const read = (id: string) => world.ask('GET', `/v1/policies/${id}`)
+
+test('a policy is created, read and replaced, with its defaults', async () => {
+  const created = await put('nightly')
+  expect(created).toMatchObject({ status: 201, headers: { etag: '"1"' } })
+  expect(created.body).toEqual({
+    id: 'nightly',
+    description: '',
+    enabled: true,
+    connection: 'prod',
+    kind: 'ecs',
+    schedule: { cron: '0 20 * * *', timeZone: 'UTC', skipDates: [], catchUpMinutes: 60 },
+    selector: { all: true },
+    exclude: {},
+    mode: 'soft',
+    acceptPowerCut: false,
+    escalateAfterMinutes: null,
+    limits: { maxServers: null, maxPercent: null, historyFactor: 3 },
+    haltShare: 0.1,
+    webhook: null,
+    nextDueAt: '2026-11-21T20:00:00.000Z',
+    createdAt: at(START),
+    updatedAt: at(START),
+    updatedBy: 'tester',
+    version: 1,
+    snoozedUntil: null,
+    snoozeReason: null,
+  })
+  expect(await read('nightly')).toMatchObject({ status: 200, body: created.body, headers: { etag: '"1"' } })
+  const replaced = await put('nightly', { description: 'Off at night' })
+  expect(replaced).toMatchObject({ status: 200, body: { description: 'Off at night', version: 2 } })
+})
+
+test('a policy that is not there is 404', async () => {
+  for (const [method, path] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/preview'],
+    ['DELETE', '/snooze'],
+    ['GET', '/servers/x'],
+  ] as const)
+    expect(await world.ask(method, `/v1/policies/none${path}`)).toMatchObject({ status: 404 })
+})
+
+describe('what is not allowed is 422', () => {
+  test.each([
+    ['an unknown connection', { connection: 'none' }, 'connection'],
+    ["another id than the path's", { id: 'other' }, 'id'],
+    ['no selector', { selector: {} }, 'selector'],
+    ['six fields of cron', { schedule: { cron: '0 0 20 * * *', timeZone: 'UTC' } }, 'schedule.cron'],
+    ['a soft stop of bare metal', { kind: 'bms', acceptPowerCut: true }, 'mode'],
+    ['bare metal without consent', { kind: 'bms', mode: 'hard' }, 'acceptPowerCut'],
+    ['an escalation of a hard stop', { mode: 'hard', escalateAfterMinutes: 5 }, 'escalateAfterMinutes'],
+    ['a webhook without https', { webhook: { url: 'http://example.com' } }, 'webhook.url'],
+    [
+      "a webhook with somebody else's secret",
+      { webhook: { url: 'https://example.com', secretName: 'db' } },
+      'webhook.secretName',
+    ],
+    ['more than all', { limits: { maxPercent: 101 } }, 'limits.maxPercent'],
+  ])('%s', async (_, overrides, path) => {
+    const reply = await put('refused', overrides)
+    expect(reply.status).toBe(422)
+    expect(reply.body.errors.map(error => error.path)).toContain(path)
+    expect(await read('refused')).toMatchObject({ status: 404 })
+  })
+
+  test('the id "manual", which is taken', async () => {
+    expect(await put('manual')).toMatchObject({ status: 422, body: { errors: [{ path: 'id' }] } })
+  })
+})
+
+test('a disabled policy is not due', async () => {
+  expect((await put('off', { enabled: false })).body).toMatchObject({ nextDueAt: null })
+})
+
+test('what was read can be sent back, and changes nothing', async () => {
+  const { body } = await put('same')
+  vi.setSystemTime(START + MINUTE)
+  expect(await world.ask('PUT', '/v1/policies/same', { body })).toMatchObject({ status: 200, body })
+})
+
+test('a PUT moves a due time that is to come', async () => {
+  await put('moved')
+  const schedule = { cron: '0 21 * * *', timeZone: 'UTC' }
+  expect((await put('moved', { schedule })).body).toMatchObject({ nextDueAt: '2026-11-21T21:00:00.000Z' })
+})
+
+test('a PUT never moves a due time that has passed: its run is still made', async () => {
+  const { body } = await put('passed')
+  vi.setSystemTime(START + 8 * HOUR)
+  const edits = [
+    put('passed', { schedule: { cron: '0 21 * * *', timeZone: 'UTC' } }),
+    put('passed', { enabled: false }),
+    put('passed', { description: 'x' }),
+  ]
+  for (const edit of await Promise.all(edits)) expect(edit.body.nextDueAt).toBe(body.nextDueAt)
+  await world.runner.tick()
+  expect((await world.all('/v1/runs', { policyId: 'passed' })).map(run => run.dueAt)).toEqual([
+    body.nextDueAt,
+  ])
+})
+
+describe('If-Match', () => {
+  test('an edit of another version is 412 and changes nothing', async () => {
+    await put('guarded')
+    await put('guarded', { description: 'second' })
+    const late = await put('guarded', { description: 'third' }, { 'if-match': '"1"' })
+    expect(late).toMatchObject({
+      status: 412,
+      body: { errors: [{ path: 'if-match', message: 'expected "2", got "1"' }] },
+    })
+    expect((await read('guarded')).body).toMatchObject({ description: 'second' })
+    expect(await put('guarded', { description: 'third' }, { 'if-match': 'W/"2"' })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('guards snooze and delete, too', async () => {
+    await put('both')
+    const headers = { 'if-match': '"9"' }
+    const body = { until: at(START + DAY), reason: 'release' }
+    expect(await world.ask('POST', '/v1/policies/both/snooze', { body, headers })).toMatchObject({
+      status: 412,
+    })
+    expect(await world.ask('DELETE', '/v1/policies/both', { headers })).toMatchObject({ status: 412 })
+  })
+})
+
+test('a PUT without If-Match holds its own against the tick', async () => {
+  await put('racing', { schedule: { cron: '* * * * *', timeZone: 'UTC' } })
+  vi.setSystemTime(START + 5 * MINUTE)
+  const [, reply] = await Promise.all([world.runner.tick(), put('racing', { description: 'edited' })])
+  expect(reply).toMatchObject({ status: 200 })
+  expect((await read('racing')).body).toMatchObject({ description: 'edited' })
+  await world.ask('DELETE', '/v1/policies/racing')
+})
+
+describe('snooze', () => {
+  const snooze = (id: string, body: unknown) => world.ask('POST', `/v1/policies/${id}/snooze`, { body })
+
+  test('a snoozed due time leaves a cancelled run that says why; the next one runs', async () => {
+    await put('snoozed')
+    const snoozed = await snooze('snoozed', { until: '2026-11-22T00:00:00Z', reason: 'release weekend' })
+    expect(snoozed).toMatchObject({
+      status: 200,
+      body: { snoozedUntil: '2026-11-22T00:00:00Z', snoozeReason: 'release weekend', updatedBy: 'tester' },
+    })
+    vi.setSystemTime(START + 8 * HOUR)
+    await world.runner.tick()
+    vi.setSystemTime(START + 32 * HOUR)
+    await world.runner.tick()
+    const [later, first] = await world.all('/v1/runs', { policyId: 'snoozed' })
+    expect(first).toMatchObject({
+      dueAt: '2026-11-21T20:00:00.000Z',
+      status: 'cancelled',
+      reason: 'snoozed until 2026-11-22T00:00:00Z: release weekend',
+    })
+    expect(later).toMatchObject({ dueAt: '2026-11-22T20:00:00.000Z', status: 'pending' })
+  })
+
+  test('survives an edit, and ends when told to', async () => {
+    await put('kept')
+    const until = at(START + DAY)
+    await snooze('kept', { until, reason: 'release' })
+    expect((await put('kept', { description: 'edited' })).body).toMatchObject({ snoozedUntil: until })
+    const ended = await world.ask('DELETE', '/v1/policies/kept/snooze')
+    expect(ended).toMatchObject({ status: 200, body: { snoozedUntil: null, snoozeReason: null } })
+    expect(await world.ask('DELETE', '/v1/policies/kept/snooze')).toMatchObject({
+      status: 200,
+      body: ended.body,
+    })
+  })
+
+  test('is shown no more once it is over', async () => {
+    await put('over')
+    await snooze('over', { until: at(START + HOUR), reason: 'release' })
+    vi.setSystemTime(START + HOUR)
+    expect((await read('over')).body).toMatchObject({ snoozedUntil: null, snoozeReason: null })
+  })
+
+  test('reaches 30 days ahead and no further', async () => {
+    await put('far')
+    expect(await snooze('far', { until: at(START + 30 * DAY), reason: 'x' })).toMatchObject({ status: 200 })
+  })
+
+  test.each([
+    ['more than 30 days ahead', { until: at(START + 30 * DAY + 1), reason: 'x' }, 'until'],
+    ['now', { until: at(START), reason: 'x' }, 'until'],
+    ['no instant', { until: 'tomorrow', reason: 'x' }, 'until'],
+    ['no reason', { until: at(START + DAY) }, 'reason'],
+    ['an empty reason', { until: at(START + DAY), reason: '' }, 'reason'],
+    ['an unknown field', { until: at(START + DAY), reason: 'x', by: 'me' }, 'by'],
+  ])('%s is refused', async (_, body, path) => {
+    await put('refusing')
+    expect(await snooze('refusing', body)).toMatchObject({ status: 422, body: { errors: [{ path }] } })
+  })
+})
+
+describe('changes', () => {
+  test('say who did what, newest first, and outlive the policy', async () => {
+    await world.ask('PUT', '/v1/policies/told', {
+      body: policyBody({ id: 'told' }),
+      actor: 'arn:aws:iam::1:user/ann',
+    })
+    vi.setSystemTime(START + 1)
+    await world.ask('PUT', '/v1/policies/told', {
+      body: policyBody({ id: 'told', limits: { maxServers: 5 } }),
+      actor: 'arn:aws:iam::1:user/bob',
+    })
+    vi.setSystemTime(START + 2)
+    await world.ask('POST', '/v1/policies/told/snooze', {
+      body: { until: at(START + DAY), reason: 'release' },
+    })
+    vi.setSystemTime(START + 3)
+    await world.ask('DELETE', '/v1/policies/told/snooze')
+    vi.setSystemTime(START + 4)
+    await world.ask('DELETE', '/v1/policies/told')
+    const changes = await world.all('/v1/policies/told/changes', { limit: '2' })
+    expect(changes.map(({ what, actor, version }) => [what, actor, version])).toEqual([
+      ['deleted', 'tester', 4],
+      ['snooze-ended', 'tester', 4],
+      ['snoozed', 'tester', 3],
+      ['edited', 'arn:aws:iam::1:user/bob', 2],
+      ['created', 'arn:aws:iam::1:user/ann', 1],
+    ])
+    expect(changes[3]).toEqual({
+      at: at(START + 1),
+      actor: 'arn:aws:iam::1:user/bob',
+      what: 'edited',
+      version: 2,
+      fields: [{ path: 'limits.maxServers', before: null, after: 5 }],
+    })
+  })
+
+  test('of connections and settings are told, too', async () => {
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
+    vi.setSystemTime(START + 1)
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true }, actor: 'arn:aws:iam::1:user/ann' })
+    expect(await world.all('/v1/settings/changes')).toMatchObject([
+      { actor: 'arn:aws:iam::1:user/ann', fields: [{ path: 'stopsEnabled', before: false, after: true }] },
+      { actor: 'tester', fields: [{ path: 'stopsEnabled', before: true, after: false }] },
+    ])
+    await world.ask('PUT', '/v1/connections/told', { body: connectionBody() })
+    expect(await world.all('/v1/connections/told/changes')).toMatchObject([
+      { what: 'created', actor: 'tester' },
+    ])
+  })
+})
