@@ -1,6 +1,6 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
 import { CloudError } from '../lib/core/errors.ts'
-import type { RunPolicy, StoredConnection } from '../lib/core/model.ts'
+import type { StoredConnection } from '../lib/core/model.ts'
 import { planExhausted, planner, planRefused, planTrouble, planVerdict } from '../lib/core/plan.ts'
 import { chunkSize } from '../lib/core/stop.ts'
 import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
@@ -78,7 +78,7 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
 }
 
 /** One failed: the message is delivered again, and finds the others done. */
-function thrown(results: PromiseSettledResult<void>[]): void {
+function thrown(results: PromiseSettledResult<unknown>[]): void {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
@@ -104,14 +104,16 @@ interface Listing {
 
 /** Shows every page of the fleet to every planning; false when the rest is left to another function. */
 async function list(plannings: Planning[], { connection, services, invocation }: Listing): Promise<boolean> {
+  const { store, queue, log } = services
   const { run, progress } = plannings[0]!
   const size = chunkSize(connection, run.kind)
   const cloud = await services.cloud(connection)
   const shows = planner(
-    plannings.map(({ policy, progress }) => ({ policy, unseen: progress.unseen })),
+    plannings.map(({ policy }) => policy),
     services.now(),
+    plannings.map(({ progress }) => progress.unseen),
   )
-  const all = async (work: (planning: Planning, index: number) => Promise<void>): Promise<void> =>
+  const all = async (work: (planning: Planning, index: number) => Promise<unknown>): Promise<void> =>
     thrown(
       await inTurns([...plannings.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) =>
         work(one, index),
@@ -123,32 +125,21 @@ async function list(plannings: Planning[], { connection, services, invocation }:
     await all((planning, index) => grow(planning, shares[index]!, { seen: servers.length, size, services }))
     if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
       const unseen = shows.unseen()
-      plannings.forEach((planning, index) =>
-        Object.assign(planning.progress, { after: resume, unseen: unseen[index] }),
-      )
-      await pause(plannings, services)
+      await all(({ run, progress }, index) => {
+        const at = { ...progress, after: resume, unseen: unseen[index]! }
+        return store.pausePlanning(run, at, later(services, LEASE_SECONDS))
+      })
+      await queue.plan({ runIds: plannings.map(({ run }) => run.id) })
+      log.info('planning paused', { runs: plannings.length, fleet: progress.totals.fleet })
       return false
     }
     if (services.now() - heldAt < (LEASE_SECONDS * 1000) / 3) continue
     heldAt = services.now()
-    await all(
-      async ({ run }) => void (await services.store.holdPlanning(run, later(services, LEASE_SECONDS))),
-    )
+    await all(({ run }) => store.holdPlanning(run, later(services, LEASE_SECONDS)))
   }
   const unseen = shows.unseen()
   await all((planning, index) => complete(planning, unseen[index]!, { size, services }))
   return true
-}
-
-/** Another function goes on where this one stops. */
-async function pause(plannings: Planning[], services: Services): Promise<void> {
-  const { store, queue, log } = services
-  const paused = await inTurns(plannings, { sideBySide: SIDE_BY_SIDE }, async ({ run, progress }) => {
-    await store.pausePlanning(run, progress, later(services, LEASE_SECONDS))
-  })
-  thrown(paused)
-  log.info('planning paused', { runs: plannings.length, fleet: plannings[0]!.progress.totals.fleet })
-  await queue.plan({ runIds: plannings.map(({ run }) => run.id) })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */

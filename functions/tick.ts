@@ -21,16 +21,19 @@ const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
 export async function tick(services: Services, { timeLeftMs }: Invocation): Promise<void> {
-  const { store, queue, log, now } = services
+  const { store, queue, log, now, random } = services
   for await (const page of store.due(new Date(now()).toISOString())) {
     const toPlan: Run[] = []
-    const results = await inTurns(page, { sideBySide: SIDE_BY_SIDE }, async due => {
+    // Another tick may be at the same page: each begins elsewhere, so that they help each other.
+    const start = Math.floor(random() * page.length)
+    const work = [...page.slice(start), ...page.slice(0, start)]
+    const results = await inTurns(work, { sideBySide: SIDE_BY_SIDE }, async due => {
       if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attend(due, services)))
     })
     results.forEach((result, index) => {
       if (result.status === 'rejected')
         log.error('a due item cannot be dealt with; the others go on', {
-          ...page[index],
+          ...work[index],
           ...errorFields(result.reason),
         })
     })

@@ -37,10 +37,10 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     return call().catch(noted)
   }
   return {
-    async *servers(kind: Kind): AsyncGenerator<ServerPage> {
+    async *servers(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
       enter()
       try {
-        yield* cloud.servers(kind)
+        yield* cloud.servers(kind, after)
       } catch (error) {
         await noted(error)
       }

@@ -29,6 +29,8 @@ export interface Services {
   log: Log
   /** ms since the epoch */
   now: () => number
+  /** From 0 up to 1. */
+  random: () => number
   /** A word that nobody else has. */
   unique: () => string
 }
@@ -41,9 +43,10 @@ export interface Clients {
 export function createServices(config: Config, { dynamo, sqs }: Clients): Services {
   const now = () => Date.now()
   const unique = () => randomUUID()
+  const random = () => Math.random()
   const log = createLog(config.logLevel)
   const { tableName, retentionDays } = config
-  const store = createStore({ dynamo, tableName, retentionDays, now, unique })
+  const store = createStore({ dynamo, tableName, retentionDays, now, random, unique })
   async function secret(connection: Connection): Promise<unknown> {
     const { source } = connection.credentials
     if (source === 'environment') return secretFromVariables(connection, config.variables)
@@ -56,7 +59,7 @@ export function createServices(config: Config, { dynamo, sqs }: Clients): Servic
       secret: await secret(connection),
       timeoutMs: config.cloudTimeoutMs,
       now,
-      random: Math.random,
+      random,
       sleep: ms => sleep(ms),
     })
     let health = await store.keyHealth(connection.id)
@@ -73,7 +76,17 @@ export function createServices(config: Config, { dynamo, sqs }: Clients): Servic
     log.info('run ended', { run: id, status, reason, ...summary })
   }
 
-  return { store, queue: createQueue(sqs, config.queueUrls), cloud, announce, config, log, now, unique }
+  return {
+    store,
+    queue: createQueue(sqs, config.queueUrls),
+    cloud,
+    announce,
+    config,
+    log,
+    now,
+    random,
+    unique,
+  }
 }
 
 let live: Services | undefined

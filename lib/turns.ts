@@ -2,9 +2,9 @@
 export async function inTurns<T>(
   items: T[],
   { sideBySide }: { sideBySide: number },
-  work: (item: T) => Promise<void>,
-): Promise<PromiseSettledResult<void>[]> {
-  const results: PromiseSettledResult<void>[] = new Array(items.length)
+  work: (item: T) => Promise<unknown>,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const results: PromiseSettledResult<unknown>[] = new Array(items.length)
   let next = 0
   async function worker(): Promise<void> {
     while (next < items.length) {

@@ -4,8 +4,8 @@ import { type Member, Settled } from '../core/work.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-const packJson = (value: unknown): Buffer => deflateRawSync(JSON.stringify(value), { level: 6 })
-const unpackJson = (packed: Uint8Array): unknown => JSON.parse(inflateRawSync(packed).toString())
+export const packJson = (value: unknown): Buffer => deflateRawSync(JSON.stringify(value), { level: 6 })
+export const unpackJson = (packed: Uint8Array): unknown => JSON.parse(inflateRawSync(packed).toString())
 
 const uuidBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
 function uuidText(bytes: Buffer): string {

@@ -24,7 +24,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
   })
   const huawei: Huawei = { connection, ask }
   return {
-    servers: kind => serverPages(huawei, kind),
+    servers: (kind, after) => serverPages(huawei, kind, after),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
     stop: (kind, mode, ids) => stop(huawei, { kind, mode, ids }),
     job: (kind, jobId) => job(huawei, { kind, jobId }),

@@ -20,16 +20,16 @@ interface Page {
 }
 
 /** Every server of a kind, page by page. Throws `CloudError`, `marker-vanished` and `listing-shifts` among them: start over. */
-export const serverPages = (huawei: Huawei, kind: Kind): AsyncGenerator<ServerPage> =>
-  kind === 'ecs' ? ecsPages(huawei) : bmsPages(huawei)
+export const serverPages = (huawei: Huawei, kind: Kind, after?: string): AsyncGenerator<ServerPage> =>
+  kind === 'ecs' ? ecsPages(huawei, after ?? null) : bmsPages(huawei)
 
 /**
  * ECS API reference, "Querying Details About ECSs": `marker` is the last id of the page before. The next page is on
  * its way while one is worked on.
  */
-async function* ecsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
+async function* ecsPages(huawei: Huawei, after: string | null): AsyncGenerator<ServerPage> {
   const paging = createPaging()
-  let next: Promise<Page> | null = ecsPage(huawei, null)
+  let next: Promise<Page> | null = ecsPage(huawei, after)
   let isPure = true
   while (next !== null) {
     const { count, servers }: Page = await next
@@ -39,7 +39,7 @@ async function* ecsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
     next?.catch(() => undefined)
     const ecs = fresh.flatMap(({ server }) => server ?? []).filter(server => server.kind === 'ecs')
     isPure &&= ecs.length === fresh.length
-    yield { servers: ecs, total: isPure ? count : null }
+    yield { servers: ecs, resume: marker, total: isPure ? count : null }
   }
 }
 
@@ -100,7 +100,7 @@ async function* bmsPages(huawei: Huawei): AsyncGenerator<ServerPage> {
   while (counted.length < MAX_LISTINGS) {
     const { listed, counts } = await bmsList(huawei)
     if (counts.every(count => count === listed.length)) {
-      yield { servers: listed.flatMap(({ server }) => server ?? []), total: listed.length }
+      yield { servers: listed.flatMap(({ server }) => server ?? []), resume: null, total: listed.length }
       return
     }
     counted.push(`${listed.length} of ${[...new Set(counts)].join(' or ')}`)

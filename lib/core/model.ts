@@ -260,6 +260,8 @@ export interface Job {
 
 export interface ServerPage {
   servers: Server[]
+  /** After which server another listing can go on behind this page; `null` where it cannot, or this page is the last. */
+  resume: string | null
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
 }
@@ -271,8 +273,11 @@ export interface Accepted {
 
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
 export interface Cloud {
-  /** Every server of a kind, page by page; the next page is asked for while one is worked on. */
-  servers(kind: Kind): AsyncGenerator<ServerPage>
+  /**
+   * Every server of a kind, page by page; the next page is asked for while one is worked on. `after` goes on where
+   * another listing said it could be resumed.
+   */
+  servers(kind: Kind, after?: string): AsyncGenerator<ServerPage>
   /** These servers, as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
   serversById(kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>>
   /** Asks once, never again by itself: 1 to 1000 ids. */

@@ -25,9 +25,35 @@ export interface Share {
 export interface Planner {
   /** Every server is shown to every run, in their order: the first that selects it has it. */
   see(servers: Server[]): Share[]
-  /** By run: the ids that its selector names and no server had. */
-  unseen(): Left[][]
+  /** By run: the ids that its selector names and no server had yet. */
+  unseen(): string[][]
 }
+
+/** What one run took so far, where a planning has to go on in another function. */
+export interface Progress {
+  targets: Member[]
+  left: Left[]
+  /** Parts of the list of left servers that are written. */
+  leftParts: number
+  totals: Totals
+  /** Ids that the selector names and no server had yet. */
+  unseen: string[]
+  /** After which server the listing goes on; `null` from the beginning. */
+  after: string | null
+}
+
+export const noProgress = (selecting: Selecting): Progress => ({
+  targets: [],
+  left: [],
+  leftParts: 0,
+  totals: { targets: 0, scope: 0, chunks: 0, fleet: 0, codes: {} },
+  unseen: [...new Set(selecting.selector.ids)],
+  after: null,
+})
+
+/** The ids that no server had, as servers that were left. */
+export const notFound = (ids: string[], now: number): Left[] =>
+  ids.map(id => ({ member: { id, name: '' }, settled: leftAs('not-found', 'no server has this id', now) }))
 
 const leftAs = (code: string, reason: string, now: number): Settled => ({
   status: 'skipped',
@@ -40,10 +66,17 @@ const leftAs = (code: string, reason: string, now: number): Settled => ({
   endedAt: new Date(now).toISOString(),
 })
 
-/** Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. */
-export function planner(selectings: Selecting[], now: number): Planner {
+/**
+ * Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. `unseen`: the ids
+ * that each still looks for, where a planning goes on.
+ */
+export function planner(
+  selectings: Selecting[],
+  now: number,
+  unseen = selectings.map(({ selector }) => selector.ids ?? []),
+): Planner {
   const selects = selectings.map(selecting => selection(selecting, now))
-  const named = selectings.map(({ selector }) => new Set(selector.ids))
+  const named = unseen.map(ids => new Set(ids))
   const settledAs = new Map<string, Settled>()
   const settled = (code: string, reason: string): Settled => {
     const key = `${code} ${reason}`
@@ -80,13 +113,7 @@ export function planner(selectings: Selecting[], now: number): Planner {
       for (const server of servers) show(server, shares)
       return shares
     },
-    unseen: () =>
-      named.map(ids =>
-        [...ids].map(id => ({
-          member: { id, name: '' },
-          settled: settled('not-found', 'no server has this id'),
-        })),
-      ),
+    unseen: () => named.map(ids => [...ids]),
   }
 }
 

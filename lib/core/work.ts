@@ -99,6 +99,8 @@ export const Run = z.object({
   planning: Count,
   /** Who claimed that planning. */
   owner: z.string(),
+  /** The planning waits to be gone on with, by whoever comes first. */
+  paused: z.literal(true).optional(),
   /** How many chunks the planning made; absent until it is complete. */
   chunks: Count.optional(),
   /** All servers of the kind that the planning's listing showed. */

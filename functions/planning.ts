@@ -1,0 +1,81 @@
+/** A run that is being planned: what it took so far, and how that is written down. */
+import type { RunPolicy } from '../lib/core/model.ts'
+import {
+  type Left,
+  newChunk,
+  noProgress,
+  notFound,
+  type Progress,
+  portions,
+  type Share,
+} from '../lib/core/plan.ts'
+import { delta } from '../lib/core/run.ts'
+import type { Member, Run } from '../lib/core/work.ts'
+import type { Services } from '../lib/services.ts'
+
+/** Left servers that one item keeps. */
+const LEFT_PART = 1000
+
+export interface Planning {
+  run: Run
+  policy: RunPolicy
+  progress: Progress
+}
+
+/** Goes on where the run's planning was paused, else begins. */
+export async function begin(seen: Run, run: Run, { store }: Services): Promise<Planning> {
+  const policy = await store.runPolicy(run)
+  return { run, policy, progress: seen.paused ? await store.progress(run) : noProgress(policy) }
+}
+
+/** Takes a run's share of some servers; what fills a chunk, or a part of the list of left ones, is written at once. */
+export async function grow(
+  planning: Planning,
+  share: Share,
+  { seen, size, services }: { seen: number; size: number; services: Services },
+): Promise<void> {
+  const { progress } = planning
+  const { totals } = progress
+  totals.fleet += seen
+  totals.targets += share.targets.length
+  totals.scope += share.scope
+  const { codes } = delta(share.left.map(({ settled }) => settled))
+  for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
+  const chunks = portions([...progress.targets, ...share.targets], size)
+  const parts = portions([...progress.left, ...share.left], LEFT_PART)
+  progress.targets = chunks.rest
+  progress.left = parts.rest
+  for (const members of chunks.full) await writeChunk(planning, members, services)
+  for (const left of parts.full) await writeLeft(planning, left, services)
+}
+
+/** After the last page: ids that no server had, and what has not filled a chunk. */
+export async function complete(
+  planning: Planning,
+  unseen: string[],
+  { size, services }: { size: number; services: Services },
+): Promise<void> {
+  const left = notFound(unseen, services.now())
+  await grow(planning, { targets: [], left, scope: left.length }, { seen: 0, size, services })
+  const { progress } = planning
+  if (progress.targets.length > 0) await writeChunk(planning, progress.targets, services)
+  if (progress.left.length > 0) await writeLeft(planning, progress.left, services)
+}
+
+async function writeChunk(
+  { run, policy, progress }: Planning,
+  members: Member[],
+  { store, now }: Services,
+): Promise<void> {
+  const number = progress.totals.chunks++
+  const readAt = new Date(now()).toISOString()
+  await store.createChunk(newChunk(run, number, { size: members.length, mode: policy.mode, readAt }), members)
+}
+
+async function writeLeft({ run, progress }: Planning, left: Left[], { store }: Services): Promise<void> {
+  await store.createLeft(
+    { runId: run.id, planning: run.planning, number: progress.leftParts++ },
+    left.map(({ member }) => member),
+    left.map(({ settled }) => settled),
+  )
+}
