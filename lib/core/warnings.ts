@@ -32,6 +32,8 @@ export interface Sight {
 const YEAR_MS = 366 * 86_400_000
 const MOST_SERVERS = 100
 
+const many = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
+
 /** The servers that a warning is about. */
 const about = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
   servers: servers.slice(0, MOST_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
@@ -67,7 +69,7 @@ function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[]
   if (malformed.length > 0)
     warnings.push({
       code: 'snooze-malformed',
-      message: `${malformed.length} servers are left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
+      message: `${many(malformed.length)} left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
       ...about(malformed.map(({ member }) => member)),
     })
   return warnings
