@@ -138,6 +138,12 @@ function noAnswer(asking: Asking<unknown>, { code, cause }: Extract<Exchanged, {
   }
 }
 
+/** What to call an answer that gives itself no code; one cut short holds no JSON, and may come whole the next time. */
+function ownCode({ status }: Came, json: unknown): string {
+  if (status < 200 || status >= 300) return `http-${status}`
+  return json === undefined ? 'no-json' : 'unexpected-answer'
+}
+
 /** An answer that is no acceptance: by its error where it holds one, else by what was missing from it. */
 function refusal(
   asking: Asking<unknown>,
@@ -147,11 +153,11 @@ function refusal(
   const { secrets, call, options } = asking
   const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
   const message = shortened(hide(secrets, error.message))
-  const code = error.innerCode ?? error.code ?? (unexpected === null ? `http-${status}` : 'unexpected-answer')
+  const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
   const serverIds = namedIn(text, call.changes ?? [])
   const requestId = requestIdOf(exchanged)
   const details: CloudErrorDetails = {
-    class: errorClass({ ...error, message, status, serverIds, changing: call.changes !== undefined }),
+    class: errorClass({ ...error, code, message, status, serverIds, changing: call.changes !== undefined }),
     code,
     status,
     requestId,

@@ -30,7 +30,7 @@ const meaningOf = (code: string | null | undefined): Meaning | undefined =>
 export interface CloudAnswer {
   /** HTTP status; 0 where no answer came. */
   status: number
-  /** The cloud's own code, else what happened: `not-connected`, `timeout`, `connection-lost`. */
+  /** The cloud's own code, else what happened: `not-connected`, `timeout`, `connection-lost`, `no-json`. */
   code: string | null
   message: string
   /** Whether the call changes something: what got no clear answer then may have been carried out. */
@@ -59,7 +59,8 @@ function meaningByCode({ status, code, innerCode, message }: CloudAnswer): Meani
   return status >= 400 && status < 500 && isClockProblem({ code, message }) ? 'credentials' : undefined
 }
 
-function meaningByStatus({ status }: CloudAnswer): Meaning {
+function meaningByStatus({ status, code }: CloudAnswer): Meaning {
+  if (isSuccess(status) && code === 'no-json') return 'unclear'
   if (status === 0 || status === 408 || status >= 500) return 'unclear'
   return [400, 403, 404, 409].includes(status) ? 'parameter' : 'refused'
 }

@@ -72,7 +72,8 @@ export async function createWorld({
   })
   const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
-  const services = createServices(config, { dynamo, sqs })
+  // Full jitter at its least: nobody waits in real time.
+  const services = createServices(config, { dynamo, sqs }, () => 0)
   const mortality = deaths?.([dynamo, sqs])
   const rigged = () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, services)
   const troubles: unknown[] = []
