@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { checkRoutes } from './routes/check.ts'
 import { connectionRoutes } from './routes/connections.ts'
+import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -22,4 +23,5 @@ export const ROUTES: Route[] = [
   ...runRoutes,
   ...outcomeRoutes,
   ...changeRoutes,
+  ...documentationRoutes(() => ROUTES),
 ]

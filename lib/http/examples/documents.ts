@@ -1,0 +1,205 @@
+/** The world that all examples are of: one connection, one policy, one run that ended, three servers, one Friday morning. */
+
+/** When every example is sent. */
+export const EXAMPLES_AT = '2026-11-20T09:00:00.000Z'
+const CREATED_AT = '2026-11-02T08:30:00.000Z'
+/** Who sends it. */
+export const EXAMPLES_ACTOR = 'arn:aws:iam::123456789012:user/ann'
+
+const stamps = { createdAt: CREATED_AT, updatedAt: CREATED_AT, version: 1, updatedBy: EXAMPLES_ACTOR }
+const newStamps = { createdAt: EXAMPLES_AT, updatedAt: EXAMPLES_AT, version: 1, updatedBy: EXAMPLES_ACTOR }
+const edited = { updatedAt: EXAMPLES_AT, version: 2, updatedBy: EXAMPLES_ACTOR }
+
+export const CONNECTION_BODY = {
+  api: 'huaweicloud',
+  region: 'cn-north-4',
+  projectId: '0123456789abcdef0123456789abcdef',
+  credentials: { source: 'environment', name: 'PROD_' },
+  maxServersPerMinute: { ecs: 1000, bms: null },
+}
+const connectionFields = { ...CONNECTION_BODY, endpoints: {}, enabled: true }
+
+export const CONNECTION = { id: 'prod-cn-north-4', ...connectionFields, ...stamps }
+export const CONNECTION_CREATED = {
+  id: 'prod-eu-west-101',
+  ...connectionFields,
+  region: 'eu-west-101',
+  ...newStamps,
+}
+export const CONNECTION_DISABLED = { ...CONNECTION, enabled: false, ...edited }
+
+export const POLICY_BODY = {
+  description: 'Development servers are off at night',
+  connection: 'prod-cn-north-4',
+  kind: 'ecs',
+  schedule: { cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', skipDates: ['2026-12-31'] },
+  selector: { tags: { env: ['dev', 'test'] } },
+  exclude: { name: '*-ci-*' },
+  escalateAfterMinutes: 15,
+  limits: { maxServers: 200, maxPercent: 50 },
+}
+/** A policy as it was when its run was made: all that a person says of it, and nothing that is Curfew's. */
+export const POLICY_PLAIN = {
+  id: 'nightly-dev',
+  ...POLICY_BODY,
+  enabled: true,
+  schedule: { ...POLICY_BODY.schedule, catchUpMinutes: 60 },
+  mode: 'soft',
+  acceptPowerCut: false,
+  limits: { ...POLICY_BODY.limits, historyFactor: 3 },
+  haltShare: 0.1,
+  webhook: null,
+}
+const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
+const due = { nextDueAt: NEXT_DUE_AT, snoozedUntil: null, snoozeReason: null }
+
+export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due }
+export const POLICY_CREATED = { ...POLICY, id: 'nightly-test', ...newStamps }
+export const POLICY_EDITED = { ...POLICY, description: 'Off at night, on no workday before 8', ...edited }
+export const SNOOZE = { until: '2026-11-23T00:00:00Z', reason: 'Release weekend' }
+export const POLICY_SNOOZED = {
+  ...POLICY,
+  ...edited,
+  snoozedUntil: SNOOZE.until,
+  snoozeReason: SNOOZE.reason,
+}
+
+export const SERVER = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a01', name: 'dev-web-01' }
+export const PROTECTED = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a02', name: 'dev-db-01' }
+export const OTHER = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a03', name: 'prod-web-01' }
+
+export const OUTCOME_STOPPED = {
+  ...SERVER,
+  status: 'stopped',
+  code: 'stopped',
+  reason: 'seen off after the request',
+  mode: 'soft',
+  jobId: 'ff8080829585af7f0195c1ea67d24848',
+  requestId: '22f6bf9c1f5a4f0f8c1a0d5e6b7c8d9e',
+  requestedAt: '2026-11-19T12:00:02.000Z',
+  endedAt: '2026-11-19T12:00:47.000Z',
+}
+export const OUTCOME_SKIPPED = {
+  ...PROTECTED,
+  status: 'skipped',
+  code: 'protected',
+  reason: 'it carries the tag curfew-protect',
+  mode: null,
+  jobId: null,
+  requestId: null,
+  requestedAt: null,
+  endedAt: '2026-11-19T12:00:01.000Z',
+}
+
+/** As lists show it. */
+export const RUN_LISTED = {
+  id: 'nightly-dev.20261119T120000Z',
+  policyId: 'nightly-dev',
+  connection: 'prod-cn-north-4',
+  kind: 'ecs',
+  trigger: 'schedule',
+  dueAt: '2026-11-19T12:00:00.000Z',
+  createdAt: '2026-11-19T12:00:00.000Z',
+  startedAt: '2026-11-19T12:00:01.000Z',
+  endedAt: '2026-11-19T12:00:47.000Z',
+  status: 'succeeded',
+  dryRun: false,
+  overrideLimits: false,
+  summary: { matched: 2, targets: 1, skipped: 1, stopped: 1, failed: 0, unconfirmed: 0 },
+  codes: { 'stopped/stopped': 1, 'skipped/protected': 1 },
+}
+export const RUN = { ...RUN_LISTED, policy: POLICY_PLAIN, progress: { chunks: 1, sent: 1, followed: 1 } }
+
+const NOTHING_YET = { matched: 0, targets: 0, skipped: 0, stopped: 0, failed: 0, unconfirmed: 0 }
+const manual = {
+  connection: 'prod-cn-north-4',
+  kind: 'ecs',
+  trigger: 'manual',
+  actor: EXAMPLES_ACTOR,
+  dueAt: EXAMPLES_AT,
+  createdAt: EXAMPLES_AT,
+  status: 'pending',
+  overrideLimits: false,
+  summary: NOTHING_YET,
+  codes: {},
+}
+export const RUN_MADE = {
+  ...{ id: 'manual.f5d0a733da4acec6da2ed3caf5747cc3', policyId: 'nightly-dev', ...manual, dryRun: true },
+  policy: POLICY_PLAIN,
+}
+export const AD_HOC_BODY = {
+  connection: 'prod-cn-north-4',
+  kind: 'ecs',
+  selector: { name: 'dev-web-*' },
+  mode: 'hard',
+}
+export const RUN_AD_HOC = {
+  ...{ id: 'manual.bd0324e9c1373191c9a8101467d24076', ...manual, dryRun: false },
+  policy: {
+    ...AD_HOC_BODY,
+    exclude: {},
+    acceptPowerCut: false,
+    escalateAfterMinutes: null,
+    limits: { maxServers: null, maxPercent: null, historyFactor: 3 },
+    haltShare: 0.1,
+    webhook: null,
+  },
+}
+/** A run that is there to be cancelled. */
+export const RUN_PENDING = { ...RUN_AD_HOC, id: 'manual.0d3c5a1e-8b2f-4c7d-9e6a-5f4b3c2d1e0f' }
+export const RUN_CANCELLED = {
+  ...RUN_PENDING,
+  cancel: { at: EXAMPLES_AT, actor: EXAMPLES_ACTOR, reason: 'The demo lasts longer' },
+}
+
+const DUE_DATES = ['11-20', '11-23', '11-24', '11-25', '11-26', '11-27', '11-30', '12-01', '12-02', '12-03']
+
+export const PREVIEW = {
+  dueTimes: DUE_DATES.map(date => ({
+    at: `2026-${date}T12:00:00.000Z`,
+    local: `2026-${date} 20:00 +08:00 Asia/Shanghai`,
+  })),
+  summary: { matched: 2, targets: 1, skipped: 1 },
+  targets: [SERVER],
+  skipped: [{ ...PROTECTED, code: 'protected', reason: 'it carries the tag curfew-protect' }],
+  warnings: [],
+  blockedBy: null,
+}
+
+/** Until it is saved, it is another policy than the saved one. */
+export const PREVIEW_UNSAVED = {
+  ...PREVIEW,
+  warnings: [
+    { code: 'overlap', message: 'policy nightly-dev stops 1 of these servers, too', servers: [SERVER] },
+  ],
+}
+
+export const WHY = {
+  ...PROTECTED,
+  wouldStop: false,
+  code: 'protected',
+  reason: 'it carries the tag curfew-protect',
+  conditions: [
+    { condition: 'selector.tags.env', holds: true, expected: '"dev" or "test"', found: '"dev"' },
+    { condition: 'exclude.name', holds: false, expected: 'like "*-ci-*"', found: '"dev-db-01"' },
+  ],
+  nextDueAt: NEXT_DUE_AT,
+  nextDueLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
+  latest: [
+    {
+      runId: RUN_LISTED.id,
+      dueAt: RUN_LISTED.dueAt,
+      status: 'succeeded',
+      dryRun: false,
+      outcome: OUTCOME_SKIPPED,
+    },
+  ],
+}
+
+export const CHANGE = {
+  at: CREATED_AT,
+  actor: EXAMPLES_ACTOR,
+  what: 'edited',
+  version: 1,
+  fields: [{ path: 'limits.maxServers', before: null, after: 200 }],
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import about from '../../../package.json' with { type: 'json' }
+import { type Answer, json, type Route, route } from '../route.ts'
+
+const Document = z.looseObject({}).meta({ description: 'An OpenAPI 3.1 document.' })
+const Schema = z.looseObject({}).meta({ description: 'A JSON Schema.' })
+
+/** Loaded when first asked for: no other request pays for it. */
+const documentOf = async (routes: Route[]) => (await import('../openapi.ts')).openApi(routes, about.version)
+
+async function pageOf(routes: Route[]): Promise<Answer> {
+  const { page } = await import('../page.ts')
+  const document = JSON.parse(JSON.stringify(await documentOf(routes)))
+  return { status: 200, body: page(document), headers: { 'content-type': 'text/html; charset=utf-8' } }
+}
+
+/** The routes that tell of all the others; `routes` gives these, too. */
+export const documentationRoutes = (routes: () => Route[]): Route[] => [
+  route({
+    method: 'GET',
+    path: '/v1/openapi.json',
+    operation: 'openapi',
+    summary: 'This API, as an OpenAPI document',
+    answers: { 200: { description: 'The document.', schema: Document } },
+    open: true,
+    run: async () => json(await documentOf(routes())),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/schemas/policy.json',
+    operation: 'policySchema',
+    summary: 'A policy as it stands in a file, as a JSON Schema for editors',
+    answers: { 200: { description: 'The schema.', schema: Schema } },
+    run: async () => json((await import('../json-schema.ts')).policySchema()),
+  }),
+  route({
+    method: 'GET',
+    path: '/docs',
+    operation: 'docs',
+    summary: 'This API, as a page',
+    answers: { 200: { description: 'The page.', schema: z.string(), contentType: 'text/html' } },
+    open: true,
+    run: () => pageOf(routes()),
+  }),
+]

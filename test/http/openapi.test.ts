@@ -1,0 +1,242 @@
+import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as z from 'zod'
+import { AdHoc, Connection, Policy } from '../../lib/core/model.ts'
+import { newChunk } from '../../lib/core/plan.ts'
+import { Outcome } from '../../lib/core/work.ts'
+import {
+  CHANGE,
+  CONNECTION,
+  EXAMPLES_ACTOR,
+  EXAMPLES_AT,
+  OTHER,
+  OUTCOME_SKIPPED,
+  OUTCOME_STOPPED,
+  POLICY,
+  POLICY_PLAIN,
+  PROTECTED,
+  RUN_LISTED,
+  RUN_PENDING,
+  SERVER,
+} from '../../lib/http/examples/documents.ts'
+import { EXAMPLES } from '../../lib/http/examples/examples.ts'
+import { openApi } from '../../lib/http/openapi.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { Problem } from '../../lib/http/schemas.ts'
+import about from '../../package.json' with { type: 'json' }
+import { KEY } from '../flow/world.ts'
+import { aRun } from '../makers.ts'
+import { type HttpWorld, openWorld, type Reply } from './world.ts'
+
+const Media = z.looseObject({ examples: z.record(z.string(), z.object({ value: z.unknown() })).default({}) })
+const Content = z.record(z.string(), Media).default({})
+const Operation = z.looseObject({
+  operationId: z.string(),
+  parameters: z
+    .array(z.looseObject({ in: z.string(), name: z.string(), examples: Media.shape.examples }))
+    .default([]),
+  requestBody: z.looseObject({ content: Content }).optional(),
+  responses: z.record(z.string(), z.looseObject({ content: Content })),
+})
+const Document = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), Operation)) })
+
+interface Sent {
+  operation: string
+  name: string
+  method: string
+  path: string
+  ask: { body?: unknown; query: Record<string, string>; headers: Record<string, string> }
+  status: number
+  body: unknown
+}
+
+/** Every example of the document, put together again from where its parts stand. */
+function examples(): Sent[] {
+  const document = Document.parse(JSON.parse(JSON.stringify(openApi(ROUTES, about.version))))
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) => {
+      const body = Object.values(operation.requestBody?.content ?? {})[0]?.examples ?? {}
+      const answers = Object.entries(operation.responses).flatMap(([status, { content }]) =>
+        Object.entries(Object.values(content)[0]?.examples ?? {}).map(([name, { value }]) => ({
+          name,
+          status,
+          value,
+        })),
+      )
+      const names = [body, ...operation.parameters.map(({ examples }) => examples)].flatMap(Object.keys)
+      return [...new Set([...names, ...answers.map(({ name }) => name)])].map(name => {
+        const valuesIn = (place: string) =>
+          Object.fromEntries(
+            operation.parameters
+              .filter(parameter => parameter.in === place && parameter.examples[name])
+              .map(parameter => [parameter.name, String(parameter.examples[name]!.value)]),
+          )
+        const params = valuesIn('path')
+        const answer = answers.find(one => one.name === name)
+        return {
+          operation: operation.operationId,
+          name,
+          method: method.toUpperCase(),
+          path: path.replaceAll(/\{(\w+)\}/g, (_, param) => encodeURIComponent(params[param]!)),
+          ask: {
+            ...(body[name] ? { body: body[name].value } : {}),
+            query: valuesIn('query'),
+            headers: valuesIn('header'),
+          },
+          status: Number(answer?.status ?? 204),
+          body: answer?.value,
+        }
+      })
+    }),
+  )
+}
+
+let world: HttpWorld
+let restore: () => Promise<void>
+
+/** The world that the examples are of. */
+async function furnish({ store, simulator }: HttpWorld): Promise<void> {
+  const { createdAt, updatedAt, updatedBy, version, ...connection } = CONNECTION
+  const endpoints = { ecs: simulator.url, bms: simulator.url }
+  const stamps = { createdAt, updatedAt, updatedBy, version }
+  await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
+  const policy = Policy.parse(POLICY_PLAIN)
+  const { nextDueAt } = POLICY
+  await store.savePolicy({ ...policy, ...stamps, nextDueAt, snoozedUntil: null, snoozeReason: null }, null)
+  await store.createChange({ kind: 'policy', id: policy.id }, { ...CHANGE, what: 'edited' })
+  const { policy: target, ...pending } = RUN_PENDING
+  const manual = {
+    trigger: 'manual',
+    status: 'pending',
+    kind: 'ecs',
+    planning: 0,
+    policyId: undefined,
+  } as const
+  await store.createRun(aRun({ ...pending, ...manual }), AdHoc.parse(target), null)
+  const run = aRun({ ...RUN_LISTED, trigger: 'schedule', status: 'succeeded', kind: 'ecs', chunks: 1 })
+  await store.createRun(run, policy, null)
+  await store.chunkDone(run.id, {
+    number: 0,
+    delta: { skipped: 0, stopped: 0, failed: 0, unconfirmed: 0, codes: {} },
+  })
+  const id = { runId: run.id, planning: 1, number: 0 }
+  const settled = ({ serverId: _, name: __, ...rest }: Outcome) => rest
+  const skipped = settled(Outcome.parse(OUTCOME_SKIPPED))
+  await store.createLeft(id, [{ id: PROTECTED.serverId, name: PROTECTED.name }], [skipped])
+  const chunk = newChunk(run, 0, { size: 1, mode: 'soft', readAt: run.dueAt })
+  await store.createChunk(chunk, [{ id: SERVER.serverId, name: SERVER.name }])
+  await store.saveChunk(
+    {
+      chunk: { ...chunk, status: 'done' },
+      servers: [],
+      settled: new Map([[0, settled(Outcome.parse(OUTCOME_STOPPED))]]),
+    },
+    null,
+  )
+}
+
+/** Puts the table back to what it holds now, whenever asked. */
+async function restorer({ dynamo, table }: HttpWorld): Promise<() => Promise<void>> {
+  const TableName = table.tableName
+  const items = async () => (await dynamo.send(new ScanCommand({ TableName }))).Items ?? []
+  const keep = await items()
+  const write = async (requests: object[]) => {
+    for (let start = 0; start < requests.length; start += 25)
+      await dynamo.send(
+        new BatchWriteItemCommand({ RequestItems: { [TableName]: requests.slice(start, start + 25) as [] } }),
+      )
+  }
+  return async () => {
+    await write((await items()).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })))
+    await write(keep.map(Item => ({ PutRequest: { Item } })))
+  }
+}
+
+beforeAll(async () => {
+  const server = (one: { serverId: string; name: string }, tags: Record<string, string>) => ({
+    ...{ kind: 'ecs' as const, id: one.serverId, name: one.name, tags },
+  })
+  world = await openWorld({
+    servers: [
+      server(SERVER, { env: 'dev' }),
+      server(PROTECTED, { env: 'dev', 'curfew-protect': '' }),
+      server(OTHER, { env: 'prod' }),
+    ],
+    http: { PROD_HUAWEICLOUD_SDK_AK: KEY.accessKey, PROD_HUAWEICLOUD_SDK_SK: KEY.secretKey },
+  })
+  await furnish(world)
+  restore = await restorer(world)
+})
+afterAll(() => world.close())
+
+/** The one thing that differs: the simulated cloud's address, which no document can know. */
+const withoutAddress = ({ text }: Reply): unknown =>
+  text === ''
+    ? undefined
+    : JSON.parse(text.replaceAll(/"endpoints":\{"ecs":"http:\/\/127[^}]*\}/g, '"endpoints":{}'))
+
+describe('each example, sent as it stands, gets the answer it documents', () => {
+  beforeEach(async () => {
+    vi.setSystemTime(EXAMPLES_AT)
+    await restore()
+  })
+
+  test.each(examples().map(sent => [`${sent.operation}: ${sent.name}`, sent] as const))(
+    '%s',
+    async (_, sent) => {
+      const reply = await world.ask(sent.method, sent.path, { ...sent.ask, actor: EXAMPLES_ACTOR })
+      expect(withoutAddress(reply)).toEqual(sent.body)
+      expect(reply.status).toBe(sent.status)
+      const { answers } = ROUTES.find(({ operation }) => operation === sent.operation)!
+      const schema = reply.status < 400 ? answers[reply.status]?.schema : Problem
+      // Nothing is in an answer that its schema does not have.
+      if (schema) expect(schema.parse(reply.body)).toEqual(reply.body)
+    },
+  )
+})
+
+describe('the document', () => {
+  test('is served as it is made', async () => {
+    const reply = await world.ask('GET', '/v1/openapi.json', { actor: null })
+    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })
+    expect(reply.body).toEqual(JSON.parse(JSON.stringify(openApi(ROUTES, about.version))))
+    expect(reply.body).toMatchObject({ openapi: '3.1.0', info: { title: 'Curfew', version: about.version } })
+  })
+
+  test('has every route, and an example of each but of those that are documents themselves', () => {
+    const documents = ['openapi', 'policySchema', 'docs']
+    const exemplified = new Set(examples().map(({ operation }) => operation))
+    const missing = ROUTES.map(({ operation }) => operation).filter(operation => !exemplified.has(operation))
+    expect(missing).toEqual(documents)
+    expect(Object.keys(EXAMPLES).filter(operation => !exemplified.has(operation))).toEqual([])
+  })
+
+  test('needs authorization for every route but those that are open to all', () => {
+    const { paths } = openApi(ROUTES, about.version)
+    const open = Object.entries(paths ?? {}).filter(([, { get }]) => get?.security?.length === 0)
+    expect(open.map(([path]) => path)).toEqual(['/v1/health', '/v1/openapi.json', '/docs'])
+  })
+})
+
+test('the page shows every route and every document, and loads nothing from anywhere', async () => {
+  const { status, headers, text } = await world.ask('GET', '/docs')
+  expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'text/html; charset=utf-8' })
+  for (const { path, operation } of ROUTES) {
+    expect(text).toContain(path)
+    expect(text).toContain(`id="${operation}"`)
+  }
+  for (const [, link] of text.matchAll(/href="#([^"]+)"/g)) expect(text).toContain(`id="${link}"`)
+  expect(text).not.toMatch(/<script|src=|url\(|@import|href="http/)
+})
+
+test('the schema for editors takes what the API takes, and refuses what it refuses by form', async () => {
+  const { status, body } = await world.ask('GET', '/v1/schemas/policy.json')
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    title: 'Curfew policy',
+    additionalProperties: false,
+    required: expect.arrayContaining(['id', 'schedule', 'connection', 'kind', 'selector']),
+    properties: { selector: { minProperties: 1 }, mode: { enum: ['soft', 'hard'] } },
+  })
+  expect(body.properties).not.toHaveProperty('nextDueAt')
+})
