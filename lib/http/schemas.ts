@@ -114,6 +114,10 @@ export const RunDocument = z
     summary: runShape.summary,
     codes: runShape.codes.meta({ description: 'Outcomes by code, as far as they are settled.' }),
     cancel: runShape.cancel.meta({ description: 'Who cancelled it, when and why.' }),
+    progress: z
+      .object({ chunks: z.int(), sent: z.int(), followed: z.int() })
+      .optional()
+      .meta({ description: 'How far its chunks are, once it is planned; shown of one run alone.' }),
     policy: z.record(z.string(), z.unknown()).optional().meta({
       description: 'The policy, or the ad hoc target, as it was when the run was made; left out in lists.',
     }),
