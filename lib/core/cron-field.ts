@@ -1,88 +1,89 @@
+import { CronExpressionParser } from 'cron-parser'
+import { memoised } from './memoised.ts'
+
 /** One field of a cron: what it may hold, and what to call it. */
 export interface Field {
+  /** What cron-parser calls it. */
+  key: 'minute' | 'hour' | 'dayOfMonth' | 'month' | 'dayOfWeek'
   name: string
   least: number
   most: number
   /** Where `*` ends, if before `most`. */
   starMost?: number
-  /** The name of `least`, of the number after it, and so on. What comes twice ends a range as the later one. */
+  /** The name of `least`, of the number after it, and so on. */
   names: string[]
+  /** The forms that this field alone has. */
+  special?: RegExp
   forms: string
-  /** The value of a form that this field alone has; null for any other. */
-  special?: (item: string) => number | null
 }
 
 /** What an item of a list names: one value when `from` and `to` are the same. */
-interface Range {
+export interface Range {
   from: number
   to: number
   step: number
 }
 
-/** Stands among the dates for the last day of the month. */
-export const LAST_DATE = 32
-/** As a week: the last one with such a weekday. */
-export const LAST_WEEK = 6
-/** Stands among the weekdays (0 Sunday to 6) for the one of that week: 1 to 5 and `LAST_WEEK`. Never below 10. */
-export const ordinal = (weekday: number, week: number): number => week * 10 + weekday
+/** A number; among days also `L` for the last of the month, `5L` for its last Friday, `5#2` for its second. */
+export type Value = number | string
 
-function lastOrNth(item: string): number | null {
-  const [, day = '', week] = /^(\w+?)(?:#([1-5])|L)$/i.exec(item) ?? []
-  const weekday = numberOf(WEEKDAY, day)
-  return weekday === null ? null : ordinal(weekday % 7, week === undefined ? LAST_WEEK : Number(week))
-}
-
-export const MINUTE: Field = {
-  name: 'minute',
-  least: 0,
-  most: 59,
-  names: [],
-  forms: 'a number from 0 to 59, a range such as 0-30 or a step such as */15',
-}
-export const HOUR: Field = {
-  name: 'hour',
-  least: 0,
-  most: 23,
-  names: [],
-  forms: 'a number from 0 to 23, a range such as 8-18 or a step such as */2',
-}
-export const DATE: Field = {
-  name: 'day of month',
-  least: 1,
-  most: 31,
-  names: [],
-  forms: 'a number from 1 to 31, L for the last day, a range such as 1-15 or a step such as */2',
-  special: item => (/^L$/i.test(item) ? LAST_DATE : null),
-}
-export const MONTH: Field = {
-  name: 'month',
-  least: 1,
-  most: 12,
-  names: 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'.split(' '),
-  forms: 'a number from 1 to 12, a name from JAN to DEC, a range such as 4-9 or a step such as */3',
-}
-export const WEEKDAY: Field = {
-  name: 'day of week',
-  least: 0,
-  most: 7,
-  starMost: 6,
-  names: 'SUN MON TUE WED THU FRI SAT SUN'.split(' '),
-  forms:
-    'a number from 0 to 7 (both are Sunday), a name from SUN to SAT, 5#2 for the second Friday, 5L for the last, ' +
-    'a range such as 1-5 or a step such as */2',
-  special: lastOrNth,
-}
+/** The five fields of a cron, in order. */
+export const FIELDS: Field[] = [
+  {
+    key: 'minute',
+    name: 'minute',
+    least: 0,
+    most: 59,
+    names: [],
+    forms: 'a number from 0 to 59, a range such as 0-30 or a step such as */15',
+  },
+  {
+    key: 'hour',
+    name: 'hour',
+    least: 0,
+    most: 23,
+    names: [],
+    forms: 'a number from 0 to 23, a range such as 8-18 or a step such as */2',
+  },
+  {
+    key: 'dayOfMonth',
+    name: 'day of month',
+    least: 1,
+    most: 31,
+    names: [],
+    special: /^L$/i,
+    forms: 'a number from 1 to 31, L for the last day, a range such as 1-15 or a step such as */2',
+  },
+  {
+    key: 'month',
+    name: 'month',
+    least: 1,
+    most: 12,
+    names: 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'.split(' '),
+    forms: 'a number from 1 to 12, a name from JAN to DEC, a range such as 4-9 or a step such as */3',
+  },
+  {
+    key: 'dayOfWeek',
+    name: 'day of week',
+    least: 0,
+    most: 7,
+    starMost: 6,
+    names: 'SUN MON TUE WED THU FRI SAT'.split(' '),
+    special: /^([0-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5])$/i,
+    forms:
+      'a number from 0 to 7 (both are Sunday), a name from SUN to SAT, 5#2 for the second Friday, 5L for the last, ' +
+      'a range such as 1-5 or a step such as */2',
+  },
+]
 
 /** Null, or the name of the field, what was expected and what came. */
 export function fieldProblem(field: Field, part: string): string | null {
-  const problem = part
-    .split(',')
-    .map(item => itemProblem(field, item))
-    .find(found => found !== null)
+  const [problem] = part.split(',').flatMap(item => itemProblem(field, item) ?? [])
   return problem === undefined ? null : `${field.name}: expected ${problem}`
 }
 
 function itemProblem(field: Field, item: string): string | null {
+  if (field.special?.test(item)) return null
   const range = rangeOf(field, item)
   if (range === null) return `*, ${field.forms}, got "${item}"${item === '?' ? '; write * instead' : ''}`
   const { from, to, step } = range
@@ -93,14 +94,13 @@ function itemProblem(field: Field, item: string): string | null {
   return null
 }
 
-function rangeOf(field: Field, item: string): Range | null {
-  const special = field.special?.(item) ?? null
-  if (special !== null) return { from: special, to: special, step: 1 }
-  const [matched, first, last, step = '1'] = /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(item) ?? []
+/** An item as it is judged; null for what is no `*`, value, range or step of this field. */
+export function rangeOf(field: Field, item: string): Range | null {
+  const [matched, first, last = first, step = '1'] =
+    /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(withSunday(field, item)) ?? []
   if (matched === undefined) return null
   if (first === undefined) return { from: field.least, to: field.starMost ?? field.most, step: Number(step) }
-  const from = numberOf(field, first)
-  const to = last === undefined ? from : endOf(field, { text: last, from })
+  const [from, to] = [numberOf(field, first), numberOf(field, last!)]
   return from === null || to === null ? null : { from, to, step: Number(step) }
 }
 
@@ -111,19 +111,25 @@ function numberOf(field: Field, text: string): number | null {
   return value >= field.least && value <= field.most ? value : null
 }
 
-/** SUN ends a range as 7, unless the range begins with it. */
-function endOf(field: Field, { text, from }: { text: string; from: number | null }): number | null {
-  const value = numberOf(field, text)
-  const place = field.names.lastIndexOf(text.toUpperCase())
-  return value === from || place < 0 ? value : field.least + place
+/** Sunday as cron-parser takes it: 7 at the end of a range that begins with another day, 0 where the last one is meant. */
+const withSunday = ({ key }: Field, item: string): string =>
+  key === 'dayOfWeek' ? item.replace(/(?<!^(?:0+|SUN))-SUN/i, '-7').replace(/^7L$/i, '0L') : item
+
+/** The values that a text names in which `fieldProblem` finds nothing wrong. Sunday is 0, and may be 7 too. */
+export const valuesOf = (field: Field, part: string): Set<Value> =>
+  new Set(part.split(',').flatMap(item => itemValues(field, item)))
+
+// Items are parsed one by one, beside the least of every other field: of a list cron-parser refuses overlaps and `#`.
+function itemValues(field: Field, item: string): Value[] {
+  const parts = FIELDS.map(other => (other === field ? withSunday(field, item).toUpperCase() : other.least))
+  const fields = fieldsOf(parts.join(' '))
+  const { nthDay } = fields.dayOfWeek
+  const values: Value[] = fields[field.key].values
+  return nthDay === 0 ? values : values.map(value => `${value}#${nthDay}`)
 }
 
-/** The values that a text names in which `fieldProblem` finds nothing wrong. */
-export function valuesOf(field: Field, part: string): Set<number> {
-  const values = new Set<number>()
-  for (const item of part.split(',')) {
-    const { from, to, step } = rangeOf(field, item)!
-    for (let value = from; value <= to; value += step) values.add(value)
-  }
-  return values
-}
+// Without a date and a seed cron-parser would ask the clock, and chance, for what no field follows from.
+const fieldsOf = memoised(
+  500,
+  (text: string) => CronExpressionParser.parse(text, { currentDate: 0, hashSeed: 'none' }).fields,
+)

@@ -1,15 +1,4 @@
-import {
-  DATE,
-  fieldProblem,
-  HOUR,
-  LAST_DATE,
-  LAST_WEEK,
-  MINUTE,
-  MONTH,
-  ordinal,
-  valuesOf,
-  WEEKDAY,
-} from './cron-field.ts'
+import { FIELDS, fieldProblem, type Value, valuesOf } from './cron-field.ts'
 
 /** A parsed cron: the wall times it names. */
 export interface Cron {
@@ -17,11 +6,11 @@ export interface Cron {
   nextTimes: Int16Array
   /** The hour field begins with `*`: due whenever, and as often as, the clock on the wall shows such a time. */
   followsClock: boolean
-  months: Set<number>
-  /** 1 to 31 and `LAST_DATE`. */
-  dates: Set<number>
-  /** 0 (Sunday) to 6 and `ordinal(weekday, week)`. */
-  weekdays: Set<number>
+  months: Set<Value>
+  /** 1 to 31 and `L`. */
+  dates: Set<Value>
+  /** 0 (Sunday) to 6, `0L` to `6L`, `0#1` to `6#5`; a 7 stands beside a 0 only. */
+  weekdays: Set<Value>
   /** Both day fields are restricted: either is enough. */
   eitherDay: boolean
   /** Months and dates do not matter, nor which weekday of the month it is. */
@@ -33,7 +22,6 @@ const MINUTES_OF_DAY = 1440
 const LONGEST_CRON = 500
 /** How far ahead a due time is looked for: 50 years. The longest wait is 40, for a 29 February on one weekday. */
 export const HORIZON_DAYS = 18_263
-const FIELDS = [MINUTE, HOUR, DATE, MONTH, WEEKDAY]
 
 /**
  * Null for a cron that Curfew follows; else what is wrong with it: the field, what was expected and what came.
@@ -43,26 +31,29 @@ const FIELDS = [MINUTE, HOUR, DATE, MONTH, WEEKDAY]
  * Everything else is refused, and so is a cron that is never due within 50 years, such as 30 February.
  */
 export function cronProblem(text: string): string | null {
-  if (text.length > LONGEST_CRON) return `expected at most ${LONGEST_CRON} characters, got ${text.length}`
-  const parts = partsOf(text)
-  if (parts.length !== FIELDS.length) return partsProblem(text, parts.length)
-  const problem = FIELDS.map((field, index) => fieldProblem(field, parts[index]!)).find(
-    found => found !== null,
-  )
-  if (problem !== undefined) return problem
-  return nextDay(parse(parts), { fromDay: 0, lastDay: HORIZON_DAYS }) === null
-    ? `expected a date that comes within 50 years, got "${text}", which never does`
-    : null
+  const cron = cronOrProblem(text)
+  return typeof cron === 'string' ? cron : null
 }
 
 /** The cron of a text in which `cronProblem` finds nothing wrong. Throws a plain error for any other. */
 export function parseCron(text: string): Cron {
-  const problem = cronProblem(text)
-  if (problem !== null) throw new Error(`cron: ${problem}`)
-  return parse(partsOf(text))
+  const cron = cronOrProblem(text)
+  if (typeof cron === 'string') throw new Error(`cron: ${cron}`)
+  return cron
 }
 
-const partsOf = (text: string): string[] => text.trim().split(/\s+/)
+/** cron-parser parses, but takes nearly everything: what it is given is judged first. */
+function cronOrProblem(text: string): Cron | string {
+  if (text.length > LONGEST_CRON) return `expected at most ${LONGEST_CRON} characters, got ${text.length}`
+  const parts = text.trim().split(/\s+/)
+  if (parts.length !== FIELDS.length) return partsProblem(text, parts.length)
+  const [problem] = FIELDS.flatMap((field, index) => fieldProblem(field, parts[index]!) ?? [])
+  if (problem !== undefined) return problem
+  const cron = cronOf(parts)
+  return nextDay(cron, { fromDay: 0, lastDay: HORIZON_DAYS }) === null
+    ? `expected a date that comes within 50 years, got "${text}", which never does`
+    : cron
+}
 
 function partsProblem(text: string, count: number): string {
   const expected = 'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5"'
@@ -74,7 +65,7 @@ function partsProblem(text: string, count: number): string {
   return count === 6 ? `${got}; there are no seconds and no years here` : got
 }
 
-function parse(parts: string[]): Cron {
+function cronOf(parts: string[]): Cron {
   const [minutes, hours, dates, months, weekdays] = FIELDS.map((field, index) =>
     valuesOf(field, parts[index]!),
   )
@@ -84,13 +75,13 @@ function parse(parts: string[]): Cron {
     followsClock: hourPart!,
     months: months!,
     dates: dates!,
-    weekdays: weekdays!.has(7) ? weekdays!.add(0) : weekdays!,
+    weekdays: weekdays!,
     eitherDay: !datePart && !weekdayPart,
-    onlyWeekdays: months!.size === 12 && parts[2] === '*' && Math.max(...weekdays!) <= 7,
+    onlyWeekdays: months!.size === 12 && parts[2] === '*' && [...weekdays!].every(Number.isInteger),
   }
 }
 
-function nextTimes(minutes: Set<number>, hours: Set<number>): Int16Array {
+function nextTimes(minutes: Set<Value>, hours: Set<Value>): Int16Array {
   const times = new Int16Array(MINUTES_OF_DAY)
   let next = -1
   for (let time = MINUTES_OF_DAY - 1; time >= 0; time -= 1) {
@@ -131,11 +122,11 @@ const nextMonth = (date: Date): number => Date.UTC(date.getUTCFullYear(), date.g
 function isDueOn({ dates, weekdays, eitherDay }: Cron, day: Date): boolean {
   const date = day.getUTCDate()
   const weekday = day.getUTCDay()
-  const dateIsDue = dates.has(date) || (dates.has(LAST_DATE) && isOfLast(1, day))
+  const dateIsDue = dates.has(date) || (dates.has('L') && isOfLast(1, day))
   const weekdayIsDue =
     weekdays.has(weekday) ||
-    weekdays.has(ordinal(weekday, Math.ceil(date / 7))) ||
-    (weekdays.has(ordinal(weekday, LAST_WEEK)) && isOfLast(7, day))
+    weekdays.has(`${weekday}#${Math.ceil(date / 7)}`) ||
+    (weekdays.has(`${weekday}L`) && isOfLast(7, day))
   return eitherDay ? dateIsDue || weekdayIsDue : dateIsDue && weekdayIsDue
 }
 

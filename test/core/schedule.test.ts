@@ -24,7 +24,11 @@ describe('a cron', () => {
     ['on Sunday as 7', '0 0 * * 7', ['01', '08', '15', '22', '29']],
     ['from Saturday to Sunday by numbers', '0 0 8-15 * */6,6-7', ['08', '14', '15']],
     ['from Saturday to Sunday by names', '0 0 8-15 * */6,SAT-SUN', ['08', '14', '15']],
-    ['on Sunday alone in a range from Sunday to Sunday', '0 0 * * SUN-sun', ['01', '08', '15', '22', '29']],
+    [
+      'on Sunday alone in a range from Sunday to Sunday',
+      '0 0 * * SUN-sun,0-SUN',
+      ['01', '08', '15', '22', '29'],
+    ],
     ['on the last day of the month', '0 0 L * *', ['30']],
     ['on the last Friday', '0 0 * * 5L', ['27']],
     ['on the second Friday', '0 0 * * FRI#2', ['13']],
