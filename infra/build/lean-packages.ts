@@ -6,6 +6,7 @@ const beside = (name: string): string => join(import.meta.dirname, name)
 /** Packages of which we need a fraction, and the file that gives that fraction. */
 const LEAN: Record<string, string> = {
   '@aws-sdk/credential-provider-node': beside('lambda-credentials.ts'),
+  luxon: beside('lean-luxon.js'),
   undici: beside('lean-undici.js'),
 }
 
@@ -13,7 +14,7 @@ const LEAN: Record<string, string> = {
 export const leanPackages: Plugin = {
   name: 'lean-packages',
   setup(build) {
-    build.onResolve({ filter: /^(undici|@aws-sdk\/credential-provider-node)$/ }, ({ path }) => ({
+    build.onResolve({ filter: /^(luxon|undici|@aws-sdk\/credential-provider-node)$/ }, ({ path }) => ({
       path: LEAN[path]!,
     }))
   },

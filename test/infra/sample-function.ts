@@ -1,11 +1,13 @@
-/** A function that uses what the real ones use: an SDK client and the way to the cloud. */
+/** A function that uses what the real ones use: an SDK client, the way to the cloud and due times. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { exchange } from '../../lib/cloud/transport.ts'
+import { nextDueAt } from '../../lib/core/schedule.ts'
 
 const client = new DynamoDBClient({ region: 'eu-central-1' })
 
 export async function handler({ origin }: { origin: string }) {
   const request = { method: 'POST', origin, target: '/', headers: {}, body: 'hello' } as const
   const exchanged = await exchange({ ...request, timeoutMs: 5000, keepAlive: true })
-  return { exchanged, credentials: await client.config.credentials() }
+  const dueMs = nextDueAt({ cron: '30 20 L * MON-FRI,7#2', timeZone: 'UTC', skipDates: [] }, 0)
+  return { exchanged, credentials: await client.config.credentials(), dueMs }
 }
