@@ -111,7 +111,10 @@ export type Settings = z.infer<typeof Settings>
 export const Schedule = z.strictObject({
   cron: z.string().superRefine(refine(cronProblem)),
   timeZone: z.string().superRefine(refine(timeZoneProblem)),
-  skipDates: z.array(z.iso.date({ error: 'expected a date such as 2026-10-01' })).default([]),
+  skipDates: z
+    .array(z.iso.date({ error: 'expected a date such as 2026-10-01' }))
+    .max(1000, { error: 'expected at most 1000 dates' })
+    .default([]),
   catchUpMinutes: z.int().min(1).default(60),
 })
 export type Schedule = z.infer<typeof Schedule>

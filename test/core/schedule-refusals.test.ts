@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { Schedule } from '../../lib/core/model.ts'
 import { cronProblem } from '../../lib/core/schedule.ts'
 
 const FIELDS = 'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5"'
@@ -122,3 +123,13 @@ test.prop([fc.stringMatching(/^[-0-9A-Za-z*,/#?@ ]{0,20}$/)], { numRuns: 2000 })
     expect(cronProblem(text) ?? 'expected nothing else, got it').toMatch(/expected .+, got ./)
   },
 )
+
+test('a schedule may have 1000 skip dates, and no more', () => {
+  const dates = (count: number) =>
+    Array.from({ length: count }, (_, day) => new Date(day * 86_400_000).toISOString().slice(0, 10))
+  const schedule = (count: number) => ({ cron: '0 20 * * *', timeZone: 'UTC', skipDates: dates(count) })
+  expect(Schedule.parse(schedule(1000)).skipDates).toHaveLength(1000)
+  expect(Schedule.safeParse(schedule(1001)).error?.issues).toMatchObject([
+    { path: ['skipDates'], message: 'expected at most 1000 dates' },
+  ])
+})
