@@ -3,16 +3,16 @@
 import {
   accepted,
   intended,
-  judged,
   leaveAll,
   type Refused,
   recovered,
-  refused,
-  reread,
   troubled,
   withdrawn,
 } from '../lib/core/asking.ts'
 import { CloudError } from '../lib/core/errors.ts'
+import { judged, refused } from '../lib/core/refusal.ts'
+import { reread } from '../lib/core/reread.ts'
+import { runLatenessMs } from '../lib/core/measures.ts'
 import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
@@ -65,11 +65,7 @@ async function look(decision: Look, held: Held, services: Services): Promise<Hel
     const cloud = await services.cloud(decision.connection)
     const servers = await cloud.serversById(run.kind, decision.ids, run.fleet)
     const seen = { servers, selecting: policy, now: services.now() }
-    return put(
-      held,
-      decision.kind === 'read' ? reread(whole, seen) : judged(whole, decision.ask, seen),
-      services,
-    )
+    return put(held, decision.kind === 'read' ? reread(whole, seen) : judged(whole, seen), services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     return act(troubled(whole, error, services.now()), held, services)

@@ -96,6 +96,7 @@ export const aChunk = (overrides: Partial<Chunk> = {}): Chunk => ({
   readAt: at(START),
   todo: [{ members: [0, 1, 2], mode: 'soft', escalation: false }],
   requests: [],
+  refused: [],
   looks: 0,
   troubles: 0,
   ...overrides,

@@ -4,6 +4,7 @@ import {
   Chunk,
   type Member,
   type Outcome,
+  type RefusedTry,
   type Request,
   type Settled,
   type WholeChunk,
@@ -31,21 +32,28 @@ import {
 import type { Item, Table } from './table.ts'
 
 type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
-const packed = <T extends Ask | Request>(one: T, size: number): Packed<T> => ({
+const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({
   ...one,
   members: packPlaces(one.members, size),
 })
-const unpacked = (one: Packed<Ask | Request>) => ({ ...one, members: unpackPlaces(one.members) })
+const unpacked = (one: Packed<Ask | Request | RefusedTry>) => ({ ...one, members: unpackPlaces(one.members) })
 
 const chunkDoc = (chunk: Chunk) => ({
   ...chunk,
   todo: chunk.todo.map(ask => packed(ask, chunk.size)),
   requests: chunk.requests.map(request => packed(request, chunk.size)),
+  refused: chunk.refused.map(one => packed(one, chunk.size)),
 })
 
 function storedChunk(item: Item): Chunk {
   const doc = item.doc as ReturnType<typeof chunkDoc>
-  return Chunk.parse({ ...doc, todo: doc.todo.map(unpacked), requests: doc.requests.map(unpacked) })
+  const { todo, requests, refused } = doc
+  return Chunk.parse({
+    ...doc,
+    todo: todo.map(unpacked),
+    requests: requests.map(unpacked),
+    refused: refused.map(unpacked),
+  })
 }
 
 export const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })

@@ -10,12 +10,15 @@ const CODES: Partial<Record<Meaning, string>> = {
   unclear: `timeout connection-lost Common.0001 Common.0020 Common.0021 Common.0022 Common.0999 Ecs.0002 Ecs.0226
     Ecs.0227 Ecs.1000 Ecs.1001 Ecs.1002 BMS.1006 BMS.1007`,
   credentials: 'APIGW.0301 APIGW.0303 APIGW.0305 APIGW.0307 Common.0013 BMS.0032',
-  member: `Ecs.0030 Ecs.0100 Ecs.0110 Ecs.0114 Ecs.0603 Ecs.0605 Ecs.0611 Ecs.0614 BMS.0035 BMS.0036 BMS.0037
-    BMS.0039 BMS.0040 BMS.0288 BMS.0360 BMS.0605 Pdp.0001 itemNotFound conflictingRequest`,
+  member: `Ecs.0030 Ecs.0100 Ecs.0110 Ecs.0114 Ecs.0118 Ecs.0603 Ecs.0605 Ecs.0611 Ecs.0614 BMS.0035 BMS.0036 BMS.0037
+    BMS.0039 BMS.0040 BMS.0205 BMS.0288 BMS.0360 BMS.0605 Pdp.0001 itemNotFound conflictingRequest`,
   parameter: 'Ecs.0000 Ecs.0005 BMS.0001 BMS.0018 BMS.0022 badRequest forbidden',
-  refused: `Common.0002 Common.0018 Ecs.0003 Ecs.0023 Ecs.0066 Ecs.0067 Ecs.0068 Ecs.0069 Ecs.0070 Ecs.0071 Ecs.0118
-    BMS.0004 BMS.0005 BMS.0033 BMS.0205`,
+  refused: `Common.0002 Common.0018 Ecs.0003 Ecs.0023 Ecs.0066 Ecs.0067 Ecs.0068 Ecs.0069 Ecs.0070 Ecs.0071
+    BMS.0004 BMS.0005 BMS.0033`,
 }
+
+/** A request that names more servers than the cloud takes: smaller ones it takes. */
+export const isTooMany = (code: string): boolean => code === 'Ecs.0118' || code === 'BMS.0205'
 
 const MEANINGS = new Map(
   (Object.keys(CODES) as Meaning[]).flatMap(meaning =>

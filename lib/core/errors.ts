@@ -5,7 +5,7 @@
  * unavailable   nothing was carried out, or nothing had to be: ask again later
  * ambiguous     a request that changes something got no clear answer: it may have been carried out
  * credentials   the key or the token is refused: a person must act
- * member        the whole request was refused because of one of its servers
+ * member        the whole request was refused because of some of its servers, or of how many they are
  * refused       the request will never be accepted as it is
  */
 export type CloudErrorClass = 'throttled' | 'unavailable' | 'ambiguous' | 'credentials' | 'member' | 'refused'

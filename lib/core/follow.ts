@@ -2,7 +2,19 @@
 
 import type { Advance } from './asking.ts'
 import type { SubJob } from './model.ts'
-import { type Case, deadline, escalatesAt, jobEnded, type Looked, type Verdict, verdict } from './verdict.ts'
+import { selection } from './select.ts'
+import {
+  type Case,
+  deadline,
+  escalatesAt,
+  isThrough,
+  jobEnded,
+  type Looked,
+  latest,
+  type Sent,
+  type Verdict,
+  verdict,
+} from './verdict.ts'
 import type { Ask, Chunk, Request, Settled, WholeChunk } from './work.ts'
 
 /** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
@@ -12,67 +24,84 @@ export interface FollowUp extends Advance {
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-
 /** The jobs that are still to be looked at. */
 export const runningJobs = (chunk: Chunk): string[] =>
   chunk.requests.flatMap(request =>
     request.job === 'running' && request.jobId !== null ? [request.jobId] : [],
   )
 
-/** The members that are asked and not settled. */
-const openMembers = ({ chunk, settled }: WholeChunk): Map<number, Request[]> => {
-  const open = new Map<number, Request[]>()
+/** The members that are asked and not settled, with what was sent for each. */
+function openMembers({ chunk, settled }: WholeChunk): Map<number, Sent> {
+  const open = new Map<number, Sent>()
+  const kind = ({ escalation }: Pick<Request, 'escalation'>) => (escalation ? 'escalation' : 'first')
   for (const request of chunk.requests)
-    for (const member of request.members)
-      if (!settled.has(member)) open.set(member, [...(open.get(member) ?? []), request])
+    for (const member of request.members) {
+      if (settled.has(member)) continue
+      const sent = open.get(member)
+      if (sent) sent.requests.push(request)
+      else open.set(member, { requests: [request], tries: { first: 0, escalation: 0 } })
+      open.get(member)!.tries[kind(request)]++
+    }
+  for (const refused of chunk.refused)
+    for (const member of refused.members) {
+      const sent = open.get(member)
+      if (sent) sent.tries[kind(refused)]++
+    }
   return open
 }
 
-/** The ids whose servers are to be read now: their job has ended, or their time to escalate or to end has come. */
-export function idsToVerify(whole: WholeChunk, looked: Omit<Looked, 'servers'>): string[] {
-  const due = (request: Request): boolean =>
-    jobEnded(request, looked.jobs) ||
-    looked.now >= Math.min(escalatesAt(request, looked), deadline(request, looked.times))
-  return [...openMembers(whole)].flatMap(([member, requests]) =>
-    due(requests.at(-1)!) ? [whole.servers[member]!.id] : [],
-  )
+/** By job and server. */
+function subJobs({ chunk }: WholeChunk, { jobs }: Pick<Looked, 'jobs'>): Map<string, Map<string, SubJob>> {
+  const seen = runningJobs(chunk).flatMap(jobId => {
+    const job = jobs.get(jobId)
+    return job ? [[jobId, new Map(job.subJobs.map(one => [one.serverId, one]))] as const] : []
+  })
+  return new Map(seen)
 }
 
 function cases(whole: WholeChunk, looked: Looked): Map<number, Case> {
-  const subJobs = new Map<string, SubJob>()
-  for (const job of looked.jobs.values())
-    for (const subJob of job.subJobs) subJobs.set(subJob.serverId, subJob)
-  const all = [...openMembers(whole)].map(([member, requests]): [number, Case] => {
-    const request = requests.at(-1)!
+  const bySubJob = subJobs(whole, looked)
+  const select = selection(looked.policy, looked.now)
+  const all = [...openMembers(whole)].map(([member, sent]): [number, Case] => {
     const { id } = whole.servers[member]!
-    const job = request.jobId === null ? undefined : looked.jobs.get(request.jobId)
-    const server = looked.servers?.get(id)
+    const { jobId } = latest(sent)
+    const [job, subJob] = jobId === null ? [] : [looked.jobs.get(jobId), bySubJob.get(jobId)?.get(id)]
     const { troubles } = whole.chunk
-    return [
-      member,
-      { request, asks: requests.length, server, subJob: job && subJobs.get(id), job, troubles, looked },
-    ]
+    return [member, { ...sent, server: looked.servers?.get(id), subJob, job, troubles, select, looked }]
   })
   return new Map(all)
 }
 
-/** A request's job is over only once its servers were read after it ended: what its sub-jobs said would be lost. */
-function looking(request: Request, looked: Looked): Request {
-  if (request.job !== 'running' || looked.servers === null || !jobEnded(request, looked.jobs)) return request
-  const gone = looked.jobs.get(request.jobId!)?.status === 'gone'
-  return { ...request, job: gone ? 'gone' : 'ended' }
+/** When something is to happen to a member whatever its job says: it is to escalate, or to end. */
+const nextInstant = (sent: Sent, looked: Pick<Looked, 'policy' | 'run' | 'times'>): number =>
+  Math.min(escalatesAt(sent, looked), deadline(sent, looked.times))
+
+/** The ids whose servers are to be read now: the cloud is through with them, or their time to escalate or to end has come. */
+export const idsToVerify = (whole: WholeChunk, looked: Omit<Looked, 'servers'>): string[] =>
+  [...cases(whole, { ...looked, servers: null })].flatMap(([member, one]) =>
+    isThrough(one) || looked.now >= nextInstant(one, looked) ? [whole.servers[member]!.id] : [],
+  )
+
+/**
+ * A request's job is over only once its servers were read after it ended; and it is looked at again as long as it alone knows why
+ * a server is not off.
+ */
+function looking(request: Request, looked: Looked, waitingFor: Set<string | null>): Request {
+  const { job, jobId } = request
+  if (job !== 'running' || looked.servers === null || !jobEnded(request, looked.jobs)) return request
+  if (waitingFor.has(jobId)) return request
+  return { ...request, job: looked.jobs.get(jobId!)?.status === 'gone' ? 'gone' : 'ended' }
 }
 
-function asks(verdicts: Map<number, Verdict>, whole: WholeChunk): Ask[] {
-  const open = openMembers(whole)
+function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
   const groups = new Map<string, Ask>()
   for (const [member, verdict] of verdicts) {
     if (verdict.kind !== 'ask') continue
-    const mode = verdict.escalation ? 'hard' : open.get(member)!.at(-1)!.mode
-    const key = `${mode} ${verdict.escalation}`
-    const group = groups.get(key) ?? { members: [], mode, escalation: verdict.escalation }
-    groups.set(key, { ...group, members: [...group.members, member] })
+    const { escalation } = verdict
+    const mode = escalation ? 'hard' : latest(open.get(member)!).mode
+    const group = groups.get(`${mode} ${escalation}`)
+    if (group) group.members.push(member)
+    else groups.set(`${mode} ${escalation}`, { members: [member], mode, escalation })
   }
   return [...groups.values()]
 }
@@ -82,21 +111,25 @@ function delaySeconds(whole: WholeChunk, looked: Looked): number {
   const { firstSeconds, maxSeconds } = looked.times
   if (looked.keyRefused !== null) return KEY_REST_SECONDS
   const usual = Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
-  const instants = [...openMembers(whole).values()].map(requests =>
-    Math.min(escalatesAt(requests.at(-1)!, looked), deadline(requests.at(-1)!, looked.times)),
-  )
-  const ahead = instants.filter(at => at > looked.now).map(at => Math.ceil((at - looked.now) / 1000))
-  return Math.max(1, Math.min(usual, ...ahead))
+  const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
+  const next = Math.min(...instants.filter(at => at > looked.now))
+  return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))
 }
 
 /** What a look at a chunk's jobs and servers makes of it: who is settled, who is to be asked (again, or harder), when to look again. */
 export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
-  const verdicts = new Map([...cases(whole, looked)].map(([member, one]) => [member, verdict(one)]))
+  const open = cases(whole, looked)
+  const verdicts = new Map([...open].map(([member, one]) => [member, verdict(one)]))
   const settled = new Map<number, Settled>()
   for (const [member, one] of verdicts) if (one.kind === 'settled') settled.set(member, one.settled)
-  const todo = [...whole.chunk.todo, ...asks(verdicts, whole)]
-  const requests = whole.chunk.requests.map(request => looking(request, looked))
-  const readAt = looked.servers === null ? whole.chunk.readAt : iso(looked.now)
+  const isWaiting = (member: number, { subJob }: Case) =>
+    subJob?.status === 'failed' && verdicts.get(member)!.kind === 'wait'
+  const waitingFor = new Set(
+    [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
+  )
+  const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
+  const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
+  const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
   const troubles = looked.keyRefused === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])

@@ -141,6 +141,7 @@ export function newChunk(
     readAt,
     todo: [{ members: Array.from({ length: size }, (_, member) => member), mode, escalation: false }],
     requests: [],
+    refused: [],
     looks: 0,
     troubles: 0,
   }

@@ -1,5 +1,7 @@
 /** What to do next with a chunk that still has something to be asked. */
 import { type Connection, type Kind, MAX_CHUNK_SERVERS, type Policy, type StoredConnection } from './model.ts'
+import { portion } from './refusal.ts'
+import { idsToReread } from './reread.ts'
 import { type Ask, codeKey, isEnded, type Run, type WholeChunk, type Withheld } from './work.ts'
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
@@ -19,7 +21,7 @@ export type StopDecision =
   | { kind: 'withhold'; withheld: Withheld }
   | { kind: 'recover' }
   | { kind: 'read'; ids: string[]; connection: StoredConnection }
-  | { kind: 'judge'; ask: Ask; ids: string[]; connection: StoredConnection }
+  | { kind: 'judge'; ids: string[]; connection: StoredConnection }
   | { kind: 'ask'; ask: Ask; ids: string[]; connection: StoredConnection }
   | { kind: 'follow' }
   | { kind: 'done' }
@@ -63,8 +65,8 @@ export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Gu
 export const chunkSize = (connection: Connection, kind: Kind): number =>
   Math.min(MAX_CHUNK_SERVERS, connection.maxServersPerMinute[kind] ?? MAX_CHUNK_SERVERS)
 
-const idsOf = ({ servers }: WholeChunk, asks: Ask[]): string[] =>
-  asks.flatMap(ask => ask.members.map(member => servers[member]!.id))
+const idsOf = ({ servers }: WholeChunk, { members }: Ask): string[] =>
+  members.map(member => servers[member]!.id)
 
 /** The one next thing to do with a chunk. */
 export function nextStop(
@@ -78,13 +80,13 @@ export function nextStop(
   if (chunk.status === 'sending') return { kind: 'recover' }
   const ask = chunk.todo[0]
   if (!ask) return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
-  const ids = idsOf(whole, [ask])
   const withheld = withholds(run, policy, guard)
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
-  if (ask.refusal) return { kind: 'judge', ask, ids, connection }
+  if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }
   if (guard.now - Date.parse(chunk.readAt) > FRESH_MS)
-    return { kind: 'read', ids: idsOf(whole, chunk.todo), connection }
-  const members = ask.members.slice(0, chunkSize(connection, run.kind))
-  return { kind: 'ask', ask: { ...ask, members }, ids: ids.slice(0, members.length), connection }
+    return { kind: 'read', ids: idsToReread(whole), connection }
+  const most = Math.min(chunkSize(connection, run.kind), portion(chunk, ask))
+  const now = { ...ask, members: ask.members.slice(0, most) }
+  return { kind: 'ask', ask: now, ids: idsOf(whole, now), connection }
 }

@@ -1,80 +1,89 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 import type { Job, Policy, Server, SubJob } from './model.ts'
-import { isOff, isPoweringOff, NO_FORCE_TAG, PROTECT_TAG } from './select.ts'
+import { mayRepeat } from './reread.ts'
+import { type Decision, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
 import type { Request, Run, Settled } from './work.ts'
 
-/** How often a member is asked in all, where an answer or a job got lost or the cloud was busy with it. */
-const MOST_ASKS = 3
+/** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
+const MOST_TRIES = 3
+
 export interface FollowTimes {
   firstSeconds: number
   maxSeconds: number
   deadlineMinutes: number
 }
 export interface Looked {
-  /** By job id: every job that was still running, as it is now. A job that could not be read is absent. */
+  /** By job id: every job that was still to be looked at, as it is now. A job that could not be read is absent. */
   jobs: Map<string, Job>
   /** As they are now; `null` where they were not or could not be read. */
   servers: Map<string, Server> | null
   /** Why the connection's key is left alone; a second time in a row ends the wait. */
   keyRefused: string | null
-  /** `cancel` says that nothing escalates any more. */
-  run: Pick<Run, 'cancel'>
-  policy: Pick<Policy, 'escalateAfterMinutes'>
+  /** A run that sends nothing more neither escalates nor asks again. */
+  run: Pick<Run, 'cancel' | 'withheld'>
+  policy: Selecting & Pick<Policy, 'escalateAfterMinutes'>
   times: FollowTimes
   now: number
 }
-/** When a soft request is followed by a hard one; never, where that is not wanted. */
-export const escalatesAt = (request: Request, { policy, run }: Pick<Looked, 'policy' | 'run'>): number =>
-  request.mode === 'hard' || policy.escalateAfterMinutes === null || run.cancel
-    ? Number.POSITIVE_INFINITY
-    : Date.parse(request.sentAt) + policy.escalateAfterMinutes * 60_000
 
-/** When what is not known to be off is given up. */
-export const deadline = (request: Request, times: FollowTimes): number =>
-  Date.parse(request.sentAt) + times.deadlineMinutes * 60_000
+/** What was sent for one member of a chunk that is not settled. */
+export interface Sent {
+  /** In their order; the latest is looked at. */
+  requests: [Request, ...Request[]]
+  /** Tries, those that were refused included: soft ones, and hard ones that followed. */
+  tries: { first: number; escalation: number }
+}
+/** The same with all that was seen of it. */
+export interface Case extends Sent {
+  server: Server | undefined
+  subJob: SubJob | undefined
+  job: Job | undefined
+  troubles: number
+  select: (server: Server) => Decision
+  looked: Looked
+}
+export const latest = ({ requests }: Pick<Sent, 'requests'>): Request => requests.at(-1)!
 
-/** Whether the request's job is over, as far as was seen. */
-export function jobEnded(request: Request, jobs: Map<string, Job>): boolean {
-  if (request.job !== 'running') return true
-  const job = request.jobId === null ? undefined : jobs.get(request.jobId)
-  return job !== undefined && job.status !== 'running'
+const sendsNothing = ({ cancel, withheld }: Looked['run']): boolean =>
+  cancel !== undefined || withheld !== undefined
+
+/** When a soft request is followed by a hard one; never, where that is not wanted or was tried often enough. */
+export function escalatesAt(sent: Sent, { policy, run }: Pick<Looked, 'policy' | 'run'>): number {
+  const { mode, sentAt } = latest(sent)
+  const { escalateAfterMinutes: after } = policy
+  const isPossible = mode === 'soft' && after !== null && sent.tries.escalation < MOST_TRIES
+  return isPossible && !sendsNothing(run) ? Date.parse(sentAt) + after * 60_000 : Number.POSITIVE_INFINITY
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+/** When what is not known to be off is given up. */
+export const deadline = (sent: Sent, times: FollowTimes): number =>
+  Date.parse(latest(sent).sentAt) + times.deadlineMinutes * 60_000
+
+/** Whether the request's job is over, as far as was seen. */
+export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boolean {
+  if (job !== 'running') return true
+  const seen = jobId === null ? undefined : jobs.get(jobId)
+  return seen !== undefined && seen.status !== 'running'
+}
+
+/** Whether the cloud is through with this member: its own part of the job is over, or all of it. */
+export const isThrough = (one: Case): boolean =>
+  (one.subJob !== undefined && one.subJob.status !== 'running') || jobEnded(latest(one), one.looked.jobs)
 
 export type Verdict =
   | { kind: 'wait' }
   | { kind: 'ask'; escalation: boolean }
   | { kind: 'settled'; settled: Settled }
-/** One member of a chunk, with all that was seen of it. */
-export interface Case {
-  request: Request
-  asks: number
-  server: Server | undefined
-  subJob: SubJob | undefined
-  job: Job | undefined
-  troubles: number
-  looked: Looked
-}
 
 const WAIT: Verdict = { kind: 'wait' }
 
 function ended(
-  { request, looked }: Case,
-  { status, code, reason }: Pick<Settled, 'status' | 'code' | 'reason'>,
+  one: Case,
+  { request = latest(one), ...outcome }: Pick<Settled, 'status' | 'code' | 'reason'> & { request?: Request },
 ): Verdict {
   const { mode, jobId, requestId, sentAt } = request
-  const settled = {
-    status,
-    code,
-    reason,
-    mode,
-    jobId,
-    requestId,
-    requestedAt: sentAt,
-    endedAt: iso(looked.now),
-  }
-  return { kind: 'settled', settled }
+  const endedAt = new Date(one.looked.now).toISOString()
+  return { kind: 'settled', settled: { ...outcome, mode, jobId, requestId, requestedAt: sentAt, endedAt } }
 }
 
 const jobWords = ({ subJob, job }: Case): string =>
@@ -84,31 +93,9 @@ const jobWords = ({ subJob, job }: Case): string =>
       ? `; the job failed with ${job.code ?? 'no code'}`
       : ''
 
-function offVerdict(one: Case): Verdict {
-  const { request } = one
-  if (request.escalation)
-    return ended(one, {
-      status: 'stopped',
-      code: 'escalated',
-      reason: 'off after a hard stop; the soft one had left it up',
-    })
-  if (request.answer !== 'accepted')
-    return ended(one, {
-      status: 'stopped',
-      code: 'answer-lost',
-      reason: 'off, though the answer to the request was lost',
-    })
-  return ended(one, { status: 'stopped', code: 'stopped', reason: 'seen off after the request' })
-}
-
-function absentVerdict(one: Case): Verdict {
-  if (!jobEnded(one.request, one.looked.jobs) && one.looked.now < deadline(one.request, one.looked.times))
-    return WAIT
-  const status = one.subJob?.status === 'failed' ? 'failed' : 'unconfirmed'
-  return ended(one, { status, code: 'not-found', reason: `the cloud no longer knows it${jobWords(one)}` })
-}
-
-/** The cloud's own codes for what a sub-job found, where another try changes nothing (API reference, error codes). */
+/** Codes of a sub-job that found its server off, or on its way there (API reference, error codes): it was not the one that stopped it. */
+const FOUND_OFF = new Set(['Ecs.0100', 'BMS.0036', 'BMS.0039'])
+/** Codes of what a sub-job found, where another try changes nothing. */
 const FINAL_CODES: Record<string, string> = {
   'Ecs.0605': 'locked',
   'BMS.0605': 'locked',
@@ -121,27 +108,80 @@ const FINAL_CODES: Record<string, string> = {
 /** Codes that say the server was busy: a later try may pass. */
 const BUSY_CODES = new Set(['Ecs.0603', 'Ecs.0100', 'BMS.0035', 'BMS.0037', 'BMS.0212', 'Common.0024'])
 
-const mayEscalate = (server: Server, looked: Looked): boolean =>
-  looked.policy.escalateAfterMinutes !== null &&
-  !looked.run.cancel &&
-  !(NO_FORCE_TAG in server.tags) &&
-  !(PROTECT_TAG in server.tags)
+const failedWith = ({ subJob }: Case): string | null =>
+  subJob?.status === 'failed' ? (subJob.code ?? '') : null
+
+/** Off: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
+function offVerdict(one: Case): Verdict {
+  const cameLate = FOUND_OFF.has(failedWith(one) ?? '')
+  const request = one.requests.at(cameLate ? -2 : -1)
+  if (!request || (cameLate && one.requests.length === 1))
+    return ended(one, {
+      status: 'skipped',
+      code: 'already-stopped',
+      reason: `it was off before the request came${jobWords(one)}`,
+    })
+  if (request.escalation)
+    return ended(one, {
+      request,
+      status: 'stopped',
+      code: 'escalated',
+      reason: 'off after a hard stop; the soft one had left it up',
+    })
+  if (request.answer !== 'accepted')
+    return ended(one, {
+      request,
+      status: 'stopped',
+      code: 'answer-lost',
+      reason: 'off, though the answer to the request was lost',
+    })
+  return ended(one, { request, status: 'stopped', code: 'stopped', reason: 'seen off after the request' })
+}
+
+function absentVerdict(one: Case): Verdict {
+  if (!isThrough(one) && one.looked.now < deadline(one, one.looked.times)) return WAIT
+  const status = failedWith(one) === null ? 'unconfirmed' : 'failed'
+  return ended(one, { status, code: 'not-found', reason: `the cloud no longer knows it${jobWords(one)}` })
+}
+
+/** Whether a hard stop is to follow the soft one, which has left this server up. */
+function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
+  const at = escalatesAt(one, one.looked)
+  const idle = { ...server, taskState: null }
+  if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
+  // Refused once while the soft stop was under way, it waits until that is over.
+  const isBusy = server.taskState !== null && !(isPoweringOff(server) && one.tries.escalation === 0)
+  return one.looked.now < at || isBusy ? 'later' : 'now'
+}
+
+/** Whether the latest request came to nothing, for a cause that another may not meet. */
+function mayAskAgain(one: Case, server: Server): boolean {
+  const { answer, job, escalation } = latest(one)
+  const isLost = answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone'
+  const isBusy = BUSY_CODES.has(failedWith(one) ?? '')
+  const tries = escalation ? one.tries.escalation : one.tries.first
+  return (
+    (isLost || isBusy) &&
+    tries < MOST_TRIES &&
+    server.taskState === null &&
+    !sendsNothing(one.looked.run) &&
+    mayRepeat(server, one.select, { escalation })
+  )
+}
 
 function upVerdict(one: Case, server: Server): Verdict {
-  const { request, looked, subJob, asks } = one
-  const final = subJob?.status === 'failed' ? FINAL_CODES[subJob.code ?? ''] : undefined
+  const { looked } = one
+  const final = FINAL_CODES[failedWith(one) ?? '']
   if (final !== undefined)
     return ended(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
-  const willEscalate = request.mode === 'soft' && mayEscalate(server, looked)
-  if (willEscalate && looked.now >= escalatesAt(request, looked)) return { kind: 'ask', escalation: true }
-  const over = !willEscalate && looked.now >= deadline(request, looked.times)
-  if (over) return ended(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
-  if (isPoweringOff(server) || !jobEnded(request, looked.jobs)) return WAIT
-  const lost = request.answer !== 'accepted' || request.job === 'gone' || one.job?.status === 'gone'
-  const busy = subJob?.status === 'failed' && BUSY_CODES.has(subJob.code ?? '')
-  if ((lost || busy) && server.taskState === null && asks < MOST_ASKS)
-    return { kind: 'ask', escalation: request.escalation }
-  if (subJob?.status !== 'failed' || willEscalate) return WAIT
+  const hard = hardStop(one, server)
+  if (hard === 'now') return { kind: 'ask', escalation: true }
+  const last = deadline(one, looked.times)
+  if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
+    return ended(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
+  if (isPoweringOff(server) || !isThrough(one)) return WAIT
+  if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latest(one).escalation }
+  if (failedWith(one) === null || hard === 'later') return WAIT
   return ended(one, {
     status: 'failed',
     code: 'job-failed',
@@ -149,13 +189,18 @@ function upVerdict(one: Case, server: Server): Verdict {
   })
 }
 
-const stillUp = (one: Case, server: Server): string =>
-  `still ${server.status}${server.taskState === null ? '' : ` (${server.taskState})`} ${one.looked.times.deadlineMinutes} minutes after the request${jobWords(one)}`
+function stillUp(one: Case, server: Server): string {
+  const { times, policy } = one.looked
+  const state = server.taskState === null ? server.status : `${server.status} (${server.taskState})`
+  const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
+  const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
+  return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${spared}`
+}
 
 function unreadVerdict(one: Case): Verdict {
-  const { request, looked } = one
-  const escalation = escalatesAt(request, looked)
-  const last = Math.max(deadline(request, looked.times), Number.isFinite(escalation) ? escalation : 0)
+  const { looked } = one
+  const escalation = escalatesAt(one, looked)
+  const last = Math.max(deadline(one, looked.times), Number.isFinite(escalation) ? escalation : 0)
   if (looked.keyRefused !== null && one.troubles > 0)
     return ended(one, { status: 'unconfirmed', code: 'credentials', reason: looked.keyRefused })
   if (looked.now < last) return WAIT

@@ -136,7 +136,7 @@ const Members = z.array(z.int().min(0))
 const Refusal = z.object({ code: z.string(), message: z.string() })
 export type Refusal = z.infer<typeof Refusal>
 
-/** Something still to be asked of the cloud; with a `refusal`, its members are to be read and settled instead. */
+/** Something still to be asked of the cloud. */
 export const Ask = z.object({
   members: Members,
   mode: Mode,
@@ -149,10 +149,17 @@ export type Ask = z.infer<typeof Ask>
  * One os-stop call. `pending`: we meant to send it and do not know whether we did, or what came of it.
  * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came.
  */
+  /** A request was refused because of one of them at least, and it is not known which. */
+  suspect: z.boolean().optional(),
+  /** A request was refused because of each of them: they are to be read and settled instead of asked. */
 export const Request = z.object({
   members: Members,
   mode: Mode,
   escalation: z.boolean(),
+/** Members that were asked before, and could not be asked once more: it counts as a try. */
+export const RefusedTry = z.object({ members: Members, escalation: z.boolean() })
+export type RefusedTry = z.infer<typeof RefusedTry>
+
   sentAt: Instant,
   answer: z.enum(['pending', 'accepted', 'lost']),
   jobId: z.string().nullable(),
@@ -192,6 +199,7 @@ export type Chunk = z.infer<typeof Chunk>
 /** A chunk with all that lies beside it: its servers, and what became of those that are settled, by their place. */
 export interface WholeChunk {
   chunk: Chunk
+  refused: z.array(RefusedTry),
   servers: Member[]
   settled: Map<number, Settled>
 }

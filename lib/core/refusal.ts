@@ -1,0 +1,131 @@
+/** What the cloud's refusal of a request makes of its chunk: one bad server does not sink a thousand. */
+import {
+  type Advance,
+  everAsked,
+  type Refused,
+  recovered,
+  resting,
+  settle,
+  triedAgain,
+  troubled,
+  withdrawn,
+} from './asking.ts'
+import { isTooMany } from './cloud-errors.ts'
+import type { CloudError } from './errors.ts'
+import type { Server } from './model.ts'
+import { isOff } from './select.ts'
+import type { Ask, Chunk, Refusal, Settled, WholeChunk } from './work.ts'
+
+/** A chunk whose servers are to be read before anything more is asked. */
+const NEVER_READ = new Date(0).toISOString()
+
+/** Members that a refusal is laid to: the answer named them, or they were refused alone. */
+const blamed = ({ todo }: Chunk): number =>
+  todo.reduce((count, ask) => count + (ask.refusal ? ask.members.length : 0), 0)
+
+/**
+ * How many of an ask go out in one request. Of suspects half of them: one is found among a thousand in ten requests. Where
+ * more than one is to blame already, as many as went well for each of those: a chunk full of bad ones costs a request for each.
+ */
+export function portion(chunk: Chunk, { members, suspect }: Ask): number {
+  if (suspect) return Math.ceil(members.length / 2)
+  const bad = blamed(chunk)
+  return bad < 2 ? members.length : Math.max(1, Math.floor(everAsked(chunk).size / bad))
+}
+
+/** What the refusal of the last request makes of its chunk; the class of the error decides. */
+export function refused(whole: WholeChunk, error: CloudError, now: number): Refused {
+  const keeping = (chunk: Chunk): Refused => ({ kind: 'advance', advance: { chunk, settled: new Map() } })
+  const before = withdrawn(whole.chunk)
+  switch (error.details.class) {
+    case 'ambiguous':
+      return keeping(recovered(whole.chunk))
+    case 'member':
+      return keeping(parted(whole, before, error))
+    case 'throttled':
+    case 'unavailable':
+    case 'credentials':
+    case 'refused':
+      return troubled({ ...whole, chunk: before }, error, now)
+  }
+}
+
+/** A request refused because of its members: those at fault are found and put last, to be read and settled; the others are asked. */
+function parted(whole: WholeChunk, chunk: Chunk, error: CloudError): Chunk {
+  const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
+  const { members } = ask
+  const refusal = { code: error.details.code, message: error.message }
+  if (members.length === 1) return resting({ ...chunk, todo: [...others, { ...ask, refusal }] })
+  if (isTooMany(refusal.code)) return resting({ ...chunk, todo: [...halves(ask), ...others] })
+  const named = namedBy(error, ask, whole)
+  if (named.length > 0) {
+    const rest = members.filter(member => !named.includes(member))
+    return resting({
+      ...chunk,
+      todo: [{ ...ask, members: rest }, ...others, { ...ask, members: named, refusal }],
+    })
+  }
+  // A second one at fault: what happened to both may be seen by now, and may have happened to more.
+  const isSecond = blamed(chunk) === 1 && !others.some(other => other.suspect)
+  const readAt = isSecond ? NEVER_READ : chunk.readAt
+  return resting({ ...chunk, readAt, todo: [{ ...ask, suspect: true }, ...joined(others)] })
+}
+
+/** Who names all of them names nobody. */
+function namedBy(error: CloudError, { members }: Ask, { servers }: WholeChunk): number[] {
+  const ids = new Set(error.details.serverIds)
+  const named = members.filter(member => ids.has(servers[member]!.id))
+  return named.length < members.length ? named : []
+}
+
+function halves(ask: Ask): Ask[] {
+  const middle = Math.ceil(ask.members.length / 2)
+  return [
+    { ...ask, members: ask.members.slice(0, middle) },
+    { ...ask, members: ask.members.slice(middle) },
+  ]
+}
+
+/** Suspects no longer, for others are: what can go out in one request is one ask again, and what is to be judged stays last. */
+function joined(asks: Ask[]): Ask[] {
+  const groups = Map.groupBy(
+    asks.filter(ask => !ask.refusal),
+    ({ mode, escalation }) => `${mode} ${escalation}`,
+  )
+  const cleared = [...groups.values()].map(group => ({
+    mode: group[0]!.mode,
+    escalation: group[0]!.escalation,
+    members: group.flatMap(({ members }) => members),
+  }))
+  return [...cleared, ...asks.filter(ask => ask.refusal)]
+}
+
+/** A fresh read of those that a refusal is laid to, and nothing else is left to do: who was never asked before is settled by it. */
+export function judged(
+  whole: WholeChunk,
+  { servers, now }: { servers: Map<string, Server>; now: number },
+): Advance {
+  const { chunk } = whole
+  const asked = everAsked(chunk)
+  const settled: Advance['settled'] = new Map()
+  for (const { members, refusal } of chunk.todo)
+    for (const member of members)
+      if (!asked.has(member))
+        settled.set(member, judgement(servers.get(whole.servers[member]!.id), refusal!, now))
+  const refused = [...chunk.refused, ...triedAgain(chunk.todo, asked)]
+  return { chunk: resting({ ...chunk, todo: [], refused }), settled }
+}
+
+function judgement(server: Server | undefined, { code, message }: Refusal, now: number): Settled {
+  const [reason, endedAt] = [`${code}: ${message}`, new Date(now).toISOString()]
+  if (server && isOff(server) && server.taskState === null)
+    return settle({ status: 'skipped', code: 'already-stopped', reason, endedAt })
+  return settle({ status: 'failed', code: causeOf(server), reason, endedAt })
+}
+
+function causeOf(server: Server | undefined): string {
+  if (!server) return 'not-found'
+  if (server.locked) return 'locked'
+  if (server.frozen) return 'frozen'
+  return server.taskState === null ? 'refused' : 'busy'
+}

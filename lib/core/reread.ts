@@ -1,0 +1,54 @@
+/** The fresh look right before the act: who may still be asked. */
+import { type Advance, everAsked, resting, settle } from './asking.ts'
+import type { Server } from './model.ts'
+import { type Decision, isPoweringOff, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
+import type { Ask, WholeChunk } from './work.ts'
+
+type Select = (server: Server) => Decision
+
+/**
+ * Whether a server that was asked before may be asked once more, as it is now: nobody holds a hand over it since, and it is up and
+ * idle. A hard stop may also follow a soft one that is still under way.
+ */
+export function mayRepeat(server: Server, select: Select, { escalation }: Pick<Ask, 'escalation'>): boolean {
+  if (!escalation) return select(server)?.kind === 'target'
+  const asIfIdle = isPoweringOff(server) ? { ...server, taskState: null } : server
+  return !(NO_FORCE_TAG in server.tags) && select(asIfIdle)?.kind === 'target'
+}
+
+/** The servers that are to be read before anything more is asked; those that a refusal is laid to are read to be judged. */
+export const idsToReread = ({ chunk, servers }: WholeChunk): string[] =>
+  chunk.todo.filter(ask => !ask.refusal).flatMap(ask => ask.members.map(member => servers[member]!.id))
+
+/** The servers as they are now: who must not be asked any more is settled, or only followed where it was asked before. */
+export function reread(
+  whole: WholeChunk,
+  { servers, selecting, now }: { servers: Map<string, Server>; selecting: Selecting; now: number },
+): Advance {
+  const { chunk } = whole
+  const select = selection(selecting, now)
+  const asked = everAsked(chunk)
+  const endedAt = new Date(now).toISOString()
+  const settled: Advance['settled'] = new Map()
+  const keeps = (ask: Ask, member: number): boolean => {
+    const server = servers.get(whole.servers[member]!.id)
+    if (asked.has(member)) return server !== undefined && mayRepeat(server, select, ask)
+    const left = whyLeft(server, select)
+    if (left) settled.set(member, settle({ status: 'skipped', ...left, endedAt }))
+    return left === null
+  }
+  const kept = (ask: Ask): Ask => {
+    const members = ask.members.filter(member => keeps(ask, member))
+    // Whoever is dropped here was probably the one at fault.
+    return members.length < ask.members.length ? { ...ask, members, suspect: undefined } : ask
+  }
+  const todo = chunk.todo.map(ask => (ask.refusal ? ask : kept(ask))).filter(ask => ask.members.length > 0)
+  return { chunk: resting({ ...chunk, readAt: endedAt, todo }), settled }
+}
+
+function whyLeft(server: Server | undefined, select: Select): { code: string; reason: string } | null {
+  if (!server) return { code: 'not-found', reason: 'it is gone' }
+  const decision = select(server)
+  if (decision === null) return { code: 'no-longer-matches', reason: 'the selector no longer matches it' }
+  return decision.kind === 'left' ? { code: decision.code, reason: decision.reason } : null
+}
