@@ -1,6 +1,6 @@
 /** From a request as it came to the route that answers it. */
 import * as z from 'zod'
-import { checked, type FieldProblem } from '../core/problem.ts'
+import { checked, type FieldProblem, shown } from '../core/problem.ts'
 import type { Services } from '../services.ts'
 import { fail, HttpProblem, refuse } from './problem.ts'
 import type { Answer, Asked, Route } from './route.ts'
@@ -47,13 +47,16 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
     const params = matched(route.path, path)
     return params ? [{ route, params }] : []
   })
-  if (here.length === 0)
-    fail(404, `there is no ${path.slice(0, 200)} here; GET /v1/openapi.json says what there is`)
+  if (here.length === 0) {
+    const message = `expected a path that GET /v1/openapi.json names, got ${shown(path)}`
+    fail(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
+  }
   const found = here.find(({ route }) => route.method === method)
   if (found) return found
   const allow = here.map(({ route }) => route.method).join(', ')
-  const detail = `${method} is not possible here, expected ${allow.replaceAll(', ', ' or ')}`
-  throw new HttpProblem({ status: 405, detail, headers: { allow } })
+  const message = `expected ${allow.replaceAll(', ', ' or ')}, got ${method}`
+  const errors = [{ path: 'method', message }]
+  throw new HttpProblem({ status: 405, detail: `not possible here: ${message}`, errors, headers: { allow } })
 }
 
 /** A value of a path that cannot be one names nothing that exists. */

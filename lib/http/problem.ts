@@ -1,6 +1,6 @@
 /** Errors as HTTP tells them: `application/problem+json` (RFC 9457). */
 import { STATUS_CODES } from 'node:http'
-import { type FieldProblem, MOST_PROBLEMS } from '../core/problem.ts'
+import { type FieldProblem, MOST_PROBLEMS, shown } from '../core/problem.ts'
 
 export interface ProblemDetails {
   status: number
@@ -30,6 +30,13 @@ export const problemBody = ({ status, detail, errors }: ProblemDetails): Record<
 
 export function fail(status: number, detail: string, errors?: FieldProblem[]): never {
   throw new HttpProblem({ status, detail, errors })
+}
+
+/** Throws 404: there is nothing of that sort with that id. */
+export function missing(what: string, id: string): never {
+  return fail(404, `there is no ${what} ${id}`, [
+    { path: 'id', message: `expected the id of a ${what}, got ${shown(id)}` },
+  ])
 }
 
 /** What was sent can be read, and is not allowed. Throws 422. */

@@ -89,7 +89,8 @@ const environmentOf = ({ table, queues }: World): Record<string, string> => ({
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
 })
 
-function eventOf(
+/** What API Gateway hands in, as far as the function looks at it. */
+export function eventOf(
   method: string,
   path: string,
   { body, raw, headers = {}, query = {}, actor = 'tester' }: Ask,
@@ -114,7 +115,7 @@ function eventOf(
   }
 }
 
-async function replyOf(result: unknown): Promise<Reply> {
+export async function replyOf(result: unknown): Promise<Reply> {
   const { statusCode, headers, body: text = '' } = Result.parse(result)
   const low = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   const isJson = /json/.test(low['content-type'] ?? '')

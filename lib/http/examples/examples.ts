@@ -61,7 +61,10 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
     missing: {
       summary: 'One that is not',
       params: { id: 'nowhere' },
-      answer: problem(404, 'Not Found', { detail: 'there is no connection nowhere' }),
+      answer: problem(404, 'Not Found', {
+        detail: 'there is no connection nowhere',
+        errors: [{ path: 'id', message: 'expected the id of a connection, got "nowhere"' }],
+      }),
     },
   },
   saveConnection: {

@@ -6,7 +6,7 @@ import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { allPolicies } from '../fleet.ts'
 import { listed } from '../lists.ts'
-import { fail, refuse } from '../problem.ts'
+import { fail, missing, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
 import { ConnectionBody, ConnectionDocument, IF_MATCH, ListQuery, listOf, PathId } from '../schemas.ts'
 
@@ -15,7 +15,7 @@ const MOST_USERS = 3
 
 /** The connection of that id. Throws 404. */
 export async function connectionOf(id: string, { store }: Services): Promise<StoredConnection> {
-  return (await store.connection(id)) ?? fail(404, `there is no connection ${id}`)
+  return (await store.connection(id)) ?? missing('connection', id)
 }
 
 async function noted(

@@ -5,13 +5,13 @@ import type { Services } from '../../services.ts'
 import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { listed } from '../lists.ts'
-import { fail, refuse } from '../problem.ts'
+import { missing, refuse } from '../problem.ts'
 import { type Answer, type Asked, json, route } from '../route.ts'
 import { IF_MATCH, ListQuery, listOf, PathId, PathPolicyId, PolicyBody, PolicyDocument } from '../schemas.ts'
 
 /** The policy of that id. Throws 404. */
 export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
-  return (await store.policy(id)) ?? fail(404, `there is no policy ${id}`)
+  return (await store.policy(id)) ?? missing('policy', id)
 }
 
 /** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */

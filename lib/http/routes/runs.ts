@@ -7,7 +7,7 @@ import { errorFields } from '../../log.ts'
 import type { Services } from '../../services.ts'
 import { edited } from '../edit.ts'
 import { listed } from '../lists.ts'
-import { fail, refuse } from '../problem.ts'
+import { fail, missing, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
 import { CancelBody, listOf, PathRunId, RunBody, RunDocument, RunsQuery } from '../schemas.ts'
 import { refuseForeign } from './policies.ts'
@@ -19,7 +19,7 @@ const hash = (...texts: string[]): string => createHash('sha256').update(JSON.st
 
 /** The run of that id. Throws 404. */
 export async function runOf(id: string, { store }: Services): Promise<Run> {
-  return (await store.run(id)) ?? fail(404, `there is no run ${id}`)
+  return (await store.run(id)) ?? missing('run', id)
 }
 
 async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> {
