@@ -25,9 +25,9 @@ export async function stop(message: ChunkMessage, services: Services): Promise<v
 }
 
 /** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
-async function pass(held: Held, services: Services): Promise<Held | null> {
+async function pass(before: Held, services: Services): Promise<Held | null> {
+  const { held, guard } = await around(before, services)
   const { run, policy, whole } = held
-  const guard = await around(held, services)
   const decision = nextStop(whole, run, policy, guard)
   switch (decision.kind) {
     case 'withhold':
@@ -50,11 +50,15 @@ async function pass(held: Held, services: Services): Promise<Held | null> {
   }
 }
 
-/** The world right before a call: who switched stops off a moment ago is heard. */
-async function around({ run }: Held, { store, config, now }: Services): Promise<Guard> {
-  const [connection, settings] = await Promise.all([store.connection(run.connection), store.settings()])
-  const { stopsEnabled } = settings
-  return { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+/** The world right before a call: who switched stops off or cancelled the run a moment ago is heard. */
+async function around(held: Held, { store, config, now }: Services): Promise<{ held: Held; guard: Guard }> {
+  const [run, connection, { stopsEnabled }] = await Promise.all([
+    store.run(held.run.id),
+    store.connection(held.run.connection),
+    store.settings(),
+  ])
+  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  return { held: { ...held, run: run ?? held.run }, guard }
 }
 
 type Look = Extract<StopDecision, { kind: 'read' | 'judge' }>

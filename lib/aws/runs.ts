@@ -133,7 +133,11 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
         set: { 'doc.planning': planning, 'doc.owner': owner, 'doc.status': 'running', ...dueAt(leaseUntil) },
         setOnce: { 'doc.startedAt': new Date(now()).toISOString() },
         remove: ['doc.paused'],
-        when: [...whenPlannedBy(seen), { path: 'doc.chunks', absent: true }],
+        when: [
+          ...whenPlannedBy(seen),
+          { path: 'doc.status', is: seen.status },
+          { path: 'doc.chunks', absent: true },
+        ],
       })
       if (item) return storedRun(item)
       const other = await run(seen.id)

@@ -1,5 +1,5 @@
 import type { Limits } from './model.ts'
-import { isEnded, type Run } from './work.ts'
+import type { Run } from './work.ts'
 
 /** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */
 export const HISTORY_RUNS = 10
@@ -9,8 +9,9 @@ const HISTORY_ALWAYS_FINE = 20
 /** A run that asked servers to stop: how many were in its scope, and whether a person had said that its size is right. */
 export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
 
-/** Whether a run counts for the guard by history. */
-export const acted = (run: Run): boolean => isEnded(run) && !run.dryRun && run.summary.targets > 0
+/** Whether a run counts for the guard by history; one that is still at it counts, too: a person may just have said that it is right. */
+export const acted = ({ dryRun, withheld, summary }: Run): boolean =>
+  !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
 
 export interface Planned {
   targets: number

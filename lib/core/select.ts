@@ -32,10 +32,11 @@ export function globMatches(glob: string, text: string): boolean {
 type Test = (server: Server) => boolean
 
 function tagTests(tags: Record<string, string[]>): Test[] {
-  return Object.entries(tags).map(([key, values]) => server => {
-    const value = server.tags[key]
-    return value !== undefined && (values.length === 0 || values.includes(value))
-  })
+  return Object.entries(tags).map(
+    ([key, values]) =>
+      ({ tags }) =>
+        Object.hasOwn(tags, key) && (values.length === 0 || values.includes(tags[key]!)),
+  )
 }
 
 function conditions({ ids, tags, name }: Exclude): Test[] {
@@ -89,9 +90,12 @@ function leftAnyway(server: Server, selecting: Selecting, now: number): Left | n
   return null
 }
 
+/** Gone, and still listed for a while (Nova keeps what is soft-deleted). */
+const DELETED = ['DELETED', 'SOFT_DELETED']
+
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
 function leftByState(server: Server): Left | null {
-  if (server.status === 'DELETED') return { code: 'not-found', reason: 'it is deleted' }
+  if (DELETED.includes(server.status)) return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
   if (server.taskState !== null) return { code: 'busy', reason: `${server.taskState} is under way` }

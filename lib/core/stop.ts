@@ -2,7 +2,7 @@
 import { type Connection, type Kind, MAX_CHUNK_SERVERS, type Policy, type StoredConnection } from './model.ts'
 import { portion } from './refusal.ts'
 import { idsToReread } from './reread.ts'
-import { type Ask, codeKey, isEnded, type Run, type WholeChunk, type Withheld } from './work.ts'
+import { type Ask, isEnded, type Run, type WholeChunk, type Withheld } from './work.ts'
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
 const FRESH_MS = 60_000
@@ -27,14 +27,20 @@ export type StopDecision =
   | { kind: 'done' }
 
 /** Codes of failures that lie with the server, not with us or the cloud: they never halt a run. */
-const OWN_FAULT = ['locked', 'frozen', 'not-found', 'busy', 'still-running']
+const OWN_FAULT = new Set(['locked', 'frozen', 'not-found', 'busy', 'still-running'])
+
+/** How many targets came to a bad end for a cause of ours or the cloud's. */
+const badEnds = ({ codes }: Pick<Run, 'codes'>): number =>
+  Object.entries(codes).reduce((sum, [key, count]) => {
+    const [status, code] = key.split('/') as [string, string]
+    return (status === 'failed' || status === 'unconfirmed') && !OWN_FAULT.has(code) ? sum + count : sum
+  }, 0)
 
 /** Why a run should send no more: too large a share of what was settled failed for a cause of ours or the cloud's. */
-export function haltReason(run: Run, haltShare: number | null): string | null {
+export function haltReason(run: Pick<Run, 'summary' | 'codes'>, haltShare: number | null): string | null {
   if (haltShare === null) return null
   const { stopped, failed, unconfirmed } = run.summary
-  const own = OWN_FAULT.reduce((sum, code) => sum + (run.codes[codeKey('failed', code)] ?? 0), 0)
-  const bad = failed + unconfirmed - own
+  const bad = badEnds(run)
   const settled = stopped + failed + unconfirmed
   if (bad < HALT_LEAST || bad <= haltShare * settled) return null
   return `${bad} of the first ${settled} targets failed, more than haltShare ${haltShare}`
