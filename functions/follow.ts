@@ -1,6 +1,7 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 import { CloudError } from '../lib/core/errors.ts'
 import { type FollowUp, followUp, idsToVerify, runningJobs } from '../lib/core/follow.ts'
+import { verifiedOffMs } from '../lib/core/measures.ts'
 import type { Cloud, Job, Server } from '../lib/core/model.ts'
 import type { Looked } from '../lib/core/verdict.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
@@ -8,6 +9,7 @@ import { type BatchWork, queueHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
+import { announceEscalations } from './announce.ts'
 import { finish, type Held, LEASE_SECONDS, messageOf, put, take } from './work.ts'
 
 const SIDE_BY_SIDE = 8
@@ -117,8 +119,10 @@ async function readServers(
 
 async function act(held: Held, { chunk, settled, next }: FollowUp, services: Services): Promise<void> {
   const wait = next.kind === 'again' ? next.delaySeconds : 0
-  const saved = await put(held, { chunk, settled }, services, wait + LEASE_SECONDS)
+  const told = await announceEscalations(held.run, { ...held.whole, chunk }, services)
+  const saved = await put(held, { chunk: told, settled }, services, wait + LEASE_SECONDS)
   if (!saved) return
+  services.measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, messageOf(saved))
   switch (next.kind) {
     case 'again':
       return services.queue.follow(messageOf(saved), next.delaySeconds)

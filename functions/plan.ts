@@ -1,4 +1,4 @@
-/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
+/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Sends the webhooks of ended ones. */
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import { planExhausted, planner, planRefused, planTrouble, planVerdict } from '../lib/core/plan.ts'
@@ -7,6 +7,7 @@ import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
+import { sendWebhook } from './announce.ts'
 import { begin, complete, grow, type Planning } from './planning.ts'
 import { endIfOver, endRun } from './work.ts'
 
@@ -40,6 +41,7 @@ export async function plan(
 async function claim(runId: string, owner: string, services: Services): Promise<Planning[]> {
   const { store, log } = services
   const seen = await store.run(runId)
+  if (seen && isEnded(seen)) await sendWebhook(seen, services)
   if (!seen || isEnded(seen) || seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: later(services, LEASE_SECONDS) })
   if (!run) return []

@@ -10,9 +10,9 @@ import {
   withdrawn,
 } from '../lib/core/asking.ts'
 import { CloudError } from '../lib/core/errors.ts'
+import { runLatenessMs } from '../lib/core/measures.ts'
 import { judged, refused } from '../lib/core/refusal.ts'
 import { reread } from '../lib/core/reread.ts'
-import { runLatenessMs } from '../lib/core/measures.ts'
 import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
@@ -96,7 +96,9 @@ async function ask(decision: Asking, held: Held, services: Services): Promise<He
       servers: decision.ids.length,
       ...answer,
     })
-    return put(meant, { chunk: accepted(meant.whole.chunk, answer) }, services)
+    const chunk = accepted(meant.whole.chunk, answer)
+    services.measure({ RunLatenessMs: runLatenessMs(run, chunk) }, { run: run.id })
+    return put(meant, { chunk }, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     services.log.warn('stop refused', {

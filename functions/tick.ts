@@ -14,14 +14,16 @@ import { type Invocation, timerHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
-import { announce, countChunk, endIfOver } from './work.ts'
+import { announce } from './announce.ts'
+import { countChunk, endIfOver } from './work.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
 const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
-export async function tick(services: Services, { timeLeftMs }: Invocation): Promise<void> {
-  const { store, queue, log, now, random } = services
+export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
+  const { store, queue, log, now, random, measure } = services
+  if (scheduledAt !== undefined) measure({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
   for await (const page of store.due(new Date(now()).toISOString())) {
     const toPlan: Run[] = []
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
@@ -51,6 +53,9 @@ async function attend(due: Due, services: Services): Promise<Run[]> {
       return (await resendLater(due, services)) ? attendRun(due.id, services) : []
     case 'chunk':
       if (await resendLater(due, services)) await attendChunk(due, services)
+      return []
+    case 'webhook':
+      if (await resendLater(due, services)) await services.queue.plan({ runIds: [due.runId] })
       return []
   }
 }

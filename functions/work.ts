@@ -1,11 +1,11 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
 import type { Advance } from '../lib/core/asking.ts'
-import { recheckAt } from '../lib/core/attend.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
 import { delta, type Ending, ending } from '../lib/core/run.ts'
 import { type Chunk, type ChunkMessage, isEnded, type Run, type WholeChunk } from '../lib/core/work.ts'
 import type { Services } from '../lib/services.ts'
+import { announce } from './announce.ts'
 
 /** A chunk that this function holds. */
 export interface Held {
@@ -74,13 +74,6 @@ export async function endIfOver(run: Run, services: Services): Promise<void> {
 export async function endRun(run: Run, end: Ending, services: Services): Promise<void> {
   const ended = await services.store.endRun(run, end)
   if (ended) await announce(ended, services)
-}
-
-/** Tells of a run's end, then notes that it was told: whoever dies between tells it once more. */
-export async function announce(run: Run, services: Services): Promise<void> {
-  if (!isEnded(run) || run.announcedAt !== undefined) return
-  await services.announce(run)
-  await services.store.announced(run, recheckAt(run))
 }
 
 /** The message that takes a chunk up as it is now. */

@@ -12,6 +12,7 @@ export const Environment = z.object({
   PLAN_QUEUE_URL: z.url(),
   STOP_QUEUE_URL: z.url(),
   FOLLOW_QUEUE_URL: z.url(),
+  EVENT_BUS_NAME: z.string().min(1).optional(),
   ALLOWED_ENDPOINT_HOSTS: z.string().default(HUAWEI_HOSTS),
   CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
   FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
@@ -26,6 +27,8 @@ export const Environment = z.object({
 export interface Config {
   tableName: string
   queueUrls: { plan: string; stop: string; follow: string }
+  /** Where ends are told; absent: nowhere. */
+  eventBusName: string | undefined
   /** Globs; a connection's own endpoints must match one. */
   allowedEndpointHosts: string[]
   cloudTimeoutMs: number
@@ -59,6 +62,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   return {
     tableName: e.TABLE_NAME,
     queueUrls: { plan: e.PLAN_QUEUE_URL, stop: e.STOP_QUEUE_URL, follow: e.FOLLOW_QUEUE_URL },
+    eventBusName: e.EVENT_BUS_NAME,
     allowedEndpointHosts: e.ALLOWED_ENDPOINT_HOSTS.split(',').map(host => host.trim()),
     cloudTimeoutMs: e.CLOUD_TIMEOUT_MS,
     follow: {

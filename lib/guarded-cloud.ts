@@ -5,6 +5,8 @@ import type { Accepted, Cloud, Job, Kind, Mode, Server, ServerPage } from './cor
 export interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */
   refused: () => string | null
+  /** The cloud with the key as it is kept by now; null when that is the one that was refused. */
+  renewed: () => Promise<Cloud | null>
   remember: (reason: string) => Promise<void>
 }
 
@@ -18,37 +20,69 @@ const leftAlone = (reason: string): CloudError =>
     serverIds: [],
   })
 
+const isRefusal = (error: unknown): error is CloudError =>
+  error instanceof CloudError &&
+  error.details.class === 'credentials' &&
+  error.details.code !== 'key-left-alone'
+
+/** A key that is refused may have been replaced since it was read: with another one the same is asked once more. */
 export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
+  let current = cloud
+  let renewing: Promise<Cloud | null> | undefined
   function enter(): void {
     const reason = guard.refused()
     if (reason !== null) throw leftAlone(reason)
   }
   async function noted(error: unknown): Promise<never> {
-    if (
-      error instanceof CloudError &&
-      error.details.class === 'credentials' &&
-      error.details.code !== 'key-left-alone'
-    )
-      await guard.remember(error.message)
+    if (isRefusal(error)) await guard.remember(error.message)
     throw error
   }
-  async function asked<T>(call: () => Promise<T>): Promise<T> {
+  /** The cloud to ask once more, after `used` refused its key; throws what was thrown where that is of no use. */
+  async function renewed(error: unknown, used: Cloud): Promise<Cloud> {
+    if (!isRefusal(error)) throw error
+    if (current === used) {
+      renewing ??= guard.renewed()
+      current = (await renewing) ?? used
+      renewing = undefined
+    }
+    if (current === used) throw error
+    return current
+  }
+  async function asked<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
     enter()
-    return call().catch(noted)
+    const used = current
+    return call(used)
+      .catch(async error => call(await renewed(error, used)))
+      .catch(noted)
+  }
+  async function* listed(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
+    const used = current
+    let begun = false
+    try {
+      for await (const page of used.servers(kind, after)) {
+        begun = true
+        yield page
+      }
+    } catch (error) {
+      if (begun) throw error
+      yield* (await renewed(error, used)).servers(kind, after)
+    }
   }
   return {
     async *servers(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
       enter()
       try {
-        yield* cloud.servers(kind, after)
+        yield* listed(kind, after)
       } catch (error) {
         await noted(error)
       }
     },
     serversById: (kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>> =>
-      asked(() => cloud.serversById(kind, ids, total)),
+      asked(one => one.serversById(kind, ids, total)),
     stop: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
-      asked(() => cloud.stop(kind, mode, ids)),
-    job: (kind: Kind, jobId: string): Promise<Job> => asked(() => cloud.job(kind, jobId)),
+      asked(one => one.stop(kind, mode, ids)),
+    stopEach: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
+      asked(one => one.stopEach(kind, mode, ids)),
+    job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
   }
 }

@@ -1,7 +1,7 @@
 /** The edge: what Lambda hands in becomes messages for a step, and what a step settles becomes Lambda's answer. */
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { errorFields } from './log.ts'
 import { liveServices, type Services } from './services.ts'
 
@@ -9,6 +9,8 @@ import { liveServices, type Services } from './services.ts'
 export interface Invocation {
   /** ms until the function is ended. */
   timeLeftMs: () => number
+  /** When the timer meant it to be called, ms since the epoch. */
+  scheduledAt?: number
 }
 export type Work = (services: Services, invocation: Invocation) => Promise<void>
 /** Settles each message on its own: a rejected one is delivered again. */
@@ -18,9 +20,16 @@ export type BatchWork<M> = (
   invocation: Invocation,
 ) => Promise<PromiseSettledResult<unknown>[]>
 
-const invocation = (context: Context): Invocation => ({
-  timeLeftMs: () => context.getRemainingTimeInMillis(),
-})
+/** What EventBridge Scheduler says of a call that was given no input of its own. */
+const Scheduled = z.object({ time: z.iso.datetime() })
+
+const invocation = (context: Context, event?: unknown): Invocation => {
+  const { data } = Scheduled.safeParse(event)
+  return {
+    timeLeftMs: () => context.getRemainingTimeInMillis(),
+    ...(data ? { scheduledAt: Date.parse(data.time) } : {}),
+  }
+}
 
 /** Each message by itself. */
 export const each =
@@ -30,7 +39,7 @@ export const each =
 
 /** A handler for the timer. */
 export const timerHandler = (work: Work, services: () => Services = liveServices) =>
-  middy(async (_event: unknown, context: Context) => work(services(), invocation(context)))
+  middy(async (event: unknown, context: Context) => work(services(), invocation(context, event)))
 
 interface Parsed<M> {
   record: SQSRecord

@@ -1,18 +1,22 @@
 /** Makes the adapters: the one place where configuration, clock and chance come in. */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { createEvents, type Tell } from './aws/events.ts'
 import { createQueue, type Queue } from './aws/queue.ts'
+import { createSecrets } from './aws/secrets.ts'
 import { createStore, type Store } from './aws/store.ts'
-import { createCloud } from './cloud/cloud.ts'
-import { secretFromVariables } from './cloud/secret.ts'
 import { type Config, readConfig } from './config.ts'
-import { keyRefused } from './core/key.ts'
-import type { Cloud, Connection, StoredConnection } from './core/model.ts'
-import type { Run } from './core/work.ts'
-import { guardedCloud } from './guarded-cloud.ts'
+import type { RunEnded } from './core/announce.ts'
+import { CloudError } from './core/errors.ts'
+import type { Cloud, StoredConnection } from './core/model.ts'
+import { type WebhookTarget, webhookBody } from './core/webhook.ts'
+import { addressProblem } from './core/webhook-address.ts'
 import { createLog, type Log } from './log.ts'
+import { createMetrics, type Measure } from './metrics.ts'
+import { openCloud } from './open-cloud.ts'
+import { createWebhook } from './webhook.ts'
 
 /** What a step works with. */
 export interface Services {
@@ -23,8 +27,11 @@ export interface Services {
    * Throws `CloudError` (credentials) where the secret is not there or not whole.
    */
   cloud: (connection: StoredConnection) => Promise<Cloud>
-  /** Tells whoever listens how a run ended; it may be told twice. */
-  announce: (run: Run) => Promise<void>
+  /** Puts events on the account's bus, where one is configured; what is told twice has the same id. */
+  tell: Tell
+  /** Sends the end of a run to a webhook, once; why it was not taken, null when it was. */
+  webhook: (target: WebhookTarget, ended: RunEnded) => Promise<string | null>
+  measure: Measure
   config: Config
   log: Log
   /** ms since the epoch */
@@ -38,49 +45,45 @@ export interface Services {
 export interface Clients {
   dynamo: DynamoDBClient
   sqs: SQSClient
+  eventBridge: EventBridgeClient
 }
 
-export function createServices(config: Config, { dynamo, sqs }: Clients): Services {
+/** The longest that anyone waits for a webhook to be taken. */
+const WEBHOOK_TIMEOUT_MS = 10_000
+
+/** `random`: from 0 up to 1; what makes those who wait together come back apart. */
+export function createServices(
+  config: Config,
+  { dynamo, sqs, eventBridge }: Clients,
+  random = Math.random,
+): Services {
   const now = () => Date.now()
   const unique = () => randomUUID()
-  const random = () => Math.random()
   const log = createLog(config.logLevel)
-  const { tableName, retentionDays } = config
-  const store = createStore({ dynamo, tableName, retentionDays, now, random, unique })
-  async function secret(connection: Connection): Promise<unknown> {
-    const { source } = connection.credentials
-    if (source === 'environment') return secretFromVariables(connection, config.variables)
-    throw new Error(`connection ${connection.id}: credentials.source ${source} is not supported yet`)
-  }
+  const { tableName, retentionDays, eventBusName, secretsPrefix } = config
+  const store = createStore({ dynamo, tableName, retentionDays, now, unique })
+  const measure = createMetrics({ service: tableName, level: config.logLevel, now })
+  const secrets = createSecrets({ secretsPrefix, now })
+  const send = createWebhook({ addressProblem, timeoutMs: WEBHOOK_TIMEOUT_MS, now })
 
-  async function cloud(connection: StoredConnection): Promise<Cloud> {
-    const open = createCloud({
-      connection,
-      secret: await secret(connection),
-      timeoutMs: config.cloudTimeoutMs,
-      now,
-      random,
-      sleep: ms => sleep(ms),
-    })
-    let health = await store.keyHealth(connection.id)
-    return guardedCloud(open, {
-      refused: () => keyRefused(health, connection, now()),
-      remember: async reason => {
-        health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
-        await store.saveKeyHealth(connection.id, health)
-      },
-    })
-  }
-
-  async function announce({ id, status, reason, summary }: Run): Promise<void> {
-    log.info('run ended', { run: id, status, reason, ...summary })
+  async function webhook({ url, secretName }: WebhookTarget, ended: RunEnded): Promise<string | null> {
+    const body = JSON.stringify(webhookBody(ended))
+    try {
+      const secret = secretName && (await secrets.secret({ source: 'secretsManager', name: secretName }))
+      return await send({ url, id: ended.id, body, ...(secret ? { secret } : {}) })
+    } catch (error) {
+      if (error instanceof CloudError) return error.message
+      throw error
+    }
   }
 
   return {
     store,
     queue: createQueue(sqs, config.queueUrls),
-    cloud,
-    announce,
+    cloud: connection => openCloud(connection, { store, secrets, config, log, measure, now, random }),
+    tell: eventBusName === undefined ? async () => undefined : createEvents(eventBridge, eventBusName),
+    webhook,
+    measure,
     config,
     log,
     now,
@@ -93,6 +96,10 @@ let live: Services | undefined
 
 /** The services of this process, made from its environment when first asked for. Throws when the environment is not right. */
 export function liveServices(): Services {
-  live ??= createServices(readConfig(process.env), { dynamo: new DynamoDBClient({}), sqs: new SQSClient({}) })
+  live ??= createServices(readConfig(process.env), {
+    dynamo: new DynamoDBClient({}),
+    sqs: new SQSClient({}),
+    eventBridge: new EventBridgeClient({}),
+  })
   return live
 }

@@ -28,13 +28,22 @@ const ROOMS: Room[] = [
   { pattern: /^lib\/cloud\//, may: [CORE, /^lib\/cloud\//, /^node:/, /^undici$/, /^zod$/] },
   { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
   {
-    pattern: /^lib\/(turns|log|config|guarded-cloud)\.ts$/,
+    pattern: /^lib\/(turns|log|config|metrics|guarded-cloud)\.ts$/,
     may: [CORE, /^lib\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
-  { pattern: /^lib\/services\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
+  { pattern: /^lib\/webhook\.ts$/, may: [CORE, /^node:/] },
+  { pattern: /^lib\/(services|open-cloud)\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
   {
     pattern: /^lib\/(handler\.ts$|http\/)/,
-    may: [CORE, /^lib\/http\//, /^lib\/(services|log|turns)\.ts$/, /^node:/, /^@middy\//, /^zod(-openapi)?$/, /^package\.json$/],
+    may: [
+      CORE,
+      /^lib\/http\//,
+      /^lib\/(services|log|turns)\.ts$/,
+      /^node:/,
+      /^@middy\//,
+      /^zod(-openapi)?$/,
+      /^package\.json$/,
+    ],
     mayAsType: [/^aws-lambda$/],
   },
   {

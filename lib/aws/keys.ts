@@ -8,6 +8,7 @@
  * | policy            | POLICY#id      | POLICY                    | due, nextDueAt    | policies, id                        |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
+ * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
  * | paused planning   | RUN#id         | PROGRESS#planning#0       |                   |                                     |
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
@@ -26,6 +27,7 @@ export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HE
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
 export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY' })
+export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
 

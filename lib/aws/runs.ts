@@ -215,6 +215,13 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       return item ? storedRun(item) : run(seen.id)
     },
 
+    /** Its end was counted; the run as it is then. */
+    async counted({ id, status }: Run): Promise<Run | null> {
+      const setOnce = { 'doc.countedAt': new Date(now()).toISOString() }
+      const when = [{ path: 'doc.status', is: status }]
+      return runOf((await table.change(runKey(id), { setOnce, when })) ?? undefined)
+    },
+
     /** Its end was announced; `attentionAt`: when it needs attention once more, null for never. */
     async announced({ id }: Run, attentionAt: string | null): Promise<void> {
       const setOnce = { 'doc.announcedAt': new Date(now()).toISOString() }

@@ -5,10 +5,11 @@ import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pac
 import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
-import { chunkKey, DUE, paceKey, runKey } from './keys.ts'
+import { chunkKey, DUE, paceKey, runKey, webhookKey } from './keys.ts'
 import { outcomes } from './outcomes.ts'
 import { runs } from './runs.ts'
 import { createTable, type Key } from './table.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface StoreOptions {
   dynamo: DynamoDBClient
@@ -28,8 +29,20 @@ function due({ pk, sk, dueAt }: Key & Record<string, unknown>): Due {
   const at = String(dueAt)
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
   if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
+  if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
   const [, planning, number] = sk.split('#')
   return { kind: 'chunk', runId: id, planning: Number(planning), number: Number(number), dueAt: at }
+}
+
+function keyOf(due: DueWork): Key {
+  switch (due.kind) {
+    case 'run':
+      return runKey(due.id)
+    case 'webhook':
+      return webhookKey(due.runId)
+    case 'chunk':
+      return chunkKey(due)
+  }
 }
 
 export type Store = ReturnType<typeof createStore>
@@ -42,6 +55,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...runs(table, { retentionDays, now }),
     ...chunks(table, { retentionDays, now }),
     ...outcomes(table),
+    ...webhooks(table, { retentionDays, now }),
     ...changes(table, { retentionDays, now, unique }),
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
@@ -51,9 +65,9 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
         yield page.map(due)
     },
 
-    /** Moves the instant at which a run or a chunk needs attention; false when it moved since it was read. */
+    /** Moves the instant at which a run, its webhook or a chunk needs attention; false when it moved since it was read. */
     async postpone(due: DueWork, until: string): Promise<boolean> {
-      const key = due.kind === 'run' ? runKey(due.id) : chunkKey(due)
+      const key = keyOf(due)
       const when = [{ path: 'dueAt', is: due.dueAt }]
       return (await table.change(key, { set: { dueAt: until }, when })) !== null
     },

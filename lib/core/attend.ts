@@ -7,6 +7,7 @@ export type Due =
   | { kind: 'policy'; id: string; dueAt: string }
   | { kind: 'run'; id: string; dueAt: string }
   | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
+  | { kind: 'webhook'; runId: string; dueAt: string }
 export type DueWork = Exclude<Due, { kind: 'policy' }>
 
 /** How long after a message was sent again it may be sent once more. */

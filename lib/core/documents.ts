@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { canonical } from './canonical.ts'
 import { firstDueAt } from './due.ts'
 import type { Connection, Policy, RunPolicy, Stamps, StoredConnection, StoredPolicy } from './model.ts'
-import { type Chunk, NO_SERVERS, type Run } from './work.ts'
+import { type Chunk, NO_SERVERS, type Run, wantsWebhook } from './work.ts'
 
 export interface Edit {
   /** Who asks. */
@@ -127,6 +127,7 @@ export function manualRun({ policy, ...request }: ManualRun, { actor, now }: Edi
     ...request,
     connection: policy.connection,
     kind: policy.kind,
+    ...wantsWebhook(policy),
     trigger: 'manual',
     actor,
     dueAt: iso(now),

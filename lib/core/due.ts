@@ -1,6 +1,6 @@
 import type { Policy, StoredPolicy } from './model.ts'
 import { dueTimes, nextDueAt } from './schedule.ts'
-import { NO_SERVERS, type Run } from './work.ts'
+import { NO_SERVERS, type Run, wantsWebhook } from './work.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MOST_PASSED = 100
@@ -30,6 +30,7 @@ function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
     policyId: policy.id,
     connection: policy.connection,
     kind: policy.kind,
+    ...wantsWebhook(policy),
     trigger: 'schedule',
     dueAt: iso(dueMs),
     createdAt: iso(nowMs),

@@ -108,12 +108,20 @@ export const Run = z.object({
   doneChunks: z.set(z.int()),
   withheld: Withheld.optional(),
   cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
+  /** Its policy wants its end sent to a webhook. */
+  webhook: z.literal(true).optional(),
+  /** When its end was counted; telling it comes after. */
+  countedAt: Instant.optional(),
   /** When its end was told to whoever listens; until then it stays on the to-do list. */
   announcedAt: Instant.optional(),
   /** When the servers that it stopped were looked at once more. */
   recheckedAt: Instant.optional(),
 })
 export type Run = z.infer<typeof Run>
+
+/** What a run keeps of its policy's webhook: that there is one. */
+export const wantsWebhook = ({ webhook }: { webhook: unknown }): Pick<Run, 'webhook'> =>
+  webhook === null ? {} : { webhook: true }
 
 /** How outcomes are counted: such as `skipped/locked`. */
 export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`
@@ -141,31 +149,33 @@ export const Ask = z.object({
   members: Members,
   mode: Mode,
   escalation: z.boolean(),
+  /** A request was refused because of one of them at least, and it is not known which. */
+  suspect: z.boolean().optional(),
+  /** A request was refused because of each of them: they are to be read and settled instead of asked. */
   refusal: Refusal.optional(),
 })
 export type Ask = z.infer<typeof Ask>
+
+/** Members that were asked before, and could not be asked once more: it counts as a try. */
+export const RefusedTry = z.object({ members: Members, escalation: z.boolean() })
+export type RefusedTry = z.infer<typeof RefusedTry>
 
 /**
  * One os-stop call. `pending`: we meant to send it and do not know whether we did, or what came of it.
  * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came.
  */
-  /** A request was refused because of one of them at least, and it is not known which. */
-  suspect: z.boolean().optional(),
-  /** A request was refused because of each of them: they are to be read and settled instead of asked. */
 export const Request = z.object({
   members: Members,
   mode: Mode,
   escalation: z.boolean(),
-/** Members that were asked before, and could not be asked once more: it counts as a try. */
-export const RefusedTry = z.object({ members: Members, escalation: z.boolean() })
-export type RefusedTry = z.infer<typeof RefusedTry>
-
   sentAt: Instant,
   answer: z.enum(['pending', 'accepted', 'lost']),
   jobId: z.string().nullable(),
   requestId: z.string().nullable(),
   /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */
   job: z.enum(['running', 'ended', 'gone']),
+  /** When whoever listens was told of it; hard stops after soft ones alone are told of. */
+  toldAt: Instant.optional(),
 })
 export type Request = z.infer<typeof Request>
 
@@ -189,6 +199,7 @@ export const Chunk = z.object({
   readAt: Instant,
   todo: z.array(Ask),
   requests: z.array(Request),
+  refused: z.array(RefusedTry),
   /** Looks at its jobs or servers since the last request: later ones come more slowly. */
   looks: Count,
   /** How often in a row the cloud could not be asked. */
@@ -199,7 +210,6 @@ export type Chunk = z.infer<typeof Chunk>
 /** A chunk with all that lies beside it: its servers, and what became of those that are settled, by their place. */
 export interface WholeChunk {
   chunk: Chunk
-  refused: z.array(RefusedTry),
   servers: Member[]
   settled: Map<number, Settled>
 }

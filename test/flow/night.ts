@@ -1,6 +1,7 @@
 /** One policy's night, to be lived through again and again: due once, two chunks, one server that needs a hard stop. */
 import { expect, vi } from 'vitest'
-import { isEnded, type Run } from '../../lib/core/work.ts'
+import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
+import type { Run } from '../../lib/core/work.ts'
 import { at } from '../makers.ts'
 import { createWorld, fleet, type WorldOptions } from './world.ts'
 
@@ -52,7 +53,11 @@ export async function createNights(options: WorldOptions = {}) {
     })
     vi.setSystemTime(dueAt - 1000)
     let runs: Run[] = []
-    for (let minute = 0; minute < mostHours * 60 && !(runs.length > 0 && runs.every(isEnded)); minute++) {
+    for (
+      let minute = 0;
+      minute < mostHours * 60 && !(runs.length > 0 && runs.every(run => run.announcedAt !== undefined));
+      minute++
+    ) {
       await world.pass(1)
       runs = (await world.store.runs({ policyId: id, most: 10 })).items
     }
@@ -61,10 +66,22 @@ export async function createNights(options: WorldOptions = {}) {
     return { runs, stops: world.simulator.stops().length - before }
   }
 
+  /** Told at least once, and what was told twice was the same both times: its end, and the hard stop on the way there. */
+  function expectTold(run: Run): void {
+    const details = world.aws.events.map(({ detail }) => detail)
+    const ends = details.map(detail => RunEnded.safeParse(detail).data).filter(one => one?.run.id === run.id)
+    expect(new Set(ends.map(end => JSON.stringify(end))).size).toBe(1)
+    expect(ends[0]!.run).toMatchObject({ status: run.status, summary: run.summary, escalated: 1 })
+    const hard = details.map(detail => ServersEscalated.safeParse(detail).data)
+    const own = hard.filter(one => one?.run.id === run.id)
+    expect(new Set(own.map(one => one!.id)).size).toBe(1)
+    expect(own[0]!.servers).toEqual([{ id: HANGS, name: SERVERS[1]!.name }])
+  }
+
   return {
     world,
     live,
-    /** One run for the due time, every target off and proved so, none asked without need, every job looked at. */
+    /** One run for the due time, every target off and proved so, none asked without need, every job looked at, its end told. */
     async expectRight({ runs, stops }: Awaited<ReturnType<typeof live>>): Promise<void> {
       expect(runs.map(run => run.status)).toEqual(['succeeded'])
       const run = runs[0]!
@@ -81,6 +98,7 @@ export async function createNights(options: WorldOptions = {}) {
       expect(world.simulator.servers('ecs').map(({ status }) => status)).toEqual(Array(5).fill('SHUTOFF'))
       expect(needless).toEqual([])
       expect(stops).toBeGreaterThanOrEqual(3)
+      expectTold(run)
       for await (const { chunk } of world.store.wholeChunks({ runId: run.id, planning: run.planning })) {
         const jobs = chunk.requests.flatMap(({ jobId }) => jobId ?? [])
         for (const job of jobs)

@@ -1,5 +1,6 @@
 /** A whole Curfew on real wires in a pretended world: embedded table and queues, a simulated cloud, a clock that tests move. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { vi } from 'vitest'
 import { follow } from '../../functions/follow.ts'
@@ -18,6 +19,7 @@ import { outcomes } from '../../lib/core/run.ts'
 import { ChunkMessage, isEnded, type Outcome, PlanMessage, type Run } from '../../lib/core/work.ts'
 import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
 import { createServices, type Services } from '../../lib/services.ts'
+import { startAws } from '../aws/wire.ts'
 import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
 import type { Deaths } from './deaths.ts'
 
@@ -36,7 +38,7 @@ export interface WorldOptions {
   /** Changes the services before any step sees them. */
   rig?: (services: Services) => Services
   /** Lets processes die: made over the clients through which they touch the world. */
-  deaths?: (clients: [DynamoDBClient, SQSClient]) => Deaths
+  deaths?: (clients: [DynamoDBClient, SQSClient, EventBridgeClient]) => Deaths
   /** Two ticks at each full minute, at once. */
   doubleTicks?: boolean
   /** After how many seconds a failed message comes again; 0 = at once. */
@@ -58,6 +60,7 @@ export async function createWorld({
   vi.useFakeTimers({ toFake: ['Date'], now: START })
   const table = await startTable({ folder: null })
   const queues = await startQueues({ folder: null })
+  const aws = await startAws()
   const projectId = aConnection().projectId
   const simulator = await startSimulator({ projectId, keys: [KEY], servers, switches })
   const config = readConfig({
@@ -65,6 +68,7 @@ export async function createWorld({
     PLAN_QUEUE_URL: queues.urls.plan,
     STOP_QUEUE_URL: queues.urls.stop,
     FOLLOW_QUEUE_URL: queues.urls.follow,
+    EVENT_BUS_NAME: 'default',
     HUAWEICLOUD_SDK_AK: KEY.accessKey,
     HUAWEICLOUD_SDK_SK: KEY.secretKey,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
@@ -72,9 +76,10 @@ export async function createWorld({
   })
   const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
+  const eventBridge = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS })
   // Full jitter at its least: nobody waits in real time.
-  const services = createServices(config, { dynamo, sqs }, () => 0)
-  const mortality = deaths?.([dynamo, sqs])
+  const services = createServices(config, { dynamo, sqs, eventBridge }, () => 0)
+  const mortality = deaths?.([dynamo, sqs, eventBridge])
   const rigged = () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, services)
   const troubles: unknown[] = []
   const immortal = {
@@ -112,7 +117,7 @@ export async function createWorld({
   }
 
   return {
-    ...{ mortality, table, queues, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
+    ...{ mortality, table, queues, aws, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
 
     async connection(overrides: Record<string, unknown> = {}): Promise<StoredConnection> {
       const connection = aConnection({
@@ -185,7 +190,8 @@ export async function createWorld({
       await runner.close()
       dynamo.destroy()
       sqs.destroy()
-      await Promise.all([table.close(), queues.close(), simulator.close()])
+      eventBridge.destroy()
+      await Promise.all([table.close(), queues.close(), aws.close(), simulator.close()])
       vi.useRealTimers()
     },
   }

@@ -1,0 +1,88 @@
+/** Telling of what became of runs: counted, put on the event bus, and sent to the webhook of whoever wants one. */
+import {
+  nextTelling,
+  RUN_ENDED,
+  runEnded,
+  SERVERS_ESCALATED,
+  serversEscalated,
+  untoldEscalations,
+} from '../lib/core/announce.ts'
+import { recheckAt } from '../lib/core/attend.ts'
+import { endMeasures } from '../lib/core/measures.ts'
+import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
+import type { Chunk, Run, WholeChunk } from '../lib/core/work.ts'
+import { errorFields } from '../lib/log.ts'
+import type { Services } from '../lib/services.ts'
+
+/** Tells of a run's end, each way once by its mark: whoever dies before the mark tells that way once more. */
+export async function announce(run: Run, services: Services): Promise<void> {
+  const { store } = services
+  switch (nextTelling(run)) {
+    case 'count': {
+      count(run, services)
+      const counted = await store.counted(run)
+      return counted ? announce(counted, services) : undefined
+    }
+    case 'event': {
+      const detail = runEnded(run, services.config.tableName)
+      await services.tell([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
+      // An item of its own on the to-do list: a receiver that is down holds nothing else up.
+      if (run.webhook) await store.createWebhook(run.id)
+      return store.announced(run, recheckAt(run))
+    }
+    case 'nothing':
+      return
+  }
+}
+
+function count(run: Run, { log, measure }: Services): void {
+  const { id, status, reason, summary, dueAt } = run
+  log.info('run ended', { run: id, status, reason, ...summary, dueAt })
+  measure(endMeasures(run), { run: id, policy: run.policyId })
+}
+
+/** Sends a run's webhook, if its time has come, and notes what came of it. */
+export async function sendWebhook(run: Run, services: Services): Promise<void> {
+  const { store, now } = services
+  const webhook = await store.webhook(run.id)
+  if (!webhook || !isToBeSent(webhook, now())) return
+  const reason = await sent(run, services)
+  const after = afterTry(webhook, reason, now())
+  await store.saveWebhook(after, webhook)
+  tellTry(after, services)
+}
+
+async function sent(run: Run, { store, webhook, config }: Services): Promise<string | null> {
+  const { webhook: target } = await store.runPolicy(run)
+  return target ? webhook(target, runEnded(run, config.tableName)) : null
+}
+
+function tellTry({ runId, tries, reason, nextAt, givenUpAt }: Webhook, { log }: Services): void {
+  if (givenUpAt !== undefined) log.error('webhook given up', { run: runId, tries, reason })
+  else if (nextAt !== undefined) log.warn('webhook not taken', { run: runId, tries, reason, nextAt })
+  else log.info('webhook taken', { run: runId, tries })
+}
+
+/** Tells of hard stops that nobody was told of yet. What cannot be told now is told at a later look. */
+export async function announceEscalations(
+  run: Run,
+  whole: Pick<WholeChunk, 'chunk' | 'servers'>,
+  services: Services,
+): Promise<Chunk> {
+  const { chunk } = whole
+  const places = untoldEscalations(chunk)
+  if (places.length === 0) return chunk
+  const { log, now, config, tell } = services
+  const of = { run, service: config.tableName }
+  const details = places.map(place => serversEscalated(whole, place, of))
+  try {
+    await tell(details.map(detail => ({ detailType: SERVERS_ESCALATED, detail, at: detail.requestedAt })))
+  } catch (error) {
+    log.warn('an escalation could not be told', { run: run.id, chunk: chunk.number, ...errorFields(error) })
+    return chunk
+  }
+  for (const { count } of details) log.info('escalated', { run: run.id, chunk: chunk.number, servers: count })
+  const toldAt = new Date(now()).toISOString()
+  const requests = chunk.requests.map((one, place) => (places.includes(place) ? { ...one, toldAt } : one))
+  return { ...chunk, requests }
+}

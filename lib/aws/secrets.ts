@@ -1,0 +1,112 @@
+/** Secrets by reference, from Secrets Manager and Parameter Store: kept in memory for some minutes, never told. */
+import { secretNameProblem } from '../core/connection.ts'
+import { CloudError, type CloudErrorDetails } from '../core/errors.ts'
+
+export interface SecretReference {
+  source: 'secretsManager' | 'parameterStore'
+  /** Begins with the prefix. */
+  name: string
+}
+export interface SecretsOptions {
+  /** What names must begin with: the functions may read no others. */
+  secretsPrefix: string
+  /** ms since the epoch */
+  now: () => number
+}
+export interface Secrets {
+  /**
+   * The secret as it is kept, five minutes old at most. Throws `CloudError`: credentials where it is not there or may not be
+   * read, unavailable where it could not be asked for.
+   */
+  secret(reference: SecretReference): Promise<string>
+  /** The next one who asks gets it afresh. */
+  drop(reference: SecretReference): void
+}
+
+const KEPT_MS = 300_000
+const MOST_KEPT = 100
+
+type Reader = (name: string) => Promise<string | undefined>
+/** Each is loaded when first needed: most installations use one of them. */
+const READERS: Record<SecretReference['source'], () => Promise<Reader>> = {
+  secretsManager: async () => (await import('./secrets-manager.ts')).secretsManager(),
+  parameterStore: async () => (await import('./parameter-store.ts')).parameterStore(),
+}
+const PLACES = { secretsManager: 'Secrets Manager', parameterStore: 'Parameter Store' }
+
+/** The services' own names for what asking again does not mend (API references, GetSecretValue and GetParameter). */
+const HOPELESS = new Set([
+  'ResourceNotFoundException',
+  'ParameterNotFound',
+  'ParameterVersionNotFound',
+  'InvalidRequestException',
+  'InvalidParameterException',
+  'ValidationException',
+  'DecryptionFailure',
+  'InvalidKeyId',
+  'AccessDeniedException',
+  'KMSAccessDeniedException',
+])
+
+function failed(
+  { source, name }: SecretReference,
+  came: string,
+  details: Pick<CloudErrorDetails, 'class' | 'code'>,
+  cause?: unknown,
+): CloudError {
+  const message = `secret "${name}" of ${PLACES[source]}: ${came}`
+  const none = { status: 0, requestId: null, retryAfterSeconds: null, serverIds: [] }
+  return new CloudError(message, { ...none, ...details }, { cause })
+}
+
+function unreadable(reference: SecretReference, error: unknown): CloudError {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return HOPELESS.has(name)
+    ? failed(reference, `${name}: ${message}`, { class: 'credentials', code: 'secret-unreadable' }, error)
+    : failed(
+        reference,
+        `could not be asked for: ${message}`,
+        { class: 'unavailable', code: 'secret-unreachable' },
+        error,
+      )
+}
+
+interface Kept {
+  since: number
+  text: Promise<string>
+}
+
+export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
+  const kept = new Map<string, Kept>()
+  const readers: Partial<Record<SecretReference['source'], Promise<Reader>>> = {}
+  const keyOf = ({ source, name }: SecretReference): string => `${source} ${name}`
+
+  async function read(reference: SecretReference): Promise<string> {
+    const { source, name } = reference
+    const problem = secretNameProblem(name, { secretsPrefix })
+    if (problem !== null) throw failed(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
+    readers[source] ??= READERS[source]()
+    const reader = await readers[source]
+    const text = await reader(name).catch((error: unknown) => {
+      throw unreadable(reference, error)
+    })
+    if (text) return text
+    throw failed(reference, 'it is empty', { class: 'credentials', code: 'secret-incomplete' })
+  }
+
+  return {
+    async secret(reference) {
+      const key = keyOf(reference)
+      const known = kept.get(key)
+      if (known && now() - known.since < KEPT_MS) return known.text
+      const text = read(reference)
+      if (kept.size >= MOST_KEPT) kept.clear()
+      kept.set(key, { since: now(), text })
+      return text.catch((error: unknown) => {
+        kept.delete(key)
+        throw error
+      })
+    },
+    drop: reference => void kept.delete(keyOf(reference)),
+  }
+}

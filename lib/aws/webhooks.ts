@@ -1,0 +1,38 @@
+/** Webhooks that are to be sent: an item of its own beside a run, on the to-do list until it was taken or given up. */
+import { newWebhook, Webhook } from '../core/webhook.ts'
+import { dueAt, webhookKey } from './keys.ts'
+import type { Table } from './table.ts'
+
+interface WebhooksOptions {
+  retentionDays: number
+  now: () => number
+}
+
+export function webhooks(table: Table, { retentionDays, now }: WebhooksOptions) {
+  return {
+    /** Puts a run's webhook on the to-do list, unless it is or was there. */
+    async createWebhook(runId: string): Promise<void> {
+      const doc = newWebhook(runId, now())
+      const expiresAt = Math.floor(now() / 1000) + retentionDays * 86_400
+      const item = { ...webhookKey(runId), ...dueAt(doc.since), expiresAt, doc }
+      await table.put(item, [{ path: 'pk', absent: true }])
+    },
+
+    async webhook(runId: string): Promise<Webhook | null> {
+      const item = await table.item(webhookKey(runId))
+      return item ? Webhook.parse(item.doc) : null
+    },
+
+    /** Notes what a try made of it; of two tries at once, the first counts. */
+    async saveWebhook(after: Webhook, { tries }: Pick<Webhook, 'tries'>): Promise<void> {
+      const { runId, nextAt } = after
+      const due = nextAt === undefined ? { remove: ['dueKey', 'dueAt'] } : {}
+      const set = { doc: after, ...(nextAt === undefined ? {} : dueAt(nextAt)) }
+      const when = [
+        { path: 'doc.tries', is: tries },
+        { path: 'doc.takenAt', absent: true as const },
+      ]
+      await table.change(webhookKey(runId), { set, ...due, when })
+    },
+  }
+}

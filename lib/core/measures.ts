@@ -1,0 +1,65 @@
+/** What is counted and timed: the names that alarms and the dashboard wait for. */
+import type { Chunk, Run, Settled } from './work.ts'
+
+/** Counts, and times that end in `Ms`. */
+export const MEASURES = [
+  'RunsMissed',
+  'RunsFailed',
+  'RunsPartial',
+  'RunsBlocked',
+  'PoliciesMatchingNothing',
+  'CredentialsRefused',
+  'Targets',
+  'Stopped',
+  'Failed',
+  'Unconfirmed',
+  'TickLatenessMs',
+  'RunLatenessMs',
+  'VerifiedOffMs',
+] as const
+export type MeasureName = (typeof MEASURES)[number]
+/** One figure, or several of one name: 100 at most are told at once. */
+export type Measures = Partial<Record<MeasureName, number | number[]>>
+export const MOST_VALUES = 100
+
+const ENDS: Partial<Record<Run['status'], MeasureName>> = {
+  missed: 'RunsMissed',
+  failed: 'RunsFailed',
+  partial: 'RunsPartial',
+  blocked: 'RunsBlocked',
+}
+
+/** What a run's end adds: its kind of end where a person should know of it, and its servers where it had any. */
+export function endMeasures({ status, summary }: Pick<Run, 'status' | 'summary'>): Measures {
+  const end = ENDS[status]
+  const { targets, stopped, failed, unconfirmed } = summary
+  const servers =
+    targets > 0 ? { Targets: targets, Stopped: stopped, Failed: failed, Unconfirmed: unconfirmed } : {}
+  return { ...(end ? { [end]: 1 } : {}), ...servers }
+}
+
+/** How late the first request of a run's first chunk went out; nothing for every other one. */
+export function runLatenessMs(run: Pick<Run, 'dueAt'>, chunk: Chunk): number[] {
+  const [first, ...others] = chunk.requests
+  if (chunk.number !== 0 || !first || others.length > 0) return []
+  return [Math.max(0, Date.parse(first.sentAt) - Date.parse(run.dueAt))]
+}
+
+/** From request to the look that saw them off: each different time once, for one look at one request gives one. */
+export function verifiedOffMs(settled: Iterable<Settled>): number[] {
+  const times = new Set<number>()
+  for (const { status, requestedAt, endedAt } of settled)
+    if (status === 'stopped' && requestedAt !== null) times.add(Date.parse(endedAt) - Date.parse(requestedAt))
+  return [...times].slice(0, MOST_VALUES)
+}
+
+/** So many runs in a row that match nothing are no chance: a policy may name a tag that nobody uses any more. */
+export const NOTHING_RUNS = 5
+
+const looked = (run: Run): boolean => run.chunks !== undefined
+
+/** Whether a policy's latest runs that looked, newest first, all matched nothing. */
+export function matchesNothing(latest: Run[]): boolean {
+  const runs = latest.filter(looked).slice(0, NOTHING_RUNS)
+  return runs.length === NOTHING_RUNS && runs.every(({ summary }) => summary.matched === 0)
+}
