@@ -1,5 +1,5 @@
 import { CloudError } from '../core/errors.ts'
-import type { Kind, Server } from '../core/model.ts'
+import type { Kind, Server, ServerPage } from '../core/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
 import { type Listed, ServerList, SingleServer } from './servers.ts'
@@ -17,20 +17,23 @@ export interface Asked {
 
 /** These servers as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
 export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): Promise<Map<string, Server>> {
-  // Anything else cannot be an id, and would mean something else in a path or a list.
-  const wanted = [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
+  const wanted = askable(ids)
   const callsById = kind === 'ecs' ? Math.ceil(wanted.length / MAX_FILTER_IDS) : wanted.length
   if (total !== null && Math.max(1, Math.ceil(total / PAGE_SERVERS)) < callsById)
-    return fromList(huawei, kind, wanted)
+    return among(serverPages(huawei, kind), wanted)
   const listed = kind === 'ecs' ? await ecsById(huawei, wanted) : await bmsById(huawei, wanted)
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
 
-async function fromList(huawei: Huawei, kind: Kind, ids: string[]): Promise<Map<string, Server>> {
+/** Each once; anything else cannot be an id, and would mean something else in a path or a list. */
+export const askable = (ids: string[]): string[] => [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
+
+/** Those of the servers of a list that are wanted; it is read no further than needed. */
+export async function among(pages: AsyncIterable<ServerPage>, ids: string[]): Promise<Map<string, Server>> {
   const wanted = new Set(ids)
   const found = new Map<string, Server>()
-  for await (const { servers } of serverPages(huawei, kind)) {
+  for await (const { servers } of pages) {
     for (const server of servers) if (wanted.has(server.id)) found.set(server.id, server)
     if (found.size === wanted.size) break
   }
@@ -91,7 +94,7 @@ const slices = <T>(items: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 
 /** The first goes alone: a refused key is seen by one bad signature, where six in a row would lock it. */
-async function sideBySide<I, O>(items: I[], ask: (item: I) => Promise<O>): Promise<O[]> {
+export async function sideBySide<I, O>(items: I[], ask: (item: I) => Promise<O>): Promise<O[]> {
   const queue = [...items.entries()]
   const answers: O[] = []
   const askNext = async () => {

@@ -1,5 +1,6 @@
 import type { Cloud, Connection } from '../core/model.ts'
 import { createHuaweiCloud } from './huaweicloud.ts'
+import { createOpenstackCloud } from './openstack.ts'
 
 export interface CloudOptions {
   connection: Connection
@@ -15,19 +16,13 @@ export interface CloudOptions {
 }
 
 /** The adapters, by a connection's `api`. */
-const ADAPTERS: Partial<Record<Connection['api'], (options: CloudOptions) => Cloud>> = {
+const ADAPTERS: Record<Connection['api'], (options: CloudOptions) => Cloud> = {
   huaweicloud: createHuaweiCloud,
+  openstack: createOpenstackCloud,
 }
 
 /**
  * A connection's cloud; costs nothing until it is called. Throws `CloudError` (credentials) where the secret does not
- * fit, and a plain error where there is no adapter for the connection's `api`.
+ * fit, and a plain error where an endpoint is missing that has no default.
  */
-export function createCloud(options: CloudOptions): Cloud {
-  const { id, api } = options.connection
-  const create = ADAPTERS[api]
-  if (create) return create(options)
-  throw new Error(
-    `Connection ${id}: expected api ${Object.keys(ADAPTERS).join(' or ')}, which have an adapter; got ${api}`,
-  )
-}
+export const createCloud = (options: CloudOptions): Cloud => ADAPTERS[options.connection.api](options)

@@ -22,5 +22,11 @@ const place = (connection: Connection, kind: Kind, path: string[]): Place => ({
 export const serversPlace = (connection: Connection, kind: Kind, item: string): Place =>
   place(connection, kind, [COLLECTIONS[kind], item])
 
+/** The native call for a single server: for a BMS, too, at the ECS host. */
+export const nativePlace = (connection: Connection, serverId: string): Place => ({
+  endpoint: endpoint(connection, 'ecs'),
+  path: ['v2.1', connection.projectId, 'servers', serverId, 'action'],
+})
+
 export const jobPlace = (connection: Connection, kind: Kind, jobId: string): Place =>
   place(connection, kind, ['jobs', jobId])

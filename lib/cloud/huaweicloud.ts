@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import type { Accepted, Cloud, Job, Kind, Mode } from '../core/model.ts'
+import { type Accepted, ALL_TAKEN, type Cloud, type Job, type Kind } from '../core/model.ts'
 import { isUnknown, serversById } from './by-id.ts'
 import type { CloudOptions } from './cloud.ts'
-import { jobPlace, serversPlace } from './endpoints.ts'
+import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
 import { type Huawei, serverPages } from './listing.ts'
+import { type Stop, stopEach } from './openstack-stop.ts'
 import { type Credential, createAsk } from './request.ts'
 import { AccessKey, parseSecret } from './secret.ts'
 import { sign } from './sign.ts'
@@ -27,18 +28,14 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
     servers: (kind, after) => serverPages(huawei, kind, after),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
     stop: (kind, mode, ids) => stop(huawei, { kind, mode, ids }),
+    stopEach: (kind, mode, ids) =>
+      stopEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, mode, ids }),
     job: (kind, jobId) => job(huawei, { kind, jobId }),
   }
 }
 
 /** A 2xx alone is no acceptance: 202 is also how a refusal for too much traffic is answered. */
 const AcceptedStop = z.object({ job_id: z.string().min(1) })
-
-interface Stop {
-  kind: Kind
-  mode: Mode
-  ids: string[]
-}
 
 /** ECS API reference, "Stopping ECSs in a Batch"; BMS, "Stopping BMSs", where a soft stop has no effect. */
 async function stop(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted> {
@@ -51,7 +48,7 @@ async function stop(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted
     answer: AcceptedStop,
     changes: ids,
   })
-  return { jobId: value.job_id, requestId }
+  return { jobId: value.job_id, requestId, ...ALL_TAKEN }
 }
 
 /** ECS API reference, "Querying Task Execution Status"; BMS, "Querying Job Status". A job is known to its own host only. */

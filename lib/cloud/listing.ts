@@ -72,20 +72,21 @@ async function ecsPage(huawei: Huawei, marker: string | null): Promise<Page> {
   try {
     return await page({ huawei, kind: 'ecs', what, query })
   } catch (error) {
-    if (marker !== null && isNotAccepted(error)) failAtMarker(huawei, marker, error)
+    if (marker !== null && isNotAccepted(error)) failAtMarker(what, huawei.connection, error)
     throw error
   }
 }
 
 /** The same call without a marker was accepted. */
-const isNotAccepted = (error: unknown): error is CloudError =>
+export const isNotAccepted = (error: unknown): error is CloudError =>
   error instanceof CloudError &&
   error.details.class === 'refused' &&
   [400, 404].includes(error.details.status)
 
-const failAtMarker = ({ connection }: Huawei, marker: string, cause: CloudError): never =>
+/** Throws that a page could not be had because the server at its marker is gone, as far as can be told. */
+export const failAtMarker = (what: string, { id }: Connection, cause: CloudError): never =>
   fail({
-    asked: `Connection ${connection.id}: list of ECS servers after ${marker}`,
+    asked: `Connection ${id}: ${what}`,
     came: `expected the next page, but the server seems to be gone (${cause.details.status} ${cause.details.code})`,
     details: { ...cause.details, class: 'unavailable', code: 'marker-vanished' },
     cause,

@@ -18,12 +18,17 @@ export interface Call<Answer> {
   body?: string
   /** What a 2xx must hold to count: any other body is read as an error. */
   answer: z.ZodType<Answer>
-  /** The ids of the servers that it changes. A call with them is sent exactly once; one without may be repeated. */
+  /**
+   * The ids of the servers that it changes. A call with them is sent exactly once, but where it was turned away for a token
+   * that has run out; one without may be repeated.
+   */
   changes?: string[]
 }
 export interface Answered<Answer> {
   value: Answer
   requestId: string | null
+  /** A header of the answer, by its name in lower case; `null` where it is not there. */
+  header: (name: string) => string | null
 }
 /** Throws `CloudError`. */
 export type Ask = <Answer>(call: Call<Answer>) => Promise<Answered<Answer>>
@@ -34,6 +39,8 @@ export interface Credential {
   authorize: (unsigned: Unsigned) => Record<string, string>
   /** Texts that no error may hold. */
   secrets: string[]
+  /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
+  renew?: () => void
 }
 export interface AskOptions {
   connectionId: string
@@ -52,12 +59,18 @@ type Tried<Answer> = { kind: 'answered'; answered: Answered<Answer> } | { kind: 
 /** How a connection's calls are made: authorized, timed, parsed, and repeated where they change nothing. */
 export function createAsk(options: AskOptions): Ask {
   return async call => {
+    let mayRenew = true
     for (let attempt = 1; ; attempt++) {
-      const { authorize, secrets } = await options.credential()
+      const { authorize, secrets, renew } = await options.credential()
       const exchanged = await exchange(outgoing(options, call, authorize))
       const tried = judged({ options, call, secrets }, exchanged)
       if (tried.kind === 'answered') return tried.answered
       const { details } = tried.failure
+      if (details.status === 401 && renew && mayRenew) {
+        mayRenew = false
+        renew()
+        continue
+      }
       const waitMs = call.changes ? null : readAgainAfterMs({ ...details, attempt, jitter: options.random() })
       if (waitMs === null) fail(withAttempts(tried.failure, attempt))
       await options.sleep(waitMs)
@@ -102,9 +115,12 @@ function judged<Answer>(asking: Asking<Answer>, exchanged: Exchanged): Tried<Ans
   if (exchanged.kind === 'failed') return { kind: 'failed', failure: noAnswer(asking, exchanged) }
   const json = jsonOf(exchanged.text)
   const isSuccess = exchanged.status >= 200 && exchanged.status < 300
-  const parsed = isSuccess ? asking.call.answer.safeParse(json) : null
+  // No body at all is an answer of its own; text that is no JSON is none.
+  const parsed = isSuccess ? asking.call.answer.safeParse(exchanged.text === '' ? null : json) : null
   if (parsed?.success) {
-    return { kind: 'answered', answered: { value: parsed.data, requestId: requestIdOf(exchanged) } }
+    const value = parsed.data
+    const requestId = requestIdOf(exchanged)
+    return { kind: 'answered', answered: { value, requestId, header: name => header(exchanged, name) } }
   }
   const unexpected = parsed ? `expected ${problemsOf(parsed.error)}` : null
   return { kind: 'failed', failure: refusal(asking, { exchanged, json, unexpected }) }

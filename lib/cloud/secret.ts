@@ -21,13 +21,27 @@ export type AccessKey = z.infer<typeof AccessKey>
 export const Password = z.object({ username: Text, password: Text, domainName: Text })
 export type Password = z.infer<typeof Password>
 
+/** Keystone's key for a program: it belongs to one project, and can do no more than it was made for. */
+export const ApplicationCredential = z.object({
+  applicationCredentialId: Text,
+  applicationCredentialSecret: Text,
+})
+export type ApplicationCredential = z.infer<typeof ApplicationCredential>
+export type OpenstackSecret = Password | ApplicationCredential
+
 const VARIABLES: Record<Connection['api'], Record<string, string>> = {
   huaweicloud: {
     accessKey: 'HUAWEICLOUD_SDK_AK',
     secretKey: 'HUAWEICLOUD_SDK_SK',
     securityToken: 'HUAWEICLOUD_SDK_SECURITY_TOKEN',
   },
-  openstack: { username: 'OS_USERNAME', password: 'OS_PASSWORD', domainName: 'OS_USER_DOMAIN_NAME' },
+  openstack: {
+    username: 'OS_USERNAME',
+    password: 'OS_PASSWORD',
+    domainName: 'OS_USER_DOMAIN_NAME',
+    applicationCredentialId: 'OS_APPLICATION_CREDENTIAL_ID',
+    applicationCredentialSecret: 'OS_APPLICATION_CREDENTIAL_SECRET',
+  },
 }
 
 /** A connection's secret as environment variables hold it, as far as they do; an empty variable counts as absent. */
@@ -63,6 +77,14 @@ export function parseSecret<Secret>(
     came: problems.join('; '),
     details: ownDetails({ class: 'credentials', code: 'secret-incomplete' }),
   })
+}
+
+/** A secret for Keystone: an application credential where any part of one is there, else a password. Throws as `parseSecret`. */
+export function parseOpenstackSecret(connection: Connection, kept: unknown): OpenstackSecret {
+  const fields = typeof kept === 'string' ? jsonOf(kept) : kept
+  const names = Object.keys(typeof fields === 'object' && fields !== null ? fields : {})
+  const isApplication = names.some(name => name in ApplicationCredential.shape)
+  return parseSecret<OpenstackSecret>(connection, isApplication ? ApplicationCredential : Password, fields)
 }
 
 /** The variable's name, where the secret comes from variables. */

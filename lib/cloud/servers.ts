@@ -47,13 +47,15 @@ export interface Listed {
 const schemasOf = (kind: Kind) => {
   const ListedServer = WireServer.transform((wire): Listed => ({ id: wire.id, server: toServer(wire, kind) }))
   const List = z.object({ count: z.int().min(0).nullish().default(null), servers: z.array(ListedServer) })
-  return { List, Single: z.object({ server: ListedServer }) }
+  return { List, Single: z.object({ server: ListedServer }), ListedServer }
 }
 const SCHEMAS = { ecs: schemasOf('ecs'), bms: schemasOf('bms') }
 
 /** A page of servers; `count` is the total before paging, `null` where the answer does not tell. */
 export const ServerList = (kind: Kind) => SCHEMAS[kind].List
 export const SingleServer = (kind: Kind) => SCHEMAS[kind].Single
+/** One item of either; `kind` is what it counts as where nothing marks it as bare metal. */
+export const ListedServer = (kind: Kind) => SCHEMAS[kind].ListedServer
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
@@ -78,6 +80,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     // BMS spells it otherwise.
     chargingMode: CHARGING_MODES[String(metadata?.charging_mode ?? metadata?.chargingMode)] ?? null,
     flavor: wire.flavor?.name ?? wire.flavor?.id ?? '',
+    ...faultOf(wire),
   }
 }
 
@@ -85,6 +88,14 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
   0: 'payPerUse',
   1: 'yearlyMonthly',
   2: 'spot',
+}
+
+const Fault = z.object({ message: z.string().min(1) })
+
+/** Nova tells of a fault only while the status is ERROR. */
+function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
+  const parsed = Fault.safeParse(fault)
+  return status === 'ERROR' && parsed.success ? { fault: parsed.data.message } : {}
 }
 
 const systemTag = ({ sys_tags: tags }: WireServer, key: string): string | null =>

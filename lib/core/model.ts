@@ -32,6 +32,7 @@
  * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
  */
 import * as z from 'zod'
+import type { CloudErrorDetails } from './errors.ts'
 import { cronProblem, timeZoneProblem } from './schedule.ts'
 
 /** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
@@ -240,6 +241,8 @@ export interface Server {
   chargingMode: 'payPerUse' | 'yearlyMonthly' | 'spot' | null
   /** The flavour's name, such as `s6.xlarge.4`. */
   flavor: string
+  /** Why its status is ERROR, in the cloud's own words, where it tells. */
+  fault?: string
 }
 
 // --- job ----------------------------------------------------------------------------------------------------
@@ -268,10 +271,33 @@ export interface ServerPage {
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
 }
-/** What the cloud took of a stop: `jobId` null where it has no jobs (native OpenStack). */
+/** Servers that a cloud refused to stop, each by a call of its own, for the same cause. */
+export interface ServersRefused {
+  ids: string[]
+  code: string
+  message: string
+}
+/** What the cloud took of a stop: all that is not named here. */
 export interface Accepted {
+  /** `null` where it has no jobs (native OpenStack). */
   jobId: string | null
+  /** `null` where the cloud gave none, or one for each of several calls. */
   requestId: string | null
+  /** Refused, one by one. */
+  refused: ServersRefused[]
+  /** Asked, and the answer got lost. */
+  lost: string[]
+  /** Not asked at all: to be asked by another call. */
+  unsent: string[]
+  /** Why there are unsent ones; `null` where there are none, or time alone ran out. */
+  trouble: CloudErrorDetails | null
+}
+/** What a single call for all leaves over: nothing. */
+export const ALL_TAKEN: Pick<Accepted, 'refused' | 'lost' | 'unsent' | 'trouble'> = {
+  refused: [],
+  lost: [],
+  unsent: [],
+  trouble: null,
 }
 
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
@@ -285,5 +311,7 @@ export interface Cloud {
   serversById(kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>>
   /** Asks once, never again by itself: 1 to 1000 ids. */
   stop(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
+  /** The same by the native call, one for each server: where the other does not serve, or there is no other. */
+  stopEach(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
   job(kind: Kind, jobId: string): Promise<Job>
 }

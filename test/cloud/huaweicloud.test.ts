@@ -1,6 +1,7 @@
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import { describe, expect, it } from 'vitest'
+import { ALL_TAKEN } from '../../lib/core/model.ts'
 import { aWireCloud, cloudErrorOf, KEY, PROJECT, type Received } from './wire.ts'
 
 const IDS = ['616fb98f-46ca-475e-917e-2563e5a8cd19', '726fb98f-46ca-475e-917e-2563e5a8cd20']
@@ -33,6 +34,7 @@ describe('the example of the ECS API reference, "Stopping ECSs in a Batch"', () 
     expect(await wire.cloud.stop('ecs', 'hard', IDS)).toEqual({
       jobId: 'ff8080829585af7f0195c1ea67d24848',
       requestId: 'f'.repeat(32),
+      ...ALL_TAKEN,
     })
     expect(wire.received[0]).toMatchObject({
       method: 'POST',

@@ -1,0 +1,137 @@
+import * as z from 'zod'
+import { CloudError } from '../core/errors.ts'
+import type { Accepted, Kind, Mode } from '../core/model.ts'
+import type { Place } from './endpoints.ts'
+import { errorIn } from './error-body.ts'
+import type { Ask } from './request.ts'
+
+/** Calls at a time: a Nova has about as many workers. */
+const SIDE_BY_SIDE = 8
+/** Nothing more is sent after this long; what is left comes by another message, within another function's time. */
+const SENDING_MS = 30_000
+/** So many refusals, and nothing else, and it is not the servers that are refused. */
+const MOST_REFUSED = 8
+/** So many different words of refusal are told apart; the others by their code alone. */
+const MOST_WORDS = 50
+
+/** Where and how a server is stopped by a call of its own. */
+export interface NativeStop {
+  ask: Ask
+  place: (serverId: string) => Place
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+export interface Stop {
+  kind: Kind
+  mode: Mode
+  ids: string[]
+}
+
+/** Whatever the status says, a body with an error is none; Nova sends no body at all. */
+const Taken = z.unknown().refine(json => json !== undefined && errorIn(json) === null, {
+  error: 'expected no body, or one without an error',
+})
+
+/** What became of the calls so far. */
+interface Sent {
+  taken: { id: string; requestId: string | null }[]
+  lost: string[]
+  unsent: string[]
+  refused: { id: string; error: CloudError }[]
+  /** Why no more is sent. */
+  trouble: CloudError | null
+}
+
+/**
+ * Asks for each server by a call of its own, once: ECS API reference, "Stopping an ECS" (`/v2` or `/v2.1`), BMS API reference,
+ * "Stopping a BMS (Native OpenStack API)"; Compute API, "Stop Server". An answer means that the server is asked to stop, no
+ * more. Throws `CloudError` when nothing came of any call, and never of class `member`.
+ */
+export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
+  const sent: Sent = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
+  const queue = [...stop.ids]
+  const until = native.now() + SENDING_MS
+  const work = async () => {
+    // The first go out whatever the time: a message that sends nothing would come for ever.
+    do {
+      const id = queue.shift()
+      if (id === undefined) return
+      await stopOne(native, { ...stop, id }, sent)
+    } while (sent.trouble === null && native.now() < until)
+  }
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+  sent.unsent.push(...queue)
+  return acceptedFrom(sent)
+}
+
+async function stopOne(
+  { ask, place }: NativeStop,
+  { kind, mode, id }: Omit<Stop, 'ids'> & { id: string },
+  sent: Sent,
+): Promise<void> {
+  // A BMS has no soft stop, and its native call no type that means anything.
+  const body = mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}
+  try {
+    const { requestId } = await ask({
+      what: `${mode === 'hard' ? 'HARD' : 'SOFT'} stop of server ${id}`,
+      method: 'POST',
+      ...place(id),
+      body: JSON.stringify({ 'os-stop': body }),
+      answer: Taken,
+      changes: [id],
+    })
+    sent.taken.push({ id, requestId })
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    note(sent, id, error)
+  }
+}
+
+function note(sent: Sent, id: string, error: CloudError): void {
+  switch (error.details.class) {
+    case 'ambiguous':
+      sent.lost.push(id)
+      return
+    case 'member':
+    case 'refused':
+      sent.refused.push({ id, error })
+      if (allRefused(sent) && sent.refused.length >= MOST_REFUSED) sent.trouble ??= error
+      return
+    case 'throttled':
+    case 'unavailable':
+    case 'credentials':
+      sent.unsent.push(id)
+      sent.trouble ??= error
+  }
+}
+
+/** Refused, and not for a cause that the cloud lays to the server. */
+const allRefused = ({ taken, lost, refused }: Sent): boolean =>
+  taken.length + lost.length === 0 && refused.every(({ error }) => error.details.class === 'refused')
+
+function acceptedFrom(sent: Sent): Accepted {
+  const { taken, lost, unsent, refused, trouble } = sent
+  if (trouble !== null && allRefused(sent)) throw trouble
+  return {
+    jobId: null,
+    // One id cannot stand for many calls.
+    requestId: taken.length === 1 ? taken[0]!.requestId : null,
+    lost,
+    unsent,
+    refused: refusals(refused),
+    trouble: trouble?.details ?? null,
+  }
+}
+
+/** The refusals with the same words, together: those of a thousand servers must find room in one item. */
+function refusals(refused: Sent['refused']): Accepted['refused'] {
+  const groups = new Map<string, Accepted['refused'][number]>()
+  for (const { id, error } of refused) {
+    const { code, requestId } = error.details
+    const message = error.message.replaceAll(id, '<id>').replace(`, request ${requestId}`, '')
+    const key = groups.size < MOST_WORDS ? message : code
+    const group = groups.get(key) ?? { ids: [], code, message }
+    groups.set(key, { ...group, ids: [...group.ids, id] })
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,39 @@
+import type { Accepted, Cloud, Connection, Job, Kind, Mode } from '../core/model.ts'
+import type { CloudOptions } from './cloud.ts'
+import { createTokens } from './keystone.ts'
+import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './openstack-servers.ts'
+import { stopEach } from './openstack-stop.ts'
+import { createAsk } from './request.ts'
+
+/** Any OpenStack, by Keystone's tokens and Nova's calls for single servers: it has no jobs, the servers alone tell. */
+export function createOpenstackCloud(options: CloudOptions): Cloud {
+  const { connection, now } = options
+  requireEndpoints(connection)
+  const ask = createAsk({
+    ...options,
+    connectionId: connection.id,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'x-openstack-nova-api-version': MICROVERSION,
+    },
+    credential: createTokens(options),
+  })
+  const nova: Nova = { connection, ask }
+  const place = (id: string) => serversPlace(connection, [id, 'action'])
+  const stop = (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
+    stopEach({ ask, place, now }, { kind, mode, ids })
+  return {
+    servers: (kind, after) => novaPages(nova, kind, after),
+    serversById: (kind, ids, total) => novaServersById(nova, { kind, ids, total }),
+    stop,
+    stopEach: stop,
+    job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
+  }
+}
+
+function requireEndpoints({ id, endpoints }: Connection): void {
+  for (const name of ['identity', 'compute'] as const)
+    if (endpoints[name] === undefined)
+      throw new Error(`Connection ${id}: expected endpoints.${name}, which openstack needs; got nothing`)
+}
