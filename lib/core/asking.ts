@@ -1,5 +1,6 @@
 /** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
-import type { CloudError } from './errors.ts'
+import type { CloudError, CloudErrorClass } from './errors.ts'
+import type { OutcomeCode } from './outcome-codes.ts'
 import type { Ask, Chunk, RefusedTry, Request, Settled, WholeChunk } from './work.ts'
 
 /** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
@@ -45,7 +46,7 @@ export function triedAgain(asks: Ask[], asked: Set<number>): RefusedTry[] {
 /** Nothing of the to-do list is asked: what was never asked is settled so; what was, is only followed. */
 export function leaveAll(
   { chunk }: WholeChunk,
-  left: { status: 'skipped' | 'failed'; code: string; reason: string },
+  left: Pick<Settled, 'status' | 'code' | 'reason'>,
   now: number,
 ): Advance {
   const asked = everAsked(chunk)
@@ -109,6 +110,16 @@ export type Refused =
 export const troubleDelaySeconds = (troubles: number): number =>
   Math.min(TROUBLE_MAX_SECONDS, TROUBLE_FIRST_SECONDS * 2 ** Math.max(0, troubles - 1))
 
+/** The code of targets that were given up; the first two classes are decided otherwise when a stop is asked for. */
+const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
+  ambiguous: 'unavailable',
+  member: 'refused',
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+  credentials: 'credentials',
+  refused: 'refused',
+}
+
 /** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
 export function troubled(whole: WholeChunk, error: CloudError, now: number): Refused {
   const troubles = whole.chunk.troubles + 1
@@ -118,7 +129,7 @@ export function troubled(whole: WholeChunk, error: CloudError, now: number): Ref
     const delaySeconds = retryAfterSeconds ?? troubleDelaySeconds(troubles)
     return { kind: 'again', chunk: resting({ ...whole.chunk, troubles }), delaySeconds }
   }
-  const advance = leaveAll(whole, { status: 'failed', code: kind, reason: error.message }, now)
+  const advance = leaveAll(whole, { status: 'failed', code: GIVEN_UP[kind], reason: error.message }, now)
   return { kind: 'advance', advance }
 }
 

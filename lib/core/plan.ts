@@ -4,6 +4,7 @@ import { troubleDelaySeconds } from './asking.ts'
 import type { CloudError } from './errors.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy, Server } from './model.ts'
+import type { OutcomeCode } from './outcome-codes.ts'
 import { type Selecting, selection } from './select.ts'
 import { type Guard, withholds } from './stop.ts'
 import type { Chunk, Member, Run, Settled, Summary, Withheld } from './work.ts'
@@ -55,7 +56,7 @@ export const noProgress = (selecting: Selecting): Progress => ({
 export const notFound = (ids: string[], now: number): Left[] =>
   ids.map(id => ({ member: { id, name: '' }, settled: leftAs('not-found', 'no server has this id', now) }))
 
-const leftAs = (code: string, reason: string, now: number): Settled => ({
+const leftAs = (code: OutcomeCode, reason: string, now: number): Settled => ({
   status: 'skipped',
   code,
   reason,
@@ -78,7 +79,7 @@ export function planner(
   const selects = selectings.map(selecting => selection(selecting, now))
   const named = unseen.map(ids => new Set(ids))
   const settledAs = new Map<string, Settled>()
-  const settled = (code: string, reason: string): Settled => {
+  const settled = (code: OutcomeCode, reason: string): Settled => {
     const key = `${code} ${reason}`
     const known = settledAs.get(key) ?? leftAs(code, reason, now)
     settledAs.set(key, known)

@@ -13,6 +13,7 @@ import {
 import { isTooMany } from './cloud-errors.ts'
 import type { CloudError } from './errors.ts'
 import type { Server } from './model.ts'
+import type { OutcomeCode } from './outcome-codes.ts'
 import { isOff } from './select.ts'
 import type { Ask, Chunk, Refusal, Settled, WholeChunk } from './work.ts'
 
@@ -123,7 +124,7 @@ function judgement(server: Server | undefined, { code, message }: Refusal, now: 
   return settle({ status: 'failed', code: causeOf(server), reason, endedAt })
 }
 
-function causeOf(server: Server | undefined): string {
+function causeOf(server: Server | undefined): OutcomeCode {
   if (!server) return 'not-found'
   if (server.locked) return 'locked'
   if (server.frozen) return 'frozen'

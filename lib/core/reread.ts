@@ -1,7 +1,7 @@
 /** The fresh look right before the act: who may still be asked. */
 import { type Advance, everAsked, resting, settle } from './asking.ts'
 import type { Server } from './model.ts'
-import { type Decision, isPoweringOff, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
+import { type Decision, isPoweringOff, type Left, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
 import type { Ask, WholeChunk } from './work.ts'
 
 type Select = (server: Server) => Decision
@@ -46,7 +46,7 @@ export function reread(
   return { chunk: resting({ ...chunk, readAt: endedAt, todo }), settled }
 }
 
-function whyLeft(server: Server | undefined, select: Select): { code: string; reason: string } | null {
+function whyLeft(server: Server | undefined, select: Select): Left | null {
   if (!server) return { code: 'not-found', reason: 'it is gone' }
   const decision = select(server)
   if (decision === null) return { code: 'no-longer-matches', reason: 'the selector no longer matches it' }

@@ -1,9 +1,10 @@
 import type { Exclude, Policy, Selector, Server } from './model.ts'
+import type { OutcomeCode } from './outcome-codes.ts'
 import { localTime } from './schedule.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
 export interface Left {
-  code: string
+  code: OutcomeCode
   reason: string
 }
 /** `null`: the selector does not match it. */

@@ -1,5 +1,6 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 import type { Job, Policy, Server, SubJob } from './model.ts'
+import type { OutcomeCode } from './outcome-codes.ts'
 import { mayRepeat } from './reread.ts'
 import { type Decision, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
 import type { Request, Run, Settled } from './work.ts'
@@ -96,7 +97,7 @@ const jobWords = ({ subJob, job }: Case): string =>
 /** Codes of a sub-job that found its server off, or on its way there (API reference, error codes): it was not the one that stopped it. */
 const FOUND_OFF = new Set(['Ecs.0100', 'BMS.0036', 'BMS.0039'])
 /** Codes of what a sub-job found, where another try changes nothing. */
-const FINAL_CODES: Record<string, string> = {
+const FINAL_CODES: Record<string, OutcomeCode> = {
   'Ecs.0605': 'locked',
   'BMS.0605': 'locked',
   'Ecs.0030': 'frozen',

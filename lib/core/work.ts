@@ -1,6 +1,7 @@
 /** What Curfew keeps of its own work: runs, their chunks, the requests sent for them, and what became of each server. */
 import * as z from 'zod'
 import { Id, Instant, Kind, Mode } from './model.ts'
+import { OutcomeCode } from './outcome-codes.ts'
 
 // --- outcome ------------------------------------------------------------------------------------------------
 
@@ -10,7 +11,7 @@ export type OutcomeStatus = z.infer<typeof OutcomeStatus>
 /** What became of one server, without the server itself: equal for most of a chunk, and kept once for all of them. */
 export const Settled = z.object({
   status: OutcomeStatus,
-  code: z.string(),
+  code: OutcomeCode,
   reason: z.string(),
   mode: Mode.nullable(),
   jobId: z.string().nullable(),
@@ -59,7 +60,7 @@ export const NO_SERVERS: Summary = {
 
 /** Why targets that were never asked are left: the code of their outcomes, and the words. */
 export const Withheld = z.object({
-  code: z.enum([
+  code: OutcomeCode.extract([
     'blocked',
     'dry-run',
     'cancelled',
