@@ -8,7 +8,7 @@ import {
   untoldEscalations,
 } from '../lib/core/announce.ts'
 import { recheckAt } from '../lib/core/attend.ts'
-import { endMeasures } from '../lib/core/measures.ts'
+import { endMeasures, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
 import type { Chunk, Run, WholeChunk } from '../lib/core/work.ts'
 import { errorFields } from '../lib/log.ts'
@@ -39,6 +39,16 @@ function count(run: Run, { log, measure }: Services): void {
   const { id, status, reason, summary, dueAt } = run
   log.info('run ended', { run: id, status, reason, ...summary, dueAt })
   measure(endMeasures(run), { run: id, policy: run.policyId })
+}
+
+/** Tells of a policy that has matched no server several times running: it may name a tag that nobody uses any more. */
+export async function tellNothing(run: Run, { store, log, measure }: Services): Promise<void> {
+  const { policyId, summary } = run
+  if (policyId === undefined || summary.matched > 0) return
+  const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
+  if (!matchesNothing(items)) return
+  log.warn('a policy matches nothing', { policy: policyId, run: run.id })
+  measure({ PoliciesMatchingNothing: 1 }, { policy: policyId })
 }
 
 /** Sends a run's webhook, if its time has come, and notes what came of it. */

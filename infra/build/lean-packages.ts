@@ -20,10 +20,14 @@ export const leanPackages: Plugin = {
   },
 }
 
-/** Leaves the cloud's adapters out: what wires every function names them, though some never call the cloud. */
+/**
+ * Leaves out the cloud's adapters, and with them the readers of its keys: what wires every function names them, though some
+ * never call the cloud.
+ */
 export const withoutCloud: Plugin = {
   name: 'without-cloud',
   setup(build) {
     build.onResolve({ filter: /\/cloud\/cloud\.ts$/ }, () => ({ path: beside('no-cloud.ts') }))
+    build.onResolve({ filter: /\/secret-readers\.ts$/ }, () => ({ path: beside('no-secrets.ts') }))
   },
 }

@@ -1,9 +1,10 @@
 /** Secrets by reference, from Secrets Manager and Parameter Store: kept in memory for some minutes, never told. */
 import { secretNameProblem } from '../core/connection.ts'
 import { CloudError, type CloudErrorDetails } from '../core/errors.ts'
+import { SECRET_READERS, type SecretReader } from './secret-readers.ts'
 
 export interface SecretReference {
-  source: 'secretsManager' | 'parameterStore'
+  source: keyof typeof SECRET_READERS
   /** Begins with the prefix. */
   name: string
 }
@@ -26,12 +27,6 @@ export interface Secrets {
 const KEPT_MS = 300_000
 const MOST_KEPT = 100
 
-type Reader = (name: string) => Promise<string | undefined>
-/** Each is loaded when first needed: most installations use one of them. */
-const READERS: Record<SecretReference['source'], () => Promise<Reader>> = {
-  secretsManager: async () => (await import('./secrets-manager.ts')).secretsManager(),
-  parameterStore: async () => (await import('./parameter-store.ts')).parameterStore(),
-}
 const PLACES = { secretsManager: 'Secrets Manager', parameterStore: 'Parameter Store' }
 
 /** The services' own names for what asking again does not mend (API references, GetSecretValue and GetParameter). */
@@ -78,15 +73,14 @@ interface Kept {
 
 export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
   const kept = new Map<string, Kept>()
-  const readers: Partial<Record<SecretReference['source'], Promise<Reader>>> = {}
+  const readers: Partial<Record<SecretReference['source'], SecretReader>> = {}
   const keyOf = ({ source, name }: SecretReference): string => `${source} ${name}`
 
   async function read(reference: SecretReference): Promise<string> {
     const { source, name } = reference
     const problem = secretNameProblem(name, { secretsPrefix })
     if (problem !== null) throw failed(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
-    readers[source] ??= READERS[source]()
-    const reader = await readers[source]
+    const reader = (readers[source] ??= SECRET_READERS[source]())
     const text = await reader(name).catch((error: unknown) => {
       throw unreadable(reference, error)
     })

@@ -53,8 +53,10 @@ export function verifiedOffMs(settled: Iterable<Settled>): number[] {
   return [...times].slice(0, MOST_VALUES)
 }
 
-/** So many runs in a row that match nothing are no chance: a policy may name a tag that nobody uses any more. */
-export const NOTHING_RUNS = 5
+/** So many runs in a row that match nothing are no chance. */
+const NOTHING_RUNS = 5
+/** So many of a policy's latest runs are looked at for them: some may have ended before they looked at anything. */
+export const NOTHING_LATEST = 20
 
 const looked = (run: Run): boolean => run.chunks !== undefined
 
