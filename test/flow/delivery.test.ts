@@ -1,21 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import type { Message } from '../../infra/local/runner.ts'
+import { chance } from './chance.ts'
 import { createNights, type Nights } from './night.ts'
 
 let nights: Nights
 afterEach(() => nights.world.close())
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 test('every message delivered twice, in any order, and every tick doubled changes nothing', async () => {
   let random = chance(0)
