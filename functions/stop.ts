@@ -1,10 +1,11 @@
 /** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
 
+import { answerCounts } from '../lib/core/accepted.ts'
 import {
+  type Answered,
   accepted,
   intended,
   leaveAll,
-  type Refused,
   recovered,
   troubled,
   withdrawn,
@@ -89,16 +90,15 @@ async function ask(decision: Asking, held: Held, services: Services): Promise<He
   if (meant.whole.chunk.requests.length === 1) await passOn(meant, services)
   try {
     const cloud = await services.cloud(decision.connection)
-    const answer = await cloud.stop(run.kind, decision.ask.mode, decision.ids)
+    const answer = await cloud[decision.call](run.kind, decision.ask.mode, decision.ids)
     services.log.info('stop sent', {
       run: run.id,
       chunk: whole.chunk.number,
       servers: decision.ids.length,
-      ...answer,
+      ...answerCounts(answer),
     })
-    const chunk = accepted(meant.whole.chunk, answer)
-    services.measure({ RunLatenessMs: runLatenessMs(run, chunk) }, { run: run.id })
-    return put(meant, { chunk }, services)
+    services.measure({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
+    return act(accepted(meant.whole, answer), meant, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     services.log.warn('stop refused', {
@@ -123,11 +123,11 @@ async function turnOf({ ids, connection }: Asking, { run, whole }: Held, { store
   )
 }
 
-function act(result: Refused, held: Held, services: Services): Promise<Held | null> {
+function act(result: Answered, held: Held, services: Services): Promise<Held | null> {
   return result.kind === 'advance' ? put(held, result.advance, services) : rest(held, result, services)
 }
 
-type Rest = Pick<Extract<Refused, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
+type Rest = Pick<Extract<Answered, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
 
 /** Puts the chunk down until later; its lease outlasts the message that brings it back. */
 async function rest(held: Held, { chunk, delaySeconds }: Rest, services: Services): Promise<null> {

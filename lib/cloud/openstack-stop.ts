@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import type { Accepted } from '../core/accepted.ts'
 import { CloudError } from '../core/errors.ts'
-import type { Accepted, Kind, Mode } from '../core/model.ts'
+import type { Kind, Mode } from '../core/model.ts'
 import type { Place } from './endpoints.ts'
 import { errorIn } from './error-body.ts'
 import type { Ask } from './request.ts'

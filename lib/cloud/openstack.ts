@@ -1,4 +1,5 @@
-import type { Accepted, Cloud, Connection, Job, Kind, Mode } from '../core/model.ts'
+import type { Accepted } from '../core/accepted.ts'
+import type { Cloud, Connection, Job, Kind, Mode } from '../core/model.ts'
 import type { CloudOptions } from './cloud.ts'
 import { createTokens } from './keystone.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './openstack-servers.ts'

@@ -1,4 +1,5 @@
 /** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
+import type { Accepted } from './accepted.ts'
 import type { CloudError, CloudErrorClass } from './errors.ts'
 import type { OutcomeCode } from './outcome-codes.ts'
 import type { Ask, Chunk, RefusedTry, Request, Settled, WholeChunk } from './work.ts'
@@ -75,11 +76,12 @@ const without = (ask: Ask, members: number[]): Ask[] => {
 }
 
 /** The intent: written before the call, so that whoever finds it knows that it may have been made. */
-export function intended(chunk: Chunk, { members, mode, escalation }: Ask, now: number): Chunk {
+export function intended(chunk: Chunk, { members, mode, escalation, native }: Ask, now: number): Chunk {
   const request: Request = {
     members,
     mode,
     escalation,
+    ...(native === undefined ? {} : { native }),
     sentAt: iso(now),
     answer: 'pending',
     jobId: null,
@@ -91,20 +93,56 @@ export function intended(chunk: Chunk, { members, mode, escalation }: Ask, now: 
   return { ...chunk, status: 'sending', todo, requests: [...chunk.requests, request], looks: 0 }
 }
 
-/** The cloud took the request. */
-export function accepted(chunk: Chunk, answer: { jobId: string | null; requestId: string | null }): Chunk {
-  const request: Request = {
-    ...chunk.requests.at(-1)!,
-    ...answer,
-    answer: 'accepted',
-    job: answer.jobId === null ? 'ended' : 'running',
-  }
-  return resting({ ...chunk, requests: chunk.requests.with(-1, request), troubles: 0 })
-}
-
-export type Refused =
+/** What an answer of the cloud makes of a chunk: it goes on at once, or comes again later by a message. */
+export type Answered =
   | { kind: 'advance'; advance: Advance }
   | { kind: 'again'; chunk: Chunk; delaySeconds: number }
+
+const askOf = ({ members, mode, escalation, native }: Request): Ask => ({
+  ...{ members, mode, escalation },
+  ...(native === undefined ? {} : { native }),
+})
+
+/** The request as it went out, for those it went out for: taken, or its answer lost. */
+function requestsFrom(
+  sent: Request,
+  answer: Accepted,
+  members: Record<'taken' | 'lost', number[]>,
+): Request[] {
+  const { jobId, requestId } = answer
+  const job = jobId === null ? 'ended' : 'running'
+  const taken: Request = { ...sent, jobId, requestId, members: members.taken, answer: 'accepted', job }
+  const lost: Request = { ...sent, members: members.lost, answer: 'lost', job: 'ended' }
+  return [taken, lost].filter(request => request.members.length > 0)
+}
+
+/**
+ * The cloud took the request, but for what the answer names: refused servers are to be read once all else is asked; unsent ones
+ * are asked by another message, so that no function outlasts its time.
+ */
+export function accepted({ chunk, servers }: WholeChunk, answer: Accepted): Answered {
+  const sent = chunk.requests.at(-1)!
+  const places = new Map(sent.members.map(member => [servers[member]!.id, member]))
+  const among = (ids: string[]): number[] => ids.flatMap(id => places.get(id) ?? [])
+  const [lost, unsent] = [among(answer.lost), among(answer.unsent)]
+  const refused = answer.refused.map(({ ids, code, message }): Ask => {
+    const refusal = { code, message, native: true as const }
+    return { ...askOf(sent), members: among(ids), refusal }
+  })
+  const left = new Set([...lost, ...unsent, ...refused.flatMap(({ members }) => members)])
+  const taken = sent.members.filter(member => !left.has(member))
+  const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...refused]
+  const next = resting({
+    ...chunk,
+    requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost })],
+    todo: todo.filter(({ members }) => members.length > 0),
+    troubles: 0,
+  })
+  if (unsent.length === 0) return { kind: 'advance', advance: { chunk: next, settled: new Map() } }
+  const { trouble } = answer
+  const delaySeconds = trouble === null ? 0 : (trouble.retryAfterSeconds ?? troubleDelaySeconds(1))
+  return { kind: 'again', chunk: next, delaySeconds }
+}
 
 /** How long to wait after the nth trouble in a row, in seconds. */
 export const troubleDelaySeconds = (troubles: number): number =>
@@ -121,7 +159,7 @@ const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
 }
 
 /** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
-export function troubled(whole: WholeChunk, error: CloudError, now: number): Refused {
+export function troubled(whole: WholeChunk, error: CloudError, now: number): Answered {
   const troubles = whole.chunk.troubles + 1
   const { class: kind, retryAfterSeconds } = error.details
   const passes = kind !== 'credentials' && kind !== 'refused'
@@ -135,10 +173,9 @@ export function troubled(whole: WholeChunk, error: CloudError, now: number): Ref
 
 /** A go came too late to be used: what was meant is to be asked again. */
 export function withdrawn(chunk: Chunk): Chunk {
-  const { members, mode, escalation } = chunk.requests.at(-1)!
   return resting({
     ...chunk,
     requests: chunk.requests.slice(0, -1),
-    todo: [{ members, mode, escalation }, ...chunk.todo],
+    todo: [askOf(chunk.requests.at(-1)!), ...chunk.todo],
   })
 }

@@ -98,10 +98,12 @@ function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
   for (const [member, verdict] of verdicts) {
     if (verdict.kind !== 'ask') continue
     const { escalation } = verdict
-    const mode = escalation ? 'hard' : latest(open.get(member)!).mode
-    const group = groups.get(`${mode} ${escalation}`)
+    const { mode: last, native } = latest(open.get(member)!)
+    const mode = escalation ? 'hard' : last
+    const key = `${mode} ${escalation} ${native}`
+    const group = groups.get(key)
     if (group) group.members.push(member)
-    else groups.set(`${mode} ${escalation}`, { members: [member], mode, escalation })
+    else groups.set(key, { members: [member], mode, escalation, ...(native === undefined ? {} : { native }) })
   }
   return [...groups.values()]
 }

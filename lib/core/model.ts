@@ -32,7 +32,7 @@
  * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
  */
 import * as z from 'zod'
-import type { CloudErrorDetails } from './errors.ts'
+import type { Accepted } from './accepted.ts'
 import { cronProblem, timeZoneProblem } from './schedule.ts'
 
 /** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
@@ -271,35 +271,6 @@ export interface ServerPage {
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
 }
-/** Servers that a cloud refused to stop, each by a call of its own, for the same cause. */
-export interface ServersRefused {
-  ids: string[]
-  code: string
-  message: string
-}
-/** What the cloud took of a stop: all that is not named here. */
-export interface Accepted {
-  /** `null` where it has no jobs (native OpenStack). */
-  jobId: string | null
-  /** `null` where the cloud gave none, or one for each of several calls. */
-  requestId: string | null
-  /** Refused, one by one. */
-  refused: ServersRefused[]
-  /** Asked, and the answer got lost. */
-  lost: string[]
-  /** Not asked at all: to be asked by another call. */
-  unsent: string[]
-  /** Why there are unsent ones; `null` where there are none, or time alone ran out. */
-  trouble: CloudErrorDetails | null
-}
-/** What a single call for all leaves over: nothing. */
-export const ALL_TAKEN: Pick<Accepted, 'refused' | 'lost' | 'unsent' | 'trouble'> = {
-  refused: [],
-  lost: [],
-  unsent: [],
-  trouble: null,
-}
-
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
 export interface Cloud {
   /**

@@ -34,6 +34,7 @@ export const OUTCOME_CODES = {
 
   'job-failed': ['failed'],
   'still-running': ['failed'],
+  'in-error': ['failed'],
   refused: ['failed'],
   throttled: ['failed'],
   unavailable: ['failed'],

@@ -1,8 +1,8 @@
 /** What the cloud's refusal of a request makes of its chunk: one bad server does not sink a thousand. */
 import {
   type Advance,
+  type Answered,
   everAsked,
-  type Refused,
   recovered,
   resting,
   settle,
@@ -13,16 +13,18 @@ import {
 import { isTooMany } from './cloud-errors.ts'
 import type { CloudError } from './errors.ts'
 import type { Server } from './model.ts'
+import { natively } from './natively.ts'
 import type { OutcomeCode } from './outcome-codes.ts'
-import { isOff } from './select.ts'
-import type { Ask, Chunk, Refusal, Settled, WholeChunk } from './work.ts'
+import { mayRepeat } from './reread.ts'
+import { isOff, type Selecting, selection } from './select.ts'
+import type { Ask, Chunk, Settled, WholeChunk } from './work.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = new Date(0).toISOString()
 
-/** Members that a refusal is laid to: the answer named them, or they were refused alone. */
+/** Members for whose sake a request for many was refused: the answer named them, or they were refused alone. */
 const blamed = ({ todo }: Chunk): number =>
-  todo.reduce((count, ask) => count + (ask.refusal ? ask.members.length : 0), 0)
+  todo.reduce((count, { refusal, members }) => count + (refusal && !refusal.native ? members.length : 0), 0)
 
 /**
  * How many of an ask go out in one request. Of suspects half of them: one is found among a thousand in ten requests. Where
@@ -35,8 +37,8 @@ export function portion(chunk: Chunk, { members, suspect }: Ask): number {
 }
 
 /** What the refusal of the last request makes of its chunk; the class of the error decides. */
-export function refused(whole: WholeChunk, error: CloudError, now: number): Refused {
-  const keeping = (chunk: Chunk): Refused => ({ kind: 'advance', advance: { chunk, settled: new Map() } })
+export function refused(whole: WholeChunk, error: CloudError, now: number): Answered {
+  const keeping = (chunk: Chunk): Answered => ({ kind: 'advance', advance: { chunk, settled: new Map() } })
   const before = withdrawn(whole.chunk)
   switch (error.details.class) {
     case 'ambiguous':
@@ -91,34 +93,48 @@ function halves(ask: Ask): Ask[] {
 function joined(asks: Ask[]): Ask[] {
   const groups = Map.groupBy(
     asks.filter(ask => !ask.refusal),
-    ({ mode, escalation }) => `${mode} ${escalation}`,
+    ({ mode, escalation, native }) => `${mode} ${escalation} ${native}`,
   )
-  const cleared = [...groups.values()].map(group => ({
-    mode: group[0]!.mode,
-    escalation: group[0]!.escalation,
-    members: group.flatMap(({ members }) => members),
-  }))
+  const cleared = [...groups.values()].map(group => {
+    const { suspect: _, ...first } = group[0]!
+    return { ...first, members: group.flatMap(({ members }) => members) }
+  })
   return [...cleared, ...asks.filter(ask => ask.refusal)]
 }
 
-/** A fresh read of those that a refusal is laid to, and nothing else is left to do: who was never asked before is settled by it. */
-export function judged(
-  whole: WholeChunk,
-  { servers, now }: { servers: Map<string, Server>; now: number },
-): Advance {
-  const { chunk } = whole
-  const asked = everAsked(chunk)
-  const settled: Advance['settled'] = new Map()
-  for (const { members, refusal } of chunk.todo)
-    for (const member of members)
-      if (!asked.has(member))
-        settled.set(member, judgement(servers.get(whole.servers[member]!.id), refusal!, now))
-  const refused = [...chunk.refused, ...triedAgain(chunk.todo, asked)]
-  return { chunk: resting({ ...chunk, todo: [], refused }), settled }
+interface Seen {
+  servers: Map<string, Server>
+  selecting: Selecting
+  now: number
 }
 
-function judgement(server: Server | undefined, { code, message }: Refusal, now: number): Settled {
-  const [reason, endedAt] = [`${code}: ${message}`, new Date(now).toISOString()]
+/**
+ * A fresh read of those that a refusal is laid to, and nothing else is left to do: where it has no cause that shows, the native call
+ * is tried; for the others, who was never asked before is settled by it.
+ */
+export function judged(whole: WholeChunk, { servers, selecting, now }: Seen): Advance {
+  const { chunk } = whole
+  const select = selection(selecting, now)
+  const serverOf = (member: number) => servers.get(whole.servers[member]!.id)
+  const isFaultless = (ask: Ask) => (member: number) => {
+    const server = serverOf(member)
+    return server !== undefined && server.taskState === null && mayRepeat(server, select, ask)
+  }
+  const parts = chunk.todo.map(ask => natively(ask, isFaultless(ask)))
+  const final = parts.flatMap(part => part.final)
+  const asked = everAsked(chunk)
+  const settled: Advance['settled'] = new Map()
+  for (const ask of final)
+    for (const member of ask.members)
+      if (!asked.has(member)) settled.set(member, judgement(serverOf(member), ask, now))
+  const refused = [...chunk.refused, ...triedAgain(final, asked)]
+  return { chunk: resting({ ...chunk, todo: parts.flatMap(part => part.again), refused }), settled }
+}
+
+function judgement(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
+  const before = native === undefined ? '' : `; the native call was tried because of ${native}`
+  const reason = `${refusal!.code}: ${refusal!.message}${before}`
+  const endedAt = new Date(now).toISOString()
   if (server && isOff(server) && server.taskState === null)
     return settle({ status: 'skipped', code: 'already-stopped', reason, endedAt })
   return settle({ status: 'failed', code: causeOf(server), reason, endedAt })

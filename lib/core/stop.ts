@@ -22,7 +22,7 @@ export type StopDecision =
   | { kind: 'recover' }
   | { kind: 'read'; ids: string[]; connection: StoredConnection }
   | { kind: 'judge'; ids: string[]; connection: StoredConnection }
-  | { kind: 'ask'; ask: Ask; ids: string[]; connection: StoredConnection }
+  | { kind: 'ask'; call: 'stop' | 'stopEach'; ask: Ask; ids: string[]; connection: StoredConnection }
   | { kind: 'follow' }
   | { kind: 'done' }
 
@@ -94,5 +94,6 @@ export function nextStop(
     return { kind: 'read', ids: idsToReread(whole), connection }
   const most = Math.min(chunkSize(connection, run.kind), portion(chunk, ask))
   const now = { ...ask, members: ask.members.slice(0, most) }
-  return { kind: 'ask', ask: now, ids: idsOf(whole, now), connection }
+  const call = ask.native === undefined ? 'stop' : 'stopEach'
+  return { kind: 'ask', call, ask: now, ids: idsOf(whole, now), connection }
 }

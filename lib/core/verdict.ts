@@ -136,7 +136,9 @@ function offVerdict(one: Case): Verdict {
       code: 'answer-lost',
       reason: 'off, though the answer to the request was lost',
     })
-  return ended(one, { request, status: 'stopped', code: 'stopped', reason: 'seen off after the request' })
+  const natively = request.native === undefined ? '' : `, a native one because of ${request.native}`
+  const reason = `seen off after the request${natively}`
+  return ended(one, { request, status: 'stopped', code: 'stopped', reason })
 }
 
 function absentVerdict(one: Case): Verdict {
@@ -155,10 +157,17 @@ function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
+/** A request without a job was taken, and the server is up and idle again: its stop failed, and nothing else tells (Nova). */
+const fellBack = (one: Case, { status, taskState }: Server): boolean => {
+  const { answer, jobId } = latest(one)
+  return answer === 'accepted' && jobId === null && status === 'ACTIVE' && taskState === null
+}
+
 /** Whether the latest request came to nothing, for a cause that another may not meet. */
 function mayAskAgain(one: Case, server: Server): boolean {
   const { answer, job, escalation } = latest(one)
-  const isLost = answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone'
+  const isLost =
+    answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone' || fellBack(one, server)
   const isBusy = BUSY_CODES.has(failedWith(one) ?? '')
   const tries = escalation ? one.tries.escalation : one.tries.first
   return (
@@ -182,12 +191,20 @@ function upVerdict(one: Case, server: Server): Verdict {
     return ended(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
   if (isPoweringOff(server) || !isThrough(one)) return WAIT
   if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latest(one).escalation }
-  if (failedWith(one) === null || hard === 'later') return WAIT
-  return ended(one, {
-    status: 'failed',
-    code: 'job-failed',
-    reason: `still ${server.status}${jobWords(one)}`,
-  })
+  return hard === 'later' ? WAIT : leftUp(one, server)
+}
+
+/** Up, nothing is under way and nothing is left to try: it ends now where that will not change by itself. */
+function leftUp(one: Case, server: Server): Verdict {
+  const fail = (code: 'job-failed' | 'in-error' | 'still-running', reason: string): Verdict =>
+    ended(one, { status: 'failed', code, reason })
+  if (failedWith(one) !== null) return fail('job-failed', `still ${server.status}${jobWords(one)}`)
+  if (server.status === 'ERROR' && server.taskState === null)
+    return fail('in-error', `its status is ERROR${server.fault === undefined ? '' : `: ${server.fault}`}`)
+  if (!fellBack(one, server)) return WAIT
+  const tries = one.tries.first + one.tries.escalation
+  const asked = tries === 1 ? 'asked once' : `asked ${tries} times`
+  return fail('still-running', `still ${server.status}: ${asked}, and up and idle again after each`)
 }
 
 function stillUp(one: Case, server: Server): string {

@@ -141,8 +141,13 @@ export interface Member {
 /** Members are named by their place in the chunk's list of servers. */
 const Members = z.array(z.int().min(0))
 
-/** The cloud refused to take a whole request, for a cause that lies in its members. */
-const Refusal = z.object({ code: z.string(), message: z.string() })
+/** The cloud refused a request for a cause that lies in its members. */
+const Refusal = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** By the native call, for each server alone: there is no other call to try. */
+  native: z.literal(true).optional(),
+})
 export type Refusal = z.infer<typeof Refusal>
 
 /** Something still to be asked of the cloud. */
@@ -154,6 +159,8 @@ export const Ask = z.object({
   suspect: z.boolean().optional(),
   /** A request was refused because of each of them: they are to be read and settled instead of asked. */
   refusal: Refusal.optional(),
+  /** Each is to be asked by the native call, for the other refused it without a cause that shows: its words. */
+  native: z.string().optional(),
 })
 export type Ask = z.infer<typeof Ask>
 
@@ -169,6 +176,8 @@ export const Request = z.object({
   members: Members,
   mode: Mode,
   escalation: z.boolean(),
+  /** As in the ask. */
+  native: z.string().optional(),
   sentAt: Instant,
   answer: z.enum(['pending', 'accepted', 'lost']),
   jobId: z.string().nullable(),
