@@ -9,22 +9,26 @@ export const etag = ({ version }: { version: number }): Record<string, string> =
   etag: versionText(version),
 })
 
-/** Throws 412 where `If-Match` names another version than the one there is; `*` is any. */
+const changed = (header: string, expected: string, got: string): never =>
+  fail(412, `${header}: expected ${expected}, got ${got}; read it again and repeat the edit`, [
+    { path: header.toLowerCase(), message: `expected ${expected}, got ${got}` },
+  ])
+
+/**
+ * Throws 412 where `If-Match` names another version than the one there is (`*` is any), and where `If-None-Match: *`
+ * wants none to be there and one is.
+ */
 export function guard(
   headers: Record<string, string | undefined>,
   existing: { version: number } | null,
 ): void {
-  const wanted = headers['if-match']?.trim()
-  if (wanted === undefined) return
   const found = existing === null ? 'none' : versionText(existing.version)
+  const wanted = headers['if-match']?.trim()
+  if (existing !== null && headers['if-none-match']?.trim() === '*') changed('If-None-Match', found, 'none')
+  if (wanted === undefined) return
   const versions = wanted.split(',').map(one => one.trim().replace(/^W\//, '').replaceAll('"', ''))
   const matches = existing !== null && (wanted === '*' || versions.includes(String(existing.version)))
-  if (!matches)
-    fail(
-      412,
-      `If-Match: expected the version there is, ${found}, got ${wanted.slice(0, 60)}; read it again and repeat the edit`,
-      [{ path: 'if-match', message: `expected ${found}, got ${wanted.slice(0, 60)}` }],
-    )
+  if (!matches) changed('If-Match', found, wanted.slice(0, 60))
 }
 
 /** The id in the body may be absent; if there, it equals the path's. Throws 422. */

@@ -246,8 +246,9 @@ export const listOf = (item: z.ZodType) =>
     nextCursor: z.string().nullable().meta({ description: 'Where the list goes on; null at its end.' }),
   })
 
-/** The header that guards edits. */
+/** The headers that guard edits. */
 export const IF_MATCH = { 'if-match': 'The `version` that this edit is of: 412 where it is another by now.' }
+export const IF_NONE_MATCH = { 'if-none-match': '`*`: 412 where there is one already.' }
 
 // --- paths --------------------------------------------------------------------------------------------------
 

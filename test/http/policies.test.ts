@@ -134,6 +134,12 @@ describe('If-Match', () => {
     })
   })
 
+  test('If-None-Match creates, and never replaces', async () => {
+    expect(await put('only-once', {}, { 'if-none-match': '*' })).toMatchObject({ status: 201 })
+    const again = await put('only-once', { description: 'x' }, { 'if-none-match': '*' })
+    expect(again).toMatchObject({ status: 412, body: { errors: [{ path: 'if-none-match' }] } })
+  })
+
   test('guards snooze and delete, too', async () => {
     await put('both')
     const headers = { 'if-match': '"9"' }

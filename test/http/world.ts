@@ -16,7 +16,7 @@ const Result = z.object({
   headers: z.record(z.string(), z.string()),
   body: z.string().optional(),
 })
-type Handler = (event: unknown, context: Context) => Promise<unknown>
+export type Handler = (event: unknown, context: Context) => Promise<unknown>
 
 /** The fields of answers that tests go on with; they look at the others by what they expect. */
 export interface Shown {
@@ -46,6 +46,8 @@ export interface Ask {
 }
 
 export interface HttpWorld extends World {
+  handler: Handler
+
   ask(method: string, path: string, ask?: Ask): Promise<Reply>
   /** Whole lists, page by page. */
   all(path: string, query?: Record<string, string>): Promise<Shown[]>
@@ -134,6 +136,7 @@ export async function openWorld(options: HttpOptions = {}): Promise<HttpWorld> {
     replyOf(await handler(eventOf(method, path, one), context))
   return {
     ...world,
+    handler,
     ask,
     async all(path, query = {}) {
       const items: Shown[] = []

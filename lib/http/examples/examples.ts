@@ -121,7 +121,7 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
       headers: { 'if-match': '"7"' },
       body: POLICY_BODY,
       answer: problem(412, 'Precondition Failed', {
-        detail: 'If-Match: expected the version there is, "1", got "7"; read it again and repeat the edit',
+        detail: 'If-Match: expected "1", got "7"; read it again and repeat the edit',
         errors: [{ path: 'if-match', message: OTHER_VERSION }],
       }),
     },

@@ -8,7 +8,15 @@ import { allPolicies } from '../fleet.ts'
 import { listed } from '../lists.ts'
 import { fail, missing, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
-import { ConnectionBody, ConnectionDocument, IF_MATCH, ListQuery, listOf, PathId } from '../schemas.ts'
+import {
+  ConnectionBody,
+  ConnectionDocument,
+  IF_MATCH,
+  IF_NONE_MATCH,
+  ListQuery,
+  listOf,
+  PathId,
+} from '../schemas.ts'
 
 /** Policies named to whoever wants to delete their connection. */
 const MOST_USERS = 3
@@ -106,7 +114,7 @@ export const connectionRoutes = [
     summary: 'Create or replace a connection',
     params: PathId,
     body: { schema: ConnectionBody },
-    headers: IF_MATCH,
+    headers: { ...IF_MATCH, ...IF_NONE_MATCH },
     answers: {
       200: { description: 'It was replaced.', schema: ConnectionDocument },
       201: { description: 'It was created.', schema: ConnectionDocument },

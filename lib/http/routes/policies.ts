@@ -7,7 +7,16 @@ import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { listed } from '../lists.ts'
 import { missing, refuse } from '../problem.ts'
 import { type Answer, type Asked, json, route } from '../route.ts'
-import { IF_MATCH, ListQuery, listOf, PathId, PathPolicyId, PolicyBody, PolicyDocument } from '../schemas.ts'
+import {
+  IF_MATCH,
+  IF_NONE_MATCH,
+  ListQuery,
+  listOf,
+  PathId,
+  PathPolicyId,
+  PolicyBody,
+  PolicyDocument,
+} from '../schemas.ts'
 
 /** The policy of that id. Throws 404. */
 export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
@@ -100,7 +109,7 @@ export const policyRoutes = [
       'A snooze survives it. A due time that has passed is not moved by it: its run is still made.',
     params: PathPolicyId,
     body: { schema: PolicyBody },
-    headers: IF_MATCH,
+    headers: { ...IF_MATCH, ...IF_NONE_MATCH },
     answers: {
       200: { description: 'It was replaced.', schema: PolicyDocument },
       201: { description: 'It was created.', schema: PolicyDocument },
