@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { NO_SERVERS } from '../../lib/core/work.ts'
+import { createWorld, type World } from '../flow/world.ts'
+import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+afterEach(() => world.close())
+
+const LEASE = { owner: 'me', leaseUntil: at(START + 60_000) }
+const planned = {
+  chunks: 2,
+  summary: { ...NO_SERVERS, matched: 6, targets: 6 },
+  codes: {},
+  scope: 6,
+  fleet: 9,
+}
+const atOnce = <T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, number) => work(number)))
+const delta = {
+  skipped: 1,
+  stopped: 2,
+  failed: 0,
+  unconfirmed: 0,
+  codes: { 'stopped/stopped': 2, 'skipped/protected': 1 },
+}
+
+describe('of many at once, one wins', () => {
+  test('ten make the same run: it is made once', async () => {
+    const made = await atOnce(10, () => world.store.createRun(aRun(), aPolicy(), at(START)))
+    expect(made.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('ten take up its planning: one has it', async () => {
+    const run = aRun({ status: 'pending', planning: 0, owner: '' })
+    await world.store.createRun(run, aPolicy(), at(START))
+    const claims = await atOnce(10, number =>
+      world.store.claimPlanning(run, { ...LEASE, owner: `planner ${number}` }),
+    )
+    expect(claims.filter(claim => claim !== null)).toHaveLength(1)
+  })
+
+  test('a planner that was overtaken names nothing as planned', async () => {
+    const run = aRun({ status: 'pending', planning: 0, owner: '' })
+    await world.store.createRun(run, aPolicy(), at(START))
+    const slow = (await world.store.claimPlanning(run, { ...LEASE, owner: 'slow' }))!
+    const quick = (await world.store.claimPlanning(slow, { ...LEASE, owner: 'quick' }))!
+    expect(await world.store.planned(slow, planned, at(START))).toBeNull()
+    expect(await world.store.planned(quick, planned, at(START))).toMatchObject({ planning: 2, chunks: 2 })
+    expect(await world.store.claimPlanning(quick, LEASE)).toBeNull()
+  })
+
+  test('ten take up a chunk: one has it, and what the others save counts for nothing', async () => {
+    const chunk = aChunk({ attempt: 0, owner: '' })
+    await world.store.createChunk(chunk, members(3))
+    const claims = await atOnce(10, number =>
+      world.store.claimChunk(chunk, { ...LEASE, owner: `sender ${number}` }),
+    )
+    const won = claims.filter(claim => claim !== null)
+    expect(won).toHaveLength(1)
+    const whole = (await world.store.wholeChunk(chunk))!
+    const loser = { ...whole, chunk: { ...won[0]!, owner: 'another', status: 'done' as const } }
+    expect(await world.store.saveChunk(loser, null)).toBe(false)
+    expect((await world.store.wholeChunk(chunk))!.chunk.status).toBe('waiting')
+  })
+
+  test('a finished chunk said ten times is counted once', async () => {
+    await world.store.createRun(aRun({ chunks: 2, summary: planned.summary }), aPolicy(), at(START))
+    const runs = await atOnce(10, () => world.store.chunkDone(aRun().id, { number: 1, delta }))
+    const summary = { matched: 6, targets: 5, skipped: 1, stopped: 2, failed: 0, unconfirmed: 0 }
+    expect(runs.map(run => run!.summary)).toEqual(Array(10).fill(summary))
+    expect((await world.store.run(aRun().id))!.doneChunks).toEqual(new Set([1]))
+  })
+
+  test('a run ends once, with the first ending', async () => {
+    await world.store.createRun(aRun(), aPolicy(), at(START))
+    await world.store.endRun(aRun(), { status: 'failed', reason: 'first' })
+    const run = await world.store.endRun(aRun(), { status: 'succeeded' })
+    expect(run).toMatchObject({ status: 'failed', reason: 'first' })
+  })
+
+  test('a due time moves on once', async () => {
+    const policy = await world.policy({ nextDueAt: at(START) })
+    const moved = await atOnce(10, number => world.store.advancePolicy(policy, at(START + 1000 + number)))
+    expect(moved.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('fifty ask for the pace at once: no more than the limit may go', async () => {
+    const of = { projectId: 'p', kind: 'ecs' }
+    const answers = await atOnce(50, number =>
+      world.store.pace(of, { key: `run ${number}`, count: 30, perMinute: 100 }),
+    )
+    expect(answers.filter(({ kind }) => kind === 'go').length).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('the to-do list', () => {
+  test('gives what is due, the longest waiting first, and nothing that is not', async () => {
+    await world.policy({ id: 'later', nextDueAt: at(START + 1) })
+    await world.policy({ id: 'now', nextDueAt: at(START) })
+    await world.policy({ id: 'before', nextDueAt: at(START - 1000) })
+    await world.policy({ id: 'disabled', enabled: false, nextDueAt: null })
+    const due = await Array.fromAsync(world.store.due(at(START)))
+    expect(due.flat()).toEqual([
+      { kind: 'policy', id: 'before', dueAt: at(START - 1000) },
+      { kind: 'policy', id: 'now', dueAt: at(START) },
+    ])
+  })
+
+  test('a run whose head is not there yet is no run', async () => {
+    expect(await world.store.run('nobody')).toBeNull()
+    expect((await world.store.runs({ most: 10 })).items).toEqual([])
+  })
+})
