@@ -1,8 +1,17 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Sends the webhooks of ended ones. */
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
-import { planExhausted, planner, planRefused, planTrouble, planVerdict } from '../lib/core/plan.ts'
+import {
+  planAgain,
+  planExhausted,
+  planner,
+  planRefused,
+  planTrouble,
+  planVerdict,
+  type Verdict,
+} from '../lib/core/plan.ts'
 import { chunkSize } from '../lib/core/stop.ts'
+import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
 import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
@@ -76,7 +85,22 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
     await trouble(plannings, error, services)
     return
   }
-  await inTurns(plannings, { sideBySide: SIDE_BY_SIDE }, planning => settle(planning, services)).then(thrown)
+  await decide(plannings, services)
+}
+
+/** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
+async function decide(plannings: Planning[], services: Services): Promise<void> {
+  const decided: Decided[] = []
+  await inTurns([...plannings.entries()], { sideBySide: SIDE_BY_SIDE }, async ([index, planning]) => {
+    decided[index] = { planning, verdict: await verdictOn(planning, services) }
+  }).then(thrown)
+  const again = planAgain(
+    decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
+  )
+  const now = decided.filter((_, index) => !again[index])
+  await inTurns(now, { sideBySide: SIDE_BY_SIDE }, one => settle(one, services)).then(thrown)
+  const runIds = plannings.filter((_, index) => again[index]).map(({ run }) => run.id)
+  if (runIds.length > 0) await services.queue.plan({ runIds })
 }
 
 /** One failed: the message is delivered again, and finds the others done. */
@@ -121,10 +145,13 @@ async function list(plannings: Planning[], { connection, services, invocation }:
         work(one, index),
       ),
     )
-  let heldAt = services.now()
+  let [heldAt, askedAt] = [services.now(), services.now()]
   for await (const { servers, resume } of cloud.servers(run.kind, progress.after ?? undefined)) {
     const shares = shows.see(servers)
-    await all((planning, index) => grow(planning, shares[index]!, { seen: servers.length, size, services }))
+    const showing = { seen: servers.length, readAt: askedAt, size, services }
+    // The next page is on its way from now on.
+    askedAt = services.now()
+    await all((planning, index) => grow(planning, shares[index]!, showing))
     if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
       const unseen = shows.unseen()
       await all(({ run, progress }, index) => {
@@ -140,15 +167,30 @@ async function list(plannings: Planning[], { connection, services, invocation }:
     await all(({ run }) => store.holdPlanning(run, later(services, LEASE_SECONDS)))
   }
   const unseen = shows.unseen()
-  await all((planning, index) => complete(planning, unseen[index]!, { size, services }))
+  const ids = [...new Set(unseen.flat())]
+  const elsewhere = await cloud.serversById(otherKind(run.kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
+  const showing = { seen: 0, readAt: askedAt, size, services }
+  await all((planning, index) => {
+    const unseenOnes = { ids: unseen[index]!, elsewhere, now: services.now() }
+    return complete(planning, leftUnseen(planning.policy, unseenOnes), showing)
+  })
   return true
 }
 
+interface Decided {
+  planning: Planning
+  verdict: Verdict
+}
+
+async function verdictOn({ run, policy, progress }: Planning, { store }: Services): Promise<Verdict> {
+  const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
+  return planVerdict(run, policy, { ...progress.totals, history })
+}
+
 /** Names the planning as the one that counts; only then is anything sent. */
-async function settle({ run, policy, progress: { totals } }: Planning, services: Services): Promise<void> {
-  const history = run.policyId === undefined ? [] : await services.store.pastRuns(run.policyId)
-  const verdict = planVerdict(run, policy, { ...totals, history })
-  const { chunks, codes, scope, fleet } = totals
+async function settle({ planning, verdict }: Decided, services: Services): Promise<void> {
+  const { run, progress } = planning
+  const { chunks, codes, scope, fleet } = progress.totals
   const planned = await services.store.planned(
     run,
     { ...verdict, chunks, codes, scope, fleet },

@@ -1,15 +1,8 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
 import type { RunPolicy } from '../lib/core/model.ts'
-import {
-  type Left,
-  newChunk,
-  noProgress,
-  notFound,
-  type Progress,
-  portions,
-  type Share,
-} from '../lib/core/plan.ts'
+import { type Left, newChunk, noProgress, type Progress, portions, type Share } from '../lib/core/plan.ts'
 import { delta } from '../lib/core/run.ts'
+import { scopeOfLeft } from '../lib/core/unseen.ts'
 import type { Member, Run } from '../lib/core/work.ts'
 import type { Services } from '../lib/services.ts'
 
@@ -28,12 +21,20 @@ export async function begin(seen: Run, run: Run, { store }: Services): Promise<P
   return { run, policy, progress: seen.paused ? await store.progress(run) : noProgress(policy) }
 }
 
+/** How a listing is shown to runs. */
+export interface Showing {
+  /** Servers of the page. */
+  seen: number
+  /** When it was asked for, ms since the epoch. */
+  readAt: number
+  /** Targets that one chunk takes. */
+  size: number
+  services: Services
+}
+
 /** Takes a run's share of some servers; what fills a chunk, or a part of the list of left ones, is written at once. */
-export async function grow(
-  planning: Planning,
-  share: Share,
-  { seen, size, services }: { seen: number; size: number; services: Services },
-): Promise<void> {
+export async function grow(planning: Planning, share: Share, showing: Showing): Promise<void> {
+  const { seen, readAt, size, services } = showing
   const { progress } = planning
   const { totals } = progress
   totals.fleet += seen
@@ -43,21 +44,20 @@ export async function grow(
   for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
   const chunks = portions([...progress.targets, ...share.targets], size)
   const parts = portions([...progress.left, ...share.left], LEFT_PART)
+  // A chunk is as old as the first of its targets, which may have waited since an earlier page.
+  if (progress.targets.length === 0) progress.readAt = readAt
+  for (const members of chunks.full) await writeChunk(planning, members, services)
+  if (chunks.full.length > 0) progress.readAt = readAt
   progress.targets = chunks.rest
   progress.left = parts.rest
-  for (const members of chunks.full) await writeChunk(planning, members, services)
   for (const left of parts.full) await writeLeft(planning, left, services)
 }
 
-/** After the last page: ids that no server had, and what has not filled a chunk. */
-export async function complete(
-  planning: Planning,
-  unseen: string[],
-  { size, services }: { size: number; services: Services },
-): Promise<void> {
-  const left = notFound(unseen, services.now())
-  await grow(planning, { targets: [], left, scope: left.length }, { seen: 0, size, services })
+/** After the last page: what the ids that no server had are left as, and what has not filled a chunk. */
+export async function complete(planning: Planning, left: Left[], showing: Showing): Promise<void> {
+  await grow(planning, { targets: [], left, scope: scopeOfLeft(left) }, showing)
   const { progress } = planning
+  const { services } = showing
   if (progress.targets.length > 0) await writeChunk(planning, progress.targets, services)
   if (progress.left.length > 0) await writeLeft(planning, progress.left, services)
 }
@@ -65,10 +65,10 @@ export async function complete(
 async function writeChunk(
   { run, policy, progress }: Planning,
   members: Member[],
-  { store, now }: Services,
+  { store }: Services,
 ): Promise<void> {
   const number = progress.totals.chunks++
-  const readAt = new Date(now()).toISOString()
+  const readAt = new Date(progress.readAt).toISOString()
   await store.createChunk(newChunk(run, number, { size: members.length, mode: policy.mode, readAt }), members)
 }
 

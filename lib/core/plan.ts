@@ -7,7 +7,15 @@ import type { Policy, Server } from './model.ts'
 import type { OutcomeCode } from './outcome-codes.ts'
 import { type Selecting, selection } from './select.ts'
 import { type Guard, withholds } from './stop.ts'
-import type { Chunk, Member, Run, Settled, Summary, Withheld } from './work.ts'
+import {
+  type Chunk,
+  codeKey,
+  type Member,
+  type Run,
+  type Settled,
+  type Summary,
+  type Withheld,
+} from './work.ts'
 
 /** Plannings of one run, before it is given up. */
 const MOST_PLANNINGS = 10
@@ -33,6 +41,8 @@ export interface Planner {
 /** What one run took so far, where a planning has to go on in another function. */
 export interface Progress {
   targets: Member[]
+  /** When the first of these targets was read, ms since the epoch. */
+  readAt: number
   left: Left[]
   /** Parts of the list of left servers that are written. */
   leftParts: number
@@ -45,6 +55,7 @@ export interface Progress {
 
 export const noProgress = (selecting: Selecting): Progress => ({
   targets: [],
+  readAt: 0,
   left: [],
   leftParts: 0,
   totals: { targets: 0, scope: 0, chunks: 0, fleet: 0, codes: {} },
@@ -52,11 +63,7 @@ export const noProgress = (selecting: Selecting): Progress => ({
   after: null,
 })
 
-/** The ids that no server had, as servers that were left. */
-export const notFound = (ids: string[], now: number): Left[] =>
-  ids.map(id => ({ member: { id, name: '' }, settled: leftAs('not-found', 'no server has this id', now) }))
-
-const leftAs = (code: OutcomeCode, reason: string, now: number): Settled => ({
+export const leftAs = (code: OutcomeCode, reason: string, now: number): Settled => ({
   status: 'skipped',
   code,
   reason,
@@ -174,6 +181,18 @@ export function planVerdict(
   if (blocked !== null) return { summary, withheld: { code: 'blocked', reason: blocked } }
   if (run.dryRun) return { summary, withheld: { code: 'dry-run', reason: 'a dry run stops nothing' } }
   return { summary }
+}
+
+const TAKEN = codeKey('skipped', 'in-another-run')
+
+/**
+ * Which of the runs that were planned together are planned once more, together: all that are carried out, where one that is not may
+ * have kept servers from them.
+ */
+export function planAgain(decided: Pick<Totals & Verdict, 'codes' | 'withheld'>[]): boolean[] {
+  const isRobbed = decided.some(({ codes, withheld }) => !withheld && (codes[TAKEN] ?? 0) > 0)
+  const isWithheld = decided.some(({ withheld }) => withheld)
+  return decided.map(({ withheld }) => isRobbed && isWithheld && !withheld)
 }
 
 /** Why a run is given up before it is even read whole: what it holds may be what makes every planning fail. */

@@ -2,10 +2,11 @@
 import { manualRun } from './documents.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy, Server } from './model.ts'
-import { type Left, notFound, planner, planRefused } from './plan.ts'
+import { type Left, planner, planRefused } from './plan.ts'
 import { dueTimes, localTime } from './schedule.ts'
 import { selection } from './select.ts'
 import type { Guard } from './stop.ts'
+import { leftUnseen, scopeOfLeft } from './unseen.ts'
 import { type Warning, warnings } from './warnings.ts'
 
 const DUE_TIMES = 10
@@ -16,6 +17,8 @@ export interface Previewed {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   /** All servers of its kind, as they are now. */
   servers: Server[]
+  /** Those that its selector names by id, and that are of the other kind. */
+  elsewhere?: Map<string, Server>
   /** Its own latest runs that acted, newest first. */
   history: PastRun[]
   /** The other policies. */
@@ -75,10 +78,10 @@ const shownLeft = ({ member, settled: { code, reason } }: Left) => ({
 
 /** The next due times, who would be stopped and who left, and what gives pause. */
 export function preview(previewed: Previewed): Preview {
-  const { policy, servers, guard } = previewed
+  const { policy, servers, guard, elsewhere = new Map() } = previewed
   const plan = planner([policy], guard.now)
   const [share] = plan.see(servers)
-  const unseen = notFound(plan.unseen()[0]!, guard.now)
+  const unseen = leftUnseen(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
   const due = dueTimes(policy.schedule, {
@@ -86,7 +89,7 @@ export function preview(previewed: Previewed): Preview {
     untilMs: Number.MAX_SAFE_INTEGER,
     most: DUE_TIMES,
   })
-  const blocked = refusal(previewed, { targets: targets.length, scope: scope + unseen.length })
+  const blocked = refusal(previewed, { targets: targets.length, scope: scope + scopeOfLeft(unseen) })
   const ids = new Set(targets.map(({ id }) => id))
   return {
     dueTimes: due.map(ms => ({

@@ -1,6 +1,7 @@
 /** What the cloud says, for somebody who waits for it. */
 import { CloudError } from '../core/errors.ts'
 import type { Kind, Policy, Server, StoredConnection } from '../core/model.ts'
+import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/unseen.ts'
 import type { Services } from '../services.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -38,6 +39,18 @@ export async function fleetOf(
       if (!again || listings === MOST_LISTINGS) throw error
     }
   }
+}
+
+/** Servers that a policy names by id and that are of the other kind, as far as that can be told. */
+export async function serversElsewhere(
+  connection: StoredConnection,
+  { kind, selector }: Pick<Policy, 'kind' | 'selector'>,
+  { servers, services }: { servers: Server[]; services: Services },
+): Promise<Map<string, Server>> {
+  const ids = unseenIds(selector, servers)
+  if (ids.length === 0) return new Map()
+  const cloud = await services.cloud(connection)
+  return cloud.serversById(otherKind(kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
 }
 
 /** Every policy, page by page. */

@@ -1,7 +1,7 @@
 import type { Policy, StoredConnection } from '../../core/model.ts'
 import { type Previewed, preview } from '../../core/preview.ts'
 import type { Services } from '../../services.ts'
-import { allPolicies, cloudProblem, fleetOf } from '../fleet.ts'
+import { allPolicies, cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
 import { type Answer, json, route } from '../route.ts'
 import { Empty, PathId, PolicyBody, Preview } from '../schemas.ts'
 import { policyOf, refuseForeign } from './policies.ts'
@@ -29,7 +29,8 @@ async function sightOf(
     store.settings(),
   ])
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  return { policy, servers, history, others, guard }
+  const elsewhere = await serversElsewhere(connection, policy, { servers, services })
+  return { policy, servers, elsewhere, history, others, guard }
 }
 
 async function previewed(policy: Previewed['policy'], services: Services): Promise<Answer> {

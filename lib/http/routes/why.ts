@@ -2,6 +2,7 @@ import { explained } from '../../core/explain.ts'
 import type { Server, StoredPolicy } from '../../core/model.ts'
 import { FIRST_OUTCOME } from '../../core/outcome-place.ts'
 import { localTime } from '../../core/schedule.ts'
+import { nothingElsewhere, otherKind } from '../../core/unseen.ts'
 import type { Outcome, Run } from '../../core/work.ts'
 import type { Services } from '../../services.ts'
 import { cloudProblem } from '../fleet.ts'
@@ -19,7 +20,10 @@ async function serverOf(policy: StoredPolicy, serverId: string, services: Servic
     fail(409, `connection ${policy.connection} does not exist any more`)
   const cloud = await services.cloud(connection)
   const servers = await cloud.serversById(policy.kind, [serverId], null)
-  return servers.get(serverId) ?? null
+  const elsewhere = servers.has(serverId)
+    ? servers
+    : await cloud.serversById(otherKind(policy.kind), [serverId], null).catch(nothingElsewhere)
+  return elsewhere.get(serverId) ?? null
 }
 
 async function outcomeOf(run: Run, serverId: string, { store }: Services): Promise<Outcome | null> {
