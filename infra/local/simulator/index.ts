@@ -3,8 +3,13 @@ import type { AddressInfo } from 'node:net'
 import type { Kind } from '../../../lib/core/model.ts'
 import type { Key } from './auth.ts'
 import { createKeeping, keptIn } from './keeping.ts'
+import { createKeystone, type Login } from './keystone.ts'
 import { isStop, type LedgerEntry, type StopEntry } from './ledger.ts'
-import { huaweiRoutes } from './routes.ts'
+import { createWindows } from './limits.ts'
+import { novaRoutes } from './nova.ts'
+import { isNovaPath, notRouted } from './nova-answer.ts'
+import { gatewayRefusal, type Request } from './route.ts'
+import { createGuard, huaweiRoutes } from './routes.ts'
 import { type SeedServer, type ServerView, viewOf } from './server.ts'
 import { createState, type State } from './state.ts'
 import { defaultSwitches, type Switches } from './switches.ts'
@@ -12,6 +17,7 @@ import { createWire } from './wire.ts'
 
 export type { Key } from './auth.ts'
 export { sampleFleet } from './fleet.ts'
+export type { Login } from './keystone.ts'
 export type { LedgerEntry, SentStop, StopEntry } from './ledger.ts'
 export type { SeedServer, ServerView } from './server.ts'
 export type { Fault, FaultKind, RandomFaults, RouteName, Switches, Which } from './switches.ts'
@@ -22,6 +28,8 @@ export interface SimulatorOptions {
   projectId: string
   /** Read at each request: a key may be changed, added or withdrawn. */
   keys: Key[]
+  /** Whom Keystone gives tokens, read at each request; default nobody. */
+  logins?: Login[]
   /** The fleet to begin with, unless `file` holds one. */
   servers?: readonly SeedServer[]
   switches?: Partial<Switches>
@@ -36,10 +44,15 @@ export interface Simulator {
   readonly url: string
   /** The same under another name, for `separateHosts`. */
   readonly bmsUrl: string
+  /** Keystone and Nova, at the same address: the endpoints of an `openstack` connection. */
+  readonly openstack: { identity: string; compute: string }
   readonly switches: Switches
   /** Every request in the order of arrival, refused and lost ones too. */
   readonly ledger: LedgerEntry[]
   readonly keys: Key[]
+  readonly logins: Login[]
+  /** Ends every token that Keystone gave. */
+  revokeTokens(): void
   /** The stop requests of the ledger. */
   stops(): StopEntry[]
   /** Throws when an id is there already. */
@@ -63,14 +76,26 @@ function openState({ file, servers = [] }: SimulatorOptions, switches: Switches)
   return { state, keeping }
 }
 
-/** Starts a Huawei Cloud that is not there, on loopback: ECS and BMS over HTTP as `huaweiRoutes` has them. */
+/** Nova's router has its own words for a path that it does not know. */
+const unrouted = (request: Request) =>
+  isNovaPath(request)
+    ? notRouted(request)
+    : gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published')
+
+/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS and BMS, and Keystone and Nova over the same servers. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port = 0, projectId, keys, mostLedgerEntries = Number.POSITIVE_INFINITY } = options
+  const { port = 0, projectId, keys, logins = [], mostLedgerEntries = Number.POSITIVE_INFINITY } = options
   const switches: Switches = { ...defaultSwitches(), ...options.switches }
   const { state, keeping } = openState(options, switches)
   const ledger: LedgerEntry[] = []
+  const keystone = createKeystone({ projectId, logins, switches })
+  const cloud = { projectId, keys, state, switches }
+  const windows = createWindows()
+  const guard = createGuard(cloud, windows)
+  const nova = { projectId, state, switches, holder: keystone.holder, signed: guard }
   const server = createWire({
-    routes: huaweiRoutes({ projectId, keys, state, switches }),
+    routes: [...huaweiRoutes(cloud, { windows, guard }), ...keystone.routes, ...novaRoutes(nova)],
+    unrouted,
     switches,
     ledger,
     mostEntries: mostLedgerEntries,
@@ -80,12 +105,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await once(server, 'listening')
   const { port: actual } = server.address() as AddressInfo
 
+  const url = `http://127.0.0.1:${actual}`
   return {
-    url: `http://127.0.0.1:${actual}`,
+    url,
     bmsUrl: `http://localhost:${actual}`,
+    openstack: { identity: `${url}/v3`, compute: `${url}/v2.1` },
     switches,
     ledger,
     keys,
+    logins,
+    revokeTokens: keystone.revoke,
     stops: () => ledger.filter(isStop),
     addServers: seeds => state.add(seeds, Date.now()),
     server: id => state.view(id, Date.now()),

@@ -23,6 +23,8 @@ export interface Answer {
   /** A string is sent as it is, everything else as JSON; undefined: no body. */
   body?: unknown
   headers?: Record<string, string>
+  /** It comes without the headers of the gateway. */
+  bare?: true
   /** For the ledger. */
   code?: string
   jobId?: string
@@ -69,6 +71,12 @@ export function routeOf(routes: readonly Route[], { method, path, service }: Req
   }
   return null
 }
+
+/** An answer that no gateway had a hand in. */
+export const bare = (status: number, body: unknown, headers: Record<string, string>): Answer => ({
+  ...{ status, body, headers },
+  bare: true,
+})
 
 /** A refusal by ECS or BMS themselves. */
 export const refusal = (status: number, code: string, message: string): Answer => ({

@@ -3,7 +3,7 @@ import { createSignatureCheck, type Key } from './auth.ts'
 import { createItems, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
 import type { SentStop } from './ledger.ts'
-import { createWindows, type Windows } from './limits.ts'
+import type { Windows } from './limits.ts'
 import { bmsPage, ecsPage, type Page } from './listing.ts'
 import {
   type Answer,
@@ -38,7 +38,7 @@ const NOT_FOUND = { ecs: 'Ecs.0114', bms: 'BMS.0040' }
 const INVALID = { ecs: 'Ecs.0005', bms: 'BMS.0018' }
 
 /** Signature, project, requests in a minute: in this order. */
-function createGuard({ projectId, keys, switches }: Cloud, windows: Windows): Guard {
+export function createGuard({ projectId, keys, switches }: Cloud, windows: Windows): Guard {
   const check = createSignatureCheck(keys)
   return ({ method, path, rawQuery, headers, body, now }, params, { name }) => {
     const plain = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, value?.toString()]))
@@ -168,9 +168,7 @@ function jobAnswer({ now, service }: Request, { id = '' }: Params, { state, swit
 }
 
 /** The calls of ECS and BMS that take a signature. */
-export function huaweiRoutes(cloud: Cloud): Route[] {
-  const windows = createWindows()
-  const guard = createGuard(cloud, windows)
+export function huaweiRoutes(cloud: Cloud, { windows, guard }: { windows: Windows; guard: Guard }): Route[] {
   const items = createItems(cloud.projectId)
   return [
     ...listRoutes(cloud, items, guard),

@@ -38,7 +38,8 @@ export interface ServerView extends Readonly<Required<Omit<SeedServer, 'tags'>>>
 /** A stop under way: at `endsAt` (null: never) the server is off, or up again where the stop fails. */
 export interface ServerStop {
   type: StopType
-  jobId: string
+  /** Null: a native stop has none. */
+  jobId: string | null
   endsAt: number | null
   endsOff: boolean
 }

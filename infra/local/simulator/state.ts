@@ -1,5 +1,6 @@
 import type { Kind } from '../../../lib/core/model.ts'
 import { isForgotten, type Job, type JobView, jobView, type SubJob } from './jobs.ts'
+import { type NativeProblem, type NativeStop, nativeProblem, nativeServerStop } from './native-stop.ts'
 import { type ServerState, type ServerView, viewOf } from './server.ts'
 import { createServers, type Servers } from './servers.ts'
 import { type Member, problemOf, type StopRequest, serverStop, stopJob } from './stop.ts'
@@ -20,6 +21,8 @@ export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'serv
   view(id: string, now: number): ServerView | undefined
   /** Duplicate ids count once; a BMS stop is hard whatever its type. */
   stop(request: StopRequest, now: number): StopAnswer
+  /** One server, without a job; null: taken. */
+  stopAlone(stop: NativeStop, now: number): NativeProblem | null
   kindOfJob(id: string): Kind | undefined
   /** Undefined for one that never was or was forgotten. */
   job(id: string, now: number): JobView | undefined
@@ -49,7 +52,7 @@ function createStops({
 }) {
   function begin({ server, problem }: Member, subJob: SubJob | undefined, circumstances: Begun): void {
     if (server === undefined || problem !== null || subJob === undefined) return
-    if (server.stop !== null) overtake(jobs.get(server.stop.jobId), subJob)
+    if (server.stop !== null) overtake(jobs.get(server.stop.jobId ?? ''), subJob)
     const { job, request, now } = circumstances
     servers.beginStop(server, serverStop(subJob, job, { request, switches, now }), now)
   }
@@ -103,6 +106,13 @@ export function createState(
     stop: changing((request, now) => {
       forget(jobs, now)
       return stop(request, now)
+    }),
+    stopAlone: changing((stop, now) => {
+      const server = servers.server(stop.id, now)
+      const problem = nativeProblem(server, stop)
+      if (server === undefined || problem !== null) return problem
+      servers.beginStop(server, nativeServerStop(server, stop.type, { switches, now }), now)
+      return null
     }),
     kindOfJob: id => jobs.get(id)?.kind,
     job(id, now) {

@@ -45,7 +45,8 @@ export function problemOf(
   const busy = taskProblem(server, type, switches)
   if (busy !== null) return busy
   if (server.status === 'SHUTOFF') return 'stopped'
-  return server.status === 'ACTIVE' ? null : 'notUp'
+  if (server.status !== 'ACTIVE') return 'notUp'
+  return isAmong(switches.nativeOnly, server.id, () => viewOf(server)) ? 'unserved' : null
 }
 
 const hangs = ({ id, server }: Member, { request, switches }: Circumstances): boolean =>

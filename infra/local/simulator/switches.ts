@@ -4,10 +4,28 @@ import type { ServerView } from './server.ts'
 /** Some servers: their ids, or what they have in common. */
 export type Which = readonly string[] | ReadonlySet<string> | ((server: ServerView) => boolean)
 
-export type RouteName = 'list' | 'stop' | 'job' | 'server' | 'tags'
+export type RouteName =
+  | 'list'
+  | 'stop'
+  | 'job'
+  | 'server'
+  | 'tags'
+  | 'token'
+  | 'novaList'
+  | 'novaServer'
+  | 'novaStop'
 
 /** Why a server cannot be stopped. */
-export type Problem = 'missing' | 'stopped' | 'stopping' | 'starting' | 'busy' | 'locked' | 'frozen' | 'notUp'
+export type Problem =
+  | 'missing'
+  | 'stopped'
+  | 'stopping'
+  | 'starting'
+  | 'busy'
+  | 'locked'
+  | 'frozen'
+  | 'notUp'
+  | 'unserved'
 
 /**
  * throttle429   429 APIGW.0308, nothing done          resetBefore   connection cut, nothing done
@@ -67,6 +85,12 @@ export interface Switches {
   hardDuringSoft: 'taken' | 'busy'
   /** Whether an ECS stop may name a BMS and the reverse; where not, such a server is missing. */
   otherKind: 'missing' | 'taken'
+  /** Servers that are up and idle, and that a stop of many refuses all the same; the native call takes them. */
+  nativeOnly: Which
+  /** Whether Nova heeds the type of a stop that comes with a token, as clouds by Huawei do; a plain one takes it and does a soft stop. */
+  novaHearsType: boolean
+  /** How long a token is good for. */
+  tokenSeconds: number
   /** ECS whose soft stop never ends off. */
   softHangs: Which
   /** After this long such a soft stop fails and the server is up again; null: it is powering off for ever. */
@@ -119,6 +143,7 @@ const MEMBER_CODES: Switches['memberCodes'] = {
     locked: 'Ecs.0605',
     frozen: 'Ecs.0030',
     notUp: 'Ecs.0100',
+    unserved: 'Ecs.0611',
   },
   bms: {
     missing: 'BMS.0040',
@@ -129,6 +154,7 @@ const MEMBER_CODES: Switches['memberCodes'] = {
     locked: 'BMS.0605',
     frozen: 'BMS.0360',
     notUp: 'BMS.1001',
+    unserved: 'BMS.0037',
   },
 }
 
@@ -140,6 +166,9 @@ export const defaultSwitches = (): Switches => ({
   refusalNamesId: false,
   hardDuringSoft: 'taken',
   otherKind: 'missing',
+  nativeOnly: [],
+  novaHearsType: false,
+  tokenSeconds: 3600,
   softHangs: [],
   softHangSeconds: null,
   stillActiveAfterJobSeconds: 0,

@@ -27,6 +27,8 @@ export interface Wire {
   ledger: LedgerEntry[]
   /** The ledger forgets its oldest entries beyond so many. */
   mostEntries: number
+  /** What is said of a path that no route has. */
+  unrouted(request: Request): Answer
   /** The kind of a job, whose path does not tell. */
   kindOfJob(id: string): Kind | undefined
 }
@@ -68,11 +70,10 @@ function entryFrom(request: Request, found: Found | null): LedgerEntry {
   }
 }
 
-function carryOut(request: Request, found: Found | null): Answer {
+function carryOut(request: Request, found: Found | null, { unrouted }: Wire): Answer {
   if (request.body.length > MOST_BODY_BYTES)
     return gatewayRefusal(413, 'APIGW.0201', 'Request entity too large')
-  if (found === null)
-    return gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published')
+  if (found === null) return unrouted(request)
   const { route, params } = found
   return route.guard(request, params, route) ?? route.answer(request, params)
 }
@@ -85,16 +86,26 @@ function textOf({ body }: Answer, requestId: string): string {
   return JSON.stringify(isGateway ? { ...body, request_id: requestId } : body)
 }
 
+/** What a server sends of itself, where no gateway stands before it. */
+const bareHeaders = ({ status, headers }: Answer, date: string, text: string): Record<string, string> => ({
+  ...headers,
+  Date: date,
+  ...(status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(text)) }),
+})
+
 function headersOf(
-  { status, code, headers }: Answer,
+  answer: Answer,
   request: Request,
-  switches: Switches,
+  { switches, text }: { switches: Switches; text: string },
 ): Record<string, string> {
+  const { status, code, headers } = answer
+  const date = new Date(request.now + switches.clockSkewSeconds * 1000).toUTCString()
+  if (answer.bare) return bareHeaders(answer, date, text)
   const isThrottling = status === 429 || status === 503 || code === 'Common.0024'
   const wait = switches.retryAfterSeconds
   return {
     ...HEADERS,
-    Date: new Date(request.now + switches.clockSkewSeconds * 1000).toUTCString(),
+    Date: date,
     'X-Request-Id': request.requestId,
     ...(isThrottling && wait !== null ? { 'Retry-After': String(wait) } : {}),
     ...headers,
@@ -112,9 +123,10 @@ function send(
     return
   }
   const { answer } = outcome
-  const text = textOf(answer, request.requestId)
-  response.writeHead(answer.status, headersOf(answer, request, switches))
-  response.end(outcome.kind === 'half' ? text.slice(0, text.length >> 1) : text)
+  const whole = textOf(answer, request.requestId)
+  const text = outcome.kind === 'half' ? whole.slice(0, whole.length >> 1) : whole
+  response.writeHead(answer.status, headersOf(answer, request, { switches, text }))
+  response.end(text)
 }
 
 function complete(
@@ -132,7 +144,8 @@ function complete(
 }
 
 /** The simulated cloud's HTTP: each request is done at once and entered in the ledger, then answered as the switches say. */
-export function createWire({ routes, switches, ledger, mostEntries, kindOfJob }: Wire): Server {
+export function createWire(wire: Wire): Server {
+  const { routes, switches, ledger, mostEntries, kindOfJob } = wire
   const faultFor = createFaults(switches)
 
   function faultOf(found: Found | null): Fault | null {
@@ -147,7 +160,7 @@ export function createWire({ routes, switches, ledger, mostEntries, kindOfJob }:
     const entry = entryFrom(request, found)
     enter(ledger, entry, mostEntries)
     const fault = faultOf(found)
-    const result = underFault(fault, () => carryOut(request, found))
+    const result = underFault(fault, () => carryOut(request, found, wire))
     complete(entry, result, fault)
     const deliver = () => send(response, request, { outcome: result.outcome, switches })
     if (switches.latencyMs <= 0) return deliver()
