@@ -51,11 +51,18 @@ export interface Clients {
 /** The longest that anyone waits for a webhook to be taken. */
 const WEBHOOK_TIMEOUT_MS = 10_000
 
-/** `random`: from 0 up to 1; what makes those who wait together come back apart. */
+export interface Surroundings {
+  /** From 0 up to 1; what makes those who wait together come back apart. */
+  random: () => number
+  /** Why no webhook may be sent to an IP address; null where one may. */
+  addressProblem: (address: string) => string | null
+}
+const SURROUNDINGS: Surroundings = { random: Math.random, addressProblem }
+
 export function createServices(
   config: Config,
   { dynamo, sqs, eventBridge }: Clients,
-  random = Math.random,
+  { random, addressProblem }: Surroundings = SURROUNDINGS,
 ): Services {
   const now = () => Date.now()
   const unique = () => randomUUID()

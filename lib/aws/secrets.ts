@@ -80,8 +80,8 @@ export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
     const { source, name } = reference
     const problem = secretNameProblem(name, { secretsPrefix })
     if (problem !== null) throw failed(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
-    const reader = (readers[source] ??= SECRET_READERS[source]())
-    const text = await reader(name).catch((error: unknown) => {
+    readers[source] ??= SECRET_READERS[source]()
+    const text = await readers[source](name).catch((error: unknown) => {
       throw unreadable(reference, error)
     })
     if (text) return text

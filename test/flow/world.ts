@@ -16,6 +16,7 @@ import { STEPS } from '../../infra/local/templates.ts'
 import { readConfig } from '../../lib/config.ts'
 import type { StoredConnection, StoredPolicy } from '../../lib/core/model.ts'
 import { outcomes } from '../../lib/core/run.ts'
+import { addressProblem as problemOf } from '../../lib/core/webhook-address.ts'
 import { ChunkMessage, isEnded, type Outcome, PlanMessage, type Run } from '../../lib/core/work.ts'
 import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
 import { createServices, type Services } from '../../lib/services.ts'
@@ -33,6 +34,8 @@ export interface WorldOptions {
   servers?: SeedServer[]
   switches?: Partial<Switches>
   environment?: Record<string, string>
+  /** Why no webhook may be sent to an address; public ones alone, unless a test says otherwise. */
+  addressProblem?: (address: string) => string | null
   /** What becomes of messages on their way to a step. */
   deliver?: (messages: Message[]) => Message[]
   /** Changes the services before any step sees them. */
@@ -51,6 +54,7 @@ export async function createWorld({
   servers = [],
   switches = {},
   environment = {},
+  addressProblem = problemOf,
   deliver,
   rig,
   deaths,
@@ -78,7 +82,7 @@ export async function createWorld({
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
   const eventBridge = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS })
   // Full jitter at its least: nobody waits in real time.
-  const services = createServices(config, { dynamo, sqs, eventBridge }, () => 0)
+  const services = createServices(config, { dynamo, sqs, eventBridge }, { random: () => 0, addressProblem })
   const mortality = deaths?.([dynamo, sqs, eventBridge])
   const rigged = () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, services)
   const troubles: unknown[] = []
