@@ -4,6 +4,8 @@ import { type Answer, json } from './route.ts'
 
 /** Reads after which a page is given as it is, however few of them passed the filter. */
 const MOST_READS = 20
+/** Read at once where a filter leaves out some. */
+const LEAST_READ = 200
 /** Lambda answers with 6 MB at most. */
 const MOST_BYTES = 4_000_000
 
@@ -40,12 +42,13 @@ function add<T>(collected: Collected<T>, item: T, shown: unknown): void {
 
 /** `{items, nextCursor}`. Throws 400 for a cursor of another list. */
 export async function listed<T>(listing: Listing<T>): Promise<Answer> {
-  const { list, limit, keeps = () => true } = listing
+  const { list, limit, keeps } = listing
+  const most = keeps ? Math.max(limit + 1, LEAST_READ) : limit + 1
   const collected: Collected<T> = { items: [], shown: [], bytes: 0 }
   let after: Place | undefined = cursorPlace(list, listing.cursor)
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { items, next } = await listing.page(limit + 1, after)
-    for (const item of items.filter(keeps)) {
+    const { items, next } = await listing.page(most, after)
+    for (const item of keeps ? items.filter(keeps) : items) {
       add(collected, item, listing.shown(item))
       if (isFull(collected, limit)) return cut(listing, collected)
     }

@@ -104,6 +104,24 @@ describe('outcomes', () => {
   })
 })
 
+test('changes go on page by page, however long they are', async () => {
+  const fields = Array.from({ length: 50 }, (_, n) => ({
+    path: `field-${n}`,
+    before: 'x'.repeat(500),
+    after: 'y'.repeat(500),
+  }))
+  const edit = { actor: 'ann', what: 'edited' as const, fields }
+  for (let n = 0; n < 120; n++)
+    await world.store.createChange(
+      { kind: 'policy', id: 'busy' },
+      { ...edit, at: at(START + n * 1000), version: n },
+    )
+  const { text } = await world.ask('GET', '/v1/policies/busy/changes?limit=1000')
+  expect(text.length).toBeLessThan(5_000_000)
+  const changes = await world.all('/v1/policies/busy/changes', { limit: '1000' })
+  expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 120 }, (_, n) => 119 - n))
+})
+
 describe('a cursor is refused', () => {
   const cursorOf = async (path: string): Promise<string> => (await world.ask('GET', path)).body.nextCursor!
   const withCursor = (path: string, cursor: string) =>

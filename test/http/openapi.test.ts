@@ -1,4 +1,5 @@
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { AdHoc, Connection, Policy } from '../../lib/core/model.ts'
@@ -196,6 +197,13 @@ describe('each example, sent as it stands, gets the answer it documents', () => 
 })
 
 describe('the document', () => {
+  test('is valid by the rules of OpenAPI 3.1', async () => {
+    const { text } = await world.ask('GET', '/v1/openapi.json')
+    const validator = new Validator()
+    expect(await validator.validate(JSON.parse(text))).toEqual({ valid: true })
+    expect(validator.version).toBe('3.1')
+  })
+
   test('is served as it is made', async () => {
     const reply = await world.ask('GET', '/v1/openapi.json', { actor: null })
     expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })

@@ -7,7 +7,13 @@ const HOUR = 3_600_000
 
 let world: HttpWorld
 beforeAll(async () => {
-  world = await openWorld({ servers: sampleFleet({ ecs: 400, bms: 20 }) })
+  const snoozed = (n: number, until: string) => ({
+    ...{ kind: 'ecs' as const, name: `dev-snoozed-${n}`, tags: { env: 'dev', 'curfew-snooze-until': until } },
+  })
+  const servers = ['2026-12-24', '2026-11-22T00:00:00Z', 'soon', '2026-11-20'].map((until, n) =>
+    snoozed(n, until),
+  )
+  world = await openWorld({ servers: [...sampleFleet({ ecs: 400, bms: 20 }), ...servers] })
   await world.connection()
 })
 afterAll(() => world.close())
@@ -67,6 +73,17 @@ describe('what preview shows, a run started at once does, exactly', () => {
     })
     expect(seen.blockedBy).toBe(ended!.status === 'blocked' ? ended!.reason : null)
   })
+})
+
+test('servers that are snoozed by a tag are left until then, and so are those whose tag cannot be read', async () => {
+  const { body } = await preview({ selector: { name: 'dev-snoozed-*' } })
+  expect((body.skipped as Shown[]).map(({ name, code }) => [name, code])).toEqual([
+    ['dev-snoozed-0', 'snoozed'],
+    ['dev-snoozed-1', 'snoozed'],
+    ['dev-snoozed-2', 'snooze-malformed'],
+  ])
+  expect((body.targets as Shown[]).map(({ name }) => name)).toEqual(['dev-snoozed-3'])
+  expect(codes(body)).toContain('snooze-malformed')
 })
 
 test('a preview makes no run, no change and no stop', async () => {

@@ -1,3 +1,4 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fleet } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
@@ -161,6 +162,19 @@ describe('Idempotency-Key', () => {
     const bob = await post({ ...target(20), dryRun: true }, { key: 'mine', actor: 'bob' })
     expect([ann.status, bob.status]).toEqual([202, 202])
     expect(ann.body.id).not.toBe(bob.body.id)
+  })
+
+  test('after a crash in the middle, belongs to the request that began', async () => {
+    const body = { ...target(19), dryRun: true }
+    const first = await post(body, { key: 'crashed' })
+    const Key = { pk: { S: `RUN#${first.body.id}` }, sk: { S: 'HEAD' } }
+    await world.dynamo.send(new DeleteItemCommand({ TableName: world.table.tableName, Key }))
+    expect(await post({ ...body, dryRun: false }, { key: 'crashed' })).toMatchObject({ status: 409 })
+    expect(await world.ask('GET', `/v1/runs/${first.body.id}`)).toMatchObject({ status: 404 })
+    expect(await post(body, { key: 'crashed' })).toMatchObject({
+      status: 202,
+      body: { id: first.body.id, dryRun: true },
+    })
   })
 
   test.each([

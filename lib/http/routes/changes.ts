@@ -1,21 +1,24 @@
 import type { Services } from '../../services.ts'
 import type { Changing } from '../changed.ts'
-import { cursorPlace, cursorText } from '../cursor.ts'
-import { type Answer, json, route } from '../route.ts'
-import { ChangeDocument, ListQuery, listOf, PathId } from '../schemas.ts'
+import { listed } from '../lists.ts'
+import { type Answer, route } from '../route.ts'
+import { ChangeDocument } from '../run-schemas.ts'
+import { ListQuery, listOf, PathId } from '../schemas.ts'
 
 interface Asked {
   limit: number
   cursor?: string
 }
 
-async function changesOf(of: Changing['of'], { limit, cursor }: Asked, { store }: Services): Promise<Answer> {
-  const list = `changes of ${JSON.stringify(of)}`
-  const { items } = await store.changes(of, { most: limit + 1, after: cursorPlace(list, cursor) })
-  const page = items.slice(0, limit)
-  const nextCursor = items.length > limit ? cursorText(list, page.at(-1)!.place) : null
-  return json({ items: page.map(({ change }) => change), nextCursor })
-}
+const changesOf = (of: Changing['of'], { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
+  listed({
+    list: `changes of ${JSON.stringify(of)}`,
+    limit,
+    cursor,
+    page: (most, after) => store.changes(of, { most, after }),
+    placeOf: ({ place }) => place,
+    shown: ({ change }) => change,
+  })
 
 const shared = {
   method: 'GET' as const,

@@ -3,7 +3,8 @@ import type { Run } from '../../core/work.ts'
 import type { Services } from '../../services.ts'
 import { cursorPlace, cursorText } from '../cursor.ts'
 import { json, route } from '../route.ts'
-import { listOf, OutcomeDocument, OutcomesQuery, PathRunId } from '../schemas.ts'
+import { OutcomeDocument, OutcomesQuery } from '../run-schemas.ts'
+import { listOf, PathRunId } from '../schemas.ts'
 import { runOf } from './runs.ts'
 
 interface Asked {

@@ -3,7 +3,8 @@ import { type Previewed, preview } from '../../core/preview.ts'
 import type { Services } from '../../services.ts'
 import { allPolicies, cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
 import { type Answer, json, route } from '../route.ts'
-import { Empty, PathId, PolicyBody, Preview } from '../schemas.ts'
+import { Empty, Preview } from '../run-schemas.ts'
+import { PathId, PolicyBody } from '../schemas.ts'
 import { policyOf, refuseForeign } from './policies.ts'
 
 /** The id that an unsaved policy without one goes by: nobody else has it. */

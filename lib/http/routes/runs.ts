@@ -9,7 +9,8 @@ import { edited } from '../edit.ts'
 import { listed } from '../lists.ts'
 import { fail, missing, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
-import { CancelBody, listOf, PathRunId, RunBody, RunDocument, RunsQuery } from '../schemas.ts'
+import { CancelBody, RunBody, RunDocument, RunsQuery } from '../run-schemas.ts'
+import { listOf, PathRunId } from '../schemas.ts'
 import { refuseForeign } from './policies.ts'
 
 /** A run whose message is lost is looked after by the tick this long after it was made. */
@@ -70,7 +71,7 @@ async function make(asked: Asked<unknown, unknown, RunBody>, services: Services)
   if (isNew)
     log.info('run made', { run: run.id, policy: policyId, actor: asked.actor, dryRun, overrideLimits })
   await hurry(run, services)
-  return sameRequest((await store.run(run.id)) ?? run, own)
+  return sameRequest((await store.run(run.id)) ?? (isNew ? run : null), own)
 }
 
 /** The run is on the to-do list: where the queue does not take its message, a tick does what the message would have. */
@@ -80,10 +81,16 @@ async function hurry({ id }: Run, { queue, log }: Services): Promise<void> {
     .catch(error => log.warn('a run waits for the next tick', { run: id, ...errorFields(error) }))
 }
 
-function sameRequest(run: Run, { bodyHash }: Pick<ManualRun, 'bodyHash'>): Run {
-  return run.bodyHash === bodyHash
+/** `null`: another request began to make it, and did not get to its end yet. */
+function sameRequest(run: Run | null, { bodyHash }: Pick<ManualRun, 'bodyHash'>): Run {
+  return run && run.bodyHash === bodyHash
     ? run
-    : fail(409, 'Idempotency-Key: this key was used with another body: take a new key for another run')
+    : fail(409, 'Idempotency-Key: this key was used with another body: take a new key for another run', [
+        {
+          path: 'idempotency-key',
+          message: 'expected the body that this key was used with before, got another',
+        },
+      ])
 }
 
 /** One try; `null` when the run moved on meanwhile. */
@@ -127,13 +134,13 @@ export const runRoutes = [
     run: ({ query: { policyId, status, since, limit, cursor } }, { store }) => {
       const from = since === undefined ? undefined : new Date(since).toISOString()
       const of = policyId === 'manual' ? null : policyId
-      return listed({
+      return listed<Run>({
         list: `runs ${canonical({ policyId, status, from })}`,
         limit,
         cursor,
         page: (most, after) => store.runs({ policyId: of, since: from, most, after }),
         placeOf: run => store.runPlace(run, of),
-        keeps: run => status === undefined || run.status === status,
+        ...(status === undefined ? {} : { keeps: run => run.status === status }),
         shown: run => shownRun(run),
       })
     },

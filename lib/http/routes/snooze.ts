@@ -4,7 +4,8 @@ import type { Services } from '../../services.ts'
 import { edited, guard } from '../edit.ts'
 import { refuse } from '../problem.ts'
 import { type Asked, route } from '../route.ts'
-import { IF_MATCH, PathId, PolicyDocument, SnoozeBody } from '../schemas.ts'
+import { SnoozeBody } from '../run-schemas.ts'
+import { IF_MATCH, PathId, PolicyDocument } from '../schemas.ts'
 import { noted, policyOf, shown } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null

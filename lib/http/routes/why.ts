@@ -8,7 +8,8 @@ import type { Services } from '../../services.ts'
 import { cloudProblem } from '../fleet.ts'
 import { fail } from '../problem.ts'
 import { json, route } from '../route.ts'
-import { PathServer, Why } from '../schemas.ts'
+import { Why } from '../run-schemas.ts'
+import { PathServer } from '../schemas.ts'
 import { policyOf } from './policies.ts'
 
 /** Runs of the policy that are looked through for the server. */
