@@ -7,8 +7,8 @@ import {
   serversEscalated,
   untoldEscalations,
 } from '../lib/core/announce.ts'
-import { recheckAt } from '../lib/core/attend.ts'
 import { endMeasures, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
+import { recheckAt } from '../lib/core/recheck.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
 import type { Chunk, Run, WholeChunk } from '../lib/core/work.ts'
 import { errorFields } from '../lib/log.ts'

@@ -1,4 +1,4 @@
-/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Sends the webhooks of ended ones. */
+/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Comes back to ended ones: their webhooks, a last look. */
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import {
@@ -18,6 +18,7 @@ import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
 import { sendWebhook } from './announce.ts'
 import { begin, complete, grow, type Planning } from './planning.ts'
+import { recheck } from './recheck.ts'
 import { endIfOver, endRun } from './work.ts'
 
 /** How long a planning may be silent before another may take it over. */
@@ -35,8 +36,11 @@ export async function plan(
 ): Promise<void> {
   const owner = services.unique()
   const claimed: Planning[] = []
+  const ended: Run[] = []
   const results = await inTurns(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
-    claimed.push(...(await claim(runId, owner, services)))
+    const run = await services.store.run(runId)
+    if (run && isEnded(run)) ended.push(run)
+    else if (run) claimed.push(...(await claim(run, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
@@ -45,13 +49,13 @@ export async function plan(
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
   thrown(results)
+  await inTurns(ended, { sideBySide: SIDE_BY_SIDE }, run => sendWebhook(run, services)).then(thrown)
+  await recheck(ended, services)
 }
 
-async function claim(runId: string, owner: string, services: Services): Promise<Planning[]> {
+async function claim(seen: Run, owner: string, services: Services): Promise<Planning[]> {
   const { store, log } = services
-  const seen = await store.run(runId)
-  if (seen && isEnded(seen)) await sendWebhook(seen, services)
-  if (!seen || isEnded(seen) || seen.chunks !== undefined) return []
+  if (seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: later(services, LEASE_SECONDS) })
   if (!run) return []
   const exhausted = planExhausted(run)

@@ -44,7 +44,7 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
   }
 }
 
-/** Gives the runs that are to be planned. */
+/** Gives the runs that are to be planned, or looked at once more. */
 async function attend(due: Due, services: Services): Promise<Run[]> {
   switch (due.kind) {
     case 'policy':
@@ -84,10 +84,10 @@ async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
 }
 
 async function attendRun(runId: string, services: Services): Promise<Run[]> {
-  const { store, log } = services
+  const { store, log, now } = services
   const run = await store.run(runId)
   if (!run) return []
-  const attention = runAttention(run)
+  const attention = runAttention(run, now())
   switch (attention.kind) {
     case 'plan':
       log.warn('a run was left unplanned', { run: runId, planning: run.planning })
@@ -102,6 +102,10 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
       await announce(run, services)
       return []
     case 'recheck':
+      return [run]
+    case 'let-go':
+      await store.letGo(run)
+      return []
     case 'none':
       return []
   }

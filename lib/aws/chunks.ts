@@ -135,6 +135,16 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
       return table.put({ ...chunkKey(id), expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
     },
 
+    /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
+    async saveRestarted({ chunk, settled }: WholeChunk): Promise<boolean> {
+      const set = { settled: packSettled(settled, chunk.size), restartsSeen: true }
+      const when = [
+        { path: 'attempt', is: chunk.attempt },
+        { path: 'restartsSeen', absent: true as const },
+      ]
+      return (await table.change(outcomesKey(idOf(chunk)), { set, when })) !== null
+    },
+
     /** The heads of a planning's chunks, in order. */
     async chunkHeads(id: PlanningId): Promise<Chunk[]> {
       const heads: Chunk[] = []

@@ -215,26 +215,6 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       return item ? storedRun(item) : run(seen.id)
     },
 
-    /** Its end was counted; the run as it is then. */
-    async counted({ id, status }: Run): Promise<Run | null> {
-      const setOnce = { 'doc.countedAt': new Date(now()).toISOString() }
-      const when = [{ path: 'doc.status', is: status }]
-      return runOf((await table.change(runKey(id), { setOnce, when })) ?? undefined)
-    },
-
-    /** Its end was announced; `attentionAt`: when it needs attention once more, null for never. */
-    async announced({ id }: Run, attentionAt: string | null): Promise<void> {
-      const setOnce = { 'doc.announcedAt': new Date(now()).toISOString() }
-      const due = attentionAt === null ? { remove: ['dueKey', 'dueAt'] } : { set: dueAt(attentionAt) }
-      await table.change(runKey(id), { setOnce, ...due, when: [{ path: 'doc.announcedAt', absent: true }] })
-    },
-
-    /** The servers that it stopped were looked at once more: it needs no attention any more. */
-    async rechecked({ id }: Run): Promise<void> {
-      const set = { 'doc.recheckedAt': new Date(now()).toISOString() }
-      await table.change(runKey(id), { set, remove: ['dueKey', 'dueAt'] })
-    },
-
     /** Asks a run to send nothing more; the run as it is then, null when there is none. Does nothing to an ended one. */
     async cancelRun(seen: Run, cancel: NonNullable<Run['cancel']>): Promise<Run | null> {
       if (isEnded(seen)) return seen

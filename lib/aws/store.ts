@@ -5,6 +5,7 @@ import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../core/pac
 import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
+import { endedRuns } from './ended-runs.ts'
 import { chunkKey, DUE, paceKey, runKey, webhookKey } from './keys.ts'
 import { outcomes } from './outcomes.ts'
 import { runs } from './runs.ts'
@@ -53,6 +54,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
   return {
     ...documents(table),
     ...runs(table, { retentionDays, now }),
+    ...endedRuns(table, { now }),
     ...chunks(table, { retentionDays, now }),
     ...outcomes(table),
     ...webhooks(table, { retentionDays, now }),

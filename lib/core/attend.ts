@@ -1,4 +1,5 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
+import { recheckState } from './recheck.ts'
 import { type Ending, ending } from './run.ts'
 import { type Chunk, isEnded, type Run } from './work.ts'
 
@@ -19,25 +20,24 @@ export type RunAttention =
   | { kind: 'end'; ending: Ending }
   | { kind: 'announce' }
   | { kind: 'recheck' }
+  | { kind: 'let-go' }
   | { kind: 'none' }
 
-/** How long after its end the servers that a run stopped are looked at once more. */
-const RECHECK_MINUTES = 60
-
-/** When an announced run needs attention once more; `null` = never. */
-export function recheckAt(run: Run): string | null {
-  if (run.endedAt === undefined || run.summary.stopped === 0) return null
-  return new Date(Date.parse(run.endedAt) + RECHECK_MINUTES * 60_000).toISOString()
-}
-
-function endedAttention(run: Run): RunAttention {
+function endedAttention(run: Run, now: number): RunAttention {
   if (run.announcedAt === undefined) return { kind: 'announce' }
-  return run.recheckedAt === undefined && recheckAt(run) !== null ? { kind: 'recheck' } : { kind: 'none' }
+  switch (recheckState(run, now)) {
+    case 'due':
+      return { kind: 'recheck' }
+    case 'over':
+      return { kind: 'let-go' }
+    case 'none':
+      return { kind: 'none' }
+  }
 }
 
-/** A run is planned anew, ended, told of, looked at once more, or its chunks are looked through for what got lost. */
-export function runAttention(run: Run): RunAttention {
-  if (isEnded(run)) return endedAttention(run)
+/** A run is planned anew, ended, told of, looked at once more or let go, or its chunks are looked through for what got lost. */
+export function runAttention(run: Run, now: number): RunAttention {
+  if (isEnded(run)) return endedAttention(run, now)
   if (run.chunks === undefined) return { kind: 'plan' }
   const end = ending(run)
   return end ? { kind: 'end', ending: end } : { kind: 'sweep' }

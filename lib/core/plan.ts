@@ -10,6 +10,7 @@ import { type Guard, withholds } from './stop.ts'
 import {
   type Chunk,
   codeKey,
+  isEnded,
   type Member,
   type Run,
   type Settled,
@@ -231,10 +232,10 @@ export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): Plan
 /** Runs that one message may name: it stays far below what SQS takes. */
 const MOST_IN_MESSAGE = 500
 
-/** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. */
+/** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. Ended ones are looked at again so. */
 export function planningGroups(runs: Run[]): { runIds: string[] }[] {
   const order = runs.toSorted((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id))
-  const groups = Map.groupBy(order, run => `${run.connection} ${run.kind}`)
+  const groups = Map.groupBy(order, run => `${run.connection} ${run.kind} ${isEnded(run)}`)
   return [...groups.values()].flatMap(group => {
     const { full, rest } = portions(
       group.map(run => run.id),

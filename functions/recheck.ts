@@ -1,0 +1,58 @@
+/** Looks once more at the servers that ended runs stopped, an hour later, and records which of them are up again. */
+import { CloudError } from '../lib/core/errors.ts'
+import type { StoredConnection } from '../lib/core/model.ts'
+import { isUpAgain, RECHECK_LEASE_SECONDS, recheckState, restarted } from '../lib/core/recheck.ts'
+import type { Run } from '../lib/core/work.ts'
+import type { Services } from '../lib/services.ts'
+
+/** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
+export async function recheck(runs: Run[], services: Services): Promise<void> {
+  const due: Run[] = []
+  for (const run of runs) if (await holds(run, services)) due.push(run)
+  const groups = Map.groupBy(due, ({ connection, kind }) => `${connection} ${kind}`)
+  for (const group of groups.values()) await recheckGroup(group, services)
+}
+
+/** A tick brings it back after this, unless it is done by then. */
+async function holds(run: Run, { store, now }: Services): Promise<boolean> {
+  if (recheckState(run, now()) !== 'due') return false
+  return store.holdRecheck(run, new Date(now() + RECHECK_LEASE_SECONDS * 1000).toISOString())
+}
+
+async function recheckGroup(group: Run[], services: Services): Promise<void> {
+  const { store, log } = services
+  const [{ connection: id, kind }] = group as [Run]
+  const connection = await store.connection(id)
+  const up = connection && (await serversUp(connection, kind, services))
+  if (!up) return
+  for (const run of group) await record(run, up, services)
+  log.info('looked at again', { connection: id, kind, runs: group.length })
+}
+
+/** The ids of all servers of a kind that are up; `null` where the cloud could not be asked. */
+async function serversUp(
+  connection: StoredConnection,
+  kind: Run['kind'],
+  services: Services,
+): Promise<Set<string> | null> {
+  const up = new Set<string>()
+  try {
+    const cloud = await services.cloud(connection)
+    for await (const { servers } of cloud.servers(kind))
+      for (const server of servers) if (isUpAgain(server)) up.add(server.id)
+    return up
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    services.log.warn('the fleet could not be looked at again', { ...error.details, reason: error.message })
+    return null
+  }
+}
+
+/** Each chunk once, whoever else is at it: who finds it looked at goes on to the next. */
+async function record(run: Run, up: Set<string>, { store, now }: Services): Promise<void> {
+  for await (const whole of store.wholeChunks({ runId: run.id, planning: run.planning })) {
+    const settled = restarted(whole, up, now())
+    if (settled) await store.saveRestarted({ ...whole, settled })
+  }
+  await store.rechecked(run)
+}
