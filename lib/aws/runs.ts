@@ -1,11 +1,9 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
-
-import { acted, HISTORY_RUNS, type PastRun } from '../core/limits.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
 import type { Progress } from '../core/plan.ts'
 import type { Delta, Ending } from '../core/run.ts'
 import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
-import { type Page, type Place, withoutState } from './documents.ts'
+import { withoutState } from './documents.ts'
 import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { packJson, unpackJson } from './pack.ts'
 import type { Item, Table } from './table.ts'
@@ -22,7 +20,7 @@ export interface Planned {
   withheld?: Withheld
 }
 
-const storedRun = (item: Item): Run =>
+export const storedRun = (item: Item): Run =>
   Run.parse({ ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
 
 export const runOf = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
@@ -45,40 +43,8 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     return (await table.item(runPolicyKey(id)))?.bodyHash === bodyHash
   }
 
-  /** Newest first; `policyId` absent for all runs, null for those of manual requests. */
-  async function listed(filter: {
-    policyId?: string | null
-    since?: string
-    most: number
-    after?: Place
-  }): Promise<Page<Run>> {
-    const { policyId, since, most, after } = filter
-    const hash: [string, string] = ['listKey', policyId === undefined ? RUNS : runsOf(policyId ?? undefined)]
-    const range = since === undefined ? undefined : { name: 'listAt', from: since }
-    const { items, next } = await table.query({
-      index: 'runs',
-      hash,
-      range,
-      most,
-      after,
-      newestFirst: true,
-    })
-    const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
-    return { items: heads.map(storedRun), next }
-  }
-
   return {
     run,
-
-    /** Where the list of all runs, or of a policy's, goes on after this one. */
-    runPlace({ id, dueAt }: Run, policyId: string | null | undefined): Place {
-      const key = policyId === undefined ? runPolicyKey(id) : runKey(id)
-      return {
-        ...key,
-        listKey: policyId === undefined ? RUNS : runsOf(policyId ?? undefined),
-        listAt: `${dueAt}#${id}`,
-      }
-    },
 
     /**
      * Makes a run, unless it is there: the policy first, the head second, so that no head is ever without its policy.
@@ -104,20 +70,6 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       const item = await table.item(runPolicyKey(run.id))
       if (!item) throw new Error(`run ${run.id} has no policy beside it: its item is damaged`)
       return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
-    },
-
-    runs: listed,
-
-    /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
-    async pastRuns(policyId: string): Promise<PastRun[]> {
-      const past: Run[] = []
-      let after: Place | undefined
-      do {
-        const page = await listed({ policyId, most: 5 * HISTORY_RUNS, after })
-        past.push(...page.items.filter(acted))
-        after = page.next
-      } while (after && past.length < HISTORY_RUNS)
-      return past.slice(0, HISTORY_RUNS)
     },
 
     /**

@@ -8,6 +8,7 @@ import { documents } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
 import { chunkKey, DUE, paceKey, runKey, webhookKey } from './keys.ts'
 import { outcomes } from './outcomes.ts'
+import { runList } from './run-list.ts'
 import { runs } from './runs.ts'
 import { createTable, type Key } from './table.ts'
 import { webhooks } from './webhooks.ts'
@@ -54,6 +55,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
   return {
     ...documents(table),
     ...runs(table, { retentionDays, now }),
+    ...runList(table),
     ...endedRuns(table, { now }),
     ...chunks(table, { retentionDays, now }),
     ...outcomes(table),
