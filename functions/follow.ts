@@ -1,6 +1,7 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 import { CloudError } from '../lib/core/errors.ts'
 import { type FollowUp, followUp, idsToVerify, runningJobs } from '../lib/core/follow.ts'
+import { failing } from '../lib/core/halt.ts'
 import { verifiedOffMs } from '../lib/core/measures.ts'
 import type { Cloud, Job, Server } from '../lib/core/model.ts'
 import type { Looked } from '../lib/core/verdict.ts'
@@ -123,6 +124,7 @@ async function act(held: Held, { chunk, settled, next }: FollowUp, services: Ser
   const saved = await put(held, { chunk: told, settled }, services, wait + LEASE_SECONDS)
   if (!saved) return
   services.measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, messageOf(saved))
+  if (next.kind !== 'done' && settled.size > 0) await noteFailing(saved, services)
   switch (next.kind) {
     case 'again':
       return services.queue.follow(messageOf(saved), next.delaySeconds)
@@ -131,6 +133,12 @@ async function act(held: Held, { chunk, settled, next }: FollowUp, services: Ser
     case 'done':
       return finish(saved, services)
   }
+}
+
+/** A chunk may take an hour to its end; that much of it failed is to be known while the run goes on. */
+async function noteFailing({ whole }: Held, { store }: Services): Promise<void> {
+  const seen = failing(whole)
+  if (seen) await store.saveFailing(whole.chunk, seen)
 }
 
 export const handler = queueHandler(ChunkMessage, follow)

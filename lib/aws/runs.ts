@@ -2,7 +2,7 @@
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
 import type { Progress } from '../core/plan.ts'
 import type { Delta, Ending } from '../core/run.ts'
-import { isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
+import { type Failing, isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
 import { withoutState } from './documents.ts'
 import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { packJson, unpackJson } from './pack.ts'
@@ -145,6 +145,12 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
         when: [{ path: 'doneChunks', lacks: number }],
       })
       return item ? storedRun(item) : run(runId)
+    },
+
+    /** Notes that something of a chunk went badly, before the chunk is done. */
+    async saveFailing({ runId, number }: Pick<ChunkId, 'runId' | 'number'>, failing: Failing): Promise<void> {
+      await table.change(runKey(runId), { setOnce: { 'doc.failing': {} } })
+      await table.change(runKey(runId), { set: { [`doc.failing.${number}`]: failing } })
     },
 
     /** Says why what was not asked of a run is left; the first that says so counts. */

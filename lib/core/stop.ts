@@ -1,4 +1,5 @@
 /** What to do next with a chunk that still has something to be asked. */
+import { haltReason } from './halt.ts'
 import { type Connection, type Kind, MAX_CHUNK_SERVERS, type Policy, type StoredConnection } from './model.ts'
 import { portion } from './refusal.ts'
 import { idsToReread } from './reread.ts'
@@ -6,8 +7,6 @@ import { type Ask, isEnded, type Run, type WholeChunk, type Withheld } from './w
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
 const FRESH_MS = 60_000
-/** Fewer failures than this never halt a run. */
-const HALT_LEAST = 5
 
 /** What is known of the world right before a call. */
 export interface Guard {
@@ -25,26 +24,6 @@ export type StopDecision =
   | { kind: 'ask'; call: 'stop' | 'stopEach'; ask: Ask; ids: string[]; connection: StoredConnection }
   | { kind: 'follow' }
   | { kind: 'done' }
-
-/** Codes of failures that lie with the server, not with us or the cloud: they never halt a run. */
-const OWN_FAULT = new Set(['locked', 'frozen', 'not-found', 'busy', 'still-running'])
-
-/** How many targets came to a bad end for a cause of ours or the cloud's. */
-const badEnds = ({ codes }: Pick<Run, 'codes'>): number =>
-  Object.entries(codes).reduce((sum, [key, count]) => {
-    const [status, code] = key.split('/') as [string, string]
-    return (status === 'failed' || status === 'unconfirmed') && !OWN_FAULT.has(code) ? sum + count : sum
-  }, 0)
-
-/** Why a run should send no more: too large a share of what was settled failed for a cause of ours or the cloud's. */
-export function haltReason(run: Pick<Run, 'summary' | 'codes'>, haltShare: number | null): string | null {
-  if (haltShare === null) return null
-  const { stopped, failed, unconfirmed } = run.summary
-  const bad = badEnds(run)
-  const settled = stopped + failed + unconfirmed
-  if (bad < HALT_LEAST || bad <= haltShare * settled) return null
-  return `${bad} of the first ${settled} targets failed, more than haltShare ${haltShare}`
-}
 
 /** Why nothing more of a run may be sent, whoever asks; `null` when it may. */
 export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): Withheld | null {

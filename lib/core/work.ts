@@ -73,6 +73,10 @@ export const Withheld = z.object({
 })
 export type Withheld = z.infer<typeof Withheld>
 
+/** Of a chunk that is not done: how many of its targets came to a bad end for a cause of ours or the cloud's. */
+const Failing = z.object({ bad: Count, of: Count })
+export type Failing = z.infer<typeof Failing>
+
 /** The part of a run that changes; the policy as it was when due lies beside it and never does. */
 export const Run = z.object({
   id: z.string(),
@@ -107,6 +111,8 @@ export const Run = z.object({
   /** All servers of the kind that the planning's listing showed. */
   fleet: Count,
   doneChunks: z.set(z.int()),
+  /** By the chunk's number; chunks that are done by now no longer count here. */
+  failing: z.record(z.string(), Failing).optional(),
   withheld: Withheld.optional(),
   cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
   /** Its policy wants its end sent to a webhook. */
