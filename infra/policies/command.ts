@@ -1,7 +1,7 @@
 /** Policies as files: shows what would change, or changes it. */
 import { parseArgs } from 'node:util'
+import { type Edit, editsTo, shownEdits } from './edits.ts'
 import { FileProblems, policiesOf } from './files.ts'
-import { type Step, shownSteps, stepsTo } from './plan.ts'
 import { createRemote, type Remote } from './remote.ts'
 
 const USAGE = `Usage: npm run policies -- diff FILE…
@@ -41,13 +41,13 @@ function orderOf(args: string[]): Order | null {
 }
 
 /** Each policy by itself: one that fails does not stop the others. */
-async function apply(steps: Step[], remote: Remote, { prune }: Order): Promise<string[]> {
+async function apply(edits: Edit[], remote: Remote, { prune }: Order): Promise<string[]> {
   const failures: string[] = []
-  for (const step of steps) {
+  for (const edit of edits) {
     try {
-      if (step.kind === 'create') await remote.save(step.policy, null)
-      if (step.kind === 'edit') await remote.save(step.policy, step.version)
-      if (step.kind === 'extra' && prune) await remote.remove(step.id, step.version)
+      if (edit.kind === 'create') await remote.save(edit.policy, null)
+      if (edit.kind === 'edit') await remote.save(edit.policy, edit.version)
+      if (edit.kind === 'extra' && prune) await remote.remove(edit.id, edit.version)
     } catch (error) {
       failures.push(messageOf(error))
     }
@@ -71,9 +71,9 @@ export async function command(args: string[], { env, print, complain }: Surround
         'there is no policy in the files: expected at least one, or --prune would delete them all',
       )
     const remote = createRemote(env.CURFEW_URL || DEFAULT_URL, env)
-    const steps = stepsTo(wanted, await remote.policies())
-    print(shownSteps(steps, order))
-    const failures = order.action === 'apply' ? await apply(steps, remote, order) : []
+    const edits = editsTo(wanted, await remote.policies())
+    print(shownEdits(edits, order))
+    const failures = order.action === 'apply' ? await apply(edits, remote, order) : []
     for (const failure of failures) complain(failure)
     return failures.length > 0 ? 1 : 0
   } catch (error) {

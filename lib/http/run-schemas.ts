@@ -45,7 +45,9 @@ export const RunDocument = z
     dryRun: runShape.dryRun,
     overrideLimits: runShape.overrideLimits,
     summary: runShape.summary,
-    codes: runShape.codes.meta({ description: 'Outcomes by code, as far as they are settled.' }),
+    codes: runShape.codes.meta({
+      description: 'How many outcomes of each `status/code`, as far as they are settled.',
+    }),
     cancel: runShape.cancel.meta({ description: 'Who cancelled it, when and why.' }),
     progress: z
       .object({ chunks: z.int(), sent: z.int(), followed: z.int() })

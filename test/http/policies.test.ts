@@ -1,6 +1,9 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
 import { at, START } from '../makers.ts'
-import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
+import { connectionBody, eventOf, type HttpWorld, openWorld, policyBody, replyOf } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -158,6 +161,48 @@ test('a PUT without If-Match holds its own against the tick', async () => {
   expect(reply).toMatchObject({ status: 200 })
   expect((await read('racing')).body).toMatchObject({ description: 'edited' })
   await world.ask('DELETE', '/v1/policies/racing')
+})
+
+describe('an edit that was made, its answer lost on the way,', () => {
+  /** Writes once without hearing that it did, as the SDK does when it repeats its own write. */
+  function forgetful<A extends unknown[]>(write: (...args: A) => Promise<boolean>) {
+    let heard = false
+    return async (...args: A): Promise<boolean> => {
+      const written = await write(...args)
+      const answer = heard && written
+      heard = true
+      return answer
+    }
+  }
+  const handler = () => {
+    const { store } = world
+    const forgetting = {
+      savePolicy: forgetful(store.savePolicy),
+      removePolicy: forgetful(store.removePolicy),
+    }
+    return httpHandler(ROUTES, () => ({ ...world.services, store: { ...store, ...forgetting } }))
+  }
+  const send = async (method: string, headers: Record<string, string>, body?: unknown) =>
+    replyOf(
+      await handler()(
+        eventOf(method, '/v1/policies/forgotten', {
+          headers,
+          ...(body ? { body } : {}),
+        }) as APIGatewayProxyEventV2,
+        {} as Context,
+      ),
+    )
+
+  test('is no conflict, guarded or not', async () => {
+    const body = policyBody({ id: 'forgotten' })
+    expect(await send('PUT', { 'if-none-match': '*' }, body)).toMatchObject({ body: { version: 1 } })
+    const edited = { ...body, description: 'x' }
+    expect(await send('PUT', { 'if-match': '"1"' }, edited)).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    })
+    expect(await send('DELETE', { 'if-match': '"2"' })).toMatchObject({ status: 204 })
+  })
 })
 
 describe('snooze', () => {

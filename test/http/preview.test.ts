@@ -162,7 +162,9 @@ test("the body of a saved policy's preview says nothing", async () => {
 describe('why', () => {
   const why = (policy: string, serverId: string) =>
     world.ask('GET', `/v1/policies/${policy}/servers/${serverId}`)
-  const find = (test: (server: { name: string; tags: Record<string, string>; status: string }) => boolean) =>
+  const serverLike = (
+    test: (server: { name: string; tags: Record<string, string>; status: string }) => boolean,
+  ) =>
     world.simulator
       .servers('ecs')
       .find(server => test({ ...server, tags: server.tags as Record<string, string> }))!
@@ -199,7 +201,7 @@ describe('why', () => {
   })
 
   test('a server that the selector does not match: which condition fails', async () => {
-    const prod = find(({ name }) => name.startsWith('prod-'))
+    const prod = serverLike(({ name }) => name.startsWith('prod-'))
     const { body } = await why('asked', prod.id)
     expect(body).toMatchObject({
       wouldStop: false,
@@ -210,7 +212,7 @@ describe('why', () => {
   })
 
   test('a server that is left: what leaves it', async () => {
-    const protectedOne = find(({ name, tags }) => name.startsWith('dev-') && 'curfew-protect' in tags)
+    const protectedOne = serverLike(({ name, tags }) => name.startsWith('dev-') && 'curfew-protect' in tags)
     expect((await why('asked', protectedOne.id)).body).toMatchObject({ wouldStop: false, code: 'protected' })
   })
 
@@ -224,7 +226,7 @@ describe('why', () => {
 
   test('while all stops are off, nothing would be stopped', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
-    const dev = find(
+    const dev = serverLike(
       ({ name, status, tags }) =>
         name.startsWith('dev-') && status === 'ACTIVE' && !('curfew-protect' in tags),
     )

@@ -36,17 +36,27 @@ async function noted(
   await changed({ of: { kind: 'connection', id }, what, actor, version, ...versions }, services)
 }
 
+/** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
+interface Trying {
+  asked: Asked
+  tries: number
+}
 interface Saved {
   connection: StoredConnection
   isNew: boolean
 }
 
 /** One try of a PUT; `null` when another edit came between. */
-async function save(connection: Connection, asked: Asked, services: Services): Promise<Saved | null> {
+async function save(
+  connection: Connection,
+  { asked, tries }: Trying,
+  services: Services,
+): Promise<Saved | null> {
   const { store, now } = services
   const before = await store.connection(connection.id)
-  guard(asked.headers, before)
-  if (before && isSame(before, connection)) return { connection: before, isNew: false }
+  const isDone = before !== null && isSame(before, connection)
+  if (!isDone || tries === 0) guard(asked.headers, before)
+  if (isDone) return { connection: before, isNew: false }
   const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
   if (!(await store.saveConnection(after, before?.version ?? null))) return null
   await noted(before ? 'edited' : 'created', { before, after }, asked, services)
@@ -63,8 +73,9 @@ async function usersOf(id: string, services: Services): Promise<string[]> {
   return users.slice(0, MOST_USERS)
 }
 
-async function remove(id: string, asked: Asked, services: Services): Promise<true | null> {
-  const before = await connectionOf(id, services)
+async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
+  const before = await services.store.connection(id)
+  if (!before) return tries > 0 ? true : missing('connection', id)
   guard(asked.headers, before)
   const users = await usersOf(id, services)
   if (users.length > 0)
@@ -125,7 +136,7 @@ export const connectionRoutes = [
       const wanted: Connection = { ...body, id: params.id }
       const problems = connectionProblems(wanted, services.config)
       if (problems.length > 0) refuse(problems)
-      const { connection, isNew } = await edited(() => save(wanted, asked, services))
+      const { connection, isNew } = await edited(tries => save(wanted, { asked, tries }, services))
       return json(connection, isNew ? 201 : 200, etag(connection))
     },
   }),
@@ -139,7 +150,7 @@ export const connectionRoutes = [
     answers: { 204: { description: 'It is gone.' } },
     problems: { 409: 'Policies use it.' },
     run: async (asked, services) => {
-      await edited(() => remove(asked.params.id, asked, services))
+      await edited(tries => remove(asked.params.id, { asked, tries }, services))
       return { status: 204 }
     },
   }),

@@ -45,25 +45,32 @@ export async function noted(
   await changed({ of: { kind: 'policy', id }, what, actor, version, ...versions }, services)
 }
 
+/** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
+interface Trying {
+  asked: Asked
+  tries: number
+}
 interface Saved {
   policy: StoredPolicy
   isNew: boolean
 }
 
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
-async function save(policy: Policy, asked: Asked, services: Services): Promise<Saved | null> {
+async function save(policy: Policy, { asked, tries }: Trying, services: Services): Promise<Saved | null> {
   const { store, now } = services
   const before = await store.policy(policy.id)
-  guard(asked.headers, before)
-  if (before && isSame(before, policy)) return { policy: before, isNew: false }
+  const isDone = before !== null && isSame(before, policy)
+  if (!isDone || tries === 0) guard(asked.headers, before)
+  if (isDone) return { policy: before, isNew: false }
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
   if (!(await store.savePolicy(after, before))) return null
   await noted(before ? 'edited' : 'created', { before, after }, asked, services)
   return { policy: after, isNew: before === null }
 }
 
-async function remove(id: string, asked: Asked, services: Services): Promise<true | null> {
-  const before = await policyOf(id, services)
+async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
+  const before = await services.store.policy(id)
+  if (!before) return tries > 0 ? true : missing('policy', id)
   guard(asked.headers, before)
   if (!(await services.store.removePolicy(id, before.version))) return null
   await noted('deleted', { before, after: null }, asked, services)
@@ -119,7 +126,7 @@ export const policyRoutes = [
       refuseOtherId(body, params.id)
       const wanted: Policy = { ...body, id: params.id }
       await refuseForeign(wanted, services)
-      const { policy, isNew } = await edited(() => save(wanted, asked, services))
+      const { policy, isNew } = await edited(tries => save(wanted, { asked, tries }, services))
       return shown(policy, services, isNew ? 201 : 200)
     },
   }),
@@ -132,7 +139,7 @@ export const policyRoutes = [
     headers: IF_MATCH,
     answers: { 204: { description: 'It is gone.' } },
     run: async (asked, services) => {
-      await edited(() => remove(asked.params.id, asked, services))
+      await edited(tries => remove(asked.params.id, { asked, tries }, services))
       return { status: 204 }
     },
   }),

@@ -3,7 +3,7 @@ import { type Difference, differences } from '../../lib/core/canonical.ts'
 import type { Policy } from '../../lib/core/model.ts'
 import type { StoredPolicy } from './remote.ts'
 
-export type Step =
+export type Edit =
   | { kind: 'create'; policy: Policy }
   | { kind: 'edit'; policy: Policy; version: number; fields: Difference[] }
   | { kind: 'same'; id: string }
@@ -11,12 +11,12 @@ export type Step =
   | { kind: 'extra'; id: string; version: number }
 
 /** By id, first what the files hold, then what they do not. */
-export function stepsTo(wanted: Policy[], stored: StoredPolicy[]): Step[] {
+export function editsTo(wanted: Policy[], stored: StoredPolicy[]): Edit[] {
   const there = new Map(stored.map(one => [one.policy.id, one]))
   const ids = new Set(wanted.map(({ id }) => id))
   const inFiles = wanted
     .toSorted((a, b) => a.id.localeCompare(b.id))
-    .map((policy): Step => {
+    .map((policy): Edit => {
       const before = there.get(policy.id)
       if (!before) return { kind: 'create', policy }
       const fields = differences(before.policy, policy)
@@ -25,7 +25,7 @@ export function stepsTo(wanted: Policy[], stored: StoredPolicy[]): Step[] {
         : { kind: 'edit', policy, version: before.version, fields }
     })
   const extra = stored.filter(({ policy }) => !ids.has(policy.id))
-  return [...inFiles, ...extra.map(({ policy: { id }, version }): Step => ({ kind: 'extra', id, version }))]
+  return [...inFiles, ...extra.map(({ policy: { id }, version }): Edit => ({ kind: 'extra', id, version }))]
 }
 
 const LONGEST_VALUE = 60
@@ -37,31 +37,31 @@ const valueText = (value: unknown): string => {
 const fieldText = ({ path, before, after }: Difference): string =>
   `    ${path}: ${valueText(before)} → ${valueText(after)}`
 
-function stepLines(step: Step, prune: boolean): string[] {
-  switch (step.kind) {
+function editLines(edit: Edit, prune: boolean): string[] {
+  switch (edit.kind) {
     case 'create':
       return [
-        `+ ${step.policy.id}`,
-        `    ${step.policy.kind} of ${step.policy.connection}, ${step.policy.schedule.cron} ${step.policy.schedule.timeZone}`,
+        `+ ${edit.policy.id}`,
+        `    ${edit.policy.kind} of ${edit.policy.connection}, ${edit.policy.schedule.cron} ${edit.policy.schedule.timeZone}`,
       ]
     case 'edit':
-      return [`~ ${step.policy.id}`, ...step.fields.map(fieldText)]
+      return [`~ ${edit.policy.id}`, ...edit.fields.map(fieldText)]
     case 'same':
       return []
     case 'extra':
-      return [prune ? `- ${step.id}` : `  ${step.id} is not in the files, and stays; --prune deletes it`]
+      return [prune ? `- ${edit.id}` : `  ${edit.id} is not in the files, and stays; --prune deletes it`]
   }
 }
 
-const count = (steps: Step[], kind: Step['kind']): number => steps.filter(step => step.kind === kind).length
+const count = (edits: Edit[], kind: Edit['kind']): number => edits.filter(edit => edit.kind === kind).length
 
-/** The steps as a person reads them, and their numbers. `prune`: what is not in the files goes. */
-export function shownSteps(steps: Step[], { prune }: { prune: boolean }): string {
+/** The edits as a person reads them, and their numbers. `prune`: what is not in the files goes. */
+export function shownEdits(edits: Edit[], { prune }: { prune: boolean }): string {
   const numbers = [
-    `${count(steps, 'create')} to create`,
-    `${count(steps, 'edit')} to change`,
-    `${prune ? count(steps, 'extra') : 0} to delete`,
-    `${count(steps, 'same')} as in the files`,
+    `${count(edits, 'create')} to create`,
+    `${count(edits, 'edit')} to change`,
+    `${prune ? count(edits, 'extra') : 0} to delete`,
+    `${count(edits, 'same')} as in the files`,
   ]
-  return [...steps.flatMap(step => stepLines(step, prune)), numbers.join(', ')].join('\n')
+  return [...edits.flatMap(edit => editLines(edit, prune)), numbers.join(', ')].join('\n')
 }
