@@ -17,7 +17,14 @@ import { readConfig } from '../../lib/config.ts'
 import type { StoredConnection, StoredPolicy } from '../../lib/core/model.ts'
 import { outcomes } from '../../lib/core/run.ts'
 import { addressProblem as problemOf } from '../../lib/core/webhook-address.ts'
-import { ChunkMessage, isEnded, type Outcome, PlanMessage, type Run } from '../../lib/core/work.ts'
+import {
+  ChunkMessage,
+  isEnded,
+  type Outcome,
+  PlanMessage,
+  type Run,
+  wantsWebhook,
+} from '../../lib/core/work.ts'
 import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
 import { createServices, type Services } from '../../lib/services.ts'
 import { startAws } from '../aws/wire.ts'
@@ -28,6 +35,7 @@ export const KEY = {
   accessKey: 'AKFLOW00000000000000',
   secretKey: 'flowSecretKey0123456789abcdefghijklmnopq',
 }
+export const LOGIN = { username: 'flow', password: 'flowPassword0', domainName: 'Default' }
 const MINUTE_MS = 60_000
 
 export interface WorldOptions {
@@ -65,8 +73,24 @@ export async function createWorld({
   const table = await startTable({ folder: null })
   const queues = await startQueues({ folder: null })
   const aws = await startAws()
+  const { credentials } = LOCAL_AWS
+  // Clients that are made only when a secret is read find their way by these.
+  const variables = {
+    AWS_REGION: LOCAL_AWS.region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
+    AWS_ENDPOINT_URL_SSM: aws.endpoint,
+  }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   const projectId = aConnection().projectId
-  const simulator = await startSimulator({ projectId, keys: [KEY], servers, switches })
+  const simulator = await startSimulator({
+    projectId,
+    keys: [KEY],
+    logins: [{ ...LOGIN }],
+    servers,
+    switches,
+  })
   const config = readConfig({
     TABLE_NAME: table.tableName,
     PLAN_QUEUE_URL: queues.urls.plan,
@@ -75,6 +99,9 @@ export async function createWorld({
     EVENT_BUS_NAME: 'default',
     HUAWEICLOUD_SDK_AK: KEY.accessKey,
     HUAWEICLOUD_SDK_SK: KEY.secretKey,
+    OS_USERNAME: LOGIN.username,
+    OS_PASSWORD: LOGIN.password,
+    OS_USER_DOMAIN_NAME: LOGIN.domainName,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     ...environment,
   })
@@ -125,7 +152,7 @@ export async function createWorld({
 
     async connection(overrides: Record<string, unknown> = {}): Promise<StoredConnection> {
       const connection = aConnection({
-        endpoints,
+        endpoints: overrides.api === 'openstack' ? simulator.openstack : endpoints,
         maxServersPerMinute: { ecs: null, bms: null },
         ...overrides,
       })
@@ -154,6 +181,7 @@ export async function createWorld({
         policyId,
         connection,
         kind,
+        ...wantsWebhook(policy),
         ...manual,
         dueAt: now,
         createdAt: now,
@@ -196,6 +224,7 @@ export async function createWorld({
       sqs.destroy()
       eventBridge.destroy()
       await Promise.all([table.close(), queues.close(), aws.close(), simulator.close()])
+      vi.unstubAllEnvs()
       vi.useRealTimers()
     },
   }
