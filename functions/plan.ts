@@ -16,7 +16,7 @@ import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
-import { sendWebhook } from './announce.ts'
+import { sendWebhook, tellNothing } from './announce.ts'
 import { begin, complete, grow, type Planning } from './planning.ts'
 import { recheck } from './recheck.ts'
 import { endIfOver, endRun } from './work.ts'
@@ -201,6 +201,7 @@ async function settle({ planning, verdict }: Decided, services: Services): Promi
     later(services, SWEEP_SECONDS),
   )
   if (!planned) return
+  await tellNothing(planned, services)
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
   if (chunks > 0) await services.queue.stop({ runId: run.id, chunk: 0, attempt: 0 })
   else await endIfOver(planned, services)

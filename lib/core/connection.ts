@@ -2,6 +2,8 @@
 import type { Connection } from './model.ts'
 import { type FieldProblem, shown } from './problem.ts'
 import { globMatches } from './select.ts'
+import type { WebhookTarget } from './webhook.ts'
+import { webhookUrlProblem } from './webhook-address.ts'
 
 export interface Allowed {
   /** Globs. */
@@ -73,9 +75,14 @@ export function connectionProblems(connection: Connection, allowed: Allowed): Fi
 
 /** What is not allowed about a policy's or an ad hoc run's webhook here. */
 export function webhookProblems(
-  { webhook }: { webhook: { secretName?: string } | null },
+  { webhook }: { webhook: WebhookTarget | null },
   allowed: Pick<Allowed, 'secretsPrefix'>,
 ): FieldProblem[] {
-  const message = webhook?.secretName === undefined ? null : secretNameProblem(webhook.secretName, allowed)
-  return message === null ? [] : [{ path: 'webhook.secretName', message }]
+  if (webhook === null) return []
+  const { url, secretName } = webhook
+  const messages = {
+    'webhook.url': webhookUrlProblem(url),
+    'webhook.secretName': secretName === undefined ? null : secretNameProblem(secretName, allowed),
+  }
+  return Object.entries(messages).flatMap(([path, message]) => (message === null ? [] : [{ path, message }]))
 }

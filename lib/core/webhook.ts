@@ -1,6 +1,6 @@
 /** What a webhook says, and when one that was not taken is sent again. */
 import * as z from 'zod'
-import type { RunEnded } from './announce.ts'
+import { RunEnded } from './announce.ts'
 import { Instant, type RunPolicy } from './model.ts'
 
 /** Where a webhook goes, and what its signature is made with. */
@@ -49,12 +49,15 @@ export function afterTry({ nextAt: _, ...webhook }: Webhook, reason: string | nu
   return { ...webhook, tries, reason, ...(isOver ? { givenUpAt: iso(now) } : { nextAt: iso(nextAt) }) }
 }
 
-export interface WebhookBody extends RunEnded {
-  type: 'curfew.run.ended'
-  timestamp: string
-  /** One line for people: what chat tools show. */
-  text: string
-}
+/** What is posted: the event, version 1, and its one line. */
+export const WebhookBody = z.object({
+  type: z.literal('curfew.run.ended'),
+  timestamp: Instant,
+  /** For people: what chat tools show. */
+  text: z.string(),
+  ...RunEnded.shape,
+})
+export type WebhookBody = z.infer<typeof WebhookBody>
 
 const MARKS: Record<RunEnded['run']['status'], string> = {
   succeeded: '✅',
@@ -77,7 +80,6 @@ function text({ run }: RunEnded): string {
   return safe.length > LONGEST_TEXT ? `${safe.slice(0, LONGEST_TEXT - 1)}…` : safe
 }
 
-/** The body of the webhook: the event as it is, and its one line. */
 export const webhookBody = (ended: RunEnded): WebhookBody => ({
   type: 'curfew.run.ended',
   timestamp: ended.run.endedAt,

@@ -24,8 +24,9 @@ const ACTION: Record<string, string> = {
     'How many times as large as its own recent runs one may be; `null`: the guard is off.',
   haltShare: 'The rest of a run is not sent once this share of its servers failed; `null`: never.',
   webhook: 'Told when a run ends; `null`: nobody is.',
-  'webhook.url': 'Where to, https only.',
-  'webhook.secretName': 'Name of the secret with which what is told is signed.',
+  'webhook.url': 'Where to: https only, and public addresses only. Redirects are not followed.',
+  'webhook.secretName':
+    'Name of the secret in Secrets Manager with which what is told is signed; absent: it is not signed.',
 }
 
 export const POLICY_FIELDS: Record<string, string> = {

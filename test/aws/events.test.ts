@@ -42,13 +42,13 @@ describe('an event', () => {
   test('that the bus does not take is an error that says why', async () => {
     aws.refuse = () => 'entries'
     await expect(tell([announcement('a.1')])).rejects.toThrow(
-      '1 of 1 events were not taken by event bus ops: ThrottlingException slow down',
+      'event bus ops did not take 1 events: ThrottlingException slow down',
     )
   })
 
   test('that cannot be put at all is an error', async () => {
     aws.refuse = () => ({ status: 400, type: 'AccessDeniedException' })
-    await expect(tell([announcement('a.1')])).rejects.toThrow('refused')
+    await expect(tell([announcement('a.1')])).rejects.toThrow('event bus ops did not take 1 events: refused')
   })
 })
 

@@ -64,12 +64,22 @@ describe('secrets', () => {
     expect(problems({ credentials: { source, name } })).toHaveLength(ours ? 0 : 1)
   })
 
+  test.each([
+    'https://127.0.0.1/',
+    'https://[fd00:ec2::254]/',
+    'https://localhost/',
+    'https://a:b@example.com/',
+  ])('a webhook goes nowhere like %s', url => {
+    expect(webhookProblems({ webhook: { url } }, allowed)).toMatchObject([{ path: 'webhook.url' }])
+  })
+
   test("a webhook's secret is one of ours as well", () => {
-    expect(webhookProblems({ webhook: { secretName: 'db' } }, allowed)).toMatchObject([
+    const url = 'https://example.com/hook'
+    expect(webhookProblems({ webhook: { url, secretName: 'db' } }, allowed)).toMatchObject([
       { path: 'webhook.secretName' },
     ])
-    expect(webhookProblems({ webhook: { secretName: 'curfew/hook' } }, allowed)).toEqual([])
-    expect(webhookProblems({ webhook: {} }, allowed)).toEqual([])
+    expect(webhookProblems({ webhook: { url, secretName: 'curfew/hook' } }, allowed)).toEqual([])
+    expect(webhookProblems({ webhook: { url } }, allowed)).toEqual([])
     expect(webhookProblems({ webhook: null }, allowed)).toEqual([])
   })
 })

@@ -1,22 +1,35 @@
 /** One policy's night, to be lived through again and again: due once, two chunks, one server that needs a hard stop. */
+
+import { setDefaultCACertificates } from 'node:tls'
 import { expect, vi } from 'vitest'
 import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
+import { WebhookBody, webhookBody } from '../../lib/core/webhook.ts'
 import type { Run } from '../../lib/core/work.ts'
+import { aCertificate } from '../certificate.ts'
 import { at } from '../makers.ts'
+import { startReceiver } from '../receiver.ts'
 import { createWorld, fleet, type WorldOptions } from './world.ts'
 
 const HOUR_MS = 3_600_000
 const SERVERS = fleet(5, { 0: { status: 'SHUTOFF' } })
 const HANGS = SERVERS[1]!.id!
 
+const SIGNED_WITH = 'whsec_bmlnaHQ='
+const identity = aCertificate(Date.now())
+
 export type Nights = Awaited<ReturnType<typeof createNights>>
 
 export async function createNights(options: WorldOptions = {}) {
   /** Requests that asked a server that was off or on its way there: a hard one after a soft one may. */
   const needless: string[] = []
+  setDefaultCACertificates([identity.cert])
+  const receiver = await startReceiver(identity)
+  const webhook = { url: `https://localhost:${receiver.port}/hook`, secretName: 'curfew/webhook' }
   const world = await createWorld({
     ...options,
     servers: SERVERS,
+    // The one who takes webhooks is on this machine.
+    addressProblem: () => null,
     switches: { softHangs: [HANGS], hardDuringSoft: 'taken', ...options.switches },
     rig: services => ({
       ...services,
@@ -34,6 +47,7 @@ export async function createNights(options: WorldOptions = {}) {
       },
     }),
   })
+  world.aws.secrets.set(webhook.secretName, SIGNED_WITH)
   await world.connection({ maxServersPerMinute: { ecs: 3, bms: null } })
 
   /** Lives through a night of at most so many hours; gives its runs and how many stop requests were sent. */
@@ -49,15 +63,12 @@ export async function createNights(options: WorldOptions = {}) {
       id,
       schedule: { cron, timeZone: 'UTC' },
       escalateAfterMinutes: 5,
+      webhook,
       nextDueAt: at(dueAt),
     })
     vi.setSystemTime(dueAt - 1000)
     let runs: Run[] = []
-    for (
-      let minute = 0;
-      minute < mostHours * 60 && !(runs.length > 0 && runs.every(run => run.announcedAt !== undefined));
-      minute++
-    ) {
+    for (let minute = 0; minute < mostHours * 60 && !(await isTold(runs)); minute++) {
       await world.pass(1)
       runs = (await world.store.runs({ policyId: id, most: 10 })).items
     }
@@ -66,12 +77,22 @@ export async function createNights(options: WorldOptions = {}) {
     return { runs, stops: world.simulator.stops().length - before }
   }
 
-  /** Told at least once, and what was told twice was the same both times: its end, and the hard stop on the way there. */
+  async function isTold(runs: Run[]): Promise<boolean> {
+    const webhooks = await Promise.all(runs.map(({ id }) => world.store.webhook(id)))
+    return runs.length > 0 && webhooks.every(one => one?.takenAt !== undefined)
+  }
+
+  /** Told at least once, and what was told twice was the same both times: its end, by event and webhook, and the hard stop on the way there. */
   function expectTold(run: Run): void {
     const details = world.aws.events.map(({ detail }) => detail)
     const ends = details.map(detail => RunEnded.safeParse(detail).data).filter(one => one?.run.id === run.id)
     expect(new Set(ends.map(end => JSON.stringify(end))).size).toBe(1)
     expect(ends[0]!.run).toMatchObject({ status: run.status, summary: run.summary, escalated: 1 })
+    const bodies = receiver.received.map(({ body }) => WebhookBody.parse(JSON.parse(body)))
+    const sent = bodies.filter(({ id }) => id === ends[0]!.id)
+    expect(new Set(sent.map(body => JSON.stringify(body)))).toEqual(
+      new Set([JSON.stringify(webhookBody(ends[0]!))]),
+    )
     const hard = details.map(detail => ServersEscalated.safeParse(detail).data)
     const own = hard.filter(one => one?.run.id === run.id)
     expect(new Set(own.map(one => one!.id)).size).toBe(1)
@@ -79,7 +100,13 @@ export async function createNights(options: WorldOptions = {}) {
   }
 
   return {
-    world,
+    world: {
+      ...world,
+      async close() {
+        await world.close()
+        await receiver.close()
+      },
+    },
     live,
     /** One run for the due time, every target off and proved so, none asked without need, every job looked at, its end told. */
     async expectRight({ runs, stops }: Awaited<ReturnType<typeof live>>): Promise<void> {
