@@ -59,17 +59,6 @@ test('a manual run of a policy begins as pending, names who asked, and ends', as
   expect(Object.keys(body).filter(field => internals.includes(field))).toEqual([])
 })
 
-test('a run whose message the queue did not take is picked up by the tick', async () => {
-  const queueless = await openWorld({ http: { PLAN_QUEUE_URL: 'http://127.0.0.1:9/none' } })
-  await queueless.connection()
-  const reply = await queueless.ask('POST', '/v1/runs', { body: { ...target(20), dryRun: true } })
-  const [run] = await queueless.ended([reply.body.id])
-  await queueless.close()
-  vi.useFakeTimers({ toFake: ['Date'], now: START })
-  expect(reply.status).toBe(202)
-  expect(run).toMatchObject({ status: 'succeeded', startedAt: at(START + MINUTE) })
-})
-
 test('an ad hoc target is stopped, and the run holds it as it was', async () => {
   const { body } = await post(target(1, 4))
   expect(body.policyId).toBeUndefined()
