@@ -30,6 +30,9 @@ const MEANINGS = new Map(
 const meaningOf = (code: string | null | undefined): Meaning | undefined =>
   MEANINGS.get((code ?? '').replace(/^APIG\./, 'APIGW.'))
 
+/** What the filter in front of a Nova says, which lets nothing through then; it has no code of its own. */
+const KEYSTONE_GONE = /keystone service is temporarily unavailable/i
+
 export interface CloudAnswer {
   /** HTTP status; 0 where no answer came. */
   status: number
@@ -59,6 +62,7 @@ function meaningByCode({ status, code, innerCode, message }: CloudAnswer): Meani
   if (status === 429) return 'throttled'
   const known = meaningOf(innerCode) ?? meaningOf(code)
   if (known !== undefined) return known
+  if (status === 503 && KEYSTONE_GONE.test(message)) return 'unavailable'
   return status >= 400 && status < 500 && isClockProblem({ code, message }) ? 'credentials' : undefined
 }
 

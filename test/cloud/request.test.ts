@@ -36,9 +36,9 @@ async function deadOrigin(): Promise<string> {
 describe('an answer to a stop', () => {
   const cases: [string, Reply, CloudErrorClass, string, string[]][] = [
     [
-      'a refusal',
+      'too many servers for one request',
       { status: 400, body: { error: { code: 'Ecs.0118', message: 'too many' } } },
-      'refused',
+      'member',
       'Ecs.0118',
       [],
     ],
