@@ -22,19 +22,15 @@ export interface Opening {
   random: () => number
 }
 
-/** A connection's secret: as it is kept, and afresh. */
+/** A connection's secret: as it was read some minutes ago at most; `drop`, and it is read afresh. */
 function secretOf(connection: StoredConnection, { secrets, config }: Opening) {
   const { source, name } = connection.credentials
   if (source === 'environment') {
     const variables = secretFromVariables(connection, config.variables)
-    return { kept: async (): Promise<unknown> => variables, afresh: async (): Promise<unknown> => variables }
+    return { kept: async (): Promise<unknown> => variables, drop: () => undefined }
   }
-  const kept = (): Promise<unknown> => secrets.secret({ source, name })
-  const afresh = (): Promise<unknown> => {
-    secrets.drop({ source, name })
-    return kept()
-  }
-  return { kept, afresh }
+  const reference = { source, name }
+  return { kept: (): Promise<unknown> => secrets.secret(reference), drop: () => secrets.drop(reference) }
 }
 
 /** Told where a person must act: of a key that the cloud refused, and of a secret that is not there or not whole. */
@@ -62,7 +58,8 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
       refused: () => keyRefused(health, connection, now()),
       async renewed() {
         const refused = used
-        used = await secret.afresh()
+        secret.drop()
+        used = await secret.kept()
         return used === refused ? null : withSecret(used)
       },
       async remember(reason) {
@@ -72,8 +69,10 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
       },
     })
   } catch (error) {
-    if (error instanceof CloudError && error.details.class === 'credentials')
+    if (error instanceof CloudError && error.details.class === 'credentials') {
+      secret.drop()
       tellRefusal(connection.id, error.message, opening)
+    }
     throw error
   }
 }
