@@ -120,7 +120,11 @@ export const Schedule = z.strictObject({
 })
 export type Schedule = z.infer<typeof Schedule>
 
-const Ids = z.array(z.string().min(1).max(64)).min(1)
+/** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
+const ServerId = z.string().regex(/^[0-9a-z][0-9a-z-]{0,63}$/i, {
+  error: 'expected the id of a server: up to 64 letters, digits and dashes',
+})
+const Ids = z.array(ServerId).min(1)
 const Tags = z
   .record(z.string().min(1), z.array(z.string()))
   .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
@@ -152,7 +156,7 @@ export const Limits = z.strictObject({
 export type Limits = z.infer<typeof Limits>
 
 const Webhook = z.strictObject({
-  url: z.url({ protocol: /^https$/ }),
+  url: z.url({ protocol: /^https$/ }).max(2048),
   secretName: z.string().min(1).optional(),
 })
 
