@@ -6,7 +6,14 @@ import {
   type StoredConnection,
   type StoredPolicy,
 } from '../lib/core/model.ts'
-import { type Chunk, type Member, NO_SERVERS, type Run, type WholeChunk } from '../lib/core/work.ts'
+import {
+  type Chunk,
+  type Member,
+  NO_SERVERS,
+  type Request,
+  type Run,
+  type WholeChunk,
+} from '../lib/core/work.ts'
 
 /** The instant at which tests begin unless they say otherwise: a Saturday noon, UTC. */
 export const START = Date.parse('2026-11-21T12:00:00Z')
@@ -106,3 +113,16 @@ export const aWhole = (chunk: Partial<Chunk> = {}, rest: Partial<WholeChunk> = {
   const head = aChunk(chunk)
   return { chunk: head, servers: members(head.size), settled: new Map(), ...rest }
 }
+
+/** A soft stop of the whole chunk, sent at the start and taken without a job. */
+export const aRequest = (overrides: Partial<Request> = {}): Request => ({
+  members: [0, 1, 2],
+  mode: 'soft',
+  escalation: false,
+  sentAt: at(START),
+  answer: 'accepted',
+  jobId: null,
+  requestId: null,
+  job: 'ended',
+  ...overrides,
+})
