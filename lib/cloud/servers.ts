@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { Kind, Server } from '../core/model.ts'
+import { fieldsOf, textOf } from './fields.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */
 export const BARE_METAL = '__type_baremetal'
 const BARE_METAL_TYPES = [BARE_METAL, 'hws.resource.type.pm']
 
-const Text = z.string().nullish().catch(null)
-const Flag = z.boolean().nullish().catch(null)
+/** For `toServer` to read. */
+const Lenient = z.unknown().optional()
 /** Strict: a tag overlooked could be the one that protects its server. */
 const Tags = z
   .array(z.union([z.string(), z.object({ key: z.string(), value: z.string().nullish() })]))
@@ -16,20 +17,17 @@ const WireServer = z
   .object({
     id: z.string().min(1),
     status: z.string().min(1).optional(),
-    fault: z.unknown().optional(),
-    name: Text,
-    'OS-EXT-STS:vm_state': Text,
-    'OS-EXT-STS:task_state': Text,
-    locked: Flag,
-    in_recycle_bin: Flag,
-    enterprise_project_id: Text,
-    sys_tags: z
-      .array(z.object({ key: z.string(), value: z.string() }))
-      .nullish()
-      .catch(null),
+    fault: Lenient,
+    name: Lenient,
+    'OS-EXT-STS:vm_state': Lenient,
+    'OS-EXT-STS:task_state': Lenient,
+    locked: Lenient,
+    in_recycle_bin: Lenient,
+    enterprise_project_id: Lenient,
+    sys_tags: Lenient,
     tags: Tags,
-    metadata: z.record(z.string(), z.unknown()).nullish().catch(null),
-    flavor: z.object({ id: Text, name: Text }).nullish().catch(null),
+    metadata: Lenient,
+    flavor: Lenient,
   })
   .refine(({ status, fault }) => status !== undefined || isSet(fault), {
     path: ['status'],
@@ -62,24 +60,25 @@ const isSet = (value: unknown): boolean => value !== undefined && value !== null
 function toServer(wire: WireServer, kind: Kind): Server | null {
   if (wire.status === undefined) return null
   const tags = tagsOf(wire)
-  const { metadata } = wire
+  const metadata = fieldsOf(wire.metadata)
+  const flavor = fieldsOf(wire.flavor)
   const isBareMetal =
-    BARE_METAL in tags || BARE_METAL_TYPES.includes(String(metadata?.['metering.resourcetype']))
+    BARE_METAL in tags || BARE_METAL_TYPES.includes(textOf(metadata['metering.resourcetype']))
   return {
     id: wire.id,
-    name: wire.name ?? '',
+    name: textOf(wire.name),
     kind: isBareMetal ? 'bms' : kind,
     status: wire.status,
-    vmState: wire['OS-EXT-STS:vm_state'] ?? '',
-    taskState: wire['OS-EXT-STS:task_state'] || null,
-    locked: wire.locked ?? false,
-    frozen: metadata?.EcmResStatus === 'freeze',
-    inRecycleBin: wire.in_recycle_bin ?? false,
+    vmState: textOf(wire['OS-EXT-STS:vm_state']),
+    taskState: textOf(wire['OS-EXT-STS:task_state']) || null,
+    locked: wire.locked === true,
+    frozen: metadata.EcmResStatus === 'freeze',
+    inRecycleBin: wire.in_recycle_bin === true,
     tags,
-    enterpriseProjectId: wire.enterprise_project_id ?? systemTag(wire, '_sys_enterprise_project_id'),
+    enterpriseProjectId: textOf(wire.enterprise_project_id) || systemTag(wire, '_sys_enterprise_project_id'),
     // BMS spells it otherwise.
-    chargingMode: CHARGING_MODES[String(metadata?.charging_mode ?? metadata?.chargingMode)] ?? null,
-    flavor: wire.flavor?.name ?? wire.flavor?.id ?? '',
+    chargingMode: CHARGING_MODES[String(metadata.charging_mode ?? metadata.chargingMode)] ?? null,
+    flavor: textOf(flavor.name) || textOf(flavor.id),
     ...faultOf(wire),
   }
 }
@@ -90,23 +89,23 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
   2: 'spot',
 }
 
-const Fault = z.object({ message: z.string().min(1) })
-
 /** Nova tells of a fault only while the status is ERROR. */
 function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
-  const parsed = Fault.safeParse(fault)
-  return status === 'ERROR' && parsed.success ? { fault: parsed.data.message } : {}
+  const message = status === 'ERROR' ? textOf(fieldsOf(fault).message) : ''
+  return message === '' ? {} : { fault: message }
 }
 
-const systemTag = ({ sys_tags: tags }: WireServer, key: string): string | null =>
-  tags?.find(tag => tag.key === key)?.value ?? null
+function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {
+  const tag = Array.isArray(tags) ? tags.map(fieldsOf).find(tag => tag.key === key) : undefined
+  return textOf(tag?.value) || null
+}
+
+const tagsOf = ({ tags }: WireServer): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(keyAndValue))
 
 /** `key=value`, split at the first `=`; a tag without value is its key alone. */
-const tagsOf = ({ tags }: WireServer): Record<string, string> =>
-  Object.fromEntries(
-    (tags ?? []).map(tag => {
-      if (typeof tag !== 'string') return [tag.key, tag.value ?? '']
-      const [key = '', ...value] = tag.split('=')
-      return [key, value.join('=')]
-    }),
-  )
+function keyAndValue(tag: NonNullable<WireServer['tags']>[number]): [string, string] {
+  if (typeof tag !== 'string') return [tag.key, tag.value ?? '']
+  const end = tag.indexOf('=')
+  return end < 0 ? [tag, ''] : [tag.slice(0, end), tag.slice(end + 1)]
+}

@@ -1,0 +1,15 @@
+/**
+ * Reading fields on which nothing depends alone: each only as far as it is what it should be. A schema for each of them would cost as
+ * much as to parse the whole answer (bench/README.md).
+ */
+
+export type Fields = Record<string, unknown>
+
+export const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** No fields at all where it is no object. */
+export const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
+
+/** `''` where it is no text. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
