@@ -1,13 +1,18 @@
 /** A night lived through again and again while a process dies, or does a thing twice, at each of its effects. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDeaths, type Fate } from './deaths.ts'
-import { createNights, type Nights } from './night.ts'
+import { createNights, type Nights, openstackNights } from './night.ts'
 
 /** A test for one fate: `point` counts every write to the table, every message and every stop request of a night. */
-export function livesThrough(fate: Fate, requirement: string): void {
+export function livesThrough(
+  fate: Fate,
+  requirement: string,
+  api: 'huaweicloud' | 'openstack' = 'huaweicloud',
+): void {
   let nights: Nights
   beforeAll(async () => {
-    nights = await createNights({ deaths: createDeaths })
+    const create = api === 'openstack' ? openstackNights : createNights
+    nights = await create({ deaths: createDeaths })
   })
   afterAll(() => nights.world.close())
 

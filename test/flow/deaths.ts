@@ -79,6 +79,7 @@ export function createDeaths(
         return {
           ...cloud,
           stop: (kind, mode, ids) => effect('stop', () => cloud.stop(kind, mode, ids), false),
+          stopEach: (kind, mode, ids) => effect('stop', () => cloud.stopEach(kind, mode, ids), false),
         }
       },
     }),

@@ -19,7 +19,14 @@ const identity = aCertificate(Date.now())
 
 export type Nights = Awaited<ReturnType<typeof createNights>>
 
-export async function createNights(options: WorldOptions = {}) {
+/** Over a plain OpenStack: the soft stop of the one that hangs comes to nothing again and again, until the hard one is due. */
+export const openstackNights = (options: WorldOptions = {}): Promise<Nights> =>
+  createNights(
+    { ...options, switches: { softHangSeconds: 120, novaHearsType: true, ...options.switches } },
+    'openstack',
+  )
+
+export async function createNights(options: WorldOptions = {}, api = 'huaweicloud') {
   /** Requests that asked a server that was off or on its way there: a hard one after a soft one may. */
   const needless: string[] = []
   setDefaultCACertificates([identity.cert])
@@ -48,7 +55,7 @@ export async function createNights(options: WorldOptions = {}) {
     }),
   })
   world.aws.secrets.set(webhook.secretName, SIGNED_WITH)
-  await world.connection({ maxServersPerMinute: { ecs: 3, bms: null } })
+  await world.connection({ api, maxServersPerMinute: { ecs: 3, bms: null } })
 
   /** Lives through a night of at most so many hours; gives its runs and how many stop requests were sent. */
   async function live(number: number, mostHours = 2): Promise<{ runs: Run[]; stops: number }> {

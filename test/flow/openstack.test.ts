@@ -127,6 +127,32 @@ describe('only the server’s own state is proof', () => {
   })
 })
 
+describe('a function that dies in the middle of its calls', () => {
+  test('leaves servers that were asked and others that were not: the servers tell, and only the others are asked', async () => {
+    let died = false
+    await aWorld({
+      servers: fleet(6),
+      rig: services => ({
+        ...services,
+        async cloud(connection) {
+          const cloud = await services.cloud(connection)
+          const stop: typeof cloud.stop = async (kind, mode, ids) => {
+            if (died) return cloud.stop(kind, mode, ids)
+            died = true
+            await cloud.stop(kind, mode, ids.slice(0, 2))
+            throw new Error('the process died')
+          }
+          return { ...cloud, stop }
+        },
+      }),
+    })
+    const { run, outcomes } = await endOf(await theRun())
+    expect(run.status).toBe('succeeded')
+    expect(codes(outcomes)).toEqual({ 'stopped answer-lost': 2, 'stopped stopped': 4 })
+    expect(world.simulator.stops()).toHaveLength(6)
+  })
+})
+
 describe('a refusal', () => {
   test('of one server does not keep the others, and says which words it came with', async () => {
     await aWorld({ servers: fleet(12) })
