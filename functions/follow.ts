@@ -11,7 +11,7 @@ import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
 import { announceEscalations } from './announce.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, take } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, take, whose } from './work.ts'
 
 const SIDE_BY_SIDE = 8
 
@@ -61,14 +61,14 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
 
 type Opened = { cloud: Cloud; keyRefused: null } | { cloud: null; keyRefused: string | null }
 
-async function open(connectionId: string, { store, cloud }: Services): Promise<Opened> {
+async function open(connectionId: string, services: Services): Promise<Opened> {
+  const { store, cloud } = services
   const connection = await store.connection(connectionId)
   if (!connection) return { cloud: null, keyRefused: null }
   try {
     return { cloud: await cloud(connection), keyRefused: null }
   } catch (error) {
-    if (!(error instanceof CloudError)) throw error
-    return { cloud: null, keyRefused: error.message }
+    return { cloud: null, keyRefused: noted(error, services) }
   }
 }
 
@@ -119,17 +119,21 @@ async function readServers(
 }
 
 async function act(held: Held, { chunk, settled, next }: FollowUp, services: Services): Promise<void> {
+  const { log, queue, measure } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
   const told = await announceEscalations(held.run, { ...held.whole, chunk }, services)
   const saved = await put(held, { chunk: told, settled }, services, wait + LEASE_SECONDS)
   if (!saved) return
-  services.measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, messageOf(saved))
+  measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...whose(saved) })
   if (next.kind !== 'done' && settled.size > 0) await noteFailing(saved, services)
   switch (next.kind) {
     case 'again':
-      return services.queue.follow(messageOf(saved), next.delaySeconds)
+      log.debug('looked at, and will be again', { ...whose(saved), delaySeconds: next.delaySeconds })
+      return queue.follow(messageOf(saved), next.delaySeconds)
     case 'stop':
-      return services.queue.stop(messageOf(saved))
+      for (const { mode, escalation, members } of told.todo)
+        log.info('to be asked again', { ...whose(saved), mode, escalation, servers: members.length })
+      return queue.stop(messageOf(saved))
     case 'done':
       return finish(saved, services)
   }

@@ -201,10 +201,10 @@ async function settle({ planning, verdict }: Decided, services: Services): Promi
     later(services, SWEEP_SECONDS),
   )
   if (!planned) return
-  await tellNothing(planned, services)
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
-  if (chunks > 0) await services.queue.stop({ runId: run.id, chunk: 0, attempt: 0 })
-  else await endIfOver(planned, services)
+  if (chunks > 0) return services.queue.stop({ runId: run.id, chunk: 0, attempt: 0 })
+  await tellNothing(planned, services)
+  await endIfOver(planned, services)
 }
 
 const later = ({ now }: Services, seconds: number): string => new Date(now() + seconds * 1000).toISOString()

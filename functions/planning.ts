@@ -1,5 +1,6 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
 import type { RunPolicy } from '../lib/core/model.ts'
+import { outcomeLines } from '../lib/core/outcome-lines.ts'
 import { type Left, newChunk, noProgress, type Progress, portions, type Share } from '../lib/core/plan.ts'
 import { delta } from '../lib/core/run.ts'
 import { scopeOfLeft } from '../lib/core/unseen.ts'
@@ -72,10 +73,16 @@ async function writeChunk(
   await store.createChunk(newChunk(run, number, { size: members.length, mode: policy.mode, readAt }), members)
 }
 
-async function writeLeft({ run, progress }: Planning, left: Left[], { store }: Services): Promise<void> {
+async function writeLeft({ run, progress }: Planning, left: Left[], { store, log }: Services): Promise<void> {
   await store.createLeft(
     { runId: run.id, planning: run.planning, number: progress.leftParts++ },
     left.map(({ member }) => member),
     left.map(({ settled }) => settled),
+  )
+  log.lines(
+    outcomeLines(
+      { run: run.id },
+      left.map(({ member, settled }) => [member, settled]),
+    ),
   )
 }

@@ -18,7 +18,7 @@ import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, take } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, take, whose } from './work.ts'
 
 export async function stop(message: ChunkMessage, services: Services): Promise<void> {
   let held = await take(message, services)
@@ -32,9 +32,11 @@ async function pass(before: Held, services: Services): Promise<Held | null> {
   const decision = nextStop(whole, run, policy, guard)
   switch (decision.kind) {
     case 'withhold':
+      services.log.info('chunk withheld', { ...whose(held), ...decision.withheld })
       await services.store.withhold(run.id, decision.withheld)
       return put(held, leaveAll(whole, { status: 'skipped', ...decision.withheld }, guard.now), services)
     case 'recover':
+      services.log.warn('an answer was lost; the servers will tell', { ...whose(held) })
       return put(held, { chunk: recovered(whole.chunk) }, services)
     case 'read':
     case 'judge':
@@ -73,6 +75,8 @@ async function look(decision: Look, held: Held, services: Services): Promise<Hel
     return put(held, decision.kind === 'read' ? reread(whole, seen) : judged(whole, seen), services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
+    const trouble = { ...error.details, reason: error.message }
+    services.log.warn('the cloud could not be asked', { ...whose(held), ...trouble })
     return act(troubled(whole, error, services.now()), held, services)
   }
 }
@@ -81,9 +85,13 @@ type Asking = Extract<StopDecision, { kind: 'ask' }>
 
 async function ask(decision: Asking, held: Held, services: Services): Promise<Held | null> {
   const { run, whole } = held
+  const { log } = services
   const turn = await turnOf(decision, held, services)
-  if (turn.kind === 'when')
-    return rest(held, { chunk: whole.chunk, delaySeconds: (turn.at - services.now()) / 1000 }, services)
+  if (turn.kind === 'when') {
+    const delaySeconds = (turn.at - services.now()) / 1000
+    log.debug('waits for its turn', { ...whose(held), delaySeconds })
+    return rest(held, { chunk: whole.chunk, delaySeconds }, services)
+  }
   const meant = await put(held, { chunk: intended(whole.chunk, decision.ask, services.now()) }, services)
   if (!meant) return null
   if (services.now() > turn.until) return put(meant, { chunk: withdrawn(meant.whole.chunk) }, services)
@@ -91,22 +99,13 @@ async function ask(decision: Asking, held: Held, services: Services): Promise<He
   try {
     const cloud = await services.cloud(decision.connection)
     const answer = await cloud[decision.call](run.kind, decision.ask.mode, decision.ids)
-    services.log.info('stop sent', {
-      run: run.id,
-      chunk: whole.chunk.number,
-      servers: decision.ids.length,
-      ...answerCounts(answer),
-    })
+    const { mode } = decision.ask
+    log.info('stop sent', { ...whose(held), mode, servers: decision.ids.length, ...answerCounts(answer) })
     services.measure({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
     return act(accepted(meant.whole, answer), meant, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    services.log.warn('stop refused', {
-      run: run.id,
-      chunk: whole.chunk.number,
-      ...error.details,
-      reason: error.message,
-    })
+    log.warn('stop refused', { ...whose(held), ...error.details, reason: error.message })
     return act(refused(meant.whole, error, services.now()), meant, services)
   }
 }

@@ -2,8 +2,17 @@
 
 import type { Advance } from '../lib/core/asking.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
+import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
 import { delta, type Ending, ending } from '../lib/core/run.ts'
-import { type Chunk, type ChunkMessage, isEnded, type Run, type WholeChunk } from '../lib/core/work.ts'
+import {
+  type Chunk,
+  type ChunkMessage,
+  isEnded,
+  type Member,
+  type Run,
+  type Settled,
+  type WholeChunk,
+} from '../lib/core/work.ts'
 import type { Services } from '../lib/services.ts'
 import { announce } from './announce.ts'
 
@@ -42,7 +51,13 @@ export async function put(
 ): Promise<Held | null> {
   const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
   const whole = { ...held.whole, chunk: advance.chunk, settled }
-  return (await services.store.saveChunk(whole, later(services, leaseSeconds))) ? { ...held, whole } : null
+  if (!(await services.store.saveChunk(whole, later(services, leaseSeconds)))) return null
+  const fresh = [...(advance.settled ?? [])].map(([member, one]): [Member, Settled] => [
+    whole.servers[member]!,
+    one,
+  ])
+  services.log.lines(outcomeLines(whose(held), fresh))
+  return { ...held, whole }
 }
 
 /** Ends a chunk of which every member is settled, and its run with the last one. */
@@ -75,6 +90,9 @@ export async function endRun(run: Run, end: Ending, services: Services): Promise
   const ended = await services.store.endRun(run, end)
   if (ended) await announce(ended, services)
 }
+
+/** What lines of the log name a chunk by. */
+export const whose = ({ whole: { chunk } }: Held): Whose => ({ run: chunk.runId, chunk: chunk.number })
 
 /** The message that takes a chunk up as it is now. */
 export const messageOf = ({ whole: { chunk } }: Held): ChunkMessage => ({

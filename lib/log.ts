@@ -1,5 +1,6 @@
 /** One JSON line for each thing that matters. Nothing secret is ever handed to it. */
 import { Logger } from '@aws-lambda-powertools/logger'
+import type { LogLine } from './core/outcome-lines.ts'
 
 export type Fields = Record<string, unknown>
 export interface Log {
@@ -7,6 +8,7 @@ export interface Log {
   info(message: string, fields?: Fields): void
   warn(message: string, fields?: Fields): void
   error(message: string, fields?: Fields): void
+  lines(lines: LogLine[]): void
 }
 
 const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR', silent: 'SILENT' } as const
@@ -21,10 +23,16 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export function createLog(level: LogLevel): Log {
   const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level] })
-  return {
+  const log: Omit<Log, 'lines'> = {
     debug: (message, fields = {}) => logger.debug(message, fields),
     info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
+  }
+  return {
+    ...log,
+    lines: lines => {
+      for (const { level, message, fields } of lines) log[level](message, fields)
+    },
   }
 }

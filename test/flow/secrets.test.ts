@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Run } from '../../lib/core/work.ts'
 import { captured, type Output } from './output.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
@@ -9,6 +9,8 @@ let output: Output
 afterEach(() => world.close())
 
 async function aWorld(source: 'secretsManager' | 'parameterStore'): Promise<void> {
+  // The SDK's own pauses are real ones.
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
   output = captured()
   const variables = { HUAWEICLOUD_SDK_AK: '', HUAWEICLOUD_SDK_SK: '', LOG_LEVEL: 'info' }
   world = await createWorld({ servers: fleet(4), environment: variables })
@@ -107,4 +109,20 @@ test('a secret that cannot be asked for now is asked for again, and the run carr
     action === 'GetSecretValue' && failures-- > 0 ? { status: 400, type: 'ThrottlingException' } : null
   expect(await manualRun()).toMatchObject({ status: 'succeeded' })
   expect(output.figures('CredentialsRefused')).toEqual([])
+})
+
+test('servers that were asked are followed to their end though their secret cannot be read for a while', async () => {
+  await aWorld('secretsManager')
+  const policy = await world.policy({ nextDueAt: null })
+  const id = await world.manualRun(policy)
+  await world.runner.drain()
+  world.aws.refuse = action =>
+    action === 'GetSecretValue' ? { status: 400, type: 'ThrottlingException' } : null
+  // What was read before is forgotten meanwhile.
+  vi.setSystemTime(Date.now() + 6 * 60_000)
+  await world.pass(10)
+  expect(await world.store.run(id)).toMatchObject({ status: 'running' })
+  world.aws.refuse = () => null
+  const [run] = await world.ended([id])
+  expect(run).toMatchObject({ status: 'succeeded', summary: { stopped: 4 } })
 })
