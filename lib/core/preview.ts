@@ -1,5 +1,6 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
 import { manualRun } from './documents.ts'
+import { hardWarnings } from './hard-warnings.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy, Server } from './model.ts'
 import { type Left, planner, planRefused } from './plan.ts'
@@ -99,11 +100,14 @@ export function preview(previewed: Previewed): Preview {
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MOST_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
     skipped: skipped.slice(0, MOST_SHOWN).map(shownLeft),
-    warnings: warnings({
-      ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
-      targets: servers.filter(({ id }) => ids.has(id)),
-      overlaps: overlapsOf(previewed),
-    }),
+    warnings: [
+      ...warnings({
+        ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
+        targets: servers.filter(({ id }) => ids.has(id)),
+        overlaps: overlapsOf(previewed),
+      }),
+      ...hardWarnings(policy, guard.connection),
+    ],
     blockedBy: blocked,
   }
 }
