@@ -71,7 +71,12 @@ function setEnvironment({ table, queues, variables }: Parts): void {
   const { env } = process
   const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.parse(env.ALLOWED_ENDPOINT_HOSTS || undefined)
   // Nobody's own account may be reached from here, whatever this shell is set up for.
-  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])
+  for (const name of [
+    'AWS_PROFILE',
+    'AWS_SESSION_TOKEN',
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    'EVENT_BUS_NAME',
+  ])
     delete env[name]
   env.LOG_LEVEL ||= 'warn'
   Object.assign(env, variables, {

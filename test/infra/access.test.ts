@@ -169,6 +169,7 @@ describe('the environment', () => {
       PLAN_QUEUE_URL: 'https://a',
       STOP_QUEUE_URL: 'https://b',
       FOLLOW_QUEUE_URL: 'https://c',
+      EVENT_BUS_NAME: 'default',
     }
     for (const variables of environments())
       expect(Environment.parse({ ...variables, ...parts })).toEqual(Environment.parse(parts))
