@@ -58,15 +58,12 @@ function parted(whole: WholeChunk, chunk: Chunk, error: CloudError): Chunk {
   const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
   const { members } = ask
   const refusal = { code: error.details.code, message: error.message }
-  if (members.length === 1) return resting({ ...chunk, todo: [...others, { ...ask, refusal }] })
+  if (members.length === 1) return resting({ ...chunk, todo: [...joined(others), { ...ask, refusal }] })
   if (isTooMany(refusal.code)) return resting({ ...chunk, todo: [...halves(ask), ...others] })
   const named = namedBy(error, ask, whole)
   if (named.length > 0) {
-    const rest = members.filter(member => !named.includes(member))
-    return resting({
-      ...chunk,
-      todo: [{ ...ask, members: rest }, ...others, { ...ask, members: named, refusal }],
-    })
+    const rest = { ...ask, members: members.filter(member => !named.includes(member)) }
+    return resting({ ...chunk, todo: [...joined([rest, ...others]), { ...ask, members: named, refusal }] })
   }
   // A second one at fault: what happened to both may be seen by now, and may have happened to more.
   const isSecond = blamed(chunk) === 1 && !others.some(other => other.suspect)
@@ -89,7 +86,7 @@ function halves(ask: Ask): Ask[] {
   ]
 }
 
-/** Suspects no longer, for others are: what can go out in one request is one ask again, and what is to be judged stays last. */
+/** Suspects no longer, for another is at fault: what can go out in one request is one ask again, and what is to be judged stays last. */
 function joined(asks: Ask[]): Ask[] {
   const groups = Map.groupBy(
     asks.filter(ask => !ask.refusal),

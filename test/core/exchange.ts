@@ -1,0 +1,103 @@
+/** A chunk's talk with a cloud that refuses every request with a bad member in it: decision by decision, and each call counted. */
+
+import { ALL_TAKEN } from '../../lib/core/accepted.ts'
+import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
+import { CloudError } from '../../lib/core/errors.ts'
+import type { Server } from '../../lib/core/model.ts'
+import { judged, refused } from '../../lib/core/refusal.ts'
+import { reread } from '../../lib/core/reread.ts'
+import { nextStop, type StopDecision } from '../../lib/core/stop.ts'
+import type { WholeChunk } from '../../lib/core/work.ts'
+import { aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
+
+export interface Circumstances {
+  size: number
+  /** Places of the members that make the cloud refuse a request. */
+  bad: Set<number>
+  /** The code of the refusal. */
+  code?: string
+  /** How a bad one looks to a read. */
+  looks?: Partial<Server>
+  /** Whether the refusal names one of them. */
+  named?: boolean
+  /** More than so many in a request are too many. */
+  most?: number
+}
+
+export interface Exchanged {
+  whole: WholeChunk
+  /** The sizes of the requests, in their order, and how each was answered. */
+  requests: { size: number; taken: boolean; call: 'stop' | 'stopEach' }[]
+  /** How many servers each read was for. */
+  reads: number[]
+}
+
+const policy = aPolicy()
+const run = aRun({ chunks: 1 })
+const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
+
+const refusal = (code: string, serverIds: string[]): CloudError =>
+  new CloudError(`refused: ${code}`, {
+    class: 'member',
+    code,
+    status: 400,
+    requestId: null,
+    retryAfterSeconds: null,
+    serverIds,
+  })
+
+type Decided<K extends StopDecision['kind']> = Extract<StopDecision, { kind: K }>
+
+/** Until nothing is left to be asked. */
+export function exchange(circumstances: Circumstances): Exchanged {
+  const { size, bad, code = 'Ecs.0605', looks = {}, named = false, most = 1000 } = circumstances
+  const places = Array.from({ length: size }, (_, place) => place)
+  let whole = aWhole({ size, todo: [{ members: places, mode: 'soft', escalation: false }] })
+  const badIds = new Set([...bad].map(place => whole.servers[place]!.id))
+  const requests: Exchanged['requests'] = []
+  const reads: Exchanged['reads'] = []
+  const put = ({ chunk, settled }: Advance): void => {
+    whole = { ...whole, chunk, settled: new Map([...whole.settled, ...settled]) }
+  }
+
+  function read({ kind, ids }: Decided<'read' | 'judge'>): void {
+    reads.push(ids.length)
+    const shown = ids.map(id => [id, aServer({ id, ...(badIds.has(id) ? looks : {}) })] as const)
+    const seen = { servers: new Map(shown), selecting: policy, now: START }
+    put(kind === 'read' ? reread(whole, seen) : judged(whole, seen))
+  }
+
+  function answered(ids: string[], call: 'stop' | 'stopEach'): Answered {
+    const guilty = ids.filter(id => badIds.has(id))
+    const taken = { jobId: 'j', requestId: 'r', ...ALL_TAKEN }
+    const isTooMany = ids.length > most
+    requests.push({ size: ids.length, taken: guilty.length === 0 && !isTooMany, call })
+    if (call === 'stopEach' && guilty.length > 0)
+      return accepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
+    if (isTooMany) return refused(whole, refusal('Ecs.0118', []), START)
+    if (guilty.length === 0) return accepted(whole, taken)
+    return refused(whole, refusal(code, named ? guilty.slice(0, 1) : []), START)
+  }
+
+  for (let steps = 0; steps < 10_000; steps++) {
+    const decision = nextStop(whole, run, policy, guard)
+    switch (decision.kind) {
+      case 'follow':
+      case 'done':
+        return { whole, requests, reads }
+      case 'read':
+      case 'judge':
+        read(decision)
+        break
+      case 'ask': {
+        put({ chunk: intended(whole.chunk, decision.ask, START), settled: new Map() })
+        const answer = answered(decision.ids, decision.call)
+        put(answer.kind === 'advance' ? answer.advance : { chunk: answer.chunk, settled: new Map() })
+        break
+      }
+      default:
+        throw new Error(`unexpected: ${decision.kind}`)
+    }
+  }
+  throw new Error('it goes on for ever')
+}
