@@ -4,6 +4,8 @@ import { Problem } from './problem.ts'
 export interface Flags {
   once: boolean
   simulator: boolean
+  /** The sample's cloud is a plain OpenStack. */
+  openstack: boolean
   /** 0: a free one. */
   port: number
   data: string
@@ -16,6 +18,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
   npm start -- --once            the same first run, then exits: 0 when it ended as the sample intends, else 1
   npm start -- --no-simulator    no sample and no simulated cloud: for real connections
 
+  --openstack      the sample's cloud is a plain OpenStack, Keystone and Nova, instead of Huawei Cloud; for a new data folder
   --port N         where HTTP listens, 0 for a free port (default 3000)
   --data FOLDER    where everything is kept, one process at a time (default .curfew)
   --help           this text
@@ -23,6 +26,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
 const OPTIONS = {
   once: { type: 'boolean' },
   'no-simulator': { type: 'boolean' },
+  openstack: { type: 'boolean' },
   port: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean' },
@@ -53,6 +57,7 @@ export function flags(args: string[]): Flags {
   const read: Flags = {
     once: values.has('once'),
     simulator: !values.has('no-simulator'),
+    openstack: values.has('openstack'),
     port: values.has('port') ? portOf(values.get('port')) : 3000,
     data: values.has('data') ? folderOf(values.get('data')) : '.curfew',
     help: values.has('help'),
@@ -60,6 +65,10 @@ export function flags(args: string[]): Flags {
   if (read.once && !read.simulator)
     throw wrong(
       '--once shows the run of the sample, which --no-simulator leaves out: expected one of them, got both',
+    )
+  if (read.openstack && !read.simulator)
+    throw wrong(
+      '--openstack chooses the simulated cloud, which --no-simulator leaves out: expected one of them, got both',
     )
   return read
 }

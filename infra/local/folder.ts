@@ -7,6 +7,8 @@ import { diskProblem, Problem } from './problem.ts'
 const FolderState = z.object({
   /** Whether the folder was made for the simulated cloud; settled by its first start. */
   simulator: z.boolean(),
+  /** Whether that is a plain OpenStack; settled with it. */
+  openstack: z.boolean().default(false),
   /** When the sample was set up; `null` until it is whole. */
   sampleAt: z.iso.datetime().nullable(),
 })

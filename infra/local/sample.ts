@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Api, ShownOutcome, ShownRun } from './api.ts'
+import type { Connection } from '../../lib/core/model.ts'
+import type { Api as Curfew, ShownOutcome, ShownRun } from './api.ts'
 import { type SeedServer, type Simulator, sampleFleet, startSimulator } from './simulator/index.ts'
 
 const CONNECTION = 'sample'
@@ -32,7 +33,7 @@ function troubled(fleet: SeedServer[]): { hanging: string[]; failing: string[] }
 }
 
 export interface SampleCloud extends Simulator {
-  /** The variables that hold the key of the sample connection. */
+  /** The variables that hold the secret of the sample connection, for either of its apis. */
   variables: Record<string, string>
 }
 
@@ -40,10 +41,12 @@ export interface SampleCloud extends Simulator {
 export async function startSampleCloud(folder: string): Promise<SampleCloud> {
   const fleet = sampleFleet(FLEET)
   const { hanging, failing } = troubled(fleet)
-  const [accessKey, secretKey] = [random(10), random(20)]
+  const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
+  const login = { username: 'curfew', password, domainName: 'Default' }
   const simulator = await startSimulator({
     projectId: PROJECT,
     keys: [{ accessKey, secretKey }],
+    logins: [login],
     servers: fleet,
     switches: {
       jobSeconds: { first: 1, spread: 1 },
@@ -54,20 +57,30 @@ export async function startSampleCloud(folder: string): Promise<SampleCloud> {
     file: join(folder, 'fleet.json'),
     mostLedgerEntries: 100,
   })
-  const variables = { [`${PREFIX}HUAWEICLOUD_SDK_AK`]: accessKey, [`${PREFIX}HUAWEICLOUD_SDK_SK`]: secretKey }
+  const variables = {
+    [`${PREFIX}HUAWEICLOUD_SDK_AK`]: accessKey,
+    [`${PREFIX}HUAWEICLOUD_SDK_SK`]: secretKey,
+    [`${PREFIX}OS_USERNAME`]: login.username,
+    [`${PREFIX}OS_PASSWORD`]: login.password,
+    [`${PREFIX}OS_USER_DOMAIN_NAME`]: login.domainName,
+  }
   return { ...simulator, variables }
 }
 
 const random = (bytes: number): string => randomBytes(bytes).toString('hex').toUpperCase()
 
-const endpoints = (url: string) => ({ ecs: url, bms: url, iam: url })
+type Api = Connection['api']
+type Reachable = Pick<Simulator, 'url' | 'openstack'>
 
-const connection = (url: string) => ({
+const endpoints = ({ url, openstack }: Reachable, api: unknown) =>
+  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url }
+
+const connection = (cloud: Reachable, api: Api) => ({
   id: CONNECTION,
-  api: 'huaweicloud',
+  api,
   region: 'cn-north-4',
   projectId: PROJECT,
-  endpoints: endpoints(url),
+  endpoints: endpoints(cloud, api),
   credentials: { source: 'environment', name: PREFIX },
   // A real project takes 1000 ids a minute, and should be left at that.
   maxServersPerMinute: { ecs: null, bms: null },
@@ -111,15 +124,15 @@ const POLICIES = [
 ]
 
 /** Makes the sample's connection and policies, through the API as anybody would. */
-export async function createSample(api: Api, cloud: Pick<Simulator, 'url'>): Promise<void> {
-  await api.saveConnection(CONNECTION, connection(cloud.url))
-  for (const policy of POLICIES) await api.savePolicy(policy.id, policy)
+export async function createSample(curfew: Curfew, cloud: Reachable, api: Api): Promise<void> {
+  await curfew.saveConnection(CONNECTION, connection(cloud, api))
+  for (const policy of POLICIES) await curfew.savePolicy(policy.id, policy)
 }
 
 /** The simulated cloud has another address at each start: what is left of the sample connection is pointed there. */
-export async function repointSample(api: Api, cloud: Pick<Simulator, 'url'>): Promise<void> {
-  const found = (await api.connections()).find(({ id }) => id === CONNECTION)
-  if (found) await api.saveConnection(CONNECTION, { ...found, endpoints: endpoints(cloud.url) })
+export async function repointSample(curfew: Curfew, cloud: Reachable): Promise<void> {
+  const found = (await curfew.connections()).find(({ id }) => id === CONNECTION)
+  if (found) await curfew.saveConnection(CONNECTION, { ...found, endpoints: endpoints(cloud, found.api) })
 }
 
 /** Starts what ran when the fleet was made and is off now: the first run can be shown once more. */

@@ -1,3 +1,4 @@
+import type { Connection } from '../../lib/core/model.ts'
 import { isEnded } from '../../lib/core/work.ts'
 import type { Api } from './api.ts'
 import { watched } from './progress.ts'
@@ -38,10 +39,17 @@ function cloudWords(cloud: SampleCloud): string {
   return `${cloud.url} (simulated: ${count(ecs)} ECS and ${count(bms)} BMS servers)`
 }
 
-export async function setUpSample({ api, screen }: Running, cloud: SampleCloud): Promise<void> {
-  await createSample(api, cloud)
+export async function setUpSample(
+  { api, screen }: Running,
+  cloud: SampleCloud,
+  connectionApi: Connection['api'],
+): Promise<void> {
+  await createSample(api, cloud, connectionApi)
   screen.print(
-    row('sample', `one connection, policies ${(await api.policies()).map(({ id }) => id).join(', ')}`),
+    row(
+      'sample',
+      `one connection (api ${connectionApi}), policies ${(await api.policies()).map(({ id }) => id).join(', ')}`,
+    ),
   )
 }
 

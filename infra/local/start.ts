@@ -67,7 +67,7 @@ async function shown({ running, stack, folder, state, once }: Shown): Promise<bo
   const { cloud } = running
   const isFirst = cloud !== null && state.sampleAt === null
   if (isFirst) {
-    await setUpSample(running, cloud)
+    await setUpSample(running, cloud, state.openstack ? 'openstack' : 'huaweicloud')
     folder.saveState({ ...state, sampleAt: new Date().toISOString() })
   }
   const unfinished = isFirst ? null : await foundAgain(running)
@@ -82,9 +82,14 @@ async function shown({ running, stack, folder, state, once }: Shown): Promise<bo
 }
 
 /** What the folder was made for; a new one is made for what was asked now. */
-function stateOf(folder: Folder, { simulator, once }: Flags): FolderState {
-  const state = folder.state() ?? { simulator, sampleAt: null }
+function stateOf(folder: Folder, { simulator, openstack, once }: Flags): FolderState {
+  const state = folder.state() ?? { simulator, openstack, sampleAt: null }
   folder.saveState(state)
+  if (openstack && !state.openstack)
+    throw new Problem(
+      `--openstack is for a new data folder, and ${folder.path} was made without it. Choose another folder with --data.`,
+      { exitCode: 2 },
+    )
   if (once && !state.simulator)
     throw new Problem(
       `--once shows the run of the sample, but ${folder.path} was made with --no-simulator. Choose another folder with --data.`,

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { flags } from '../../infra/local/flags.ts'
 
 test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
-  expect(flags([])).toEqual({ once: false, simulator: true, port: 3000, data: '.curfew', help: false })
+  expect(flags([])).toEqual({
+    ...{ once: false, simulator: true, openstack: false, port: 3000, data: '.curfew', help: false },
+  })
 })
 
 test.for<[string[], object]>([
@@ -12,13 +14,17 @@ test.for<[string[], object]>([
   [['--port=0'], { port: 0 }],
   [['--data', 'my data'], { data: 'my data' }],
   [['--data=/var/curfew', '--port', '1'], { data: '/var/curfew', port: 1 }],
+  [['--openstack', '--once'], { openstack: true, once: true }],
   [['--help'], { help: true }],
 ])('%j is understood', ([args, expected]) => {
   expect(flags(args)).toMatchObject(expected)
 })
 
 test.for<[string[], string]>([
-  [['--twice'], 'Unknown flag --twice: expected one of --once, --no-simulator, --port, --data, --help'],
+  [
+    ['--twice'],
+    'Unknown flag --twice: expected one of --once, --no-simulator, --openstack, --port, --data, --help',
+  ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],
   [['4000'], 'Expected a flag, got "4000"'],
@@ -33,6 +39,8 @@ test.for<[string[], string]>([
   [['--data'], '--data: expected a folder, got nothing'],
   [['--once=yes'], '--once takes no value, got "yes"'],
   [['--once', '--no-simulator'], 'expected one of them, got both'],
+  [['--openstack', '--no-simulator'], '--openstack chooses the simulated cloud'],
+  [['--openstack=yes'], '--openstack takes no value, got "yes"'],
 ])('%j is refused with what was expected and what came', ([args, message]) => {
   expect(() => flags(args)).toThrow(message)
   expect(() => flags(args)).toThrow(expect.objectContaining({ exitCode: 2 }))

@@ -113,6 +113,39 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   expect((await second.ended).code).toBe(0)
 })
 
+test.concurrent('the same first run is made over a plain OpenStack, in a data folder of its own', async () => {
+  const folder = join(root, 'openstack')
+  const first = await started(['--openstack', '--once', '--port', '0', '--data', folder]).ended
+  expect(first.text).toMatch(
+    /sample +one connection \(api openstack\), policies lab-metal, nightly-dev, weekend/,
+  )
+  const { matched, ...rows } = counts(first.text)
+  expect(Object.values(rows).reduce((sum, row) => sum + row)).toBe(matched)
+  expect(rows).toMatchObject({
+    'failed still-running': 3,
+    'stopped stopped': expect.toSatisfy(row => row > 2000),
+  })
+  expect(first.code).toBe(0)
+
+  const second = started(['--port', '0', '--data', folder])
+  const text = await second.said(/Ticking each minute/)
+  expect(await dryRun(url(text), 'lab-metal')).toMatchObject({
+    status: 'succeeded',
+    summary: { matched: expect.toSatisfy(matched => matched > 0), stopped: 0 },
+  })
+  second.child.kill('SIGINT')
+  expect((await second.ended).code).toBe(0)
+
+  const other = join(root, 'huaweicloud')
+  const plain = started(['--port', '0', '--data', other])
+  await plain.said(/sample +one connection \(api huaweicloud\)/)
+  plain.child.kill('SIGKILL')
+  await plain.ended
+  const third = await started(['--openstack', '--port', '0', '--data', other]).ended
+  expect(third.text).toContain(`--openstack is for a new data folder, and ${other} was made without it.`)
+  expect(third.code).toBe(2)
+})
+
 test.concurrent('for real connections there is neither sample nor simulated cloud', async () => {
   const folder = join(root, 'real')
   const running = started(['--no-simulator', '--port', '0', '--data', folder])
