@@ -12,6 +12,7 @@ import {
   NO_SERVERS,
   type Request,
   type Run,
+  type Settled,
   type WholeChunk,
 } from '../lib/core/work.ts'
 
@@ -124,5 +125,17 @@ export const aRequest = (overrides: Partial<Request> = {}): Request => ({
   jobId: null,
   requestId: null,
   job: 'ended',
+  ...overrides,
+})
+
+export const aSettled = (overrides: Partial<Settled> = {}): Settled => ({
+  status: 'stopped',
+  code: 'stopped',
+  reason: 'seen off after the request',
+  mode: 'soft',
+  jobId: 'job-1',
+  requestId: 'request-1',
+  requestedAt: at(START),
+  endedAt: at(START + 45_000),
   ...overrides,
 })

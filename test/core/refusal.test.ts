@@ -5,7 +5,7 @@ import { CloudError, type CloudErrorClass } from '../../lib/core/errors.ts'
 import type { Server } from '../../lib/core/model.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import type { Chunk, Request, WholeChunk } from '../../lib/core/work.ts'
-import { aPolicy, aServer, at, aWhole, START } from '../makers.ts'
+import { aPolicy, aRequest, aServer, aWhole, START } from '../makers.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 
 const LOCKED = { locked: true }
@@ -91,19 +91,17 @@ property.prop([fc.record(settings)])(
   },
 )
 
-const aRequest = (overrides: Partial<Request> = {}): Request => ({
-  members: [0, 1, 2],
-  mode: 'soft',
-  escalation: false,
-  sentAt: at(START),
-  answer: 'pending',
-  jobId: null,
-  requestId: null,
-  job: 'running',
-  ...overrides,
-})
+const pending = (overrides: Partial<Request> = {}): Request =>
+  aRequest({
+    members: [0, 1, 2],
+    answer: 'pending',
+    jobId: null,
+    requestId: null,
+    job: 'running',
+    ...overrides,
+  })
 const sending = (overrides: Partial<Chunk> = {}): WholeChunk =>
-  aWhole({ status: 'sending', todo: [], requests: [aRequest()], ...overrides })
+  aWhole({ status: 'sending', todo: [], requests: [pending()], ...overrides })
 const error = (kind: CloudErrorClass, retryAfterSeconds: number | null = null) =>
   new CloudError(`it said ${kind}`, {
     class: kind,
@@ -163,8 +161,8 @@ describe('a refusal that is no fault of a member', () => {
 })
 
 describe('a second request that is refused', () => {
-  const soft = aRequest({ answer: 'accepted', jobId: 'j', job: 'ended' })
-  const hard = aRequest({ mode: 'hard', escalation: true, members: [2] })
+  const soft = pending({ answer: 'accepted', jobId: 'j', job: 'ended' })
+  const hard = pending({ mode: 'hard', escalation: true, members: [2] })
 
   test('settles nobody: it counts as a try, and the server is followed', () => {
     const whole = sending({ requests: [soft, hard] })
