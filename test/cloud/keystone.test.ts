@@ -86,11 +86,9 @@ describe('a token', () => {
   it('of a secret that was changed is not used for the new one', async () => {
     const wire = await aNovaWire({ nova: () => SERVER })
     await read(wire)
-    const { origin } = wire
-    const endpoints = { identity: `${origin}/v3`, compute: `${origin}/v2.1` }
     const changed = await aNovaWire({
       secret: { ...PASSWORD, password: 'another' },
-      connection: { id: 'nova-changed', endpoints },
+      connection: wire.connection,
     })
     await read(changed)
     expect(wire.tokens).toHaveLength(2)

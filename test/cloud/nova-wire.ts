@@ -76,5 +76,5 @@ export async function aNovaWire({
       random: () => 0.5,
       sleep: async ms => void waitsMs.push(ms),
     })
-  return { ...wire, tokens, calls, waitsMs, open, cloud: open() }
+  return { ...wire, connection, tokens, calls, waitsMs, open, cloud: open() }
 }

@@ -77,6 +77,12 @@ describe('a server that was asked without a job', () => {
     ],
     ['is in error', { server: { status: 'ERROR', vmState: 'error' } }, 'failed in-error', 'done'],
     [
+      'is waited for while something is under way in error',
+      { server: { status: 'ERROR', vmState: 'error', taskState: 'deleting' } },
+      undefined,
+      'again',
+    ],
+    [
       'is waited for while it powers off in error',
       { server: { status: 'ERROR', vmState: 'error', taskState: 'powering-off' } },
       undefined,
