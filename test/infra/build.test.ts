@@ -11,6 +11,7 @@ import { FUNCTIONS } from '../../infra/build/functions.ts'
 import { defaultProvider } from '../../infra/build/lambda-credentials.ts'
 import { createCloud } from '../../infra/build/no-cloud.ts'
 import { zip } from '../../infra/build/zip.ts'
+import { unpacked } from './archive.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -24,32 +25,6 @@ afterEach(() => {
 
 /** Loads a bundle as Node does, and not as the test runner would. */
 const required = createRequire(import.meta.url)
-
-interface Archive {
-  eachEntry(): AsyncIterable<{ fileName: string; externalFileAttributes: number }>
-  openReadStreamPromise(entry: unknown): Promise<AsyncIterable<Buffer>>
-}
-/** A reader that no one here wrote: the one osls has. */
-const reader: { fromBufferPromise(bytes: Buffer): Promise<Archive> } = createRequire(
-  required.resolve('osls/package.json'),
-)('yauzl')
-
-interface Unpacked {
-  name: string
-  text: string
-  mode: string
-}
-async function unpacked(bytes: Buffer): Promise<Unpacked[]> {
-  const archive = await reader.fromBufferPromise(bytes)
-  const found: Unpacked[] = []
-  for await (const entry of archive.eachEntry()) {
-    const chunks: Buffer[] = []
-    for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(chunk)
-    const mode = ((entry.externalFileAttributes >>> 16) & 0o777).toString(8)
-    found.push({ name: entry.fileName, text: Buffer.concat(chunks).toString(), mode })
-  }
-  return found
-}
 
 describe('an archive', () => {
   const FILES = [

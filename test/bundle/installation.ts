@@ -1,0 +1,121 @@
+/** Curfew as it is deployed: the archives that are uploaded, each in a process of its own, on embedded table and queues. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { bundle } from '../../infra/build/bundle.ts'
+import { FUNCTIONS } from '../../infra/build/functions.ts'
+import { startGateway } from '../../infra/local/gateway.ts'
+import type { Handlers } from '../../infra/local/lambda.ts'
+import { startQueues } from '../../infra/local/queues.ts'
+import { createRunner } from '../../infra/local/runner.ts'
+import { type SeedServer, type Switches, startSimulator } from '../../infra/local/simulator/index.ts'
+import { LOCAL_AWS, startTable } from '../../infra/local/table.ts'
+import { type FunctionName, functionSettings } from '../../infra/local/templates.ts'
+import { createStore } from '../../lib/aws/store.ts'
+import { startAws } from '../aws/wire.ts'
+import { KEY } from '../flow/world.ts'
+import type { Shown } from '../http/world.ts'
+import { unpacked } from '../infra/archive.ts'
+import { aConnection } from '../makers.ts'
+import { type Lambda, startLambda } from './lambda.ts'
+
+export interface InstallationOptions {
+  servers?: SeedServer[]
+  switches?: Partial<Switches>
+}
+export type Installation = Awaited<ReturnType<typeof startInstallation>>
+
+/** The archive of each function, unpacked as Lambda does; gives the folders. */
+async function deployed(folder: string): Promise<Record<FunctionName, string>> {
+  const folders = await Promise.all(
+    FUNCTIONS.map(async one => {
+      await bundle({ ...one, folder: join(folder, 'build') })
+      const task = join(folder, 'task', one.name)
+      await mkdir(task, { recursive: true })
+      for (const { name, text } of await unpacked(await readFile(join(folder, `build/${one.name}.zip`))))
+        await writeFile(join(task, name), text)
+      return [one.name, task]
+    }),
+  )
+  return Object.fromEntries(folders)
+}
+
+export async function startInstallation({ servers = [], switches = {} }: InstallationOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'curfew-bundle-'))
+  const folders = await deployed(folder)
+  const [table, queues, aws] = await Promise.all([
+    startTable({ folder: null }),
+    startQueues({ folder: null }),
+    startAws(),
+  ])
+  const { projectId } = aConnection()
+  const simulator = await startSimulator({ projectId, keys: [KEY], servers, switches })
+  const variables = {
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: aws.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
+    AWS_ENDPOINT_URL_SSM: aws.endpoint,
+    TABLE_NAME: table.tableName,
+    PLAN_QUEUE_URL: queues.urls.plan,
+    STOP_QUEUE_URL: queues.urls.stop,
+    FOLLOW_QUEUE_URL: queues.urls.follow,
+    EVENT_BUS_NAME: 'default',
+    ALLOWED_ENDPOINT_HOSTS: '127.0.0.1',
+    FOLLOW_FIRST_SECONDS: '1',
+    FOLLOW_MAX_SECONDS: '1',
+  }
+  const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
+  const { tableName } = table
+  const store = createStore({ dynamo, tableName, retentionDays: 1, now: Date.now, unique: randomUUID })
+  const settings = functionSettings()
+  const lambda = async (name: FunctionName): Promise<Lambda> => {
+    const { timeoutSeconds } = settings[name]
+    return startLambda({ name: `curfew-test-${name}`, folder: folders[name], timeoutSeconds, variables })
+  }
+  const [tick, plan, stop, follow, http] = await Promise.all(
+    (['tick', 'plan', 'stop', 'follow', 'http'] as const).map(lambda),
+  )
+  const lambdas = { tick: tick!, plan: plan!, stop: stop!, follow: follow!, http: http! }
+  const troubles: string[] = []
+  const trouble = (where: string, error: unknown) => void troubles.push(`${where}: ${error}`)
+  const handlers: Handlers = {
+    tick: event => lambdas.tick.invoke(event),
+    plan: event => lambdas.plan.invoke(event),
+    stop: event => lambdas.stop.invoke(event),
+    follow: event => lambdas.follow.invoke(event),
+    http: event => lambdas.http.invoke(event),
+  }
+  const runner = createRunner({ handlers, queues, trouble })
+  const gateway = await startGateway({ handler: handlers.http, port: 0, trouble })
+
+  return {
+    ...{ table, queues, aws, simulator, lambdas, runner, troubles },
+
+    /** A request as API Gateway passes it on. */
+    async ask(method: string, path: string, body?: object) {
+      const sent = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      const response = await fetch(`${gateway.url}${path}`, { method, ...sent })
+      return { status: response.status, body: (await response.json()) as Shown }
+    },
+
+    /** As if a policy's due time had come. */
+    async makeDue(policyId: string, dueAt: string): Promise<void> {
+      const policy = (await store.policy(policyId))!
+      if (!(await store.advancePolicy(policy, dueAt))) throw new Error(`${policyId} moved meanwhile`)
+    },
+
+    /** Lines that all functions wrote. */
+    lines: () => Object.values(lambdas).flatMap(({ lines }) => lines),
+
+    async close(): Promise<void> {
+      await Promise.all([runner.close(), gateway.close()])
+      await Promise.all(Object.values(lambdas).map(one => one.close()))
+      dynamo.destroy()
+      await Promise.all([table.close(), queues.close(), aws.close(), simulator.close()])
+      await rm(folder, { recursive: true })
+    },
+  }
+}
