@@ -1,5 +1,5 @@
 /** Requests without a job: the server alone tells, and an answer is no proof. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { followUp } from '../../lib/core/follow.ts'
 import type { Server } from '../../lib/core/model.ts'
 import type { Looked } from '../../lib/core/verdict.ts'
@@ -115,4 +115,22 @@ describe('a server that was asked without a job', () => {
     const off = looked({ requests: [{ native }], server: { status: 'SHUTOFF' } })
     expect(off.reason).toBe('seen off after the request, a native one because of Ecs.0611: no')
   })
+})
+
+test('who was asked natively and who was not are asked again apart', () => {
+  const requests = [aRequest({ members: [0], native: 'Ecs.0611: no' }), aRequest({ members: [1, 2] })]
+  const servers = ['s-0', 's-1', 's-2'].map(id => [id, aServer({ id })] as const)
+  const { chunk } = followUp(aWhole({ status: 'following', todo: [], requests }), {
+    jobs: new Map(),
+    servers: new Map(servers),
+    keyRefused: null,
+    run: aRun(),
+    policy: aPolicy(),
+    times: TIMES,
+    now: START + 60_000,
+  })
+  expect(chunk.todo.map(({ members, native }) => [members, native])).toEqual([
+    [[0], 'Ecs.0611: no'],
+    [[1, 2], undefined],
+  ])
 })

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { CloudError } from '../../lib/core/errors.ts'
 import type { Server } from '../../lib/core/model.ts'
-import { judged, portion } from '../../lib/core/refusal.ts'
+import { judged, portion, refused } from '../../lib/core/refusal.ts'
 import { nextStop } from '../../lib/core/stop.ts'
 import type { Ask, Chunk } from '../../lib/core/work.ts'
 import { aConnection, aPolicy, aRequest, aRun, aServer, at, aWhole, START } from '../makers.ts'
 
 const REFUSAL = { code: 'Ecs.0611', message: 'the batch failed' }
-const refused = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
+const blamed = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
   ...{ members, mode: 'soft', escalation: false, refusal: REFUSAL },
   ...overrides,
 })
@@ -24,7 +25,7 @@ function judging(todo: Ask[], servers: Record<number, Partial<Server> | null>, c
 
 describe('a member that was refused without a cause that shows', () => {
   it('is asked by the native call, which says why', () => {
-    const { words, todo, chunk } = judging([refused([0])], { 0: {} })
+    const { words, todo, chunk } = judging([blamed([0])], { 0: {} })
     expect(words).toEqual([])
     expect(todo).toEqual([
       { members: [0], mode: 'soft', escalation: false, native: 'Ecs.0611: the batch failed' },
@@ -34,7 +35,7 @@ describe('a member that was refused without a cause that shows', () => {
 
   it('is asked so after a hard stop was refused, too, and the refusal counts as no try yet', () => {
     const requests = [aRequest({ members: [0] })]
-    const todo = [refused([0], { mode: 'hard', escalation: true })]
+    const todo = [blamed([0], { mode: 'hard', escalation: true })]
     const { chunk } = judging(todo, { 0: {} }, { requests })
     expect(chunk.todo).toMatchObject([
       { mode: 'hard', escalation: true, native: 'Ecs.0611: the batch failed' },
@@ -44,7 +45,7 @@ describe('a member that was refused without a cause that shows', () => {
 
   it('is failed, with both refusals, when the native call refuses it', () => {
     const refusal = { code: 'conflictingRequest', message: 'no', native: true as const }
-    const { settled, todo } = judging([refused([0], { refusal, native: 'Ecs.0611: the batch failed' })], {
+    const { settled, todo } = judging([blamed([0], { refusal, native: 'Ecs.0611: the batch failed' })], {
       0: {},
     })
     expect(todo).toEqual([])
@@ -68,14 +69,14 @@ describe('a member whose refusal has a cause is settled by it', () => {
     ['it is protected by now', { tags: { 'curfew-protect': '' } }, 'failed refused'],
     ['it is of the other kind', { kind: 'bms' }, 'failed refused'],
   ])('%s', (_cause, how, expected) => {
-    const { words, todo } = judging([refused([0])], { 0: how })
+    const { words, todo } = judging([blamed([0])], { 0: how })
     expect([words, todo]).toEqual([[`0 ${expected}`], []])
   })
 
   it.each(['Ecs.0110', 'Pdp.0001', 'BMS.0288', 'Ecs.0605', 'BMS.0605', 'Ecs.0030', 'BMS.0360', 'forbidden'])(
     'whose code %s says that somebody meant it',
     code => {
-      const { words, todo } = judging([refused([0], { refusal: { code, message: 'no' } })], { 0: {} })
+      const { words, todo } = judging([blamed([0], { refusal: { code, message: 'no' } })], { 0: {} })
       expect([words, todo]).toEqual([['0 failed refused'], []])
     },
   )
@@ -83,14 +84,14 @@ describe('a member whose refusal has a cause is settled by it', () => {
 
 describe('members refused together are parted', () => {
   it('into those that are asked natively and those that are settled', () => {
-    const { words, todo } = judging([refused([0, 1, 2])], { 0: {}, 1: { locked: true }, 2: {} })
+    const { words, todo } = judging([blamed([0, 1, 2])], { 0: {}, 1: { locked: true }, 2: {} })
     expect(words).toEqual(['1 failed locked'])
     expect(todo.map(({ members }) => members)).toEqual([[0, 2]])
   })
 
   it('and who was asked before is followed, its refusal counted as a try', () => {
     const requests = [aRequest({ members: [0, 1] })]
-    const todo = [refused([0, 1], { mode: 'hard', escalation: true })]
+    const todo = [blamed([0, 1], { mode: 'hard', escalation: true })]
     const after = judging(todo, { 0: { taskState: 'powering-off' }, 1: { locked: true } }, { requests })
     expect([after.words, after.todo]).toEqual([[], []])
     expect(after.chunk.refused).toEqual([{ members: [0, 1], escalation: true }])
@@ -118,7 +119,30 @@ describe('the next thing to do with a chunk', () => {
   it('asks for as many as before, however many were refused alone', () => {
     const refusal = { code: 'conflictingRequest', message: 'no', native: true as const }
     const next: Ask = { members: [2], mode: 'soft', escalation: false }
-    const whole = aWhole({ size: 1000, todo: [next, refused([0, 1], { refusal })] })
+    const whole = aWhole({ size: 1000, todo: [next, blamed([0, 1], { refusal })] })
     expect(portion(whole.chunk, { ...next, members: [2, 3, 4, 5] })).toBe(4)
   })
+})
+
+it('is not mixed with those who are asked together, when another request is refused', () => {
+  const one = { mode: 'soft' as const, escalation: false }
+  const whole = aWhole({
+    size: 5,
+    status: 'sending',
+    todo: [
+      { ...one, members: [2], suspect: true },
+      { ...one, members: [3], native: 'Ecs.0611: no' },
+      { ...one, members: [4] },
+    ],
+    requests: [aRequest({ members: [0, 1], answer: 'pending' })],
+  })
+  const details = { class: 'member' as const, code: 'Ecs.0100', status: 400, requestId: null }
+  const error = new CloudError('no', { ...details, retryAfterSeconds: null, serverIds: [] })
+  const answered = refused(whole, error, START)
+  const todo = answered.kind === 'advance' ? answered.advance.chunk.todo : []
+  expect(todo.map(({ members, native }) => [members, native])).toEqual([
+    [[0, 1], undefined],
+    [[2, 4], undefined],
+    [[3], 'Ecs.0611: no'],
+  ])
 })
