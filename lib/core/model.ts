@@ -16,6 +16,7 @@
  * stop        the act; mode is soft or hard
  * escalate    a hard stop of what a soft stop left running
  * request     one os-stop call of a chunk: members, mode, job
+ * native      the stop call for a single server, which every OpenStack has; it has no job
  * job         the asynchronous task the cloud answers with; it has sub-jobs, one a server
  * follow      look at a job, then at its servers, until they are settled
  * verify      read a server's own status after its job ended
