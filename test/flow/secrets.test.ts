@@ -34,12 +34,12 @@ const startAll = () => {
 }
 
 describe.each(['secretsManager', 'parameterStore'] as const)('with its key in %s', source => {
-  test('a run is carried out, and the key is read once', async () => {
+  test('a run is carried out, and the key is read once by each function that calls the cloud', async () => {
     await aWorld(source)
     expect(await manualRun()).toMatchObject({ status: 'succeeded', summary: { stopped: 4 } })
     const read =
       source === 'secretsManager' ? 'GetSecretValue curfew/prod/key' : 'GetParameter /curfew/prod/key'
-    expect(world.aws.asked).toEqual([read])
+    expect(world.aws.asked).toEqual([read, read, read])
   })
 
   test('a key that was rotated is used at once, and nobody is alarmed', async () => {
@@ -49,7 +49,7 @@ describe.each(['secretsManager', 'parameterStore'] as const)('with its key in %s
     world.simulator.keys.splice(0, 1, NEW_KEY)
     keep(NEW_KEY)
     expect(await manualRun()).toMatchObject({ status: 'succeeded', summary: { stopped: 4 } })
-    expect(world.aws.asked).toHaveLength(2)
+    expect(world.aws.asked).toHaveLength(6)
     expect(output.figures('CredentialsRefused')).toEqual([])
     expect(await world.store.keyHealth('prod')).toBeNull()
   })

@@ -109,15 +109,20 @@ export async function createWorld({
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
   const eventBridge = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS })
   // Full jitter at its least: nobody waits in real time.
-  const services = createServices(config, { dynamo, sqs, eventBridge }, { random: () => 0, addressProblem })
+  const surroundings = { random: () => 0, addressProblem }
+  const createOwn = () => createServices(config, { dynamo, sqs, eventBridge }, surroundings)
+  const services = createOwn()
   const mortality = deaths?.([dynamo, sqs, eventBridge])
-  const rigged = () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, services)
+  /** As on Lambda, each function has services of its own. */
+  const rigged = (own = createOwn()) => {
+    return () => [rig, mortality?.rig].reduce((rigging, one) => one?.(rigging) ?? rigging, own)
+  }
   const troubles: unknown[] = []
   const immortal = {
-    tick: timerHandler(tick, rigged),
-    plan: queueHandler(PlanMessage, each(plan), rigged),
-    stop: queueHandler(ChunkMessage, each(stop), rigged),
-    follow: queueHandler(ChunkMessage, follow, rigged),
+    tick: timerHandler(tick, rigged()),
+    plan: queueHandler(PlanMessage, each(plan), rigged()),
+    stop: queueHandler(ChunkMessage, each(stop), rigged()),
+    follow: queueHandler(ChunkMessage, follow, rigged()),
     http: async () => ({ statusCode: 404 }),
   } as unknown as Handlers
   const handlers = mortality?.mortal(immortal) ?? immortal
