@@ -78,7 +78,7 @@ function setEnvironment({ table, queues, variables }: Parts): void {
     'EVENT_BUS_NAME',
   ])
     delete env[name]
-  env.LOG_LEVEL ||= 'warn'
+  env.LOG_LEVEL ||= 'error'
   Object.assign(env, variables, {
     AWS_REGION: LOCAL_AWS.region,
     AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
