@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { Environment } from '../../lib/config.ts'
+import { roles as rolesOf, statements as statementsOf } from './granted.ts'
 import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
 
 let stack: Packaged
@@ -8,29 +9,8 @@ beforeAll(async () => {
   stack = await packaged()
 })
 
-const listed = <T extends z.ZodType>(one: T) => z.union([z.array(one), one.transform(single => [single])])
-/** A resource as it is written: an attribute as `Id.Attribute`, in a longer text as `<Id.Attribute>`. */
-const Written = z.union([
-  z.string(),
-  z.object({ 'Fn::Sub': z.string() }).transform(text => text['Fn::Sub'].replace(/\$\{([^}]+)\}/g, '<$1>')),
-  z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }).transform(one => one['Fn::GetAtt'].join('.')),
-])
-const Statement = z.object({
-  Effect: z.literal('Allow'),
-  Action: listed(z.string()),
-  Resource: listed(Written),
-  Condition: z.unknown().optional(),
-})
-const Role = z.object({
-  AssumeRolePolicyDocument: z.unknown(),
-  ManagedPolicyArns: z.undefined().optional(),
-  Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
-})
-const roles = () => ofType(stack, 'AWS::IAM::Role', Role)
-const statements = (role: string) =>
-  roles()
-    .get(role)!
-    .Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+const roles = () => rolesOf(stack)
+const statements = (role: string) => statementsOf(stack, role)
 const actions = (role: string) => statements(role).flatMap(({ Action }) => Action)
 /** Every action that a role has on a resource. */
 const may = (role: string, resource: string) =>

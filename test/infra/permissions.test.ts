@@ -1,0 +1,146 @@
+/** What roles allow is what functions do: nothing is missing, nothing more is there. */
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { type FunctionName, STEPS } from '../../infra/local/templates.ts'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { httpEvent } from '../bundle/events.ts'
+import { createWorld, fleet, KEY, type World, type WorldOptions } from '../flow/world.ts'
+import { connectionBody } from '../http/world.ts'
+import { aPolicyBody, at } from '../makers.ts'
+import { granted } from './granted.ts'
+import { FUNCTIONS, idOf, type Packaged, packaged } from './packaged.ts'
+import { createRecorder } from './recorder.ts'
+
+const MINUTE_MS = 60_000
+const recorder = createRecorder()
+
+/** A world whose key lies in a secret, watched. */
+async function watched(
+  source: 'secretsManager' | 'parameterStore',
+  options: WorldOptions,
+  live: (world: World) => Promise<void>,
+): Promise<void> {
+  const world = await createWorld({
+    ...options,
+    environment: { ALLOWED_ENDPOINT_HOSTS: '127.0.0.1' },
+    addressProblem: () => null,
+    deaths: recorder.watch,
+  })
+  recorder.aws = world.aws
+  world.aws.secrets.set('curfew/key', JSON.stringify(KEY))
+  world.aws.secrets.set('curfew/hook', 'secret')
+  world.aws.parameters.set('/curfew/key', JSON.stringify(KEY))
+  await world.connection({ credentials: { source, name: 'curfew/key' } })
+  await live(world)
+  await world.close()
+}
+
+/** Ends of every kind, told by event and webhook; a hard stop; a look an hour later. */
+async function nights(world: World): Promise<void> {
+  const webhook = { url: 'https://localhost:9/', secretName: 'curfew/hook' }
+  const policy = await world.policy({ escalateAfterMinutes: 5, webhook })
+  const late = { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: 1 }
+  await world.policy({ id: 'late', schedule: late, nextDueAt: at(Date.now() - 60 * MINUTE_MS) })
+  await world.policy({ id: 'blocked', limits: { maxServers: 1 } })
+  await world.pass(90)
+  const run = await world.manualRun(policy, { cancel: { at: at(Date.now()), actor: 'me', reason: 'no' } })
+  await world.ended([run])
+}
+
+/** A run that is cancelled while its second chunk waits for its turn: stop itself ends it. */
+async function cancelled(world: World): Promise<void> {
+  for (const { id } of world.simulator.servers()) world.simulator.change(id, { status: 'ACTIVE' })
+  await world.connection({ id: 'slow', maxServersPerMinute: { ecs: 2, bms: null } })
+  const id = await world.manualRun(await world.policy({ id: 'slow', connection: 'slow', nextDueAt: null }))
+  await world.pass(1)
+  const run = (await world.store.run(id))!
+  await world.store.cancelRun(run, { at: at(Date.now()), actor: 'me', reason: 'no' })
+  await world.ended([id])
+}
+
+/** Queues that lose two messages of three: ticks make good. */
+async function lossy(world: World): Promise<void> {
+  const policy = await world.policy({ nextDueAt: null, selector: { all: true } })
+  const runs = await Promise.all(Array.from({ length: 6 }, () => world.manualRun(policy)))
+  await world.ended(runs)
+}
+
+const asked: string[] = []
+async function requests(world: World): Promise<void> {
+  const handler = httpHandler(ROUTES, () => world.services)
+  const ask = (method: string, path: string, body?: object) =>
+    recorder.as('http', async () => {
+      asked.push(`${method} ${path}`)
+      const event = httpEvent({ method, path, userArn: 'me', ...(body ? { body } : {}) })
+      const { statusCode = 0, body: text } = await handler(event as never, {} as never)
+      if (statusCode < 200 || statusCode > 299) throw new Error(`${method} ${path}: ${statusCode} ${text}`)
+      return path === '/docs' ? {} : JSON.parse(text || '{}')
+    })
+  const endpoints = { ecs: world.simulator.url, bms: world.simulator.url, iam: world.simulator.url }
+  const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
+  await ask('PUT', '/v1/connections/a', of('secretsManager'))
+  await ask('PUT', '/v1/connections/b', of('parameterStore'))
+  await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a' }))
+  for (const path of ['/v1/connections/a/check', '/v1/connections/b/check', '/v1/policies/p/preview'])
+    await ask('POST', path, {})
+  await ask('POST', '/v1/preview', aPolicyBody({ id: 'p', connection: 'b' }))
+  const until = at(Date.now() + 60 * MINUTE_MS)
+  await ask('POST', '/v1/policies/p/snooze', { until, reason: 'release' })
+  await ask('DELETE', '/v1/policies/p/snooze')
+  await ask('PUT', '/v1/settings', { stopsEnabled: true })
+  const { id } = await ask('POST', '/v1/runs', { policyId: 'p' })
+  await ask('POST', `/v1/runs/${id}/cancel`, {})
+  await world.ended([id])
+  const reads = [
+    'connections',
+    'connections/a',
+    'connections/a/changes',
+    'policies',
+    'policies/p',
+    'settings',
+  ]
+  const more = ['policies/p/changes', `policies/p/servers/${fleet(1)[0]!.id}`, 'settings/changes', 'health']
+  const rest = ['runs', `runs/${id}`, `runs/${id}/servers`, 'openapi.json', 'schemas/policy.json']
+  for (const path of [...reads, ...more, ...rest]) await ask('GET', `/v1/${path}`)
+  await ask('GET', '/docs')
+  await ask('DELETE', '/v1/policies/p')
+  for (const path of ['/v1/connections/a', '/v1/connections/b']) await ask('DELETE', path)
+}
+
+const SERVERS = fleet(4)
+let stack: Packaged
+beforeAll(async () => {
+  const switches = { softHangs: [SERVERS[0]!.id!], hardDuringSoft: 'taken' } as const
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
+  for (const source of ['secretsManager', 'parameterStore'] as const) {
+    await watched(source, { servers: SERVERS, switches }, nights)
+    await watched(source, { servers: SERVERS }, cancelled)
+  }
+  let number = 0
+  const deliver: WorldOptions['deliver'] = messages => messages.filter(() => number++ % 3 === 0)
+  await watched('secretsManager', { servers: SERVERS, deliver }, lossy)
+  await watched('secretsManager', { servers: SERVERS }, requests)
+  stack = await packaged()
+}, 120_000)
+
+/** What Lambda itself does in the name of a function: write its log, and take its messages. */
+function byLambda(name: FunctionName): string[] {
+  const log = ['logs:CreateLogStream', 'logs:PutLogEvents'].map(
+    action => `${action} ${idOf(name, 'LogGroup')}.Arn`,
+  )
+  const receive = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+  const isQueued = STEPS.some(step => step === name)
+  return [...log, ...(isQueued ? receive.map(action => `${action} ${idOf(name, 'Queue')}.Arn`) : [])]
+}
+
+describe.each(FUNCTIONS)('the role of %s', name => {
+  test('allows what the function did in the scenarios, and no more', () => {
+    const did = new Set([...(recorder.calls.get(name) ?? []), ...byLambda(name)])
+    expect([...granted(stack, idOf(name, 'Role'))].toSorted()).toEqual([...did].toSorted())
+  })
+})
+
+test.each(ROUTES.map(({ method, path }) => `${method} ${path}`))('the scenarios ask %s', route => {
+  const pattern = new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+  expect(asked.some(one => pattern.test(one))).toBe(true)
+})
