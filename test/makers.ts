@@ -1,4 +1,5 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
+import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/errors.ts'
 import {
   Connection,
   Policy,
@@ -139,3 +140,15 @@ export const aSettled = (overrides: Partial<Settled> = {}): Settled => ({
   endedAt: at(START + 45_000),
   ...overrides,
 })
+
+/** What the cloud, or the way to it, throws. */
+export const aCloudError = (kind: CloudErrorClass, details: Partial<CloudErrorDetails> = {}): CloudError =>
+  new CloudError(`it said ${kind}`, {
+    class: kind,
+    code: 'X.1',
+    status: 400,
+    requestId: null,
+    retryAfterSeconds: null,
+    serverIds: [],
+    ...details,
+  })

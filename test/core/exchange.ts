@@ -2,13 +2,12 @@
 
 import { ALL_TAKEN } from '../../lib/core/accepted.ts'
 import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
-import { CloudError } from '../../lib/core/errors.ts'
 import type { Server } from '../../lib/core/model.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import { reread } from '../../lib/core/reread.ts'
 import { nextStop, type StopDecision } from '../../lib/core/stop.ts'
 import type { WholeChunk } from '../../lib/core/work.ts'
-import { aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
+import { aCloudError, aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
 
 export interface Circumstances {
   size: number
@@ -36,15 +35,7 @@ const policy = aPolicy()
 const run = aRun({ chunks: 1 })
 const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
 
-const refusal = (code: string, serverIds: string[]): CloudError =>
-  new CloudError(`refused: ${code}`, {
-    class: 'member',
-    code,
-    status: 400,
-    requestId: null,
-    retryAfterSeconds: null,
-    serverIds,
-  })
+const refusal = (code: string, serverIds: string[]) => aCloudError('member', { code, serverIds })
 
 type Decided<K extends StopDecision['kind']> = Extract<StopDecision, { kind: K }>
 

@@ -1,11 +1,10 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CloudError, type CloudErrorClass } from '../../lib/core/errors.ts'
 import type { Server } from '../../lib/core/model.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import type { Chunk, Request, WholeChunk } from '../../lib/core/work.ts'
-import { aPolicy, aRequest, aServer, aWhole, START } from '../makers.ts'
+import { aCloudError, aPolicy, aRequest, aServer, aWhole, START } from '../makers.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 
 const LOCKED = { locked: true }
@@ -102,22 +101,13 @@ const pending = (overrides: Partial<Request> = {}): Request =>
   })
 const sending = (overrides: Partial<Chunk> = {}): WholeChunk =>
   aWhole({ status: 'sending', todo: [], requests: [pending()], ...overrides })
-const error = (kind: CloudErrorClass, retryAfterSeconds: number | null = null) =>
-  new CloudError(`it said ${kind}`, {
-    class: kind,
-    code: 'X.1',
-    status: 400,
-    requestId: null,
-    retryAfterSeconds,
-    serverIds: [],
-  })
 const ALL = { members: [0, 1, 2], mode: 'soft', escalation: false }
 
 describe('a refusal that is no fault of a member', () => {
   test.each(['throttled', 'unavailable'] as const)(
     '%s: the same is asked again later, and never halved',
     kind => {
-      expect(refused(sending(), error(kind), START)).toMatchObject({
+      expect(refused(sending(), aCloudError(kind), START)).toMatchObject({
         kind: 'again',
         delaySeconds: 5,
         chunk: { status: 'waiting', todo: [ALL], requests: [], troubles: 1 },
@@ -126,7 +116,9 @@ describe('a refusal that is no fault of a member', () => {
   )
 
   test('as late as the cloud asks', () => {
-    expect(refused(sending(), error('throttled', 77), START)).toMatchObject({ delaySeconds: 77 })
+    expect(refused(sending(), aCloudError('throttled', { retryAfterSeconds: 77 }), START)).toMatchObject({
+      delaySeconds: 77,
+    })
   })
 
   test.each([
@@ -137,7 +129,7 @@ describe('a refusal that is no fault of a member', () => {
     [12, 300],
   ])('the %ith in a row waits %i seconds', (troubles, delaySeconds) => {
     const whole = sending({ troubles: troubles - 1 })
-    expect(refused(whole, error('throttled'), START)).toMatchObject({ kind: 'again', delaySeconds })
+    expect(refused(whole, aCloudError('throttled'), START)).toMatchObject({ kind: 'again', delaySeconds })
   })
 
   test.each([
@@ -146,7 +138,7 @@ describe('a refusal that is no fault of a member', () => {
     ['credentials', 0, 'credentials'],
     ['refused', 0, 'refused'],
   ] as const)('%s after %i in a row: given up as failed, code %s', (kind, troubles, code) => {
-    const result = refused(sending({ troubles }), error(kind), START)
+    const result = refused(sending({ troubles }), aCloudError(kind), START)
     expect(result).toMatchObject({ kind: 'advance', advance: { chunk: { todo: [], requests: [] } } })
     const settled = result.kind === 'advance' ? [...result.advance.settled.values()] : []
     expect(settled).toHaveLength(3)
@@ -154,7 +146,7 @@ describe('a refusal that is no fault of a member', () => {
   })
 
   test('an unclear answer: it counts as sent, and its servers will tell', () => {
-    expect(refused(sending(), error('ambiguous'), START)).toMatchObject({
+    expect(refused(sending(), aCloudError('ambiguous'), START)).toMatchObject({
       advance: { chunk: { status: 'following', todo: [], requests: [{ answer: 'lost', job: 'ended' }] } },
     })
   })
@@ -166,7 +158,7 @@ describe('a second request that is refused', () => {
 
   test('settles nobody: it counts as a try, and the server is followed', () => {
     const whole = sending({ requests: [soft, hard] })
-    const first = refused(whole, error('member'), START)
+    const first = refused(whole, aCloudError('member'), START)
     const { chunk } = first.kind === 'advance' ? first.advance : first
     const servers = new Map([['s-2', aServer({ id: 's-2', taskState: 'powering-off' })]])
     const second = judged({ ...whole, chunk }, { servers, selecting: aPolicy(), now: START })
@@ -180,7 +172,7 @@ describe('a second request that is refused', () => {
   })
 
   test('whose cause is no member counts as a try, too', () => {
-    const result = refused(sending({ requests: [soft, hard] }), error('refused'), START)
+    const result = refused(sending({ requests: [soft, hard] }), aCloudError('refused'), START)
     expect(result).toMatchObject({
       advance: { chunk: { requests: [soft], refused: [{ members: [2], escalation: true }] } },
     })
