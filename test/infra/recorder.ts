@@ -6,7 +6,7 @@ import type { Aws } from '../aws/wire.ts'
 import type { Deaths } from '../flow/deaths.ts'
 import { idOf } from './packaged.ts'
 
-type Clients = Pick<Client<object, MetadataBearer, unknown>, 'middlewareStack'>[]
+export type Clients = Pick<Client<object, MetadataBearer, unknown>, 'middlewareStack'>[]
 
 export interface Recorder {
   /** By function: such as `dynamodb:Query <Table.Arn>/index/due`. */
