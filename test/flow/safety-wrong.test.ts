@@ -38,6 +38,8 @@ const SAID = [
   '12: skipped in-recycle-bin',
 ]
 const exclude = { tags: { role: ['db'] } }
+/** What is not off by then is given up: an hour's looks would tell the same. */
+const SOON = { RUN_DEADLINE_MINUTES: '10' }
 
 describe('a server that must not be stopped', () => {
   test('is never asked, by whatever run, and says why', async () => {
@@ -146,7 +148,7 @@ describe('a fresh look right before the act', () => {
   })
 
   test('before a second request: who was protected, excluded by tag or snoozed since the first gets none', async () => {
-    world = await createWorld({ servers: fleet(5), switches: { softHangs: ids(5) } })
+    world = await createWorld({ servers: fleet(5), switches: { softHangs: ids(5) }, environment: SOON })
     await world.connection()
     const policy = { escalateAfterMinutes: 5, exclude: { tags: { keep: [] } }, nextDueAt: null }
     const runId = await world.manualRun(await world.policy(policy))
@@ -165,7 +167,7 @@ describe('a fresh look right before the act', () => {
 
   test('before it is asked again, its answer lost: who was protected since is not', async () => {
     const faults = [{ match: { route: 'stop' as const }, times: 1, kind: 'resetBefore' as const }]
-    world = await createWorld({ servers: fleet(2), switches: { faults } })
+    world = await createWorld({ servers: fleet(2), switches: { faults }, environment: SOON })
     await world.connection()
     const runId = await world.manualRun(await world.policy({ nextDueAt: null }))
     await world.runner.drain()
