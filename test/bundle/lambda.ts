@@ -17,6 +17,8 @@ export interface Lambda {
   invoke(event: unknown): Promise<unknown>
   /** Lines that it wrote. */
   lines: string[]
+  /** Its process dies on the spot, whatever it does; the next call starts another. */
+  kill(): void
   close(): Promise<void>
 }
 
@@ -92,6 +94,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       if (!ok) throw new Error(`${options.name}: ${JSON.parse(body).errorMessage}`)
       return JSON.parse(body)
     },
+    kill: () => void child?.kill('SIGKILL'),
     async close() {
       const one = child
       child = null

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm run check:aws`: all that shows the deployment right, what takes minutes included. */
+export default defineConfig({
+  test: {
+    include: ['test/{aws,bundle,infra}/**/*.{test,check}.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    // Some of them count on a clock of their own, others on a processor.
+    maxWorkers: 2,
+  },
+})
