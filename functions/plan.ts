@@ -117,13 +117,17 @@ async function give(run: Run, reason: string, services: Services): Promise<void>
   await endRun(run, { status: run.cancel ? 'cancelled' : 'failed', reason }, services)
 }
 
+/** Runs that were to be planned together are planned together later: of two alone, both would take the same servers. */
 async function trouble(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
   services.log.warn('the fleet could not be listed', { ...error.details, reason: error.message })
+  const again: { runId: string; delaySeconds: number }[] = []
   for (const { run } of plannings) {
     const decision = planTrouble(error, run)
     if (decision.kind === 'fail') await give(run, decision.reason, services)
-    else await services.queue.plan({ runIds: [run.id] }, decision.delaySeconds)
+    else again.push({ runId: run.id, delaySeconds: decision.delaySeconds })
   }
+  const delaySeconds = Math.max(...again.map(one => one.delaySeconds))
+  if (again.length > 0) await services.queue.plan({ runIds: again.map(one => one.runId) }, delaySeconds)
 }
 
 interface Listing {
