@@ -30,6 +30,9 @@
  * pace        never more ids a minute than the cloud allows
  * lease       how long a step may hold a piece of work before another may take it over
  * step        tick, plan, stop, follow; message: what a queue carries between them
+ * event       what the event bus is told of an end or a hard stop; webhook: an end told to a receiver of the policy's choice
+ * figure      what is measured of the line's own work, for alarms and the dashboard
+ * recheck     the later look, once, at the servers that a run stopped
  * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
  */
 import * as z from 'zod'
