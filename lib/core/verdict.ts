@@ -116,7 +116,7 @@ const failedWith = ({ subJob }: Case): string | null =>
 function offVerdict(one: Case): Verdict {
   const cameLate = FOUND_OFF.has(failedWith(one) ?? '')
   const request = one.requests.at(cameLate ? -2 : -1)
-  if (!request || (cameLate && one.requests.length === 1))
+  if (!request)
     return ended(one, {
       status: 'skipped',
       code: 'already-stopped',

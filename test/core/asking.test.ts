@@ -33,6 +33,9 @@ describe('intent', () => {
 
 describe('leaving the rest', () => {
   const left = { status: 'skipped', code: 'cancelled', reason: 'why' } as const
+  test('has nothing to follow where nobody was asked', () => {
+    expect(leaveAll(aWhole(), left, START).chunk.refused).toEqual([])
+  })
   test('settles who was never asked, and only follows who was', () => {
     const whole = aWhole({ todo: [soft], requests: [aRequest({ members: [1] })] })
     const { chunk, settled } = leaveAll(whole, left, START)

@@ -19,7 +19,14 @@ describe('what a tick makes of a policy', () => {
   test('a run at the very instant, and the next due time after now', () => {
     const { runs, nextDueAt } = dueRuns(hourly(), START)
     expect(runs).toMatchObject([
-      { id: 'nightly-dev.20261121T120000Z', status: 'pending', trigger: 'schedule', dueAt: at(START) },
+      {
+        id: 'nightly-dev.20261121T120000Z',
+        status: 'pending',
+        trigger: 'schedule',
+        dueAt: at(START),
+        dryRun: false,
+        overrideLimits: false,
+      },
     ])
     expect(nextDueAt).toBe(at(START + HOUR))
   })

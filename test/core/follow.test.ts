@@ -181,6 +181,35 @@ describe('the next look', () => {
     expect(delay({ looks: 9 }, { policy, minutes: 14.75 })).toBe(15)
     expect(delay({ looks: 9 }, { minutes: 59.5 })).toBe(30)
   })
+  test('comes no later than the first of several such instants, and not at one that has passed', () => {
+    const requests = [
+      sent({ members: [0], sentAt: at(START - 2 * MINUTE) }),
+      sent({ members: [1], sentAt: at(START + 30_000) }),
+      sent({ members: [2], sentAt: at(START) }),
+    ]
+    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    expect(
+      delay({ requests, looks: 9 }, { policy, minutes: 14.75, fleet: { 's-0': { taskState: 'rebooting' } } }),
+    ).toBe(15)
+    expect(
+      delay(
+        { looks: 9 },
+        {
+          policy,
+          minutes: 15,
+          fleet: {
+            's-0': { taskState: 'rebooting' },
+            's-1': { taskState: 'rebooting' },
+            's-2': { taskState: 'rebooting' },
+          },
+        },
+      ),
+    ).toBe(60)
+  })
+  test('counts how often in a row the key was refused', () => {
+    expect(followUp(following(), looked({ keyRefused: 'no' })).chunk.troubles).toBe(1)
+    expect(followUp(following({ troubles: 1 }), looked()).chunk.troubles).toBe(0)
+  })
   test('waits longer for a key that was refused, and the second refusal ends it', () => {
     expect(delay({}, { keyRefused: 'no' })).toBe(300)
     const up = followUp(following({ troubles: 1 }), looked({ keyRefused: 'no' }))

@@ -36,6 +36,11 @@ describe('a run halts', () => {
     ['not for frozen ones', { 'failed/frozen': 100 }, false],
     ['not for busy ones', { 'failed/busy': 100 }, false],
     ['not for servers that are gone', { 'failed/not-found': 50, 'unconfirmed/not-found': 50 }, false],
+    [
+      'where those that are gone count as sent',
+      { 'failed/job-failed': 5, 'unconfirmed/not-found': 45 },
+      false,
+    ],
     ['not for systems that do not go down', { 'failed/still-running': 100 }, false],
     ['not for what was left', { 'skipped/locked': 100, 'skipped/halted': 100 }, false],
     ['and those make the share no smaller', { 'failed/job-failed': 5, 'skipped/excluded': 1000 }, true],

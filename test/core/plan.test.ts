@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { CloudErrorClass } from '../../lib/core/errors.ts'
 import type { Policy, Server } from '../../lib/core/model.ts'
 import {
+  newChunk,
   planAgain,
   planExhausted,
   planner,
@@ -14,9 +15,9 @@ import {
   type Totals,
 } from '../../lib/core/plan.ts'
 import { matching } from '../../lib/core/select.ts'
-import { leftUnseen, nothingElsewhere, unseenIds } from '../../lib/core/unseen.ts'
+import { leftUnseen, nothingElsewhere, otherKind, scopeOfLeft, unseenIds } from '../../lib/core/unseen.ts'
 import type { Run } from '../../lib/core/work.ts'
-import { aCloudError, aPolicy, aRun, aServer, START } from '../makers.ts'
+import { aCloudError, aPolicy, aRun, aServer, at, START } from '../makers.ts'
 
 /** A small world, so that what is drawn meets: a dozen ids, two tags, a few names. */
 const someTags = fc.constantFrom<Record<string, string>>(
@@ -151,6 +152,34 @@ describe('runs that are planned together, whatever the fleet and the policies', 
   )
 })
 
+test('targets are cut into full chunks, and what is left over', () => {
+  expect(portions([1, 2, 3, 4, 5], 2)).toEqual({
+    full: [
+      [1, 2],
+      [3, 4],
+    ],
+    rest: [5],
+  })
+  expect(portions([1, 2], 2)).toEqual({ full: [[1, 2]], rest: [] })
+  expect(portions([], 2)).toEqual({ full: [], rest: [] })
+})
+
+test('a new chunk is to be asked whole, in the mode of its policy, and for the first time', () => {
+  const chunk = newChunk(aRun({ planning: 3 }), 7, { size: 2, mode: 'hard', readAt: at(START) })
+  expect(chunk).toMatchObject({
+    ...{
+      runId: aRun().id,
+      planning: 3,
+      number: 7,
+      status: 'waiting',
+      attempt: 0,
+      readAt: at(START),
+      requests: [],
+    },
+    todo: [{ members: [0, 1], mode: 'hard', escalation: false }],
+  })
+})
+
 describe('an id that no server of the kind has', () => {
   const elsewhere = (server: Partial<Server>) =>
     new Map([['x', aServer({ id: 'x', name: 'metal', kind: 'bms', ...server })]])
@@ -170,6 +199,16 @@ describe('an id that no server of the kind has', () => {
   test('is protected or excluded first, like any other', () => {
     expect(left({}, elsewhere({ tags: { 'curfew-protect': '' } }))[0]?.[3]).toBe('protected')
     expect(left({ exclude: { ids: ['x'] } })[0]?.[3]).toBe('excluded')
+  })
+  test('counts as in scope unless it is excluded', () => {
+    const there = { ids: ['x'], elsewhere: new Map(), now: START }
+    const excluded = leftUnseen(aPolicy({ selector: { ids: ['x'] }, exclude: { ids: ['x'] } }), {
+      ...there,
+      elsewhere: elsewhere({}),
+    })
+    expect(scopeOfLeft(leftUnseen(aPolicy({ selector: { ids: ['x'] } }), there))).toBe(1)
+    expect(scopeOfLeft(excluded)).toBe(0)
+    expect([otherKind('ecs'), otherKind('bms')]).toEqual(['bms', 'ecs'])
   })
   test('is nothing where another condition does not hold', () => {
     expect(left({ selector: { ids: ['x'], name: 'dev-*' } })).toEqual([])
@@ -281,8 +320,9 @@ describe('runs that come due together', () => {
   })
   test('are five hundred in a message at most', () => {
     const many = Array.from({ length: 1001 }, (_, number) => ({ id: `r-${number}` }))
-    expect(planningGroups(many.map(one => aRun(one))).map(({ runIds }) => runIds.length)).toEqual([
-      500, 500, 1,
-    ])
+    const sizes = (count: number) =>
+      planningGroups(many.slice(0, count).map(one => aRun(one))).map(({ runIds }) => runIds.length)
+    expect(sizes(500)).toEqual([500])
+    expect(sizes(1001)).toEqual([500, 500, 1])
   })
 })

@@ -53,6 +53,13 @@ describe('many bad ids', () => {
   })
 })
 
+test('an answer that names all of them names nobody: they are suspects', () => {
+  const named = aCloudError('member', { serverIds: ['s-0', 's-1', 's-2'] })
+  expect(refused(sending(), named, START)).toMatchObject({
+    advance: { chunk: { todo: [{ members: [0, 1, 2], suspect: true }] } },
+  })
+})
+
 describe('too many ids in a request', () => {
   test.each([1000, 999, 500, 300, 1])(
     'are halved until a request of %i is taken, and nobody is blamed',

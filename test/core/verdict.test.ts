@@ -19,6 +19,8 @@ interface Told {
   subJob?: SubJob['status'] | null
   /** The sub-job's code where it failed. */
   code?: string
+  /** Its reason where it failed. */
+  why?: string
   requests?: Partial<Request>[]
   tries?: Partial<Case['tries']>
   escalateAfterMinutes?: number | null
@@ -34,7 +36,7 @@ function aCase(told: Told): Case {
   const { job = 'running', subJob = null, code = 'Ecs.9999', escalateAfterMinutes = null } = told
   const jobs = new Map<string, Job>()
   const subJobs: SubJob[] = subJob
-    ? [{ serverId: 's-1', status: subJob, code: subJob === 'failed' ? code : null, reason: null }]
+    ? [{ serverId: 's-1', status: subJob, code: subJob === 'failed' ? code : null, reason: told.why ?? null }]
     : []
   const ended: Job | undefined = job === null ? undefined : { status: job, code: null, reason: null, subJobs }
   if (ended) jobs.set('j', ended)
@@ -271,6 +273,27 @@ describe('a hard stop follows a soft one', () => {
     expect(settled(told)?.reason).toBe(
       'still ACTIVE (powering-off) 60 minutes after the request; no hard stop followed, for it carries the tag curfew-no-force',
     )
+  })
+})
+
+describe('the reason', () => {
+  const reason = (told: Told) => settled({ minutes: 60, ...told })?.reason
+  test('says what the cloud said of its part of the job', () => {
+    const told = { job: 'failed', subJob: 'failed', code: 'Ecs.1002', minutes: 1 } as const
+    expect(reason(told)).toBe('still ACTIVE; its job failed with Ecs.1002')
+    expect(reason({ ...told, why: 'guest busy' })).toBe(
+      'still ACTIVE; its job failed with Ecs.1002: guest busy',
+    )
+  })
+  test('says that the job failed where its own part is missing', () => {
+    expect(reason({ job: 'failed' })).toBe(
+      'still ACTIVE 60 minutes after the request; the job failed with no code',
+    )
+  })
+  test('speaks of curfew-no-force only where a hard stop was wanted', () => {
+    const server = { tags: { 'curfew-no-force': '' } }
+    expect(reason({ server })).toBe('still ACTIVE 60 minutes after the request')
+    expect(reason({ escalateAfterMinutes: 15, requests: [{ mode: 'hard' }] })).not.toContain('no-force')
   })
 })
 
