@@ -1,124 +1,188 @@
 /**
- * The AWS bill on paper, by size of fleet: `npx node bench/cost.ts`. List prices of us-east-1, no free tier, a month of 730 hours
- * and 30 nights. Every assumption is a line here; `test/infra/cost.test.ts` counts what a run really does.
+ * What a month of use costs on AWS, from exactly counted units, beside what others cost that do the same. What stands there used or not
+ * (alarms, figures, idle looks for messages) is in infra/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
  */
+import { FLEETS, type Fleet, NIGHTS, PRICES, TICKS } from '../infra/bill.ts'
+import type { Counted } from './counted/meter.ts'
+import { type Night, night } from './counted/night.ts'
+import { type Section, table } from './report/figures.ts'
 
-const PRICES = {
-  lambdaRequest: 0.2e-6,
-  lambdaGbSecond: 0.0000133334, // ARM
-  schedulerCall: 1e-6,
-  dynamoRead: 0.125e-6,
-  dynamoWrite: 0.625e-6,
-  dynamoGbMonth: 0.25,
-  backupGbMonth: 0.2,
-  sqsRequest: 0.4e-6,
-  event: 1e-6,
-  logGb: 0.5,
-  metricMonth: 0.3,
-  alarmMonth: 0.1,
-  secretMonth: 0.4,
-}
+const KMS_KEY = 1
+const GB_SECOND_X86 = 0.0000166667
+const CHUNK = 1000
 
-const TICKS = 60 * 730
-const NIGHTS = 30
-
-/** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */
-export const COUNTED = {
-  run: { reads: 60, writes: 45, messages: 4, calls: 3 },
-  chunk: { reads: 90, writes: 75, messages: 5, calls: 5 },
-}
-
-/** What is not counted but assumed. */
 const ASSUMED = {
-  tickSeconds: 0.03,
-  tickGb: 0.25,
-  /** From listing a thousand servers, and from a look at jobs and servers. */
-  planSecondsPerThousand: 1,
-  planGb: 1,
-  callSeconds: 1,
-  callGb: 0.5,
-  /** Each message is sent, received and deleted; looks for messages that are not there come on top. */
-  requestsPerMessage: 3,
-  /** Lambda looks into each of three queues five times at once, 20 s each time. */
-  idleLooks: 3 * 5 * 3 * TICKS,
-  /** A server's name, id and outcome, packed. */
-  bytesPerServer: 40,
-  keptDays: 400,
-  logBytesPerTick: 700,
-  logBytesPerCall: 1500,
-  metrics: 13,
-  alarms: 16,
-  secrets: 1,
+  /** Warm, with one query; sometimes cold. */
+  tickMs: 25,
+  coldTicksADay: 12,
+  coldMs: 350,
+  /** Latencies of the real cloud and of AWS. */
+  listMs: 1000,
+  stopMs: 500,
+  jobMs: 300,
+  tableMs: 6,
+  gb: { tick: 0.25, plan: 1, stop: 0.25, follow: 0.5 },
+  sideBySide: 8,
+  /** Lambda's own lines of each call, and what the others log. */
+  platformBytes: 350,
+  othersLineBytes: 300,
+  keepDays: 400,
 }
 
-export interface Fleet {
-  servers: number
-  /** Each due once a night. */
-  policies: number
+type Bill = Record<string, number>
+const sum = (bill: Bill): number => Object.values(bill).reduce((total, part) => total + part, 0)
+
+/** What a night of some chunks and runs takes. */
+interface Taken {
+  writes: number
+  reads: number
+  calls: number
+  messages: number
+  invocations: number
+  logBytes: number
+  jobs: number
+  lists: number
+  storedBytes: number
 }
-export type Bill = Record<string, number>
 
-const lambda = (calls: number, seconds: number, gb: number): number =>
-  calls * PRICES.lambdaRequest + seconds * gb * PRICES.lambdaGbSecond
+const tableCalls = ({ calls }: Counted): number =>
+  Object.entries(calls).reduce((total, [name, count]) => total + (/Message/.test(name) ? 0 : count), 0)
 
-/** A policy's last chunk is its own. */
-const chunksOf = ({ servers, policies }: Fleet): number =>
-  servers === 0 ? 0 : Math.max(policies, Math.ceil(servers / 1000))
-
-/** Dollars a month, by what they are paid for. */
-export function bill(fleet: Fleet): Bill {
-  const runs = NIGHTS * fleet.policies
-  const chunks = NIGHTS * chunksOf(fleet)
-  const both = (name: keyof (typeof COUNTED)['run']): number =>
-    runs * COUNTED.run[name] + chunks * COUNTED.chunk[name]
-  const calls = both('calls')
-  const A = ASSUMED
-  const kept = A.keptDays * fleet.servers * A.bytesPerServer
+function taken({ counted, invocations, logBytes, seen }: Night): Taken {
   return {
-    'Lambda, ticks': lambda(TICKS, TICKS * A.tickSeconds, A.tickGb),
-    'Lambda, work':
-      lambda(calls, calls * A.callSeconds, A.callGb) +
-      lambda(0, ((NIGHTS * fleet.servers) / 1000) * A.planSecondsPerThousand, A.planGb),
-    Scheduler: TICKS * PRICES.schedulerCall,
-    'DynamoDB, reads': (TICKS * 0.5 + both('reads')) * PRICES.dynamoRead,
-    'DynamoDB, writes': both('writes') * PRICES.dynamoWrite,
-    'DynamoDB, kept': (kept / 1e9) * (PRICES.dynamoGbMonth + PRICES.backupGbMonth),
-    SQS: (A.idleLooks + both('messages') * A.requestsPerMessage) * PRICES.sqsRequest,
-    EventBridge: runs * PRICES.event,
-    Logs: ((TICKS * A.logBytesPerTick + calls * A.logBytesPerCall) / 1e9) * PRICES.logGb,
-    'Metrics, alarms': A.metrics * PRICES.metricMonth + A.alarms * PRICES.alarmMonth,
-    Secrets: A.secrets * PRICES.secretMonth,
+    writes: counted.writeUnits + counted.indexWriteUnits,
+    reads: counted.readUnits,
+    calls: tableCalls(counted),
+    messages: counted.messages,
+    invocations: Object.values(invocations).reduce((total, count) => total + count, 0),
+    logBytes,
+    jobs: seen.byRoute.job ?? 0,
+    lists: seen.byRoute.list ?? 0,
+    storedBytes: counted.storedBytes,
   }
 }
 
-export const total = (one: Bill): number => Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
+const each = (one: Taken, of: (name: keyof Taken) => number): Taken =>
+  Object.fromEntries(Object.keys(one).map(name => [name, of(name as keyof Taken)])) as unknown as Taken
 
-export const FLEETS: [string, Fleet][] = [
-  ['idle, 10 policies never due', { servers: 0, policies: 0 }],
-  ['1,000 servers, 10 policies', { servers: 1000, policies: 10 }],
-  ['10,000 servers, 20 policies', { servers: 10_000, policies: 20 }],
-  ['100,000 servers, 100 policies', { servers: 100_000, policies: 100 }],
-  ['1,000,000 servers, 1,000 policies', { servers: 1_000_000, policies: 1000 }],
-]
-
-const dollars = (amount: number): string => amount.toFixed(2)
-
-/** As a table in Markdown. */
-export function table(): string {
-  const bills = FLEETS.map(([, fleet]) => bill(fleet))
-  const names = Object.keys(bills[0] ?? {})
-  const row = (name: string, amounts: number[]) => `| ${name} | ${amounts.map(dollars).join(' | ')} |`
-  return [
-    `| $ a month | ${FLEETS.map(([name]) => name).join(' | ')} |`,
-    `|---|${FLEETS.map(() => '---:').join('|')}|`,
-    ...names.map(name =>
-      row(
-        name,
-        bills.map(one => one[name] ?? 0),
-      ),
-    ),
-    row('**all**', bills.map(total)),
-  ].join('\n')
+/** A night is so much for each chunk and so much for each run: two nights tell which. */
+export interface Rates {
+  chunk: Taken
+  run: Taken
+}
+export function rates(small: Night, large: Night): Rates {
+  const [few, many] = [taken(small), taken(large)]
+  const chunks = (one: Night): number => one.run.chunks ?? 0
+  const more = chunks(large) - chunks(small)
+  const chunk = each(few, name => (many[name] - few[name]) / more)
+  return { chunk, run: each(few, name => Math.max(0, few[name] - chunks(small) * chunk[name])) }
 }
 
-if (import.meta.main) console.log(table())
+const TICKING: Bill = {
+  'Lambda, ticks':
+    TICKS * (PRICES.lambdaRequest + (ASSUMED.tickMs / 1000) * ASSUMED.gb.tick * PRICES.lambdaGbSecond) +
+    NIGHTS * ASSUMED.coldTicksADay * (ASSUMED.coldMs / 1000) * ASSUMED.gb.tick * PRICES.lambdaGbSecond,
+  Scheduler: TICKS * PRICES.schedulerCall,
+}
+
+/** GB seconds of a chunk: its share of the listing, its fresh read and its stop, its looks and its verification. */
+function chunkGbSeconds({ chunk }: Rates): number {
+  const { gb, listMs, stopMs, jobMs, tableMs, sideBySide } = ASSUMED
+  const pages = 1
+  const byId = Math.max(0, chunk.lists - pages) / sideBySide
+  const plan = pages * listMs * gb.plan
+  const stop = (stopMs + (byId / 2) * listMs + (chunk.calls / 2) * tableMs) * gb.stop
+  const follow = (chunk.jobs * jobMs + (byId / 2) * listMs + (chunk.calls / 2) * tableMs) * gb.follow
+  return (plan + stop + follow) / 1000
+}
+
+export function curfew(found: Rates, { servers, policies }: Fleet): Bill {
+  const chunks = servers === 0 ? 0 : Math.max(Math.ceil(servers / CHUNK), policies)
+  const runs = servers === 0 ? 0 : policies
+  const nightly = (name: keyof Taken): number =>
+    NIGHTS * (chunks * found.chunk[name] + runs * found.run[name])
+  // Each message is sent, received and deleted; received and deleted in tens.
+  const sqsCalls = nightly('messages') * 1.2
+  const logBytes =
+    TICKS * ASSUMED.platformBytes + nightly('logBytes') + nightly('invocations') * ASSUMED.platformBytes
+  return {
+    ...TICKING,
+    'Lambda, work':
+      nightly('invocations') * PRICES.lambdaRequest +
+      NIGHTS * chunks * chunkGbSeconds(found) * PRICES.lambdaGbSecond,
+    'table reads': (TICKS * 0.5 + nightly('reads')) * PRICES.dynamoRead,
+    'table writes': nightly('writes') * PRICES.dynamoWrite,
+    'table storage': ((nightly('storedBytes') / NIGHTS) * ASSUMED.keepDays * PRICES.dynamoGbMonth) / 1e9,
+    SQS: sqsCalls * PRICES.sqsRequest,
+    logs: (logBytes / 1e9) * PRICES.logGb,
+  }
+}
+
+/** Written plainly: it waits for the jobs inside the function, 40 s each, keeps an item a server with one index, and scans its policies. */
+export function plain({ servers, policies }: Fleet): Bill {
+  const chunks = servers === 0 ? 0 : Math.max(Math.ceil(servers / CHUNK), policies)
+  const seconds = (ASSUMED.listMs + ASSUMED.stopMs) / 1000 + 40
+  const kept = servers * 250 * 2 * ASSUMED.keepDays
+  return {
+    'Lambda, ticks': TICKS * (PRICES.lambdaRequest + 0.06 * 0.5 * PRICES.lambdaGbSecond),
+    Scheduler: TICKS * PRICES.schedulerCall,
+    'Lambda, work': NIGHTS * chunks * seconds * PRICES.lambdaGbSecond,
+    'table reads': TICKS * Math.max(1, Math.ceil((policies * 1024) / 4096)) * 0.5 * PRICES.dynamoRead,
+    'table writes': NIGHTS * servers * 2 * PRICES.dynamoWrite,
+    'table storage': (kept / 1e9) * PRICES.dynamoGbMonth,
+    SQS: 0,
+    logs: ((TICKS * ASSUMED.platformBytes + NIGHTS * servers * ASSUMED.othersLineBytes) / 1e9) * PRICES.logGb,
+  }
+}
+
+/**
+ * instance-scheduler-on-aws 3.2.8 by its source: every five minutes, for each target of some 2,000 instances, the slice of its registry
+ * is read, every instance described and decided again for 5 to 15 s (512 MB, x86), and each stop is one put. With its key, without dashboards.
+ */
+export function instanceScheduler({ servers }: Fleet, seconds: number): Bill {
+  const targets = Math.ceil(servers / 2000)
+  const times = 12 * 730
+  const registryUnits = Math.max(targets, Math.ceil((servers * 350) / 4096)) * 0.5
+  return {
+    'Lambda, ticks': times * (PRICES.lambdaRequest + 2 * 0.5 * GB_SECOND_X86),
+    Scheduler: 0,
+    'Lambda, work': times * targets * (PRICES.lambdaRequest + seconds * 0.5 * GB_SECOND_X86),
+    'table reads': times * registryUnits * PRICES.dynamoRead,
+    'table writes': NIGHTS * servers * PRICES.dynamoWrite,
+    'table storage': ((servers * 350) / 1e9) * PRICES.dynamoGbMonth + KMS_KEY,
+    SQS: 0,
+    logs: ((times * (targets + 1) * 500) / 1e9) * PRICES.logGb,
+  }
+}
+
+/** Nights that are counted for it: both paced, as a connection is unless told otherwise. */
+export async function countedRates(): Promise<Rates> {
+  const counted = (servers: number) => night({ cloud: { servers }, perMinute: 1000, until: 'rechecked' })
+  return rates(await counted(2_000), await counted(12_000))
+}
+
+const dollars = (price: number): string =>
+  price > 0 && price < 0.0005 ? '<0.001' : price.toFixed(price < 10 ? 3 : 1)
+
+export function monthSection(found: Rates): Section {
+  const parts = Object.keys(curfew(found, { servers: 0, policies: 0 }))
+  const rows = FLEETS.flatMap(([words, fleet]) =>
+    Object.entries({
+      curfew: curfew(found, fleet),
+      'written plainly': plain(fleet),
+      'instance-scheduler, 5 s': instanceScheduler(fleet, 5),
+      'instance-scheduler, 15 s': instanceScheduler(fleet, 15),
+    }).map(([who, bill]) => [
+      words,
+      who,
+      ...parts.map(part => dollars(bill[part] ?? 0)),
+      `**${dollars(sum(bill))}**`,
+    ]),
+  )
+  const text = table(['$ a month', 'who', ...parts, 'sum'], rows)
+  return { title: 'A month on AWS', command: 'node bench/cost.ts', text }
+}
+
+export const monthly = (found: Rates, fleet: Fleet): number => sum(curfew(found, fleet))
+
+if (import.meta.main) console.log(monthSection(await countedRates()).text)

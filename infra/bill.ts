@@ -3,7 +3,7 @@
  * and 30 nights. Every assumption is a line here; `test/infra/cost.test.ts` counts what a run really does.
  */
 
-const PRICES = {
+export const PRICES = {
   lambdaRequest: 0.2e-6,
   lambdaGbSecond: 0.0000133334, // ARM
   schedulerCall: 1e-6,
@@ -19,8 +19,8 @@ const PRICES = {
   secretMonth: 0.4,
 }
 
-const TICKS = 60 * 730
-const NIGHTS = 30
+export const TICKS = 60 * 730
+export const NIGHTS = 30
 
 /** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */
 export const COUNTED = {

@@ -1,0 +1,41 @@
+/** What the pretended cloud counts: it is what judges whoever stops its fleet. */
+import type { RouteName } from './routes.ts'
+
+export interface Counters {
+  requests: number
+  byRoute: Partial<Record<RouteName, number>>
+  throttled: number
+  faulted: number
+  lost: number
+  /** Requests that were being answered at the same time, the most. */
+  mostAtOnce: number
+  connections: number
+  bytesIn: number
+  bytesOut: number
+  signed: number
+  /** Servers that a stop named a second time, while they were up or not. */
+  askedAgain: number
+  askedWhileOff: number
+  unknownIds: number
+  oversized: number
+  /** Looks at jobs that had not ended. */
+  looksAtRunning: number
+}
+
+export const noCounts = (): Counters => ({
+  requests: 0,
+  byRoute: {},
+  throttled: 0,
+  faulted: 0,
+  lost: 0,
+  mostAtOnce: 0,
+  connections: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  signed: 0,
+  askedAgain: 0,
+  askedWhileOff: 0,
+  unknownIds: 0,
+  oversized: 0,
+  looksAtRunning: 0,
+})

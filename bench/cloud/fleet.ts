@@ -1,0 +1,90 @@
+/** The servers of a kind as one flat buffer of equally wide records: pages are views into it, so that the cloud is not what is measured. */
+import type { Kind } from '../../lib/core/model.ts'
+import { chance, idOf, placeOf, type Shown, STATES, type StateTexts, serverText } from './record.ts'
+import type { Settings } from './settings.ts'
+
+/** Room for longer addresses and numbers, and the comma. */
+const SPARE = 17
+const COMMA = 0x2c
+
+export interface Fleet {
+  kind: Kind
+  servers: number
+  activeAtStart: number
+  /** Changes with every change of a state. */
+  version(): number
+  isUp(place: number): boolean
+  /** Its place, -1 where there is no such server. */
+  place(id: string): number
+  show(place: number, shown: Shown): void
+  /** Records `from` up to `to`, parted by commas, none at the end. */
+  view(from: number, to: number): Buffer
+  /** All as they were at first. */
+  restore(): void
+  /** How often each was stopped: asked for, and carried out. */
+  asked: Uint8Array
+  stopped: Uint8Array
+}
+
+const wasUp = (place: number, activeShare: number): boolean => chance(place ^ 0x7f) < activeShare
+
+/** Where in a record the texts of its state are. */
+function places(kind: Kind): Record<keyof StateTexts, number> {
+  const sample = serverText(0, kind, 'stopping')
+  const { status, vmState, taskState } = STATES.stopping
+  return {
+    status: sample.indexOf(status),
+    vmState: sample.indexOf(vmState),
+    taskState: sample.indexOf(taskState),
+  }
+}
+
+function records(kind: Kind, { servers, activeShare }: Settings): { bytes: Buffer; width: number } {
+  const width = serverText(servers - 1, kind, 'up').length + SPARE
+  const bytes = Buffer.alloc(servers * width, ' ')
+  for (let place = 0; place < servers; place++) {
+    const text = serverText(place, kind, wasUp(place, activeShare) ? 'up' : 'off')
+    if (text.length >= width) throw new Error(`server ${place}: its record is wider than ${width} bytes`)
+    bytes.write(text, place * width, 'latin1')
+    bytes[place * width + width - 1] = COMMA
+  }
+  return { bytes, width }
+}
+
+export function createFleet(kind: Kind, settings: Settings): Fleet {
+  const { servers, activeShare } = settings
+  const { bytes, width } = records(kind, settings)
+  const at = places(kind)
+  const up = Uint8Array.from({ length: servers }, (_, place) => (wasUp(place, activeShare) ? 1 : 0))
+  const asked = new Uint8Array(servers)
+  const stopped = new Uint8Array(servers)
+  let version = 0
+  function show(place: number, shown: Shown): void {
+    const texts = STATES[shown]
+    up[place] = shown === 'off' ? 0 : 1
+    for (const [name, offset] of Object.entries(at) as [keyof StateTexts, number][])
+      bytes.write(texts[name], place * width + offset, 'latin1')
+    version++
+  }
+  return {
+    kind,
+    servers,
+    activeAtStart: up.reduce((sum, one) => sum + one, 0),
+    version: () => version,
+    isUp: place => up[place] === 1,
+    place: id => {
+      const place = placeOf(id)
+      return place >= 0 && place < servers && idOf(place, kind) === id ? place : -1
+    },
+    show,
+    view: (from, to) => bytes.subarray(from * width, to * width - 1),
+    restore() {
+      for (let place = 0; place < servers; place++)
+        if (asked[place]) show(place, wasUp(place, activeShare) ? 'up' : 'off')
+      asked.fill(0)
+      stopped.fill(0)
+    },
+    asked,
+    stopped,
+  }
+}

@@ -1,0 +1,74 @@
+/** The list of servers, by page number or by marker, whole or filtered by `status` or `server_id`. */
+import type { Fleet } from './fleet.ts'
+import type { Settings } from './settings.ts'
+
+/** More views than this are joined: writing each by itself would cost more. */
+const MOST_PARTS = 64
+const DEFAULT_LIMIT = 25
+
+/** The places that a filter lets through; null where there is none. Filters are live: who stopped has left a list of ACTIVE ones. */
+function filtered(fleet: Fleet, query: URLSearchParams): number[] | null {
+  const ids = query.get('server_id')
+  if (ids)
+    return ids
+      .split(',')
+      .map(fleet.place)
+      .filter(place => place >= 0)
+  const status = query.get('status')
+  if (!status) return null
+  const all = Array.from({ length: fleet.servers }, (_, place) => place)
+  return all.filter(place => fleet.isUp(place) === (status === 'ACTIVE'))
+}
+
+function start(query: URLSearchParams, limit: number, behind: (id: string) => number): number {
+  const marker = query.get('marker')
+  if (marker) return behind(marker)
+  return (Math.max(1, Number(query.get('offset') ?? 1)) - 1) * limit
+}
+
+/** Neighbours as one view. */
+function views(fleet: Fleet, places: number[]): Buffer[] {
+  const parts: Buffer[] = []
+  for (let from = 0; from < places.length; ) {
+    let to = from + 1
+    while (to < places.length && places[to] === places[to - 1]! + 1) to++
+    if (parts.length > 0) parts.push(Buffer.from(','))
+    parts.push(fleet.view(places[from]!, places[to - 1]! + 1))
+    from = to
+  }
+  return parts.length > MOST_PARTS ? [Buffer.concat(parts)] : parts
+}
+
+export function createListing() {
+  const kept = new Map<string, { version: number; places: number[] | null }>()
+
+  function placesOf(fleet: Fleet, query: URLSearchParams): number[] | null {
+    const key = `${fleet.kind} ${query.get('server_id')} ${query.get('status')}`
+    const known = kept.get(key)
+    if (known?.version === fleet.version()) return known.places
+    const places = filtered(fleet, query)
+    if (kept.size > 100) kept.clear()
+    kept.set(key, { version: fleet.version(), places })
+    return places
+  }
+
+  /** One page of it, as the parts of a body. */
+  return function page(fleet: Fleet, query: URLSearchParams, settings: Settings): Buffer[] {
+    const limit = Math.min(Number(query.get('limit')) || DEFAULT_LIMIT, settings.maxPage)
+    const places = placesOf(fleet, query)
+    const total = places?.length ?? fleet.servers
+    const behind = (id: string): number => {
+      const marker = fleet.place(id)
+      if (places === null) return marker + 1
+      const next = places.findIndex(place => place > marker)
+      return next < 0 ? total : next
+    }
+    const from = start(query, limit, behind)
+    const to = Math.min(total, from + limit)
+    const servers = Math.max(0, to - from)
+    const count = fleet.kind === 'bms' && settings.bmsCount === 'page' ? servers : total
+    const shown = places === null ? [fleet.view(from, to)] : views(fleet, places.slice(from, to))
+    const head = Buffer.from(`{"count":${count},"servers":[`)
+    return [head, ...(servers > 0 ? shown : []), Buffer.from(']}')]
+  }
+}

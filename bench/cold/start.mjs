@@ -1,0 +1,18 @@
+// Loads the function of BUNDLE and calls it with EVENT, as Lambda would the first time; prints when it was ready and when it had answered.
+// Plain JavaScript: stripping types would be measured with the function.
+import { performance } from 'node:perf_hooks'
+
+const { handler } = await import(process.env.BUNDLE)
+const readyMs = performance.now()
+const readyCpu = process.cpuUsage()
+const context = { awsRequestId: 'bench', functionName: 'bench', getRemainingTimeInMillis: () => 10_000 }
+await handler(JSON.parse(process.env.EVENT), context)
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+const said = {
+  readyMs,
+  readyCpuMs: (readyCpu.user + readyCpu.system) / 1000,
+  answeredMs: performance.now(),
+  cpuMs: (userCPUTime + systemCPUTime) / 1000,
+  rssMb: maxRSS / 1024,
+}
+process.stdout.write(`\n${JSON.stringify(said)}\n`, () => process.exit(0))

@@ -1,0 +1,204 @@
+/**
+ * One policy's run over a pretended fleet, with everything that can be counted counted: Curfew's own functions and adapters on an
+ * embedded table and queues, on a clock that is moved from one event to the next. The same figures come in every run.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { follow } from '../../functions/follow.ts'
+import { plan } from '../../functions/plan.ts'
+import { stop } from '../../functions/stop.ts'
+import { tick } from '../../functions/tick.ts'
+import type { Handlers } from '../../infra/local/lambda.ts'
+import { type Queues, startQueues } from '../../infra/local/queues.ts'
+import { createRunner } from '../../infra/local/runner.ts'
+import { LOCAL_AWS, startTable } from '../../infra/local/table.ts'
+import { STEPS } from '../../infra/local/templates.ts'
+import { createStore, type Store } from '../../lib/aws/store.ts'
+import { readConfig } from '../../lib/config.ts'
+import { addressProblem } from '../../lib/core/webhook-address.ts'
+import { ChunkMessage, isEnded, PlanMessage, type Run } from '../../lib/core/work.ts'
+import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
+import { createServices, type Services } from '../../lib/services.ts'
+import { startCloud } from '../cloud/server.ts'
+import { ordinary, type Settings } from '../cloud/settings.ts'
+import type { Seen } from '../cloud/state.ts'
+import { aConnection, aPolicy } from '../curfew/documents.ts'
+import { stillClock } from './clock.ts'
+import { type Counted, type Meter, meter } from './meter.ts'
+
+const START = Date.parse('2026-11-20T20:00:00Z')
+const MINUTE_MS = 60_000
+const SECRETS = {
+  HUAWEICLOUD_SDK_AK: 'AKBENCH0000000000000',
+  HUAWEICLOUD_SDK_SK: 'benchSecretKey0123456789abcdefghijklmnop',
+}
+
+export interface NightOptions {
+  cloud?: Partial<Settings>
+  /** Ids a minute that the connection is told of; null, the default: no limit. */
+  perMinute?: number | null
+  environment?: Record<string, string>
+  /** How long is counted: until the run has ended, or until its servers were looked at once more, an hour later. */
+  until?: 'ended' | 'rechecked'
+}
+
+export interface Night {
+  run: Run
+  /** From the run's due time until it has ended. */
+  seconds: number
+  counted: Counted
+  seen: Seen
+  /** Calls of each function. */
+  invocations: Record<string, number>
+  /** What the functions log at level info. */
+  logBytes: number
+}
+
+export interface Line {
+  /** Not counted. */
+  store: Store
+  meter: Meter
+  invocations: Record<string, number>
+  logBytes: () => number
+  cloudSeen: () => Seen
+  cloudUrl: string
+  tick: () => Promise<void>
+  /** Lets time pass until the newest run is so far. Throws when it is not after a day. */
+  run(isSoFar: (run: Run) => boolean): Promise<Run>
+  close(): Promise<void>
+}
+
+function counting(services: Services, invocations: Record<string, number>): Handlers {
+  const live = () => services
+  const handlers = {
+    tick: timerHandler(tick, live),
+    plan: queueHandler(PlanMessage, each(plan), live),
+    stop: queueHandler(ChunkMessage, each(stop), live),
+    follow: queueHandler(ChunkMessage, follow, live),
+  }
+  const counted = Object.entries(handlers).map(([name, handler]) => [
+    name,
+    (...called: Parameters<typeof handler>) => {
+      invocations[name] = (invocations[name] ?? 0) + 1
+      return (handler as (...called: unknown[]) => unknown)(...called)
+    },
+  ])
+  return Object.fromEntries(counted) as unknown as Handlers
+}
+
+/** Time, level, service and the like, which every line carries. */
+const LINE_BYTES = 160
+
+/** The same services, whose log and figures are counted instead of written. */
+function withCountedLog(services: Services): { services: Services; bytes: () => number } {
+  let bytes = 0
+  const line = (message: string, fields: object = {}): void => {
+    bytes += LINE_BYTES + JSON.stringify({ message, ...fields }).length
+  }
+  const log: Services['log'] = {
+    debug: () => undefined,
+    info: line,
+    warn: line,
+    error: line,
+    lines: lines => {
+      for (const { level, message, fields } of lines) if (level !== 'debug') line(message, fields)
+    },
+  }
+  const measure: Services['measure'] = (measures, fields) => line('', { ...measures, ...fields })
+  return { services: { ...services, log, measure }, bytes: () => bytes }
+}
+
+/** The next instant at which something can happen: a message becomes visible, or the timer fires. */
+function nextInstant(queues: Queues): number {
+  const now = Date.now()
+  const minute = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS
+  const hidden = STEPS.flatMap(step => queues.inspect(step).hidden.map(({ visibleAtMs }) => visibleAtMs))
+  return Math.min(minute, ...hidden.filter(ms => ms > now))
+}
+
+/** The whole line in this process, its clock standing still at `START`. */
+export async function startLine({ cloud = {}, environment = {} }: NightOptions): Promise<Line> {
+  const clock = stillClock(START)
+  const [table, queues, pretended] = await Promise.all([
+    startTable({ folder: null }),
+    startQueues({ folder: null }),
+    startCloud({ ...ordinary(), latencyMs: 0, jobMs: 33_000, ...cloud }),
+  ])
+  const config = readConfig({
+    TABLE_NAME: table.tableName,
+    PLAN_QUEUE_URL: queues.urls.plan,
+    STOP_QUEUE_URL: queues.urls.stop,
+    FOLLOW_QUEUE_URL: queues.urls.follow,
+    LOG_LEVEL: 'silent',
+    ...SECRETS,
+    ...environment,
+  })
+  const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
+  const uncounted = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
+  const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
+  const eventBridge = new EventBridgeClient({ ...LOCAL_AWS })
+  const { services, bytes } = withCountedLog(
+    createServices(config, { dynamo, sqs, eventBridge }, { random: () => 0, addressProblem }),
+  )
+  const invocations: Record<string, number> = {}
+  const runner = createRunner({ handlers: counting(services, invocations), queues })
+  const store = createStore({
+    dynamo: uncounted,
+    tableName: table.tableName,
+    retentionDays: config.retentionDays,
+    now: () => Date.now(),
+    unique: () => String(Date.now()),
+  })
+
+  async function step(): Promise<void> {
+    const next = nextInstant(queues)
+    clock.set(next)
+    if (next % MINUTE_MS === 0) await runner.tick()
+    await runner.drain()
+  }
+
+  return {
+    store,
+    meter: meter({ dynamo, sqs }),
+    invocations,
+    logBytes: bytes,
+    cloudSeen: pretended.seen,
+    cloudUrl: pretended.url,
+    tick: runner.tick,
+    async run(isSoFar) {
+      await runner.drain()
+      for (const last = Date.now() + 24 * 60 * MINUTE_MS; Date.now() < last; ) {
+        const [run] = (await store.runs({ most: 1 })).items
+        if (run && isSoFar(run)) return run
+        await step()
+      }
+      throw new Error('the run was not so far after a day')
+    },
+    async close() {
+      await runner.close()
+      for (const client of [dynamo, uncounted, sqs, eventBridge]) client.destroy()
+      await Promise.all([table.close(), queues.close(), pretended.close()])
+      clock.end()
+    },
+  }
+}
+
+export async function night(options: NightOptions): Promise<Night> {
+  const line = await startLine(options)
+  const { store } = line
+  const { perMinute = null } = options
+  const pace = perMinute === null ? null : { stops: perMinute / 1000, seconds: 60 }
+  await store.saveConnection(aConnection({ cloudUrl: line.cloudUrl, project: 'p0', pace }, START), null)
+  await store.savePolicy(aPolicy({ kind: 'ecs' }, START), null)
+  await line.tick()
+  const isSoFar = (run: Run): boolean =>
+    options.until === 'rechecked' ? run.recheckedAt !== undefined : isEnded(run)
+  const run = await line.run(isSoFar)
+  const counted = line.meter.take()
+  const { invocations } = line
+  const logBytes = line.logBytes()
+  const seen = line.cloudSeen()
+  await line.close()
+  return { run, seconds: (Date.parse(run.endedAt!) - START) / 1000, counted, seen, invocations, logBytes }
+}

@@ -1,0 +1,39 @@
+/** A connection to the pretended cloud, and a policy over its whole fleet. */
+import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../../lib/core/model.ts'
+import { type Asked, CHUNK_SERVERS } from '../peers/asked.ts'
+
+const stamps = (now: number) => {
+  const at = new Date(now).toISOString()
+  return { createdAt: at, updatedAt: at, version: 1 }
+}
+
+type Told = Pick<Asked, 'cloudUrl' | 'project' | 'pace'>
+
+/** Told of a limit of stops, it is told of as many servers as these stops can name. */
+export function aConnection({ cloudUrl, project, pace }: Told, now = Date.now()): StoredConnection {
+  const perMinute = pace && (pace.stops * CHUNK_SERVERS * 60) / pace.seconds
+  const connection = Connection.parse({
+    id: 'bench',
+    api: 'huaweicloud',
+    region: 'cn-north-4',
+    projectId: project,
+    endpoints: { ecs: cloudUrl, bms: cloudUrl },
+    credentials: { source: 'environment' },
+    maxServersPerMinute: { ecs: perMinute, bms: perMinute },
+  })
+  return { ...connection, ...stamps(now) }
+}
+
+export function aPolicy({ kind }: Pick<Asked, 'kind'>, now: number, id = 'whole-fleet'): StoredPolicy {
+  const policy = Policy.parse({
+    id,
+    connection: 'bench',
+    kind,
+    schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
+    selector: { all: true },
+    mode: kind === 'bms' ? 'hard' : 'soft',
+    acceptPowerCut: kind === 'bms',
+  })
+  const nextDueAt = new Date(now).toISOString()
+  return { ...policy, ...stamps(now), nextDueAt, snoozedUntil: null, snoozeReason: null }
+}
