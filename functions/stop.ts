@@ -39,6 +39,7 @@ async function pass(before: Held, services: Services): Promise<Held | null> {
       services.log.warn('an answer was lost; the servers will tell', { ...whose(held) })
       return put(held, { chunk: recovered(whole.chunk) }, services)
     case 'read':
+      return readInTurn(decision, held, services)
     case 'judge':
       return look(decision, held, services)
     case 'ask':
@@ -64,6 +65,14 @@ async function around(held: Held, { store, config, now }: Services): Promise<{ h
   return { held: { ...held, run: run ?? held.run }, guard }
 }
 
+type Read = Extract<StopDecision, { kind: 'read' }>
+
+/** What has to wait is read when it comes back: what is read now would be stale by then. */
+async function readInTurn(decision: Read, held: Held, services: Services): Promise<Held | null> {
+  const turn = await turnOf({ ...decision, lineUp: true }, held, services)
+  return turn.kind === 'when' ? wait(turn, held, services) : look(decision, held, services)
+}
+
 type Look = Extract<StopDecision, { kind: 'read' | 'judge' }>
 
 async function look(decision: Look, held: Held, services: Services): Promise<Held | null> {
@@ -87,11 +96,7 @@ async function ask(decision: Asking, held: Held, services: Services): Promise<He
   const { run, whole } = held
   const { log } = services
   const turn = await turnOf(decision, held, services)
-  if (turn.kind === 'when') {
-    const delaySeconds = (turn.at - services.now()) / 1000
-    log.debug('waits for its turn', { ...whose(held), delaySeconds })
-    return rest(held, { chunk: whole.chunk, delaySeconds }, services)
-  }
+  if (turn.kind === 'when') return wait(turn, held, services)
   const meant = await put(held, { chunk: intended(whole.chunk, decision.ask, services.now()) }, services)
   if (!meant) return null
   if (services.now() > turn.until) return put(meant, { chunk: withdrawn(meant.whole.chunk) }, services)
@@ -112,13 +117,23 @@ async function ask(decision: Asking, held: Held, services: Services): Promise<He
 
 type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
 
-async function turnOf({ ids, connection }: Asking, { run, whole }: Held, { store }: Services): Promise<Turn> {
+function wait({ at }: Extract<Turn, { kind: 'when' }>, held: Held, services: Services): Promise<null> {
+  const delaySeconds = (at - services.now()) / 1000
+  services.log.debug('waits for its turn', { ...whose(held), delaySeconds })
+  return rest(held, { chunk: held.whole.chunk, delaySeconds }, services)
+}
+
+async function turnOf(
+  { ids, connection, lineUp }: Pick<Asking, 'ids' | 'connection'> & { lineUp?: true },
+  { run, whole }: Held,
+  { store }: Services,
+): Promise<Turn> {
   const perMinute = connection.maxServersPerMinute[run.kind]
   if (perMinute === null) return { kind: 'go', until: Number.POSITIVE_INFINITY }
   const key = `${run.id} ${whole.chunk.number}`
   return store.pace(
     { projectId: connection.projectId, kind: run.kind },
-    { key, count: ids.length, perMinute },
+    { key, count: ids.length, perMinute, ...(lineUp ? { lineUp } : {}) },
   )
 }
 

@@ -82,7 +82,9 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
       const owner = unique()
       for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
         const item = await table.item(key)
-        const answer = paced(item ? Pace.parse(item.doc) : NO_PACE, ask, now())
+        const before = item ? Pace.parse(item.doc) : NO_PACE
+        const answer = paced(before, ask, now())
+        if (answer.pace === before) return answer
         const version = (item?.version as number | undefined) ?? 0
         const when = item ? [{ path: 'version', is: version }] : [{ path: 'pk', absent: true as const }]
         const expiresAt = Math.floor(now() / 1000) + 86_400

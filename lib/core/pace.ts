@@ -22,6 +22,8 @@ export interface PaceAsk {
   key: string
   count: number
   perMinute: number
+  /** Asks for a place in the line alone, where it has to wait: a go is told and not booked. */
+  lineUp?: true
 }
 export type PaceAnswer = { kind: 'go'; until: number; pace: Pace } | { kind: 'when'; at: number; pace: Pace }
 
@@ -64,6 +66,7 @@ export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   const at = turnAt({ sent, waiting: place < 0 ? line : line.slice(0, place) }, ask, now)
   if (at <= now) {
     const until = now + GO_MS
+    if (ask.lineUp) return { kind: 'go', until, pace }
     const waiting = line.filter(one => one.key !== ask.key)
     return { kind: 'go', until, pace: { sent: [...sent, { until, count: ask.count }], waiting } }
   }

@@ -44,6 +44,16 @@ describe('pace', () => {
     expect(paced(NO_PACE, ask('a', 10, 5), 0)).toMatchObject({ kind: 'go' })
   })
 
+  test('lining up takes a place where one has to wait, and books nothing where not', () => {
+    const { pace } = paced(NO_PACE, ask('a', 1000), 0)
+    const waits = paced(pace, { ...ask('b', 600), lineUp: true }, 1000)
+    expect(waits).toMatchObject({ kind: 'when', at: 62_000 })
+    expect(paced(waits.pace, ask('c', 600), 62_000)).toMatchObject({ kind: 'when' })
+    const free = paced(waits.pace, { ...ask('b', 600), lineUp: true }, 62_000)
+    expect(free).toEqual({ kind: 'go', until: 64_000, pace: waits.pace })
+    expect(paced(free.pace, ask('b', 600), 63_000)).toMatchObject({ kind: 'go', until: 65_000 })
+  })
+
   test('whoever asks whenever, no 60 seconds see more than the limit', () => {
     const asks = fc.array(
       fc.record({

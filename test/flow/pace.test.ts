@@ -41,6 +41,17 @@ test('10,000 servers of two policies and two connections to one project keep to 
   expect(stops.at(-1)!.at - stops[0]!.at).toBeLessThanOrEqual(9 * MINUTE_MS * 1.05)
 }, 120_000)
 
+test('servers that wait for their turn are read once, when it has come', async () => {
+  world = await createWorld({ servers: fleet(500) })
+  await world.connection({ maxServersPerMinute: { ecs: 100, bms: null } })
+  await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
+  const readBefore = world.simulator.stops().map(({ at, stop }) => {
+    const reads = world.simulator.ledger.filter(({ query }) => query.server_id?.includes(stop.ids[0]!))
+    return reads.filter(read => read.at <= at).map(read => at - read.at <= 1000)
+  })
+  expect(readBefore).toEqual([[], [true], [true], [true], [true]])
+})
+
 test('a small run is not stuck behind the whole queue of a large one', async () => {
   world = await createWorld({ servers: [...tagged(0, 40, 'large'), ...tagged(40, 43, 'small')] })
   await world.connection({ maxServersPerMinute: { ecs: 4, bms: null } })
