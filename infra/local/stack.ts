@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/config.ts'
+import { type Embedded, embeddedEnvironment } from './environment.ts'
 import { expire } from './expiry.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import type { Handlers, Trouble } from './lambda.ts'
 import { Problem } from './problem.ts'
 import { type Queues, startQueues } from './queues.ts'
 import { createRunner, type Runner } from './runner.ts'
-import { LOCAL_AWS, startTable, type Table } from './table.ts'
+import { startTable, type Table } from './table.ts'
 
 export interface Stack {
   table: Table
@@ -40,7 +41,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startTable({ folder: join(folder, 'table') }),
     startQueues({ folder: join(folder, 'queues') }),
   ])
-  setEnvironment({ table, queues, variables: options.variables })
+  setEnvironment({ table, queues }, options.variables)
   const handlers = await functions()
   const gateway = await startGateway({ handler: handlers.http, port, trouble })
   const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })
@@ -60,14 +61,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-interface Parts {
-  table: Pick<Table, 'endpoint' | 'tableName'>
-  queues: Pick<Queues, 'endpoint' | 'urls'>
-  variables: Record<string, string>
-}
-
 /** What a deployment would have set. Throws `Problem` naming a variable that is wrong. */
-function setEnvironment({ table, queues, variables }: Parts): void {
+function setEnvironment(embedded: Embedded, variables: Record<string, string>): void {
   const { env } = process
   const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.parse(env.ALLOWED_ENDPOINT_HOSTS || undefined)
   // Nobody's own account may be reached from here, whatever this shell is set up for.
@@ -80,15 +75,7 @@ function setEnvironment({ table, queues, variables }: Parts): void {
     delete env[name]
   env.LOG_LEVEL ||= 'error'
   Object.assign(env, variables, {
-    AWS_REGION: LOCAL_AWS.region,
-    AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-    AWS_ENDPOINT_URL_SQS: queues.endpoint,
-    TABLE_NAME: table.tableName,
-    PLAN_QUEUE_URL: queues.urls.plan,
-    STOP_QUEUE_URL: queues.urls.stop,
-    FOLLOW_QUEUE_URL: queues.urls.follow,
+    ...embeddedEnvironment(embedded),
     ALLOWED_ENDPOINT_HOSTS: `${hosts},127.0.0.1,localhost`,
   })
   try {

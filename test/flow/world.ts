@@ -7,6 +7,7 @@ import { follow } from '../../functions/follow.ts'
 import { plan } from '../../functions/plan.ts'
 import { stop } from '../../functions/stop.ts'
 import { tick } from '../../functions/tick.ts'
+import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/lambda.ts'
 import { startQueues } from '../../infra/local/queues.ts'
 import { createRunner, type Message } from '../../infra/local/runner.ts'
@@ -73,12 +74,10 @@ export async function createWorld({
   const table = await startTable({ folder: null })
   const queues = await startQueues({ folder: null })
   const aws = await startAws()
-  const { credentials } = LOCAL_AWS
+  const embedded = embeddedEnvironment({ table, queues })
   // Clients that are made only when a secret is read find their way by these.
   const variables = {
-    AWS_REGION: LOCAL_AWS.region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...embedded,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
     AWS_ENDPOINT_URL_SSM: aws.endpoint,
   }
@@ -92,10 +91,7 @@ export async function createWorld({
     switches,
   })
   const config = readConfig({
-    TABLE_NAME: table.tableName,
-    PLAN_QUEUE_URL: queues.urls.plan,
-    STOP_QUEUE_URL: queues.urls.stop,
-    FOLLOW_QUEUE_URL: queues.urls.follow,
+    ...embedded,
     EVENT_BUS_NAME: 'default',
     HUAWEICLOUD_SDK_AK: KEY.accessKey,
     HUAWEICLOUD_SDK_SK: KEY.secretKey,

@@ -7,7 +7,7 @@ import type { Context } from 'aws-lambda'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../../infra/build/bundle.ts'
-import { LOCAL_AWS } from '../../infra/local/table.ts'
+import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import { createWorld, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { aPolicyBody } from '../makers.ts'
 
@@ -76,15 +76,7 @@ async function packagedHandler(environment: Record<string, string>): Promise<Han
 }
 
 const environmentOf = ({ table, queues }: World): Record<string, string> => ({
-  AWS_REGION: LOCAL_AWS.region,
-  AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
-  AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-  AWS_ENDPOINT_URL_SQS: queues.endpoint,
-  TABLE_NAME: table.tableName,
-  PLAN_QUEUE_URL: queues.urls.plan,
-  STOP_QUEUE_URL: queues.urls.stop,
-  FOLLOW_QUEUE_URL: queues.urls.follow,
+  ...embeddedEnvironment({ table, queues }),
   ALLOWED_ENDPOINT_HOSTS: '*.myhuaweicloud.com,127.0.0.1,localhost',
   HUAWEICLOUD_SDK_AK: KEY.accessKey,
   HUAWEICLOUD_SDK_SK: KEY.secretKey,
