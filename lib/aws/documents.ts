@@ -99,9 +99,9 @@ export function documents(table: Table) {
     removePolicy: (id: string, version: number): Promise<boolean> =>
       table.remove(policyKey(id), [versionIs(version)]),
 
-    /** Moves a policy's due time on from the one that was dealt with; false when somebody did so already. */
+    /** Moves a policy's due time on from the one that was dealt with; false when somebody did so, or edited it, meanwhile. */
     async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
-      const when = [{ path: 'doc.nextDueAt', is: policy.nextDueAt }]
+      const when = [versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
       const change =
         nextDueAt === null
           ? { set: { 'doc.nextDueAt': null }, remove: ['dueKey', 'dueAt'] }

@@ -1,4 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { editedPolicy } from '../../lib/core/documents.ts'
+import type { StoredPolicy } from '../../lib/core/model.ts'
+import type { Services } from '../../lib/services.ts'
 import { at, START } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
@@ -59,3 +62,33 @@ test('two ticks at the same moment make one run', async () => {
   expect(items.map(run => run.status)).toEqual(['succeeded'])
   expect(world.simulator.stops()).toHaveLength(1)
 })
+
+test('an edit between the making of a run and the next due time counts: it is due next as it was edited', async () => {
+  let isEdited = false
+  world = await createWorld({
+    servers: fleet(1),
+    rig: services => ({
+      ...services,
+      store: {
+        ...services.store,
+        async advancePolicy(policy, nextDueAt) {
+          if (!isEdited)
+            await edit(services, { ...policy, schedule: { ...policy.schedule, cron: '0 3 * * *' } })
+          isEdited = true
+          return services.store.advancePolicy(policy, nextDueAt)
+        },
+      },
+    }),
+  })
+  await world.connection()
+  const { id } = await world.policy({ schedule: { cron: '0 12 * * *', timeZone: 'UTC' } })
+  await world.pass(3)
+  expect((await world.store.policy(id))!.nextDueAt).toBe('2026-11-22T03:00:00.000Z')
+  expect((await world.store.runs({ most: 10 })).items).toHaveLength(1)
+})
+
+async function edit({ store, now }: Services, wanted: StoredPolicy): Promise<void> {
+  const before = (await store.policy(wanted.id))!
+  const after = editedPolicy(wanted, before, { actor: 'anna', now: now() })
+  expect(await store.savePolicy(after, before)).toBe(true)
+}
