@@ -65,7 +65,10 @@ function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
 
-/** The run first, then the policy's next due time: whoever dies between makes the same run again, which is no run. */
+/**
+ * The run first, then the policy's next due time: whoever dies between makes the same run again, which is no run. Ended ones are told of
+ * by the next tick: who cannot be told holds no run up.
+ */
 async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
   const { store, log, now } = services
   const policy = await store.policy(policyId)
@@ -76,8 +79,7 @@ async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
     const attentionAt = new Date(now() + (isEnded(run) ? 0 : RESEND_SECONDS * 1000)).toISOString()
     if (!(await store.createRun(run, policy, attentionAt))) continue
     log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
-    if (isEnded(run)) await announce(run, services)
-    else made.push(run)
+    if (!isEnded(run)) made.push(run)
   }
   if (due.runs.length > 0) await store.advancePolicy(policy, due.nextDueAt)
   return made

@@ -13,6 +13,7 @@ import {
   type Settled,
   type WholeChunk,
 } from '../lib/core/work.ts'
+import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { announce } from './announce.ts'
 
@@ -87,10 +88,13 @@ export async function endIfOver(run: Run, services: Services): Promise<void> {
   if (end) await endRun(run, end, services)
 }
 
-/** Ends a run, and tells so. */
+/** Ends a run, and tells so; what cannot be told now is told by a tick, and holds nothing up. */
 export async function endRun(run: Run, end: Ending, services: Services): Promise<void> {
   const ended = await services.store.endRun(run, end)
-  if (ended) await announce(ended, services)
+  if (!ended) return
+  await announce(ended, services).catch(error =>
+    services.log.warn('an end could not be told', { run: run.id, ...errorFields(error) }),
+  )
 }
 
 /** What lines of the log name a chunk by. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Message } from '../../infra/local/runner.ts'
 import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
 import type { Run } from '../../lib/core/work.ts'
 import { at, START } from '../makers.ts'
@@ -111,9 +112,38 @@ test('a hard stop after a soft one is told when it happens, and counted at the e
 })
 
 describe('while the event bus takes nothing', () => {
+  const refuse = () => {
+    world.aws.refuse = action => (action === 'PutEvents' ? { status: 400, type: 'Throttled' } : null)
+  }
+
+  test('a run is made and sent at its minute, whatever due times before it were missed', async () => {
+    await aWorld()
+    refuse()
+    const schedule = { cron: '*/10 * * * *', timeZone: 'UTC', catchUpMinutes: 5 }
+    await world.policy({ schedule, nextDueAt: at(START - 40 * MINUTE_MS) })
+    await world.pass(1)
+    expect(world.simulator.stops()).toHaveLength(1)
+    world.aws.refuse = () => null
+    await world.pass(5)
+    expect(ends().map(({ status }) => status)).toEqual(['succeeded', ...Array(4).fill('missed')])
+  })
+
+  test('a run that ends before it is planned does not hold up those that are planned with it', async () => {
+    const together = ({ record }: Message) => JSON.parse(record.body).runIds?.length !== 1
+    await aWorld({ deliver: messages => messages.filter(together), retrySeconds: null })
+    refuse()
+    const cancelled = await world.manualRun(await world.policy({ id: 'a', nextDueAt: null }))
+    const run = (await world.store.run(cancelled))!
+    await world.store.cancelRun(run, { at: at(START), actor: 'anna', reason: 'not tonight' })
+    const other = await world.manualRun(await world.policy({ id: 'b', nextDueAt: null }))
+    await world.services.queue.plan({ runIds: [cancelled, other] })
+    await world.runner.drain()
+    expect(world.simulator.stops()).toHaveLength(1)
+  })
+
   test('servers are stopped all the same, ends are counted once, and told when it takes them again', async () => {
     await aWorld({ switches: { softHangs: [FIRST], hardDuringSoft: 'taken' } })
-    world.aws.refuse = action => (action === 'PutEvents' ? { status: 400, type: 'Throttled' } : null)
+    refuse()
     await world.policy({ escalateAfterMinutes: 5 })
     await world.pass(30)
     const [run] = await runs()
