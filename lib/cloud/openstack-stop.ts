@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Accepted } from '../core/accepted.ts'
-import { CloudError } from '../core/errors.ts'
+import { CloudError, commonWords } from '../core/errors.ts'
 import type { Kind, Mode } from '../core/model.ts'
 import type { Place } from './endpoints.ts'
 import { errorIn } from './error-body.ts'
@@ -128,8 +128,8 @@ function acceptedFrom(sent: Sent): Accepted {
 function refusals(refused: Sent['refused']): Accepted['refused'] {
   const groups = new Map<string, Accepted['refused'][number]>()
   for (const { id, error } of refused) {
-    const { code, requestId } = error.details
-    const message = error.message.replaceAll(id, '<id>').replace(`, request ${requestId}`, '')
+    const { code } = error.details
+    const message = commonWords(error, [id])
     const key = groups.size < MOST_WORDS ? message : code
     const group = groups.get(key) ?? { ids: [], code, message }
     groups.set(key, { ...group, ids: [...group.ids, id] })

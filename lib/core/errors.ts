@@ -32,3 +32,7 @@ export class CloudError extends Error {
     this.details = details
   }
 }
+
+/** What it says whichever of these servers it was of, and whenever: the same for all that are refused alike. */
+export const commonWords = ({ message, details }: CloudError, ids: string[]): string =>
+  ids.reduce((text, id) => text.replaceAll(id, '<id>'), message.replace(`, request ${details.requestId}`, ''))

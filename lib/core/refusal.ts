@@ -11,16 +11,18 @@ import {
   withdrawn,
 } from './asking.ts'
 import { isTooMany } from './cloud-errors.ts'
-import type { CloudError } from './errors.ts'
+import { type CloudError, commonWords } from './errors.ts'
 import type { Server } from './model.ts'
 import { natively } from './natively.ts'
 import type { OutcomeCode } from './outcome-codes.ts'
 import { mayRepeat } from './reread.ts'
 import { isOff, type Selecting, selection } from './select.ts'
-import type { Ask, Chunk, Settled, WholeChunk } from './work.ts'
+import type { Ask, Chunk, Refusal, Settled, WholeChunk } from './work.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = new Date(0).toISOString()
+/** So many refusals keep their own words; the others share theirs: those of a thousand servers must find room in one item. */
+const MOST_WORDS = 50
 
 /** Members for whose sake a request for many was refused: the answer named them, or they were refused alone. */
 const blamed = ({ todo }: Chunk): number =>
@@ -57,18 +59,24 @@ export function refused(whole: WholeChunk, error: CloudError, now: number): Answ
 function parted(whole: WholeChunk, chunk: Chunk, error: CloudError): Chunk {
   const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
   const { members } = ask
-  const refusal = { code: error.details.code, message: error.message }
-  if (members.length === 1) return resting({ ...chunk, todo: [...joined(others), { ...ask, refusal }] })
+  const refusal = refusalOf(error, ask, whole)
+  if (members.length === 1) return resting({ ...chunk, todo: joined([...others, { ...ask, refusal }]) })
   if (isTooMany(refusal.code)) return resting({ ...chunk, todo: [...halves(ask), ...others] })
   const named = namedBy(error, ask, whole)
   if (named.length > 0) {
     const rest = { ...ask, members: members.filter(member => !named.includes(member)) }
-    return resting({ ...chunk, todo: [...joined([rest, ...others]), { ...ask, members: named, refusal }] })
+    return resting({ ...chunk, todo: joined([rest, ...others, { ...ask, members: named, refusal }]) })
   }
   // A second one at fault: what happened to both may be seen by now, and may have happened to more.
   const isSecond = blamed(chunk) === 1 && !others.some(other => other.suspect)
   const readAt = isSecond ? NEVER_READ : chunk.readAt
   return resting({ ...chunk, readAt, todo: [{ ...ask, suspect: true }, ...joined(others)] })
+}
+
+function refusalOf(error: CloudError, { members }: Ask, { chunk, servers }: WholeChunk): Refusal {
+  const ids = members.map(member => servers[member]!.id)
+  const message = blamed(chunk) < MOST_WORDS ? error.message : commonWords(error, ids)
+  return { code: error.details.code, message }
 }
 
 /** Who names all of them names nobody. */
@@ -86,17 +94,20 @@ function halves(ask: Ask): Ask[] {
   ]
 }
 
-/** Suspects no longer, for another is at fault: what can go out in one request is one ask again, and what is to be judged stays last. */
+/**
+ * Suspects no longer, for another is at fault: what can go out in one request is one ask again. What is to be judged comes last, and
+ * what was refused in the same words is one ask, too.
+ */
 function joined(asks: Ask[]): Ask[] {
   const groups = Map.groupBy(
-    asks.filter(ask => !ask.refusal),
-    ({ mode, escalation, native }) => `${mode} ${escalation} ${native}`,
+    asks,
+    ({ mode, escalation, native, refusal }) => `${mode} ${escalation} ${native} ${refusal?.message}`,
   )
   const cleared = [...groups.values()].map(group => {
     const { suspect: _, ...first } = group[0]!
     return { ...first, members: group.flatMap(({ members }) => members) }
   })
-  return [...cleared, ...asks.filter(ask => ask.refusal)]
+  return [...cleared.filter(ask => !ask.refusal), ...cleared.filter(ask => ask.refusal)]
 }
 
 interface Seen {

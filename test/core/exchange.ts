@@ -2,6 +2,7 @@
 
 import { ALL_TAKEN } from '../../lib/core/accepted.ts'
 import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
+import { CloudError } from '../../lib/core/errors.ts'
 import type { Server } from '../../lib/core/model.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import { reread } from '../../lib/core/reread.ts'
@@ -29,13 +30,20 @@ export interface Exchanged {
   requests: { size: number; taken: boolean; call: 'stop' | 'stopEach' }[]
   /** How many servers each read was for. */
   reads: number[]
+  /** The longest that the to-do list was. */
+  asks: number
 }
 
 const policy = aPolicy()
 const run = aRun({ chunks: 1 })
 const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
 
-const refusal = (code: string, serverIds: string[]) => aCloudError('member', { code, serverIds })
+/** No two in the same words: each tells its own request. */
+function refusal(number: number, code: string, serverIds: string[]): CloudError {
+  const requestId = `r-${number}`
+  const { details } = aCloudError('member', { code, serverIds, requestId })
+  return new CloudError(`it said ${serverIds.join(' ')}, request ${requestId}`, details)
+}
 
 type Decided<K extends StopDecision['kind']> = Extract<StopDecision, { kind: K }>
 
@@ -47,8 +55,10 @@ export function exchange(circumstances: Circumstances): Exchanged {
   const badIds = new Set([...bad].map(place => whole.servers[place]!.id))
   const requests: Exchanged['requests'] = []
   const reads: Exchanged['reads'] = []
+  let asks = 0
   const put = ({ chunk, settled }: Advance): void => {
     whole = { ...whole, chunk, settled: new Map([...whole.settled, ...settled]) }
+    asks = Math.max(asks, chunk.todo.length)
   }
 
   function read({ kind, ids }: Decided<'read' | 'judge'>): void {
@@ -65,9 +75,9 @@ export function exchange(circumstances: Circumstances): Exchanged {
     requests.push({ size: ids.length, taken: guilty.length === 0 && !isTooMany, call })
     if (call === 'stopEach' && guilty.length > 0)
       return accepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
-    if (isTooMany) return refused(whole, refusal('Ecs.0118', []), START)
+    if (isTooMany) return refused(whole, refusal(requests.length, 'Ecs.0118', []), START)
     if (guilty.length === 0) return accepted(whole, taken)
-    return refused(whole, refusal(code, named ? guilty.slice(0, 1) : []), START)
+    return refused(whole, refusal(requests.length, code, named ? guilty.slice(0, 1) : []), START)
   }
 
   for (let steps = 0; steps < 10_000; steps++) {
@@ -75,7 +85,7 @@ export function exchange(circumstances: Circumstances): Exchanged {
     switch (decision.kind) {
       case 'follow':
       case 'done':
-        return { whole, requests, reads }
+        return { whole, requests, reads, asks }
       case 'read':
       case 'judge':
         read(decision)

@@ -53,6 +53,14 @@ describe('many bad ids', () => {
   })
 })
 
+test.each([false, true])('a thousand refusals find room in one item, named or not (%s)', named => {
+  const { whole, asks } = exchange({ size: 1000, bad: places(1000), named })
+  expect(asks).toBeLessThanOrEqual(60)
+  expect([...whole.settled.values()].filter(({ code }) => code === 'refused')).toHaveLength(1000)
+  expect(whole.settled.get(0)!.reason).toContain(', request r-')
+  expect(whole.settled.get(999)!.reason).not.toContain(', request r-')
+})
+
 test('an answer that names all of them names nobody: they are suspects', () => {
   const named = aCloudError('member', { serverIds: ['s-0', 's-1', 's-2'] })
   expect(refused(sending(), named, START)).toMatchObject({
