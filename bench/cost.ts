@@ -180,8 +180,16 @@ export function monthSection(found: Rates): Section {
     ]),
   )
   const text = table(['$ a month', 'who', ...parts, 'sum'], rows)
-  return { title: 'A month on AWS', command: 'node bench/cost.ts', text }
+  const of = (servers: number) => ({ value: monthly(found, fleetOf(servers)) })
+  return {
+    title: 'A month on AWS',
+    command: 'node bench/cost.ts',
+    text,
+    figures: { monthIdle: of(0), monthHundredThousand: of(100_000), monthMillion: of(1_000_000) },
+  }
 }
+
+const fleetOf = (servers: number): Fleet => FLEETS.find(([, fleet]) => fleet.servers === servers)![1]
 
 export const monthly = (found: Rates, fleet: Fleet): number => sum(curfew(found, fleet))
 

@@ -1,20 +1,18 @@
 /** Each section of the bench, as it is measured in a whole run. */
-import { writeFileSync } from 'node:fs'
 import { coldstartSection } from './cold/coldstart.ts'
 import { contest, contestTable, middle, processTable, type Row, type Terms } from './contest/contest.ts'
 import { type Contestant, contestants, subject } from './contest/contestants.ts'
-import { countedRates, monthly, monthSection } from './cost.ts'
-import { countsSection } from './counted/counts.ts'
+import { countedRates, monthSection } from './cost.ts'
+import { countsSection, fewestRequests } from './counted/counts.ts'
 import type { Options, SectionName } from './options.ts'
 import type { Section } from './report/figures.ts'
-import { type Panel, plot } from './report/plot.ts'
+import type { Figures } from './report/goals.ts'
 import { scheduleSection } from './schedule.ts'
 import { signSection } from './sign.ts'
 
 /** Beyond these, the one would take a quarter of an hour and the other the machine's memory. */
 const MOST_SEQUENTIAL = 100_000
 const MOST_SDK = 100_000
-const PLOT = 'bench/plot.svg'
 
 const line = (options: Options, only: string): string =>
   `npm run bench -- --only ${only} --servers ${options.servers.join(',')} --rounds ${options.rounds}`
@@ -39,31 +37,56 @@ function entrants(options: Options, servers: number): Contestant[] {
   return [...contestants(names), ...options.subjects.map(subject)]
 }
 
+const sized = (servers: number): string => `${servers.toLocaleString('en-US')} servers`
+const largest = ({ servers }: Options): number => servers.at(-1)!
+const named = (rows: Row[], name: string): Row => rows.findLast(row => row.name === name)!
+const requestsOf = (row: Row): number => middle(row, ({ seen }) => seen.requests)
+
 /** Rows of the contest, kept for the plot. */
-const measured: Row[] = []
+export const measured: Row[] = []
 
 async function contestSection(options: Options): Promise<Section> {
   for (const servers of options.servers)
     measured.push(...(await contest(terms(options, servers, entrants(options, servers)))))
+  const row = named(measured, 'curfew')
+  const { over, servers } = row
+  const at = sized(servers)
+  const verifying = middle(row, ({ seen }) => (seen.byRoute.list ?? 0) - seen.listsBeforeStops)
   return {
     title: 'Beside what a user would pick',
     command: line(options, 'contest'),
     text: contestTable(measured),
+    figures: {
+      verifyingLists: { value: verifying / fewestRequests(servers), at },
+      wall: { value: over.work, at },
+      cpu: { value: over.cpu, at },
+    },
   }
 }
 
-const largest = ({ servers }: Options): number => servers.at(-1)!
-
+/** Each function in processes of its own, at two sizes of fleets at most: those whose memory tells how it grows. */
 async function memorySection(options: Options): Promise<Section> {
-  const rows: Row[] = []
-  for (const servers of options.servers.slice(-2))
-    rows.push(
-      ...(await contest({
-        ...terms(options, servers, contestants(['limit', 'curfew-split', 'curfew-256'])),
-        rounds: 1,
-      })),
-    )
-  return { title: 'Memory of each function', command: line(options, 'memory'), text: processTable(rows) }
+  const [small, large] = [options.memoryServers[0]!, options.memoryServers.at(-1)!]
+  const measure = async (servers: number, names: string[]): Promise<Row[]> =>
+    contest({ ...terms(options, servers, contestants(names)), rounds: 1 })
+  const few = await measure(small, ['limit', 'curfew-split', 'curfew-256'])
+  const many = large === small ? [] : await measure(large, ['limit', 'curfew-256'])
+  const peak = (rows: Row[], name: string): number => middle(named(rows, name), ({ rssMb }) => rssMb)
+  const isWhole = (rows: Row[]): boolean => named(rows, 'curfew-256').rounds.every(({ isTrue }) => isTrue)
+  const figures: Figures = {
+    memory: { value: peak(few, 'curfew-split') / peak(few, 'limit'), at: sized(small) },
+    ...(many.length === 0 || !isWhole(many)
+      ? {}
+      : {
+          memoryTenfold: {
+            value: peak(many, 'curfew-256') / peak(few, 'curfew-256'),
+            at: `${sized(large)} over ${sized(small)}, heap of 256 MB`,
+          },
+          memory256: { value: peak(many, 'curfew-256'), at: sized(large) },
+        }),
+  }
+  const command = `npm run bench -- --only memory --memory ${options.memoryServers.join(',')}`
+  return { title: 'Memory of each function', command, text: processTable([...few, ...many]), figures }
 }
 
 async function limitsSection(options: Options): Promise<Section> {
@@ -71,20 +94,37 @@ async function limitsSection(options: Options): Promise<Section> {
   const told = terms(options, Math.min(100_000, largest(options)), who)
   const settings = { ...told.settings, limit: 'documented' }
   const rows = await contest({ ...told, settings, rounds: 1, pace: '50/60' })
-  return { title: 'Under the documented limits', command: line(options, 'limits'), text: contestTable(rows) }
+  const stopped = (name: string) => ({
+    value: middle(named(rows, name), ({ stoppedShare }) => stoppedShare),
+    at: sized(settings.servers),
+  })
+  const figures: Figures = {
+    toldStopped: stopped('curfew'),
+    toldThrottled: { value: middle(named(rows, 'curfew'), ({ seen }) => seen.throttled) },
+    toldWall: { value: named(rows, 'curfew').over.work },
+    untoldStopped: stopped('curfew-untold'),
+    untoldWall: { value: named(rows, 'curfew-untold').over.work },
+  }
+  const command = line(options, 'limits')
+  return { title: 'Under the documented limits', command, text: contestTable(rows), figures }
 }
 
 async function faultsSection(options: Options): Promise<Section> {
   const who = contestants(['limit', 'sdk-all', 'sdk-sequential', 'curfew'])
-  const calm = await contest({ ...terms(options, largest(options), contestants(['curfew'])), rounds: 1 })
+  const [calm] = await contest({ ...terms(options, largest(options), contestants(['curfew'])), rounds: 1 })
   const usual = terms(options, largest(options), who)
   const settings = { ...usual.settings, faultShare: 0.05, loseShare: 0.02 }
   const rows = await contest({ ...usual, settings, rounds: 1 })
-  const requests = (row: Row | undefined): number =>
-    row ? middle(row, ({ seen }) => seen.requests) : Number.NaN
-  const more = requests(rows.find(({ name }) => name === 'curfew')) / requests(calm[0])
+  const curfew = named(rows, 'curfew')
+  const more = requestsOf(curfew) / requestsOf(calm!)
   const text = `${contestTable(rows)}\n\nCurfew’s requests over those without faults: ${more.toFixed(2)} ×.`
-  return { title: 'With 5 % of errors and 2 % of answers lost', command: line(options, 'faults'), text }
+  const figures: Figures = {
+    faultsTrue: { value: curfew.rounds.every(({ isTrue }) => isTrue) ? 1 : 0, at: sized(settings.servers) },
+    faultsAgain: { value: middle(curfew, ({ seen }) => seen.askedAgain) },
+    faultsRequests: { value: more },
+  }
+  const title = 'With 5 % of errors and 2 % of answers lost'
+  return { title, command: line(options, 'faults'), text, figures }
 }
 
 const MAKE: Record<SectionName, (options: Options) => Promise<Section> | Section> = {
@@ -101,30 +141,3 @@ const MAKE: Record<SectionName, (options: Options) => Promise<Section> | Section
 
 export const section = (name: SectionName, options: Options): Promise<Section> | Section =>
   MAKE[name](options)
-
-/** What was measured in this run over the size of the fleet, and what a month of it costs. */
-export async function drawPlot(): Promise<void> {
-  if (measured.length === 0) return
-  const names = [...new Set(measured.map(({ name }) => name))]
-  const panel = (title: string, of: (row: Row) => number): Panel => ({
-    title,
-    lines: names.map(name => ({
-      name,
-      points: measured
-        .filter(row => row.name === name)
-        .map(row => ({ servers: row.servers, value: of(row) })),
-    })),
-  })
-  const found = await countedRates()
-  const sizes = [...new Set(measured.map(({ servers }) => servers))]
-  const bill = sizes.map(servers => ({
-    servers,
-    value: monthly(found, { servers, policies: Math.max(10, servers / 1000) }),
-  }))
-  const panels = [
-    panel('CPU seconds', row => middle(row, ({ cpuMs }) => cpuMs / 1000)),
-    panel('peak memory, MB', row => middle(row, ({ rssMb }) => rssMb)),
-    { title: 'a month of nights on AWS, $', lines: [{ name: 'curfew', points: bill }] },
-  ]
-  writeFileSync(PLOT, plot(panels))
-}

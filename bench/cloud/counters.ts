@@ -4,6 +4,8 @@ import type { RouteName } from './routes.ts'
 export interface Counters {
   requests: number
   byRoute: Partial<Record<RouteName, number>>
+  /** List requests that came before the first stop: those of planning, where a plan is made first. */
+  listsBeforeStops: number
   throttled: number
   faulted: number
   lost: number
@@ -25,6 +27,7 @@ export interface Counters {
 export const noCounts = (): Counters => ({
   requests: 0,
   byRoute: {},
+  listsBeforeStops: 0,
   throttled: 0,
   faulted: 0,
   lost: 0,

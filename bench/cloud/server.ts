@@ -70,6 +70,7 @@ function createHandler(state: State) {
     const url = new URL(request.url ?? '/', 'http://x')
     const { route } = routed(url)
     counters.byRoute[route] = (counters.byRoute[route] ?? 0) + 1
+    if (route === 'list' && !counters.byRoute.stop) counters.listsBeforeStops++
     const body = await bodyOf(request)
     counters.bytesIn += body.length
     const carryOut = (): Answer => {

@@ -112,16 +112,26 @@ export const contestTable = (rows: Row[]): string => table(HEAD, rows.map(cells)
 
 /** The memory of each function, where they have processes of their own. */
 export function processTable(rows: Row[]): string {
-  const body = rows.flatMap(({ servers, name, rounds }) =>
-    rounds
-      .at(-1)!
-      .processes.map(one => [
-        servers.toLocaleString('en-US'),
-        name,
-        one.name,
-        figure(one.rssMb),
-        figure(one.cpuMs / 1000),
-      ]),
-  )
-  return table(['servers', 'contestant', 'function', 'peak MB', 'CPU s'], body)
+  const body = rows.flatMap(row => {
+    const byName = Map.groupBy(row.rounds.at(-1)!.processes, ({ name }) => name)
+    return [...byName].map(([name, all]) => [
+      row.servers.toLocaleString('en-US'),
+      row.name,
+      truth(row),
+      name,
+      String(all.length),
+      figure(Math.max(...all.map(({ rssMb }) => rssMb))),
+      figure(all.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000),
+    ])
+  })
+  const head = [
+    'servers',
+    'contestant',
+    'every outcome true',
+    'function',
+    'processes',
+    'peak MB of one',
+    'CPU s of all',
+  ]
+  return table(head, body)
 }

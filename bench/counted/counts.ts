@@ -1,12 +1,16 @@
 /** What can be counted of a run, a job and a tick: the same in every run, and held by test/bench.   node bench/counted/counts.ts */
 
-import { aPolicy } from '../curfew/documents.ts'
-import { figure, type Section, table } from '../report/figures.ts'
+import { aConnection, aPolicy } from '../curfew/documents.ts'
+import { CHUNK_SERVERS } from '../peers/asked.ts'
+import { figure, type Section, share, table } from '../report/figures.ts'
+import type { Figures } from '../report/goals.ts'
 import type { Counted } from './meter.ts'
 import { type Night, night, startLine } from './night.ts'
 
 export interface PerServer {
-  lists: number
+  planningLists: number
+  /** Those that read the servers again: before a stop that was long planned, and after it. */
+  otherLists: number
   stops: number
   looksAJob: number
   /** Write units, its indexes' among them. */
@@ -19,11 +23,15 @@ export interface PerServer {
 const tableCalls = ({ calls }: Counted): number =>
   Object.entries(calls).reduce((sum, [name, count]) => sum + (/Item|Query/.test(name) ? count : 0), 0)
 
+/** A listing of so many servers, and stops of so many. */
+export const fewestRequests = (servers: number): number => Math.ceil(servers / CHUNK_SERVERS)
+
 /** Over the servers of the fleet, but for the requests. */
 export function perServer({ run, counted, seen }: Night): PerServer {
   const { list = 0, stop = 0, job = 0 } = seen.byRoute
   return {
-    lists: list,
+    planningLists: seen.listsBeforeStops,
+    otherLists: list - seen.listsBeforeStops,
     stops: stop,
     looksAJob: job / stop,
     writeUnits: (counted.writeUnits + counted.indexWriteUnits) / run.fleet,
@@ -46,72 +54,139 @@ const byItem = ({ counted, run }: Night): string =>
     .map(([name, words]) => `${words} ${((counted.byItem[name] ?? 0) / run.fleet).toFixed(4)}`)
     .join(', ')
 
-/** What a tick asks of the table, with so many policies that are not due. */
-export async function tickCounts(policies: number): Promise<Counted> {
+const HOUR_MS = 3_600_000
+
+/** What a tick asks of the table, with so many policies that are not due and so many that are. */
+export async function tickCounts({
+  policies,
+  due = 0,
+}: {
+  policies: number
+  due?: number
+}): Promise<Counted> {
   const line = await startLine({})
-  const later = Date.now() + 3_600_000
-  for (let number = 0; number < policies; number++)
-    await line.store.savePolicy(aPolicy({ kind: 'ecs' }, later, `policy-${number}`), null)
+  const save = (id: string, dueMs: number) => line.store.savePolicy(aPolicy({ kind: 'ecs' }, dueMs, id), null)
+  await line.store.saveConnection(aConnection({ cloudUrl: line.cloudUrl, project: 'p0', pace: null }), null)
+  for (let number = 0; number < policies; number++) await save(`policy-${number}`, Date.now() + HOUR_MS)
+  for (let number = 0; number < due; number++) await save(`due-${number}`, Date.now())
   await line.tick()
   const counted = line.meter.take()
   await line.close()
   return counted
 }
 
-/** How often a job of so many seconds is looked at, and how late its end is seen, with the usual times of looking. */
-export async function looks(jobSeconds: number): Promise<{ looks: number; lateness: number }> {
-  const { run, seen, seconds } = await night({ cloud: { servers: 500, jobMs: jobSeconds * 1000 } })
+export const unitsOf = ({ readUnits, writeUnits, indexWriteUnits }: Counted): number =>
+  readUnits + writeUnits + indexWriteUnits
+
+export interface Looks {
+  looks: number
+  /** How late the job's end is seen, over its length. */
+  lateness: number
+}
+
+/** How often a job of so many seconds is looked at, and how late its end is seen; the first look after `firstSeconds`. */
+export async function looks(jobSeconds: number, firstSeconds = 15): Promise<Looks> {
+  const { run, seen, seconds } = await night({
+    cloud: { servers: 500, jobMs: jobSeconds * 1000 },
+    environment: {
+      FOLLOW_FIRST_SECONDS: String(firstSeconds),
+      FOLLOW_MAX_SECONDS: String(Math.max(60, firstSeconds)),
+    },
+  })
   return { looks: (seen.byRoute.job ?? 0) / (run.chunks ?? 1), lateness: (seconds - jobSeconds) / jobSeconds }
 }
 
 const JOB_SECONDS = [10, 20, 33, 41, 60, 120, 300]
+/** A first look as late as jobs usually take, and a little. */
+const KNOWN_SPARE = 1.05
+
+const mean = (numbers: number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+
+async function looksOf(firstSeconds: (jobSeconds: number) => number): Promise<Looks[]> {
+  const all: Looks[] = []
+  for (const seconds of JOB_SECONDS) all.push(await looks(seconds, firstSeconds(seconds)))
+  return all
+}
+
+async function lookTable(): Promise<{ text: string; figures: Figures }> {
+  const usual = await looksOf(() => 15)
+  const known = await looksOf(seconds => Math.ceil(seconds * KNOWN_SPARE))
+  const cells = ({ looks, lateness }: Looks): string[] => [figure(looks), share(lateness)]
+  const rows = JOB_SECONDS.map((seconds, i) => [String(seconds), ...cells(usual[i]!), ...cells(known[i]!)])
+  const head = ['job s', 'looks', 'its end is seen later by', 'looks, length known', 'later by, length known']
+  return {
+    text: table(head, rows),
+    figures: {
+      looks: { value: mean(usual.map(one => one.looks)) },
+      lateness: { value: mean(usual.map(one => one.lateness)) },
+    },
+  }
+}
+
+async function tickTable(): Promise<{ text: string; figures: Figures }> {
+  const idle = await tickCounts({ policies: 10 })
+  const few = await tickCounts({ policies: 10, due: 5 })
+  const many = await tickCounts({ policies: 1000, due: 5 })
+  const calls = ({ calls }: Counted) => Object.entries(calls).map(([name, count]) => `${name} ${count}`)
+  const row = (words: string, one: Counted): string[] => [words, calls(one).join(', '), String(unitsOf(one))]
+  const rows = [
+    row('10 policies, none due', idle),
+    row('10 policies, 5 due', few),
+    row('1,000 policies, 5 due', many),
+  ]
+  return {
+    text: table(['a tick', 'calls', 'read and write units'], rows),
+    figures: {
+      tickQueries: { value: tableCalls(idle) },
+      tickUnits: { value: idle.readUnits },
+      tickDue: { value: unitsOf(many) / unitsOf(few) },
+    },
+  }
+}
+
+const NIGHT_HEAD = [
+  'pace',
+  'lists of planning',
+  'other lists',
+  'stops',
+  'looks a job',
+  'write units',
+  'read units',
+  'messages',
+  'table calls',
+]
+
+function nightCells(words: string, one: Night): string[] {
+  const counts = perServer(one)
+  const { planningLists, otherLists, stops, looksAJob } = counts
+  const each = [counts.writeUnits, counts.readUnits, counts.messages, counts.tableCalls]
+  const requests = [planningLists, otherLists, stops].map(String)
+  return [words, ...requests, figure(looksAJob), ...each.map(count => count.toFixed(4))]
+}
 
 export async function countsSection({ servers }: { servers: number }): Promise<Section> {
-  const nights: [string, Night][] = [
-    ['no limit', await night({ cloud: { servers } })],
-    ['1,000 a minute', await night({ cloud: { servers }, perMinute: 1000 })],
-  ]
-  const rows = nights.map(([words, one]) => {
-    const counts = perServer(one)
-    return [
-      words,
-      String(counts.lists),
-      String(counts.stops),
-      figure(counts.looksAJob),
-      counts.writeUnits.toFixed(4),
-      counts.readUnits.toFixed(4),
-      counts.messages.toFixed(4),
-      counts.tableCalls.toFixed(4),
-    ]
-  })
-  const head = [
-    'pace',
-    'lists',
-    'stops',
-    'looks a job',
-    'write units',
-    'read units',
-    'messages',
-    'table calls',
-  ]
-  const idle = await tickCounts(10)
-  const looked = await Promise.resolve(JOB_SECONDS).then(async all => {
-    const found: string[][] = []
-    for (const seconds of all) {
-      const { looks: count, lateness } = await looks(seconds)
-      found.push([String(seconds), figure(count), `${Math.round(lateness * 100)} %`])
-    }
-    return found
-  })
+  const free = await night({ cloud: { servers } })
+  const paced = await night({ cloud: { servers }, perMinute: 1000 })
+  const looked = await lookTable()
+  const ticks = await tickTable()
+  const counts = perServer(free)
+  const at = `${servers.toLocaleString('en-US')} servers`
   const text = [
-    `A run over ${servers.toLocaleString('en-US')} servers, jobs of 33 s; units, messages and calls for each server of the fleet:`,
-    table(head, rows),
-    `Write units without a limit, by item: ${byItem(nights[0]![1])}.`,
-    `An idle tick: ${JSON.stringify(idle.calls)}, ${idle.readUnits} read units.`,
-    'Looks at jobs, at 15 s and then doubling up to a minute:',
-    table(['job s', 'looks', 'its end is seen later by'], looked),
+    `A run over ${at}, jobs of 33 s; units, messages and calls for each server of the fleet:`,
+    table(NIGHT_HEAD, [nightCells('no limit', free), nightCells('1,000 a minute', paced)]),
+    `Write units without a limit, by item: ${byItem(free)}.`,
+    ticks.text,
+    'Looks at jobs, at 15 s and then doubling up to a minute; and first when a job of known length has just ended:',
+    looked.text,
   ].join('\n\n')
-  return { title: 'What can be counted', command: 'node bench/counted/counts.ts', text }
+  const figures: Figures = {
+    ...looked.figures,
+    ...ticks.figures,
+    planningLists: { value: counts.planningLists / fewestRequests(servers), at },
+    stops: { value: counts.stops / fewestRequests(free.run.summary.targets), at },
+    writes: { value: counts.writeUnits, at },
+  }
+  return { title: 'What can be counted', command: 'node bench/counted/counts.ts', text, figures }
 }
 
 if (import.meta.main) console.log((await countsSection({ servers: 9_500 })).text)

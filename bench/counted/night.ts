@@ -184,14 +184,17 @@ export async function startLine({ cloud = {}, environment = {} }: NightOptions):
   }
 }
 
+/** Has one policy over the whole fleet due, and the tick that finds it so. */
+export async function begin({ store, cloudUrl, tick }: Line, perMinute: number | null = null): Promise<void> {
+  const pace = perMinute === null ? null : { stops: perMinute / 1000, seconds: 60 }
+  await store.saveConnection(aConnection({ cloudUrl, project: 'p0', pace }, START), null)
+  await store.savePolicy(aPolicy({ kind: 'ecs' }, START), null)
+  await tick()
+}
+
 export async function night(options: NightOptions): Promise<Night> {
   const line = await startLine(options)
-  const { store } = line
-  const { perMinute = null } = options
-  const pace = perMinute === null ? null : { stops: perMinute / 1000, seconds: 60 }
-  await store.saveConnection(aConnection({ cloudUrl: line.cloudUrl, project: 'p0', pace }, START), null)
-  await store.savePolicy(aPolicy({ kind: 'ecs' }, START), null)
-  await line.tick()
+  await begin(line, options.perMinute)
   const isSoFar = (run: Run): boolean =>
     options.until === 'rechecked' ? run.recheckedAt !== undefined : isEnded(run)
   const run = await line.run(isSoFar)

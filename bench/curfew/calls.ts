@@ -26,6 +26,28 @@ export interface HostOptions {
   line: (text: string) => void
 }
 
+/** As many processes as there are calls at once, each with one call at a time, as Lambda has them. */
+export function startHosts(start: () => Promise<Host>): Host {
+  const all: Host[] = []
+  const idle: Host[] = []
+  async function another(): Promise<Host> {
+    const host = await start()
+    all.push(host)
+    return host
+  }
+  return {
+    async call(called) {
+      const host = idle.pop() ?? (await another())
+      const answer = await host.call(called)
+      idle.push(host)
+      return answer
+    },
+    async end() {
+      await Promise.all(all.map(host => host.end()))
+    },
+  }
+}
+
 /** Starts the process and waits until its functions are loaded. */
 export async function startHost({ program, launcher, flags, env, line }: HostOptions): Promise<Host> {
   const [execPath = process.execPath, ...first] = [...launcher, process.execPath]

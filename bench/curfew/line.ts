@@ -1,7 +1,7 @@
 /**
  * Curfew as a contestant: this process is AWS (table, queues, timer), not measured; the functions run in processes that are, as
  * they are deployed. One policy over the whole fleet is due at once; when its run has ended, what it says of itself is printed.
- *   SPLIT=yes   each function in a process of its own, as on Lambda
+ *   SPLIT=yes   each call at a time in a process of its own, as on Lambda; else all functions in one
  */
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -13,7 +13,7 @@ import { functionSettings } from '../../infra/local/templates.ts'
 import { createStore } from '../../lib/aws/store.ts'
 import { isEnded, type Run } from '../../lib/core/work.ts'
 import { askedOf, say } from '../peers/asked.ts'
-import { startHost } from './calls.ts'
+import { startHost, startHosts } from './calls.ts'
 import { aConnection, aPolicy } from './documents.ts'
 
 const LOOK_MS = 20
@@ -63,7 +63,7 @@ const start = (name: string) =>
   })
 const names = ['tick', 'plan', 'stop', 'follow'] as const
 const whole = split ? null : await start('functions')
-const hosts = await Promise.all(names.map(async name => [name, whole ?? (await start(name))] as const))
+const hosts = names.map(name => [name, whole ?? startHosts(() => start(name))] as const)
 const handlers = Object.fromEntries(
   hosts.map(([name, host]) => [
     name,

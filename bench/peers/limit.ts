@@ -14,7 +14,7 @@ const { cloudUrl, project, kind, jobMs, latencyMs, pace } = askedOf(process.env)
 const { VERIFY, PAGES, PARSE, CONNECTIONS = '8' } = process.env
 const PAGE = 1000
 const CHUNK = 1000
-/** A window of the cloud begins when a request arrives, a little after it was sent. */
+/** Later windows begin when a request arrives, a little after it was sent. */
 const WINDOW_SPARE_MS = 100
 const LOOK_AGAIN_MS = 5
 
@@ -76,13 +76,14 @@ async function fleet(each: Each): Promise<number> {
 
 const told = new Map<string, string>()
 let order = 0
-let firstAtMs = 0
+/** When the first stop was answered: the cloud's first window had begun by then. */
+const answeredFirst = Promise.withResolvers<number>()
 
 async function turn(): Promise<void> {
-  if (!pace) return
-  firstAtMs ||= performance.now()
-  const window = Math.floor(order++ / pace.stops)
-  await sleep(firstAtMs + window * (pace.seconds * 1000 + WINDOW_SPARE_MS) - performance.now())
+  const window = pace ? Math.floor(order++ / pace.stops) : 0
+  if (!pace || window === 0) return
+  const begunMs = await answeredFirst.promise
+  await sleep(begunMs + window * (pace.seconds * 1000 + WINDOW_SPARE_MS) - performance.now())
 }
 
 async function stop(ids: string[]): Promise<void> {
@@ -90,6 +91,7 @@ async function stop(ids: string[]): Promise<void> {
   const type = kind === 'ecs' ? 'SOFT' : 'HARD'
   const body = `{"os-stop":{"type":"${type}","servers":[{"id":"${ids.join('"},{"id":"')}"}]}}`
   const accepted = await answered(acts, { method: 'POST', path: `${folder}/action`, body })
+  answeredFirst.resolve(performance.now())
   const { job_id: id } = (await accepted.json()) as { job_id: string }
   // It began when the call was received, one latency before its answer.
   await sleep(jobMs - latencyMs + 1)

@@ -1,4 +1,5 @@
 /** Figures and tables, as the bench prints them. */
+import type { Figures } from './goals.ts'
 
 /** The one in the middle; of an even number, the mean of both. */
 export function median(numbers: number[]): number {
@@ -28,6 +29,8 @@ export interface Section {
   title: string
   command: string
   text: string
+  /** What of it is held against the goals. */
+  figures?: Figures
 }
 
 export const markdown = ({ title, command, text }: Section): string =>

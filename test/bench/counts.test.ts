@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { fewestRequests, looks, perServer, tickCounts } from '../../bench/counted/counts.ts'
+import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
+import { FIRST_OUTCOME } from '../../lib/core/outcome-place.ts'
+import { isEnded, type Outcome } from '../../lib/core/work.ts'
+
+describe('a run over 4,500 servers that no pace holds up', () => {
+  const SERVERS = 4_500
+  let found: Night
+  test('is planned and stopped with the fewest requests that there can be', async () => {
+    found = await night({ cloud: { servers: SERVERS } })
+    const { planningLists, stops } = perServer(found)
+    expect(found.run.summary.stopped).toBe(found.seen.fleets.ecs!.activeAtStart)
+    expect(planningLists).toBe(fewestRequests(SERVERS))
+    expect(stops).toBe(fewestRequests(found.run.summary.targets))
+  })
+
+  test('is verified by one more listing, where its jobs end together', () => {
+    expect(perServer(found).otherLists).toBe(fewestRequests(SERVERS))
+  })
+
+  test('has its jobs looked at together, twice for the usual half a minute', () => {
+    expect(perServer(found).looksAJob).toBe(2)
+  })
+
+  test('writes at most 0.041 units a server, 16 bytes of id and the name among them', () => {
+    expect(perServer(found).writeUnits).toBeLessThanOrEqual(0.041)
+  })
+
+  test('reads, sends and calls a small part of once a server', () => {
+    const { readUnits, messages, tableCalls } = perServer(found)
+    expect(readUnits).toBeLessThanOrEqual(0.038)
+    expect(messages).toBeLessThanOrEqual(0.004)
+    expect(tableCalls).toBeLessThanOrEqual(0.038)
+  })
+
+  test('gives the same figures each time', async () => {
+    const again = await night({ cloud: { servers: SERVERS } })
+    const { cpuMs: _, connections: __, mostAtOnce: ___, ...seen } = again.seen
+    expect(again.counted).toEqual(found.counted)
+    expect(found.seen).toMatchObject(seen)
+  })
+})
+
+test('a listing whose last page is full asks once more: a count alone is not believed', async () => {
+  expect(perServer(await night({ cloud: { servers: 2_000 } })).planningLists).toBe(3)
+})
+
+describe('looks at a job', () => {
+  test.each([
+    [10, 15, { looks: 1, lateness: 0.5 }],
+    [41, 15, { looks: 2, lateness: 4 / 41 }],
+    [120, 15, { looks: 4, lateness: 45 / 120 }],
+    [120, 126, { looks: 1, lateness: 6 / 120 }],
+  ])('of %i s, first after %i s', async (jobSeconds, firstSeconds, expected) => {
+    expect(await looks(jobSeconds, firstSeconds)).toEqual(expected)
+  })
+})
+
+describe('a tick', () => {
+  test('that finds nothing due is one query of half a read unit', async () => {
+    expect(await tickCounts({ policies: 3 })).toMatchObject({
+      calls: { QueryCommand: 1 },
+      ...{ readUnits: 0.5, writeUnits: 0, indexWriteUnits: 0, messages: 0 },
+    })
+  })
+
+  test('that finds five due takes the same among ten policies and among two hundred', async () => {
+    const few = await tickCounts({ policies: 5, due: 5 })
+    expect(few.writeUnits).toBeGreaterThan(5)
+    expect(await tickCounts({ policies: 195, due: 5 })).toEqual(few)
+  })
+})
+
+describe('the outcomes of a run agree with the cloud, server by server', () => {
+  async function outcomes({ store }: Line): Promise<Outcome[]> {
+    const [run] = (await store.runs({ most: 1 })).items
+    const parts = store.outcomes({ runId: run!.id, planning: run!.planning }, FIRST_OUTCOME)
+    return (await Array.fromAsync(parts)).flat().map(({ outcome }) => outcome)
+  }
+  async function up({ cloudUrl }: Line): Promise<string[]> {
+    const page = await fetch(`${cloudUrl}/v1/p0/cloudservers/detail?limit=1000&status=ACTIVE`)
+    return ((await page.json()) as { servers: { id: string }[] }).servers.map(({ id }) => id)
+  }
+  const idsOf = (all: Outcome[], ...statuses: string[]): string[] =>
+    all.flatMap(({ serverId, status }) => (statuses.includes(status) ? [serverId] : [])).toSorted()
+
+  test('where all goes well, and where some jobs fail', async () => {
+    const line = await startLine({ cloud: { servers: 1_000, failEvery: 50 } })
+    await begin(line)
+    const { summary } = await line.run(isEnded)
+    const all = await outcomes(line)
+    const [left, seen] = [await up(line), line.cloudSeen()]
+    await line.close()
+    expect(all).toHaveLength(1_000)
+    expect(idsOf(all, 'failed')).toEqual(left.toSorted())
+    expect(left.length).toBeGreaterThan(5)
+    expect(summary.stopped).toBe(seen.fleets.ecs!.stopped)
+    expect(seen).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, oversized: 0 })
+  })
+})
