@@ -49,9 +49,9 @@ export function afterTry({ nextAt: _, ...webhook }: Webhook, reason: string | nu
   return { ...webhook, tries, reason, ...(isOver ? { givenUpAt: iso(now) } : { nextAt: iso(nextAt) }) }
 }
 
-/** What is posted: the event, version 1, and its one line. */
+/** What is posted: the event, version 1, and its one line. No `type`: Mattermost takes that for its own, and refuses the message. */
 export const WebhookBody = z.object({
-  type: z.literal('curfew.run.ended'),
+  event: z.literal('curfew.run.ended'),
   timestamp: Instant,
   /** For people: what chat tools show. */
   text: z.string(),
@@ -75,13 +75,13 @@ function text({ run }: RunEnded): string {
   const numbers = `${summary.stopped} of ${summary.targets} targets stopped, ${summary.skipped} skipped`
   const what = `${policyId ?? run.id}${dryRun ? ' (dry run)' : ''} ${status}`
   const line = `${MARKS[status]} Curfew: ${what}: ${reason ?? numbers} (due ${dueAt})`
-  // Angle brackets are how some chat tools spell links and mentions.
-  const safe = line.replaceAll(/\s+/g, ' ').replaceAll('<', '‹').replaceAll('>', '›')
+  // How chat tools spell links and mentions: angle brackets in some, an at sign in others.
+  const safe = line.replaceAll(/\s+/g, ' ').replaceAll('<', '‹').replaceAll('>', '›').replaceAll('@', '＠')
   return safe.length > LONGEST_TEXT ? `${safe.slice(0, LONGEST_TEXT - 1)}…` : safe
 }
 
 export const webhookBody = (ended: RunEnded): WebhookBody => ({
-  type: 'curfew.run.ended',
+  event: 'curfew.run.ended',
   timestamp: ended.run.endedAt,
   text: text(ended),
   ...ended,

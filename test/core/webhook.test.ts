@@ -78,16 +78,32 @@ describe('the body of a webhook', () => {
   })
 
   test('is the event with that line', () => {
-    const { type, timestamp, text, ...ended } = body({})
-    expect({ type, timestamp }).toEqual({ type: 'curfew.run.ended', timestamp: at(START) })
+    const { event, timestamp, text, ...ended } = body({})
+    expect({ event, timestamp }).toEqual({ event: 'curfew.run.ended', timestamp: at(START) })
     expect(RunEnded.parse(ended)).toEqual(ended)
     expect(text).not.toBe('')
   })
 
   test('smuggles no link, no mention and no second line into a chat, and stays short', () => {
-    const { text } = body({ status: 'failed', reason: `<!channel>\n<https://a|b>${'x'.repeat(5000)}` })
-    expect(text).toContain('‹!channel› ‹https://a|b›xxx')
-    expect(text).not.toMatch(/[<>\n]/)
+    const reason = `<!channel> @all\n<https://a|b>${'x'.repeat(5000)}`
+    const { text } = body({ status: 'failed', reason })
+    expect(text).toContain('‹!channel› ＠all ‹https://a|b›xxx')
+    expect(text).not.toMatch(/[<>@\n]/)
     expect(text.length).toBeLessThanOrEqual(600)
+  })
+
+  test('has no field that chat tools take for their own, but for the text', () => {
+    const theirs = [
+      'attachments',
+      'blocks',
+      'channel',
+      'icon_emoji',
+      'icon_url',
+      'priority',
+      'props',
+      'type',
+      'username',
+    ]
+    expect(theirs.filter(name => name in body({}))).toEqual([])
   })
 })
