@@ -67,9 +67,11 @@ async function sent(run: Run, { store, webhook, config }: Services): Promise<str
   return target ? webhook(target, runEnded(run, config.tableName)) : null
 }
 
-function tellTry({ runId, tries, reason, nextAt, givenUpAt }: Webhook, { log }: Services): void {
-  if (givenUpAt !== undefined) log.error('webhook given up', { run: runId, tries, reason })
-  else if (nextAt !== undefined) log.warn('webhook not taken', { run: runId, tries, reason, nextAt })
+function tellTry({ runId, tries, reason, nextAt, givenUpAt }: Webhook, { log, measure }: Services): void {
+  if (givenUpAt !== undefined) {
+    log.error('webhook given up', { run: runId, tries, reason })
+    measure({ WebhooksGivenUp: 1 }, { run: runId })
+  } else if (nextAt !== undefined) log.warn('webhook not taken', { run: runId, tries, reason, nextAt })
   else log.info('webhook taken', { run: runId, tries })
 }
 

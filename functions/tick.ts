@@ -32,13 +32,11 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
     const results = await inTurns(work, { sideBySide: SIDE_BY_SIDE }, async due => {
       if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attend(due, services)))
     })
-    results.forEach((result, index) => {
-      if (result.status === 'rejected')
-        log.error('a due item cannot be dealt with; the others go on', {
-          ...work[index],
-          ...errorFields(result.reason),
-        })
-    })
+    const failed = results.flatMap((result, index) =>
+      result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
+    )
+    for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
+    if (failed.length > 0) measure({ DueItemsFailed: failed.length })
     await queue.plans(planningGroups(toPlan))
     if (timeLeftMs() < MARGIN_MS) return
   }

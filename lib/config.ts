@@ -13,6 +13,7 @@ export const Environment = z.object({
   STOP_QUEUE_URL: z.url(),
   FOLLOW_QUEUE_URL: z.url(),
   EVENT_BUS_NAME: z.string().min(1).optional(),
+  METRICS_NAMESPACE: z.string().min(1).optional(),
   ALLOWED_ENDPOINT_HOSTS: z.string().default(HUAWEI_HOSTS),
   CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
   FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
@@ -29,6 +30,8 @@ export interface Config {
   queueUrls: { plan: string; stop: string; follow: string }
   /** Where ends are told; absent: nowhere. */
   eventBusName: string | undefined
+  /** Where figures are told; absent: nowhere. */
+  metricsNamespace: string | undefined
   /** Globs; a connection's own endpoints must match one. */
   allowedEndpointHosts: string[]
   cloudTimeoutMs: number
@@ -63,6 +66,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     tableName: e.TABLE_NAME,
     queueUrls: { plan: e.PLAN_QUEUE_URL, stop: e.STOP_QUEUE_URL, follow: e.FOLLOW_QUEUE_URL },
     eventBusName: e.EVENT_BUS_NAME,
+    metricsNamespace: e.METRICS_NAMESPACE,
     allowedEndpointHosts: e.ALLOWED_ENDPOINT_HOSTS.split(',').map(host => host.trim()),
     cloudTimeoutMs: e.CLOUD_TIMEOUT_MS,
     follow: {

@@ -67,9 +67,9 @@ export function createServices(
   const now = () => Date.now()
   const unique = () => randomUUID()
   const log = createLog(config.logLevel)
-  const { tableName, retentionDays, eventBusName, secretsPrefix } = config
+  const { tableName, retentionDays, eventBusName, metricsNamespace, secretsPrefix } = config
   const store = createStore({ dynamo, tableName, retentionDays, now, unique })
-  const measure = createMetrics({ service: tableName, level: config.logLevel, now })
+  const measure = createMetrics({ service: tableName, namespace: metricsNamespace, now })
   const secrets = createSecrets({ secretsPrefix, now })
   const send = createWebhook({ addressProblem, timeoutMs: WEBHOOK_TIMEOUT_MS, now })
 

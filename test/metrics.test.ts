@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import type { LogLevel } from '../lib/log.ts'
 import { createMetrics, type Measure } from '../lib/metrics.ts'
 import { START } from './makers.ts'
 
-function told(level: LogLevel, tell: (measure: Measure) => void): unknown[] {
+function told(namespace: string | undefined, tell: (measure: Measure) => void): unknown[] {
   const lines: string[] = []
-  tell(createMetrics({ service: 'curfew-dev', level, now: () => START, write: line => lines.push(line) }))
+  const write = (line: string) => void lines.push(line)
+  tell(createMetrics({ service: 'curfew-dev', namespace, now: () => START, write }))
   return lines.map(line => JSON.parse(line))
 }
 
@@ -29,7 +29,7 @@ const Line = z.looseObject({
 describe('figures', () => {
   test('are one line in the form that CloudWatch makes metrics of, with what they are of beside them', () => {
     const figures = { RunsPartial: 1, Targets: 4, VerifiedOffMs: [15_000, 30_000] }
-    const [line, ...others] = told('info', measure => measure(figures, { run: 'r' }))
+    const [line, ...others] = told('Curfew', measure => measure(figures, { run: 'r' }))
     expect(others).toEqual([])
     expect(Line.parse(line)).toEqual({
       run: 'r',
@@ -55,23 +55,17 @@ describe('figures', () => {
   })
 
   test('that are none make no line', () => {
-    expect(told('info', measure => measure({ VerifiedOffMs: [], RunLatenessMs: [] }, { run: 'r' }))).toEqual(
-      [],
-    )
+    expect(
+      told('Curfew', measure => measure({ VerifiedOffMs: [], RunLatenessMs: [] }, { run: 'r' })),
+    ).toEqual([])
   })
 
   test('cannot be overwritten by what they are of', () => {
-    const [line] = told('info', measure => measure({ Targets: 4 }, { Targets: 9, service: 'x' }))
+    const [line] = told('Curfew', measure => measure({ Targets: 4 }, { Targets: 9, service: 'x' }))
     expect(line).toMatchObject({ Targets: 4, service: 'curfew-dev' })
   })
 
-  test.each<[LogLevel, number]>([
-    ['debug', 1],
-    ['info', 1],
-    ['warn', 0],
-    ['error', 0],
-    ['silent', 0],
-  ])('are log lines of level info: at %s there are %i', (level, count) => {
-    expect(told(level, measure => measure({ Targets: 4 }))).toHaveLength(count)
+  test('are told nowhere where no namespace is given', () => {
+    expect(told(undefined, measure => measure({ Targets: 4 }))).toEqual([])
   })
 })

@@ -71,6 +71,7 @@ function setEnvironment(embedded: Embedded, variables: Record<string, string>): 
     'AWS_SESSION_TOKEN',
     'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
     'EVENT_BUS_NAME',
+    'METRICS_NAMESPACE',
   ])
     delete env[name]
   env.LOG_LEVEL ||= 'error'

@@ -9,6 +9,8 @@ export const MEASURES = [
   'RunsBlocked',
   'PoliciesMatchingNothing',
   'CredentialsRefused',
+  'WebhooksGivenUp',
+  'DueItemsFailed',
   'Targets',
   'Stopped',
   'Failed',

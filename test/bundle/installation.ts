@@ -63,6 +63,7 @@ export async function startInstallation({ servers = [], switches = {} }: Install
     STOP_QUEUE_URL: queues.urls.stop,
     FOLLOW_QUEUE_URL: queues.urls.follow,
     EVENT_BUS_NAME: 'default',
+    METRICS_NAMESPACE: 'Curfew',
     ALLOWED_ENDPOINT_HOSTS: '127.0.0.1',
     FOLLOW_FIRST_SECONDS: '1',
     FOLLOW_MAX_SECONDS: '1',

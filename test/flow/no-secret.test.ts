@@ -39,7 +39,7 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   const messages: string[] = []
   const world = await openWorld({
     servers: fleet(6, { 1: { locked: true }, 2: { status: 'SHUTOFF' } }),
-    environment: { LOG_LEVEL: 'debug' },
+    environment: { LOG_LEVEL: 'debug', METRICS_NAMESPACE: 'Curfew' },
     switches: { softHangs: [fleet(1)[0]!.id!], partialFail: { [fleet(4)[3]!.id!]: 'Ecs.0603' } },
     addressProblem: () => null,
     deliver: all => {

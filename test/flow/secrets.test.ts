@@ -12,7 +12,12 @@ async function aWorld(source: 'secretsManager' | 'parameterStore'): Promise<void
   // The SDK's own pauses are real ones.
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
   output = captured()
-  const variables = { HUAWEICLOUD_SDK_AK: '', HUAWEICLOUD_SDK_SK: '', LOG_LEVEL: 'info' }
+  const variables = {
+    HUAWEICLOUD_SDK_AK: '',
+    HUAWEICLOUD_SDK_SK: '',
+    LOG_LEVEL: 'info',
+    METRICS_NAMESPACE: 'Curfew',
+  }
   world = await createWorld({ servers: fleet(4), environment: variables })
   keep(KEY)
   await world.connection({ credentials: { source, name: 'curfew/prod/key' } })

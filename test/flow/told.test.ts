@@ -17,7 +17,7 @@ async function aWorld(options: WorldOptions = {}): Promise<World> {
   world = await createWorld({
     servers: fleet(5),
     ...options,
-    environment: { LOG_LEVEL: 'info', ...options.environment },
+    environment: { LOG_LEVEL: 'info', METRICS_NAMESPACE: 'Curfew', ...options.environment },
   })
   await world.connection()
   return world
@@ -191,4 +191,21 @@ test('a tick says how late it is', async () => {
   const context = { getRemainingTimeInMillis: () => 50_000 }
   await world.handlers.tick(event as never, context as never)
   expect(output.figures('TickLatenessMs')).toEqual([2007])
+})
+
+test('what a tick cannot deal with is counted at each try, while the others go on', async () => {
+  await aWorld({
+    rig: services => {
+      const policy = (id: string) =>
+        id === 'broken' ? Promise.reject(new Error('this cannot be read')) : services.store.policy(id)
+      return { ...services, store: { ...services.store, policy } }
+    },
+  })
+  await world.policy({ id: 'broken' })
+  await world.policy()
+  await world.pass(3)
+  await expectTold('succeeded')
+  expect(output.figures('DueItemsFailed')).toEqual([1, 1, 1])
+  const said = { level: 'ERROR', kind: 'policy', id: 'broken', error: 'this cannot be read' }
+  expect(output.logged('a due item cannot be dealt with; the others go on')).toMatchObject([said, said, said])
 })

@@ -29,7 +29,7 @@ async function aWorld(options: WorldOptions = {}, webhook: object = {}): Promise
   world = await createWorld({
     servers: fleet(2),
     addressProblem: () => null,
-    environment: { LOG_LEVEL: 'info' },
+    environment: { LOG_LEVEL: 'info', METRICS_NAMESPACE: 'Curfew' },
     ...options,
   })
   world.aws.secrets.set('curfew/webhook', SECRET)
@@ -99,6 +99,7 @@ describe('a webhook', () => {
     receiver.answer = { status: 404 }
     await world.pass(25 * HOUR_MINUTES)
     expect(output.logged('webhook given up')).toMatchObject([{ run: RUN, reason: 'it answered 404' }])
+    expect(output.figures('WebhooksGivenUp')).toEqual([1])
     expect(await state()).toMatchObject({ givenUpAt: expect.any(String) })
     const due: unknown[] = []
     for await (const page of world.store.due('9999')) due.push(...page)

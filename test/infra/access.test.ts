@@ -150,6 +150,7 @@ describe('the environment', () => {
       STOP_QUEUE_URL: 'https://b',
       FOLLOW_QUEUE_URL: 'https://c',
       EVENT_BUS_NAME: 'default',
+      METRICS_NAMESPACE: 'Curfew',
     }
     for (const variables of environments())
       expect(Environment.parse({ ...variables, ...parts })).toEqual(Environment.parse(parts))
