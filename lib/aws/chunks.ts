@@ -98,15 +98,16 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
       { owner, leaseUntil }: { owner: string; leaseUntil: string },
     ): Promise<Chunk | null> {
       const attempt = seen.attempt + 1
-      const item = await table.change(chunkKey(idOf(seen)), {
-        set: { 'doc.attempt': attempt, 'doc.owner': owner, ...dueAt(leaseUntil) },
+      const key = chunkKey(idOf(seen))
+      const item = await table.change(key, {
+        set: { 'doc.attempt': attempt, 'doc.owner': owner, ...dueAt(leaseUntil, key) },
         when: [
           { path: 'doc.attempt', is: seen.attempt },
           { path: 'doc.status', is: seen.status },
         ],
       })
       if (item) return storedChunk(item)
-      const other = await table.item(chunkKey(idOf(seen)))
+      const other = await table.item(key)
       const chunk = other && storedChunk(other)
       return chunk?.attempt === attempt && chunk.owner === owner ? chunk : null
     },
@@ -127,12 +128,13 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
         }
         if (!(await table.put(item, [{ path: 'attempt', atMost: attempt }]))) return false
       }
-      const due = leaseUntil === null ? {} : dueAt(leaseUntil)
+      const key = chunkKey(id)
+      const due = leaseUntil === null ? {} : dueAt(leaseUntil, key)
       const when = [
         { path: 'doc.attempt', is: attempt },
         { path: 'doc.owner', is: owner },
       ]
-      return table.put({ ...chunkKey(id), expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
+      return table.put({ ...key, expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
     },
 
     /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */

@@ -9,7 +9,16 @@ import {
   type StoredConnection,
   type StoredPolicy,
 } from '../core/model.ts'
-import { CONNECTIONS, connectionKey, dueAt, healthKey, POLICIES, policyKey, SETTINGS_KEY } from './keys.ts'
+import {
+  CONNECTIONS,
+  connectionKey,
+  dueAt,
+  healthKey,
+  NOT_DUE,
+  POLICIES,
+  policyKey,
+  SETTINGS_KEY,
+} from './keys.ts'
 import type { Item, Table } from './table.ts'
 
 /** A document without what Curfew keeps beside it. */
@@ -28,13 +37,11 @@ const storedConnection = (item: Item): StoredConnection => {
 }
 
 /** A disabled policy, and one never due again, is not on the to-do list. */
-const policyItem = (policy: StoredPolicy): Item => ({
-  ...policyKey(policy.id),
-  listKey: POLICIES,
-  listAt: policy.id,
-  ...(policy.nextDueAt === null ? {} : dueAt(policy.nextDueAt)),
-  doc: policy,
-})
+function policyItem(policy: StoredPolicy): Item {
+  const key = policyKey(policy.id)
+  const due = policy.nextDueAt === null ? {} : dueAt(policy.nextDueAt, key)
+  return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: policy }
+}
 
 /** Where a list goes on: the key after which the next page begins. */
 export type Place = Record<string, unknown>
@@ -102,11 +109,12 @@ export function documents(table: Table) {
     /** Moves a policy's due time on from the one that was dealt with; false when somebody did so, or edited it, meanwhile. */
     async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
       const when = [versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
+      const key = policyKey(policy.id)
       const change =
         nextDueAt === null
-          ? { set: { 'doc.nextDueAt': null }, remove: ['dueKey', 'dueAt'] }
-          : { set: { 'doc.nextDueAt': nextDueAt, ...dueAt(nextDueAt) } }
-      return (await table.change(policyKey(policy.id), { ...change, when })) !== null
+          ? { set: { 'doc.nextDueAt': null }, remove: NOT_DUE }
+          : { set: { 'doc.nextDueAt': nextDueAt, ...dueAt(nextDueAt, key) } }
+      return (await table.change(key, { ...change, when })) !== null
     },
 
     async settings(): Promise<Settings> {

@@ -1,6 +1,6 @@
 /** What is noted of a run after its end. */
 import type { Run } from '../core/work.ts'
-import { dueAt, runKey } from './keys.ts'
+import { dueAt, NOT_DUE, runKey } from './keys.ts'
 import { runOf } from './runs.ts'
 import type { Table } from './table.ts'
 
@@ -16,25 +16,30 @@ export function endedRuns(table: Table, { now }: { now: () => number }) {
     /** Its end was announced; `attentionAt`: when it needs attention once more, null for never. */
     async announced({ id }: Run, attentionAt: string | null): Promise<void> {
       const setOnce = { 'doc.announcedAt': new Date(now()).toISOString() }
-      const due = attentionAt === null ? { remove: ['dueKey', 'dueAt'] } : { set: dueAt(attentionAt) }
-      await table.change(runKey(id), { setOnce, ...due, when: [{ path: 'doc.announcedAt', absent: true }] })
+      const key = runKey(id)
+      const due = attentionAt === null ? { remove: NOT_DUE } : { set: dueAt(attentionAt, key) }
+      await table.change(key, { setOnce, ...due, when: [{ path: 'doc.announcedAt', absent: true }] })
     },
 
     /** Holds on to a run that is to be looked at once more; false when it was looked at meanwhile. */
     async holdRecheck({ id }: Run, leaseUntil: string): Promise<boolean> {
-      const change = { set: dueAt(leaseUntil), when: [{ path: 'doc.recheckedAt', absent: true as const }] }
-      return (await table.change(runKey(id), change)) !== null
+      const key = runKey(id)
+      const change = {
+        set: dueAt(leaseUntil, key),
+        when: [{ path: 'doc.recheckedAt', absent: true as const }],
+      }
+      return (await table.change(key, change)) !== null
     },
 
     /** The servers that it stopped were looked at once more: it needs no attention any more. */
     async rechecked({ id }: Run): Promise<void> {
       const setOnce = { 'doc.recheckedAt': new Date(now()).toISOString() }
-      await table.change(runKey(id), { setOnce, remove: ['dueKey', 'dueAt'] })
+      await table.change(runKey(id), { setOnce, remove: NOT_DUE })
     },
 
     /** It needs no attention any more. */
     async letGo({ id }: Run): Promise<void> {
-      await table.change(runKey(id), { remove: ['dueKey', 'dueAt'] })
+      await table.change(runKey(id), { remove: NOT_DUE })
     },
   }
 }

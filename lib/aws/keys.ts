@@ -59,9 +59,20 @@ export const changeKey = (of: ChangedThing, name: string): Key => ({
   sk: `${changesPrefix}${name}`,
 })
 
-/** The to-do list: whatever needs attention stands in index `due` with the instant at which it does. */
+/**
+ * The to-do list: whatever needs attention stands in index `due` under the instant at which it does, and its own key: the embedded
+ * table tells rows of one place apart by 24 bits of a hash, so of many policies due at once some would be lost.
+ */
 export const DUE = 'due'
-export const dueAt = (instant: string): { dueKey: string; dueAt: string } => ({ dueKey: DUE, dueAt: instant })
+export const dueAt = (instant: string, { pk, sk }: Key): { dueKey: string; dueAt: string } => ({
+  dueKey: DUE,
+  dueAt: `${instant}#${pk}#${sk}`,
+})
+/** Past all that is due at the instant. */
+export const dueUntil = (instant: string): string => `${instant}#~`
+export const dueInstant = (dueAt: string): string => dueAt.split('#')[0]!
+/** What takes an item off the list. */
+export const NOT_DUE = ['dueKey', 'dueAt']
 
 /** Lists in index `runs`. */
 export const CONNECTIONS = 'connections'

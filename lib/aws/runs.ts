@@ -62,8 +62,9 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       const { bodyHash } = doc
       const policyItem = { ...runPolicyKey(doc.id), listKey: RUNS, ...shared, bodyHash, doc: asDue }
       if (!(await table.put(policyItem, absent)) && !(await isOfRequest(doc.id, bodyHash))) return false
-      const due = attentionAt === null ? {} : dueAt(attentionAt)
-      return table.put({ ...runKey(doc.id), listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
+      const key = runKey(doc.id)
+      const due = attentionAt === null ? {} : dueAt(attentionAt, key)
+      return table.put({ ...key, listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
     },
 
     async runPolicy(run: Pick<Run, 'id' | 'policyId'>): Promise<RunPolicy> {
@@ -81,8 +82,10 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       { owner, leaseUntil }: { owner: string; leaseUntil: string },
     ): Promise<Run | null> {
       const planning = seen.paused ? seen.planning : seen.planning + 1
-      const item = await table.change(runKey(seen.id), {
-        set: { 'doc.planning': planning, 'doc.owner': owner, 'doc.status': 'running', ...dueAt(leaseUntil) },
+      const key = runKey(seen.id)
+      const taken = { 'doc.planning': planning, 'doc.owner': owner, 'doc.status': 'running' }
+      const item = await table.change(key, {
+        set: { ...taken, ...dueAt(leaseUntil, key) },
         setOnce: { 'doc.startedAt': new Date(now()).toISOString() },
         remove: ['doc.paused'],
         when: [
@@ -98,10 +101,10 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
 
     /** Leaves a planning to whoever goes on with it; false when it was taken over. */
     async pausePlanning(seen: Run, progress: Progress, attentionAt: string): Promise<boolean> {
-      const key = progressKey({ runId: seen.id, planning: seen.planning })
-      await table.put({ ...key, expiresAt: expiresAt(), progress: packJson(progress) })
-      const change = { set: { 'doc.paused': true, ...dueAt(attentionAt) }, when: whenPlannedBy(seen) }
-      return (await table.change(runKey(seen.id), change)) !== null
+      const [key, place] = [runKey(seen.id), progressKey({ runId: seen.id, planning: seen.planning })]
+      await table.put({ ...place, expiresAt: expiresAt(), progress: packJson(progress) })
+      const change = { set: { 'doc.paused': true, ...dueAt(attentionAt, key) }, when: whenPlannedBy(seen) }
+      return (await table.change(key, change)) !== null
     },
 
     /** Where a paused planning was left. */
@@ -113,15 +116,17 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
 
     /** Holds on to a planning for longer; false when it was taken over. */
     async holdPlanning(run: Run, leaseUntil: string): Promise<boolean> {
-      const change = { set: dueAt(leaseUntil), when: whenPlannedBy(run) }
-      return (await table.change(runKey(run.id), change)) !== null
+      const key = runKey(run.id)
+      const change = { set: dueAt(leaseUntil, key), when: whenPlannedBy(run) }
+      return (await table.change(key, change)) !== null
     },
 
     /** Names the planning whose chunks are the run's, and their count: from now on they may be sent. */
     async planned(seen: Run, planned: Planned, leaseUntil: string): Promise<Run | null> {
       const entries = Object.entries(planned).map(([name, value]) => [`doc.${name}`, value])
-      const item = await table.change(runKey(seen.id), {
-        set: { ...Object.fromEntries(entries), ...dueAt(leaseUntil) },
+      const key = runKey(seen.id)
+      const item = await table.change(key, {
+        set: { ...Object.fromEntries(entries), ...dueAt(leaseUntil, key) },
         when: [...whenPlannedBy(seen), { path: 'doc.chunks', absent: true }],
       })
       if (item) return storedRun(item)
@@ -161,13 +166,10 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     /** Ends a run, once; the run as it is then. It stays on the to-do list until its end was announced. */
     async endRun(seen: Run, ending: Ending): Promise<Run | null> {
       const endedAt = new Date(now()).toISOString()
-      const item = await table.change(runKey(seen.id), {
-        set: {
-          'doc.status': ending.status,
-          'doc.reason': ending.reason,
-          'doc.endedAt': endedAt,
-          ...dueAt(endedAt),
-        },
+      const key = runKey(seen.id)
+      const end = { 'doc.status': ending.status, 'doc.reason': ending.reason, 'doc.endedAt': endedAt }
+      const item = await table.change(key, {
+        set: { ...end, ...dueAt(endedAt, key) },
         when: [{ path: 'doc.status', is: seen.status }],
       })
       return item ? storedRun(item) : run(seen.id)

@@ -6,7 +6,7 @@ import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
-import { chunkKey, DUE, paceKey, runKey, webhookKey } from './keys.ts'
+import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from './keys.ts'
 import { outcomes } from './outcomes.ts'
 import { runList } from './run-list.ts'
 import { runs } from './runs.ts'
@@ -26,9 +26,9 @@ export interface StoreOptions {
 /** Conflicts in a row after which pace is a matter for a later message. */
 const MOST_CONFLICTS = 20
 
-function due({ pk, sk, dueAt }: Key & Record<string, unknown>): Due {
+function due({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): Due {
   const id = pk.slice(pk.indexOf('#') + 1)
-  const at = String(dueAt)
+  const at = dueInstant(String(listed))
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
   if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
   if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
@@ -64,7 +64,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
     async *due(until: string): AsyncGenerator<Due[]> {
-      const range = { name: 'dueAt', to: until }
+      const range = { name: 'dueAt', to: dueUntil(until) }
       for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
         yield page.map(due)
     },
@@ -72,8 +72,8 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     /** Moves the instant at which a run, its webhook or a chunk needs attention; false when it moved since it was read. */
     async postpone(due: DueWork, until: string): Promise<boolean> {
       const key = keyOf(due)
-      const when = [{ path: 'dueAt', is: due.dueAt }]
-      return (await table.change(key, { set: { dueAt: until }, when })) !== null
+      const when = [{ path: 'dueAt', is: dueAt(due.dueAt, key).dueAt }]
+      return (await table.change(key, { set: dueAt(until, key), when })) !== null
     },
 
     /** Go or when, decided by one conditional write over everything that was sent in the name of the project and kind. */

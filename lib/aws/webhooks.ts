@@ -1,6 +1,6 @@
 /** Webhooks that are to be sent: an item of its own beside a run, on the to-do list until it was taken or given up. */
 import { newWebhook, Webhook } from '../core/webhook.ts'
-import { dueAt, webhookKey } from './keys.ts'
+import { dueAt, NOT_DUE, webhookKey } from './keys.ts'
 import type { Table } from './table.ts'
 
 interface WebhooksOptions {
@@ -14,7 +14,8 @@ export function webhooks(table: Table, { retentionDays, now }: WebhooksOptions) 
     async createWebhook(runId: string): Promise<void> {
       const doc = newWebhook(runId, now())
       const expiresAt = Math.floor(now() / 1000) + retentionDays * 86_400
-      const item = { ...webhookKey(runId), ...dueAt(doc.since), expiresAt, doc }
+      const key = webhookKey(runId)
+      const item = { ...key, ...dueAt(doc.since, key), expiresAt, doc }
       await table.put(item, [{ path: 'pk', absent: true }])
     },
 
@@ -26,13 +27,14 @@ export function webhooks(table: Table, { retentionDays, now }: WebhooksOptions) 
     /** Notes what a try made of it; of two tries at once, the first counts. */
     async saveWebhook(after: Webhook, { tries }: Pick<Webhook, 'tries'>): Promise<void> {
       const { runId, nextAt } = after
-      const due = nextAt === undefined ? { remove: ['dueKey', 'dueAt'] } : {}
-      const set = { doc: after, ...(nextAt === undefined ? {} : dueAt(nextAt)) }
+      const key = webhookKey(runId)
+      const due = nextAt === undefined ? { remove: NOT_DUE } : {}
+      const set = { doc: after, ...(nextAt === undefined ? {} : dueAt(nextAt, key)) }
       const when = [
         { path: 'doc.tries', is: tries },
         { path: 'doc.takenAt', absent: true as const },
       ]
-      await table.change(webhookKey(runId), { set, ...due, when })
+      await table.change(key, { set, ...due, when })
     },
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NO_SERVERS } from '../../lib/core/work.ts'
 import { createWorld, type World } from '../flow/world.ts'
@@ -113,4 +114,30 @@ describe('the to-do list', () => {
     expect(await world.store.run('nobody')).toBeNull()
     expect((await world.store.runs({ most: 10 })).items).toEqual([])
   })
+})
+
+/** The first two policies whose rows an embedded index would take for one, were it not for what stands in them. */
+function lookAlikes(): string[] {
+  const seen = new Map<string, string>()
+  for (let number = 0; ; number++) {
+    const id = `policy-${number}`
+    const hash = createHash('md5').update(`OutliersPOLICY#${id}POLICY`).digest('hex').slice(0, 6)
+    const other = seen.get(hash)
+    if (other) return [other, id].toSorted()
+    seen.set(hash, id)
+  }
+}
+
+test('no two that are due at one instant take each other’s place on the to-do list', async () => {
+  const ids = lookAlikes()
+  for (const id of ids) await world.policy({ id, nextDueAt: at(START) })
+  const listed = async (until: number) => {
+    const pages = await Array.fromAsync(world.store.due(at(until)))
+    return pages.flat().map(due => (due.kind === 'policy' ? [due.id, due.dueAt] : due))
+  }
+  expect(await listed(START)).toEqual(ids.map(id => [id, at(START)]))
+  expect(await listed(START - 1)).toEqual([])
+
+  await world.store.advancePolicy((await world.store.policy(ids[1]!))!, null)
+  expect(await listed(START)).toEqual([[ids[0], at(START)]])
 })
