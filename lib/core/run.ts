@@ -8,6 +8,7 @@ import {
   type Settled,
   type Summary,
   type WholeChunk,
+  Withheld,
 } from './work.ts'
 
 /** What one finished chunk adds to its run, once. */
@@ -57,6 +58,10 @@ function numbers({ stopped, targets, failed, unconfirmed }: Summary, codes: Run[
 
 const fallsShort = (summary: Summary): RunStatus => (summary.stopped > 0 ? 'partial' : 'failed')
 
+/** Whether any target was not asked for a cause that withheld it: where all had been, nothing but a second request was withheld. */
+const leftUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
+  Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
+
 /** How a run whose every chunk is done ends; `null` while one is not. */
 export function ending(run: Run): Ending | null {
   const { summary, withheld, chunks, doneChunks, cancel } = run
@@ -68,8 +73,7 @@ export function ending(run: Run): Ending | null {
       status: 'cancelled',
       reason: `cancelled by ${cancel?.actor ?? 'someone'}: ${cancel?.reason ?? 'no reason given'}; ${said}`,
     }
-  if (withheld && withheld.code !== 'dry-run')
-    return { status: fallsShort(summary), reason: `${withheld.reason}; ${said}` }
-  if (summary.stopped === summary.targets) return { status: 'succeeded' }
-  return { status: fallsShort(summary), reason: said }
+  const isHeldUp = withheld !== undefined && withheld.code !== 'dry-run'
+  if (summary.stopped === summary.targets && !(isHeldUp && leftUnsent(run))) return { status: 'succeeded' }
+  return { status: fallsShort(summary), reason: isHeldUp ? `${withheld.reason}; ${said}` : said }
 }

@@ -50,15 +50,25 @@ describe('how a run ends', () => {
     ],
     [
       'switched off before anything was sent',
-      { summary: summaryOf(0, 0, 0, 5), ...withheld('stops-disabled') },
+      {
+        summary: summaryOf(0, 0, 0, 5),
+        codes: { 'skipped/stops-disabled': 5 },
+        ...withheld('stops-disabled'),
+      },
       'failed',
       'why stops-disabled; 0 of 0 targets stopped',
     ],
     [
       'too late for some',
-      { summary: summaryOf(5, 0, 0, 5), ...withheld('too-late') },
+      { summary: summaryOf(5, 0, 0, 5), codes: { 'skipped/too-late': 5 }, ...withheld('too-late') },
       'partial',
       'why too-late; 5 of 5 targets stopped',
+    ],
+    [
+      'too late for a hard stop that was not needed in the end',
+      { summary: summaryOf(5), codes: { 'stopped/stopped': 5 }, ...withheld('too-late') },
+      'succeeded',
+      undefined,
     ],
     [
       'cancelled',
