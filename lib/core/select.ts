@@ -92,11 +92,11 @@ function leftAnyway(server: Server, selecting: Selecting, now: number): Left | n
 }
 
 /** Gone, and still listed for a while (Nova keeps what is soft-deleted). */
-const DELETED = ['DELETED', 'SOFT_DELETED']
+export const isDeleted = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED'
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
 function leftByState(server: Server): Left | null {
-  if (DELETED.includes(server.status)) return { code: 'deleted', reason: `it is deleted (${server.status})` }
+  if (isDeleted(server)) return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
   if (server.taskState !== null) return { code: 'busy', reason: `${server.taskState} is under way` }

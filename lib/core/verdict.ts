@@ -2,7 +2,7 @@
 import type { Job, Policy, Server, SubJob } from './model.ts'
 import type { OutcomeCode } from './outcome-codes.ts'
 import { mayRepeat } from './reread.ts'
-import { type Decision, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
+import { type Decision, isDeleted, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
 import type { Request, Run, Settled } from './work.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
@@ -144,7 +144,8 @@ function offVerdict(one: Case): Verdict {
 function absentVerdict(one: Case): Verdict {
   if (!isThrough(one) && one.looked.now < deadline(one, one.looked.times)) return WAIT
   const status = failedWith(one) === null ? 'unconfirmed' : 'failed'
-  return ended(one, { status, code: 'not-found', reason: `the cloud no longer knows it${jobWords(one)}` })
+  const gone = one.server ? `it is deleted (${one.server.status})` : 'the cloud no longer knows it'
+  return ended(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
 }
 
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
@@ -233,6 +234,6 @@ function unreadVerdict(one: Case): Verdict {
 export function verdict(one: Case): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
-  if (!server) return absentVerdict(one)
+  if (!server || isDeleted(server)) return absentVerdict(one)
   return isOff(server) ? offVerdict(one) : upVerdict(one, server)
 }

@@ -305,6 +305,13 @@ describe('a server that the cloud no longer knows', () => {
     ['unconfirmed not-found', 'at the deadline', { minutes: 60 }],
   ])('is %s %s', (expected, _, told) => {
     expect(said({ server: null, ...told })).toBe(expected)
+    expect(said({ server: { status: 'DELETED' }, ...told })).toBe(expected)
+    expect(said({ server: { status: 'SOFT_DELETED' }, ...told })).toBe(expected)
+  })
+  test('says so where it is still shown, as deleted', () => {
+    expect(settled({ server: { status: 'DELETED' }, job: 'succeeded' })?.reason).toBe(
+      'it is deleted (DELETED)',
+    )
   })
 })
 
