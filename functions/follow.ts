@@ -11,7 +11,7 @@ import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
 import { announceEscalations } from './announce.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, take, whose } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, serversNow, take, whose } from './work.ts'
 
 const SIDE_BY_SIDE = 8
 
@@ -112,7 +112,7 @@ async function readServers(
 ): Promise<{ servers: Map<string, Server> | null; keyRefused: string | null }> {
   if (ids.length === 0 || !opened.cloud) return { servers: null, keyRefused: opened.keyRefused }
   try {
-    return { servers: await opened.cloud.serversById(run.kind, ids, run.fleet), keyRefused: null }
+    return { servers: await serversNow(opened.cloud, run, ids), keyRefused: null }
   } catch (error) {
     return { servers: null, keyRefused: noted(error, services) }
   }

@@ -18,7 +18,7 @@ import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
 import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, take, whose } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, messageOf, put, serversNow, take, whose } from './work.ts'
 
 export async function stop(message: ChunkMessage, services: Services): Promise<void> {
   let held = await take(message, services)
@@ -79,7 +79,7 @@ async function look(decision: Look, held: Held, services: Services): Promise<Hel
   const { run, policy, whole } = held
   try {
     const cloud = await services.cloud(decision.connection)
-    const servers = await cloud.serversById(run.kind, decision.ids, run.fleet)
+    const servers = await serversNow(cloud, run, decision.ids)
     const seen = { servers, selecting: policy, now: services.now() }
     return put(held, decision.kind === 'read' ? reread(whole, seen) : judged(whole, seen), services)
   } catch (error) {

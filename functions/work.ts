@@ -1,7 +1,7 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
 import type { Advance } from '../lib/core/asking.ts'
-import type { RunPolicy } from '../lib/core/model.ts'
+import type { Cloud, RunPolicy, Server } from '../lib/core/model.ts'
 import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
 import { delta, type Ending, ending } from '../lib/core/run.ts'
 import {
@@ -95,6 +95,13 @@ export async function endRun(run: Run, end: Ending, services: Services): Promise
   await announce(ended, services).catch(error =>
     services.log.warn('an end could not be told', { run: run.id, ...errorFields(error) }),
   )
+}
+
+/** A run's servers as they are now. A list may leave some out while others come and go: gone is who is not found by its id either. */
+export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise<Map<string, Server>> {
+  const seen = await cloud.serversById(run.kind, ids, run.fleet)
+  const unseen = ids.filter(id => !seen.has(id))
+  return new Map([...seen, ...(await cloud.serversById(run.kind, unseen, null))])
 }
 
 /** What lines of the log name a chunk by. */

@@ -147,6 +147,30 @@ describe('a fresh look right before the act', () => {
     expect(sent(world)).toEqual([])
   })
 
+  test('takes no server for gone that a list leaves out: it is looked for by its id', async () => {
+    const forgotten = ids(240).at(-1)!
+    world = await createWorld({
+      servers: fleet(240),
+      rig: services => ({
+        ...services,
+        async cloud(connection) {
+          const cloud = await services.cloud(connection)
+          return {
+            ...cloud,
+            async serversById(kind, asked, total) {
+              const servers = await cloud.serversById(kind, asked, total)
+              if (total !== null) servers.delete(forgotten)
+              return servers
+            },
+          }
+        },
+      }),
+    })
+    await world.connection({ maxServersPerMinute: { ecs: 120, bms: null } })
+    const [run] = await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
+    expect(run!.summary).toMatchObject({ matched: 240, targets: 240, stopped: 240 })
+  })
+
   test('before a second request: who was protected, excluded by tag or snoozed since the first gets none', async () => {
     world = await createWorld({ servers: fleet(5), switches: { softHangs: ids(5) }, environment: SOON })
     await world.connection()
