@@ -106,7 +106,7 @@ export function preview(previewed: Previewed): Preview {
         targets: servers.filter(({ id }) => ids.has(id)),
         overlaps: overlapsOf(previewed),
       }),
-      ...hardWarnings(policy, guard.connection),
+      ...hardWarnings(policy, guard),
     ],
     blockedBy: blocked,
   }

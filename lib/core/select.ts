@@ -16,6 +16,8 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedu
 export const PROTECT_TAG = 'curfew-protect'
 export const NO_FORCE_TAG = 'curfew-no-force'
 export const SNOOZE_TAG = 'curfew-snooze-until'
+/** The tags of servers that mean something here, whatever a policy says. */
+export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
 
 /** `*` is any text, `?` any one character; everything else is itself. Time grows with the product of both lengths at most. */
 export function globMatches(glob: string, text: string): boolean {

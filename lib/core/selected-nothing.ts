@@ -36,7 +36,8 @@ function nameHint(glob: string, servers: Server[]): string {
   return `no server's name is like ${shown(glob)}${example}`
 }
 
-function hints(selector: Selector, servers: Server[]): string[] {
+/** Of a selector's or an exclusion's conditions those that no server meets, each in words. */
+export function matchingNone(selector: Selector, servers: Server[]): string[] {
   const { ids, tags = {}, name, enterpriseProjectId } = selector
   const none = (part: Selector): boolean => !servers.some(matching(part))
   const projects = servers.flatMap(server => server.enterpriseProjectId ?? [])
@@ -59,7 +60,7 @@ function hints(selector: Selector, servers: Server[]): string[] {
 /** In words, for a selector that matches none of the servers; they are all of the kind. */
 export function selectedNothing(selector: Selector, servers: Server[]): string {
   if (servers.length === 0) return 'there are no servers of this kind at all'
-  const found = hints(selector, servers)
+  const found = matchingNone(selector, servers)
   return found.length > 0
     ? found.join('; ')
     : 'each condition matches servers by itself, and no server matches all of them'

@@ -1,9 +1,12 @@
 /** What a careful colleague would say about a policy before it is used. */
 import { clockTroubles } from './clock-change.ts'
 import type { Policy, Server } from './model.ts'
+import { nearest } from './nearest.ts'
 import type { Left } from './plan.ts'
+import { shown } from './problem.ts'
 import { localTime } from './schedule.ts'
-import { selectedNothing } from './selected-nothing.ts'
+import { OUR_TAGS } from './select.ts'
+import { matchingNone, selectedNothing } from './selected-nothing.ts'
 import type { Member } from './work.ts'
 
 export interface Warning {
@@ -39,14 +42,22 @@ const about = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
   servers: servers.slice(0, MOST_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
 })
 
-function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
-  const { schedule, enabled, snoozedUntil = null, snoozeReason } = policy
-  const [next] = dueTimes
+/** Why a policy lets due times pass. */
+export function restWarnings({ policy, now }: Pick<Sight, 'policy' | 'now'>): Warning[] {
+  const { enabled, snoozedUntil = null, snoozeReason } = policy
   const warnings: Warning[] = []
   const warn = (code: string, message: string) => warnings.push({ code, message })
   if (!enabled) warn('policy-disabled', 'the policy is disabled: none of its due times makes a run')
   if (snoozedUntil !== null && Date.parse(snoozedUntil) > now)
     warn('snoozed', `due times before ${snoozedUntil} are skipped: ${snoozeReason ?? 'no reason given'}`)
+  return warnings
+}
+
+function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
+  const { schedule } = policy
+  const [next] = dueTimes
+  const warnings = restWarnings({ policy, now })
+  const warn = (code: string, message: string) => warnings.push({ code, message })
   if (next === undefined)
     warn('never-due', 'it is not due once in the next 50 years: skipDates leave no time')
   else if (next - now > YEAR_MS)
@@ -74,6 +85,26 @@ function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[]
     })
   return warnings
 }
+
+/** What is to keep servers from being stopped, and keeps none. */
+function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
+  const inVain = servers.length === 0 ? [] : matchingNone(policy.exclude, servers)
+  const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
+  const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
+    const meant = nearest(tag, OUR_TAGS)
+    const hint = meant === null ? `there are ${OUR_TAGS.join(', ')}` : `did you mean ${meant}?`
+    const message = `${many(all.length)} would be stopped with the tag ${shown(tag)}, which means nothing here; ${hint}`
+    return { code: 'unknown-tag', message, ...about(all.map(({ server }) => server)) }
+  })
+  return [
+    ...inVain.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })),
+    ...unknown,
+  ]
+}
+
+/** Tags of a server that look as if they were for us, and are not. */
+const unknownTags = ({ tags }: Server): string[] =>
+  Object.keys(tags).filter(tag => /^curfew/i.test(tag) && !OUR_TAGS.includes(tag))
 
 /** Flavours whose price does not fall when they are off (ECS price details, "Billing for stopped ECSs"). */
 const COSTS_WHEN_OFF = /^(d\d\w*|ir?\d\w*|h2|p1|p2|fp1c?|physical)$/i
@@ -122,6 +153,7 @@ const overlapWarnings = ({ overlaps }: Sight): Warning[] =>
 export const warnings = (sight: Sight): Warning[] => [
   ...scheduleWarnings(sight),
   ...selectionWarnings(sight),
+  ...keepingWarnings(sight),
   ...limitWarnings(sight),
   ...overlapWarnings(sight),
   ...savingWarnings(sight),

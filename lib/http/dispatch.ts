@@ -48,7 +48,7 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
     return params ? [{ route, params }] : []
   })
   if (here.length === 0) {
-    const message = `expected a path that GET /v1/openapi.json names, got ${shown(path)}`
+    const message = `expected a path that GET /docs shows (GET /v1/openapi.json for programs), got ${shown(path)}`
     fail(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
   }
   const found = here.find(({ route }) => route.method === method)

@@ -107,6 +107,9 @@ export const Why = z
     ),
     nextDueAt: Instant.nullable(),
     nextDueLocal: z.string().nullable(),
+    warnings: z
+      .array(z.object({ code: z.string(), message: z.string() }))
+      .meta({ description: 'Why its due times pass without a run: it is disabled, or snoozed.' }),
     latest: z
       .array(
         z.object({

@@ -207,6 +207,47 @@ test('a snooze tag that cannot be read is told, with its server', () => {
   expect(message({}, { servers })).toMatch(/^1 server left alone for a tag that cannot be read/)
 })
 
+describe('what is to keep servers from being stopped', () => {
+  const servers = [aServer({ tags: { role: 'ci' } }), aServer({ id: 's-2', tags: { env: 'dev' } })]
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ tags: { roles: ['ci'] } }, 'exclude: no server has the tag "roles"; did you mean "role"?'],
+    [{ ids: ['S-2'] }, 'exclude: no server has the id "S-2"'],
+    [{ name: 'dav-*' }, 'exclude: no server\'s name is like "dav-*"; the nearest is "dev-1"'],
+  ])('%j excludes nobody, and that is told', (exclude, text) => {
+    expect(previewed({ exclude }, { servers }).warnings).toEqual([
+      { code: 'excludes-nothing', message: text },
+    ])
+    expect(codes({ exclude }, { servers: [] })).toEqual(['selects-nothing'])
+  })
+
+  test('is no matter of talk where it keeps one, selected or not', () => {
+    expect(codes({ exclude: { tags: { role: ['ci'] } } }, { servers })).toEqual([])
+    const selector = { tags: { env: ['dev'] } }
+    expect(codes({ selector, exclude: { tags: { role: [] } } }, { servers })).toEqual([])
+  })
+
+  test.each([
+    ['curfew-protected', 'did you mean curfew-protect?'],
+    ['Curfew-Protect', 'did you mean curfew-protect?'],
+    ['curfew_no_force', 'did you mean curfew-no-force?'],
+  ])('a tag %s on a target means nothing, and that is told', (tag, hint) => {
+    const message = `1 server would be stopped with the tag "${tag}", which means nothing here; ${hint}`
+    expect(previewed({}, { servers: [aServer({ tags: { [tag]: '' } })] }).warnings).toEqual([
+      { code: 'unknown-tag', message, servers: [{ serverId: 's-1', name: 'dev-1' }] },
+    ])
+    const spared = [aServer({ tags: { [tag]: '', 'curfew-protect': '' } })]
+    expect(codes({}, { servers: spared })).toEqual([])
+  })
+})
+
+test.each([
+  [239, []],
+  [240, ['escalates-too-late']],
+])('a hard stop after %i minutes, where nothing is sent after 240: %j', (escalateAfterMinutes, expected) => {
+  expect(codes({ escalateAfterMinutes })).toEqual(expected)
+})
+
 test('the preview shows a thousand of each, and counts them all', () => {
   const servers = Array.from({ length: 2500 }, (_, n) => aServer({ id: `s-${n}`, locked: n % 2 === 0 }))
   const found = previewed({ limits: {} }, { servers })

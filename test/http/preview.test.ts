@@ -224,6 +224,19 @@ describe('why', () => {
     })
   })
 
+  test('a policy that lets its due times pass: why it does', async () => {
+    const body = policyBody({ id: 'resting', enabled: false })
+    await world.ask('PUT', '/v1/policies/resting', { body })
+    const until = new Date(Date.now() + HOUR).toISOString()
+    await world.ask('POST', '/v1/policies/resting/snooze', { body: { until, reason: 'release night' } })
+    const dev = serverLike(({ name }) => name.startsWith('dev-'))
+    expect((await why('resting', dev.id)).body.warnings).toEqual([
+      { code: 'policy-disabled', message: 'the policy is disabled: none of its due times makes a run' },
+      { code: 'snoozed', message: `due times before ${until} are skipped: release night` },
+    ])
+    expect((await why('asked', dev.id)).body.warnings).toEqual([])
+  })
+
   test('while all stops are off, nothing would be stopped', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
     const dev = serverLike(

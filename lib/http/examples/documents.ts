@@ -162,7 +162,7 @@ export const PREVIEW = {
   summary: { matched: 2, targets: 1, skipped: 1 },
   targets: [SERVER],
   skipped: [{ ...PROTECTED, code: 'protected', reason: 'it carries the tag curfew-protect' }],
-  warnings: [],
+  warnings: [{ code: 'excludes-nothing', message: `exclude: no server's name is like "*-ci-*"` }],
   blockedBy: null,
 }
 
@@ -170,6 +170,7 @@ export const PREVIEW = {
 export const PREVIEW_UNSAVED = {
   ...PREVIEW,
   warnings: [
+    ...PREVIEW.warnings,
     { code: 'overlap', message: 'policy nightly-dev stops 1 of these servers, too', servers: [SERVER] },
   ],
 }
@@ -185,6 +186,7 @@ export const WHY = {
   ],
   nextDueAt: NEXT_DUE_AT,
   nextDueLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
+  warnings: [],
   latest: [
     {
       runId: RUN_LISTED.id,

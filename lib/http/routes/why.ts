@@ -3,6 +3,7 @@ import type { Server, StoredPolicy } from '../../core/model.ts'
 import { FIRST_OUTCOME } from '../../core/outcome-place.ts'
 import { localTime } from '../../core/schedule.ts'
 import { nothingElsewhere, otherKind } from '../../core/unseen.ts'
+import { restWarnings } from '../../core/warnings.ts'
 import type { Outcome, Run } from '../../core/work.ts'
 import type { Services } from '../../services.ts'
 import { cloudProblem } from '../fleet.ts'
@@ -59,6 +60,7 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
   return {
     ...{ serverId, name: server?.name ?? null, ...explained(policy, server, guard), nextDueAt },
     nextDueLocal: nextDueAt === null ? null : localTime(Date.parse(nextDueAt), schedule.timeZone),
+    warnings: restWarnings({ policy, now: guard.now }),
     latest,
   }
 }
