@@ -11,9 +11,12 @@ const REGISTERED = /^n0_registry\.registerError\(.*\);$/gm
 export const leanErrors: Plugin = {
   name: 'lean-errors',
   setup(build) {
-    build.onLoad({ filter: /client-ssm\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(REGISTERED, ''),
-      loader: 'js',
-    }))
+    build.onLoad({ filter: /client-ssm\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replaceAll(REGISTERED, '')
+      if (contents === text)
+        throw new Error(`${path}: expected lines that register errors: the SDK has changed`)
+      return { contents, loader: 'js' }
+    })
   },
 }

@@ -95,6 +95,20 @@ test('an open request by API Gateway is answered without anybody', async () => {
   expect({ statusCode, body: JSON.parse(body) }).toMatchObject({ statusCode: 200, body: { ok: true } })
 })
 
+test('a key in Parameter Store is read, and one that is not there is told by its name', async () => {
+  const { ask, aws } = curfew
+  const { body: prod } = await ask('GET', '/v1/connections/prod')
+  const { id: _, ...connection } = prod
+  const credentials = { source: 'parameterStore', name: 'curfew/param' }
+  expect((await ask('PUT', '/v1/connections/param', { ...connection, credentials })).status).toBe(201)
+  const missing = await ask('POST', '/v1/connections/param/check')
+  const reason = expect.stringContaining('secret "curfew/param" of Parameter Store: ParameterNotFound')
+  expect(missing.body).toMatchObject({ ok: false, reason })
+  aws.parameters.set('/curfew/param', JSON.stringify(KEY))
+  const found = await ask('POST', '/v1/connections/param/check')
+  expect(found.body).toMatchObject({ ok: true, servers: { ecs: 1005 } })
+})
+
 test.each(['plan', 'stop', 'follow'] as const)(
   '%s gives back the messages that nobody can read, and no other',
   async name => {
@@ -113,4 +127,8 @@ test('whatever the functions write is JSON, a line each: Lambda puts nothing bef
   expect(lines.length).toBeGreaterThan(10)
   for (const line of lines) expect(() => JSON.parse(line), line).not.toThrow()
   expect(lines.some(line => '_aws' in JSON.parse(line))).toBe(true)
+})
+
+test('no secret is in what the functions write', () => {
+  for (const secret of Object.values(KEY)) expect(curfew.lines().join('\n')).not.toContain(secret)
 })

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { FUNCTIONS as BUNDLED } from '../../infra/build/functions.ts'
 import { Environment } from '../../lib/config.ts'
 import { roles as rolesOf, statements as statementsOf } from './granted.ts'
 import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
@@ -79,6 +80,8 @@ describe('roles', () => {
       actions(role).includes('secretsmanager:GetSecretValue'),
     )
     expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'PlanRole', 'StopRole'])
+    const calling = BUNDLED.flatMap(({ name, callsCloud }) => (callsCloud ? [idOf(name, 'Role')] : []))
+    expect(readers.toSorted()).toEqual(calling.toSorted())
     for (const role of readers) for (const secret of SECRETS) expect(may(role, secret)).toHaveLength(1)
   })
 

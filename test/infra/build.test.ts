@@ -1,17 +1,23 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fc } from '@fast-check/vitest'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Bundle, bundle } from '../../infra/build/bundle.ts'
 import { FUNCTIONS } from '../../infra/build/functions.ts'
 import { defaultProvider } from '../../infra/build/lambda-credentials.ts'
 import { createCloud } from '../../infra/build/no-cloud.ts'
 import { zip } from '../../infra/build/zip.ts'
+import { anAcceptedCron } from '../core/schedule-crons.ts'
 import { unpacked } from './archive.ts'
+import { dueTimes } from './sample-function.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
 
 let folder: string
 beforeAll(async () => {
@@ -96,9 +102,50 @@ describe('a bundle', () => {
     expect(explained / sample.size).toBeGreaterThan(0.95)
   })
 
+  test('tells the due times that the source tells, though it has no luxon to ask', () => {
+    const crons = fc.sample(anAcceptedCron, { numRuns: 300, seed: 20261121 }).map(({ text }) => text)
+    const bundled: { dueTimes: typeof dueTimes } = required(join(folder, 'first/sample/index.mjs'))
+    const told = bundled.dueTimes(crons)
+    expect(told).toEqual(dueTimes(crons))
+    expect(new Set(told).size).toBeGreaterThan(100)
+  })
+
   test('leaves out the credential chain, luxon and most of undici, of which it needs little', () => {
     expect(origins().filter(origin => /credential-provider|luxon/.test(origin))).toEqual([])
     expect(sample.from.find(({ origin }) => origin === 'undici')?.size).toBeLessThan(350_000)
+  })
+})
+
+describe('what stands in for a package', () => {
+  test('says so when it is asked for more than it has', () => {
+    const { DateTime } = required('../../infra/build/lean-luxon.js')
+    expect(DateTime.fromMillis(0).isValid).toBe(true)
+    expect(() => DateTime.fromMillis(0).year).toThrow('built without luxon, whose date.year')
+    expect(() => DateTime.local()).toThrow('built without luxon, whose DateTime.local')
+  })
+
+  test('is all of undici that the product uses', async () => {
+    const folders = ['lib', 'functions'].map(name => join(ROOT, name))
+    const files = await Promise.all(
+      folders.map(one => readdir(one, { recursive: true, withFileTypes: true })),
+    )
+    const texts = files
+      .flat()
+      .filter(one => one.isFile())
+      .map(one => readFileSync(join(one.parentPath, one.name), 'utf8'))
+    const uses = texts.flatMap(text => [...text.matchAll(/.*'undici'.*/g)].map(([line]) => line.trim()))
+    const running = uses.filter(line => !line.startsWith('import type '))
+    expect(running).toEqual([expect.stringContaining("import('undici').then(({ Agent }) =>")])
+    expect(Object.keys(required('../../infra/build/lean-undici.js'))).toEqual(['Agent'])
+  })
+
+  test('is refused where a name is asked for that it has not', async () => {
+    const source = join(folder, 'asks.ts')
+    await writeFile(source, "import { fetch } from 'undici'\nexport const handler = () => fetch('')\n")
+    const made = bundle({ name: 'asks', source, folder: join(folder, 'asks'), callsCloud: true })
+    await expect(made).rejects.toThrow(
+      'No matching export in "infra/build/lean-undici.js" for import "fetch"',
+    )
   })
 })
 
@@ -126,7 +173,16 @@ describe.each(FUNCTIONS)('the bundle of $name', entry => {
     expect(handler).toBeTypeOf('function')
   })
 
-  test('holds the HTTP client of the cloud only if it calls the cloud', () => {
-    expect(made.from.some(({ origin }) => origin === 'undici')).toBe(entry.callsCloud)
+  test('holds the HTTP client of the cloud, and the readers of its keys, only if it calls the cloud', () => {
+    for (const origin of ['undici', '@aws-sdk/client-ssm', '@aws-sdk/client-secrets-manager'])
+      expect(
+        made.from.some(one => one.origin === origin),
+        origin,
+      ).toBe(entry.callsCloud)
+  })
+
+  test('leaves out the errors of Parameter Store, which are half of its client', () => {
+    const { size } = made.from.find(({ origin }) => origin === '@aws-sdk/client-ssm') ?? { size: 0 }
+    expect(size).toBeLessThan(50_000)
   })
 })

@@ -5,6 +5,10 @@ import { nextDueAt } from '../../lib/core/schedule.ts'
 
 const client = new DynamoDBClient({ region: 'eu-central-1' })
 
+/** Due times of each cron, as a bundle tells them. */
+export const dueTimes = (crons: string[]): (number | null)[] =>
+  crons.map(cron => nextDueAt({ cron, timeZone: 'Europe/Berlin', skipDates: [] }, 0))
+
 export async function handler({ origin }: { origin: string }) {
   const request = { method: 'POST', origin, target: '/', headers: {}, body: 'hello' } as const
   const exchanged = await exchange({ ...request, timeoutMs: 5000, keepAlive: true })
