@@ -3,22 +3,27 @@ import type { Connection } from '../core/model.ts'
 import { jsonOf } from './error-body.ts'
 import { fail, ownDetails } from './failure.ts'
 
+const MISSING = 'expected a text, and there is none'
+const whole = (fields: string) => ({ error: `expected JSON, an object with ${fields}` })
+
 /** Sent in HTTP headers, where nothing else may stand. */
 const Printable = z
-  .string()
+  .string({ error: MISSING })
   .trim()
   .regex(/^[\x21-\x7e]+$/, { error: 'expected printable ASCII without spaces, at least one character' })
-const Text = z.string().min(1, { error: 'expected at least one character' })
+const Text = z.string({ error: MISSING }).min(1, { error: 'expected at least one character' })
 
 /** A permanent access key, or a temporary one with its token. */
-export const AccessKey = z.object({
-  accessKey: Printable,
-  secretKey: Printable,
-  securityToken: Printable.optional(),
-})
+export const AccessKey = z.object(
+  { accessKey: Printable, secretKey: Printable, securityToken: Printable.optional() },
+  whole('accessKey and secretKey'),
+)
 export type AccessKey = z.infer<typeof AccessKey>
 
-export const Password = z.object({ username: Text, password: Text, domainName: Text })
+export const Password = z.object(
+  { username: Text, password: Text, domainName: Text },
+  whole('username, password and domainName'),
+)
 export type Password = z.infer<typeof Password>
 
 /** Keystone's key for a program: it belongs to one project, and can do no more than it was made for. */

@@ -1,6 +1,12 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { AccessKey, Password, parseSecret, secretFromVariables } from '../../lib/cloud/secret.ts'
+import {
+  AccessKey,
+  Password,
+  parseOpenstackSecret,
+  parseSecret,
+  secretFromVariables,
+} from '../../lib/cloud/secret.ts'
 import { CloudError } from '../../lib/core/errors.ts'
 import type { Connection } from '../../lib/core/model.ts'
 import { wireConnection } from './wire.ts'
@@ -50,8 +56,20 @@ describe('a secret', () => {
     const { message } = errorOf(() =>
       parseSecret(variables, AccessKey, secretFromVariables(variables, { PROD_HUAWEICLOUD_SDK_AK: 'a' })),
     )
-    expect(message).toContain('PROD_HUAWEICLOUD_SDK_SK: ')
+    expect(message).toContain('PROD_HUAWEICLOUD_SDK_SK: expected a text, and there is none. ')
     expect(message).not.toContain('PROD_HUAWEICLOUD_SDK_AK')
+  })
+
+  it.each([
+    ['huaweicloud', 'accessKey and secretKey'],
+    ['openstack', 'username, password and domainName'],
+  ] as const)('of %s that is no JSON says what it should be', (api, fields) => {
+    const connection = { ...kept, api }
+    const parse = () =>
+      api === 'openstack'
+        ? parseOpenstackSecret(connection, 'just-the-key')
+        : parseSecret(connection, AccessKey, 'just-the-key')
+    expect(errorOf(parse).message).toContain(`the whole: expected JSON, an object with ${fields}. `)
   })
 
   it.each([
