@@ -23,6 +23,7 @@ const ShownPolicy = z.object({
   description: z.string(),
   schedule: z.object({ timeZone: z.string() }),
   nextDueAt: z.string().nullable(),
+  snoozedUntil: z.string().nullable(),
 })
 export type ShownPolicy = z.infer<typeof ShownPolicy>
 

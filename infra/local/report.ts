@@ -136,8 +136,9 @@ const zoneOf = ({ policy }: ShownRun): string => policy?.schedule?.timeZone ?? '
 
 // --- what next ----------------------------------------------------------------------------------------------
 
-/** How to look further at a run. */
-export function furtherLooks(url: string, runId: string): string[] {
+/** How to look further at a run; `once`: nobody answers by then. */
+export function furtherLooks(url: string, { runId, once }: { runId: string; once: boolean }): string[] {
+  if (once) return ['All of it is kept; without --once the API stays up to look further']
   return [
     'Look further',
     `  curl -s '${url}/v1/runs/${runId}'`,
@@ -146,12 +147,18 @@ export function furtherLooks(url: string, runId: string): string[] {
   ]
 }
 
+function dueWords({ nextDueAt, snoozedUntil, schedule }: ShownPolicy): string {
+  if (nextDueAt === null) return 'never'
+  const isSnoozed = snoozedUntil !== null && Date.parse(nextDueAt) < Date.parse(snoozedUntil)
+  if (!isSnoozed) return zoned(nextDueAt, schedule.timeZone)
+  return `snoozed until ${zoned(snoozedUntil, schedule.timeZone).replace(/ \S+$/, '')}`
+}
+
 /** When each policy is next due, on the clock of its own zone. */
 export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
   const width = Math.max(0, ...policies.map(({ id }) => id.length)) + 2
-  const rows = policies.map(({ id, description, nextDueAt, schedule }) => {
-    const when = nextDueAt === null ? 'never' : zoned(nextDueAt, schedule.timeZone)
-    return cut(`  ${padded(id, width)}${padded(when, 42)}${description}`, screen.width)
-  })
+  const rows = policies.map(policy =>
+    cut(`  ${padded(policy.id, width)}${padded(dueWords(policy), 42)}${policy.description}`, screen.width),
+  )
   return ['Next due', ...rows]
 }

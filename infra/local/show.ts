@@ -13,6 +13,8 @@ export interface Running {
   screen: Screen
   /** `null` for real connections. */
   cloud: SampleCloud | null
+  /** It ends with the run that it shows. */
+  once: boolean
   ended: AbortSignal
 }
 
@@ -87,19 +89,19 @@ export async function interruptedRun(running: Running, id: string): Promise<void
 }
 
 async function shownRun(running: Running, { id, title }: { id: string; title: string }): Promise<boolean> {
-  const { api, screen, ended } = running
+  const { api, screen, once, ended } = running
   screen.print('', screen.styled('bold', title))
   const run = await watched({ api, screen, runId: id, ended })
   if (run === null) return false
   const outcomes = await api.outcomes(id)
-  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, id))
+  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, { runId: id, once }))
   return isIntended(run, outcomes)
 }
 
 /** What will happen from here on. */
 export async function whatNext({ api, screen }: Running): Promise<void> {
   const policies = await api.policies()
-  const none = ['No policies yet: the README says how to make a connection and a policy with curl.']
+  const none = [`No policies yet: ${api.url}/docs shows how to PUT a connection, then a policy.`]
   screen.print(
     '',
     ...(policies.length === 0 ? none : nextDue(policies, screen)),

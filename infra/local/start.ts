@@ -45,7 +45,10 @@ async function main(args: string[]): Promise<void> {
     variables: variables(cloud),
     trouble,
   })
-  const running: Running = { api: createApi(stack.gateway.url), screen, cloud, ended: ended.signal }
+  const running: Running = {
+    ...{ api: createApi(stack.gateway.url), screen, cloud },
+    ...{ once: given.once, ended: ended.signal },
+  }
   const parts = { ...running, folder: relative('', folder.path) || '.', stack }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, once: given.once })

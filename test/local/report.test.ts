@@ -98,6 +98,7 @@ test.for([40, 60, 200])('no line is wider than a terminal of %i columns', width 
       description: 'word '.repeat(60),
       schedule: { timeZone: 'UTC' },
       nextDueAt: '2026-11-21T12:00:00Z',
+      snoozedUntil: null,
     },
   ]
   const lines = [...report({ run: aRun(), outcomes, screen }), ...nextDue(policies, screen)]
@@ -114,14 +115,19 @@ test('colours are for a terminal, and for one that wants them', () => {
   expect(coloured({})).toBe(false)
 })
 
-test('policies are listed with when they are next due on their own clock, or that they never are', () => {
+test('policies are listed with when they are next due on their own clock, that they are snoozed, or that they never are', () => {
   const { screen } = aScreen()
-  const aPolicy = { id: 'night', description: 'Off at night', schedule: { timeZone: 'Asia/Shanghai' } }
+  const aPolicy = {
+    ...{ id: 'night', description: 'Off at night', snoozedUntil: null },
+    schedule: { timeZone: 'Asia/Shanghai' },
+  }
   expect(
     nextDue(
       [
         { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z' },
         { ...aPolicy, nextDueAt: null },
+        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z', snoozedUntil: '2026-11-21T12:00:00Z' },
+        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z', snoozedUntil: '2026-11-30T00:00:00Z' },
       ],
       screen,
     ),
@@ -129,6 +135,8 @@ test('policies are listed with when they are next due on their own clock, or tha
     'Next due',
     `  night  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}Off at night`,
     `  night  ${'never'.padEnd(42)}Off at night`,
+    `  night  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}Off at night`,
+    `  night  ${'snoozed until 2026-11-30 08:00 +08:00'.padEnd(42)}Off at night`,
   ])
 })
 

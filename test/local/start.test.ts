@@ -96,6 +96,7 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
     expect.arrayContaining(['protected', 'locked', 'frozen', 'busy'].map(code => `skipped ${code}`)),
   )
   expect(first.code).toBe(0)
+  expect(first.text).not.toContain('curl')
 
   const second = started(['--port', '0', '--data', folder])
   const text = await second.said(/Ticking each minute/)
