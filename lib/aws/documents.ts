@@ -1,6 +1,10 @@
 /** Connections, policies and settings: documents a person writes. */
+import type * as z from 'zod'
+import { withoutState } from '../core/documents.ts'
+import { Unreadable } from '../core/errors.ts'
 import {
   Connection,
+  type Kept,
   KeyHealth,
   Policy,
   PolicyState,
@@ -9,6 +13,7 @@ import {
   type StoredConnection,
   type StoredPolicy,
 } from '../core/model.ts'
+import { checked, type FieldProblem } from '../core/problem.ts'
 import {
   CONNECTIONS,
   connectionKey,
@@ -21,19 +26,27 @@ import {
 } from './keys.ts'
 import type { Item, Table } from './table.ts'
 
-/** A document without what Curfew keeps beside it. */
-export const withoutState = <T extends object>(
-  doc: T,
-  state: Record<string, unknown>,
-): Record<string, unknown> => Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
+/** Read whole or not at all: a field that is not known may be what keeps a server from being stopped. */
+function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
+  const result = checked(schema, doc)
+  if (result.ok) return result.value
+  const [{ path, message }] = result.errors as [FieldProblem]
+  throw new Unreadable(
+    `${what}, as it is stored, cannot be read by this version: ${path}: ${message}. PUT it again, or DELETE it`,
+  )
+}
 
 export const storedPolicy = (item: Item): StoredPolicy => {
-  const doc = item.doc as Record<string, unknown>
-  return { ...Policy.parse(withoutState(doc, PolicyState.shape)), ...PolicyState.parse(doc) }
+  const doc = item.doc as StoredPolicy
+  const what = `policy ${doc.id}`
+  const policy = known(Policy, withoutState(doc, PolicyState.shape), what)
+  return { ...policy, ...known(PolicyState, doc, what) }
 }
 const storedConnection = (item: Item): StoredConnection => {
-  const doc = item.doc as Record<string, unknown>
-  return { ...Connection.parse(withoutState(doc, Stamps.shape)), ...Stamps.parse(doc) }
+  const doc = item.doc as StoredConnection
+  const what = `connection ${doc.id}`
+  const connection = known(Connection, withoutState(doc, Stamps.shape), what)
+  return { ...connection, ...known(Stamps, doc, what) }
 }
 
 /** A disabled policy, and one never due again, is not on the to-do list. */
@@ -67,6 +80,11 @@ export function documents(table: Table) {
       const item = await table.item(connectionKey(id))
       return item ? storedConnection(item) : null
     },
+    /** The same, whatever else it holds: to be replaced or removed. */
+    async keptConnection(id: string): Promise<Kept<Stamps> | null> {
+      const item = await table.item(connectionKey(id))
+      return item ? { ...(item.doc as object), ...Stamps.parse(item.doc), id } : null
+    },
     connections: (page: { most: number; after?: Place }) => list(CONNECTIONS, storedConnection, page),
     /** Where their list goes on after this one. */
     connectionPlace: ({ id }: Connection): Place => ({
@@ -94,12 +112,17 @@ export function documents(table: Table) {
       const item = await table.item(policyKey(id))
       return item ? storedPolicy(item) : null
     },
+    /** The same, whatever else it holds: to be replaced or removed. */
+    async keptPolicy(id: string): Promise<Kept<PolicyState> | null> {
+      const item = await table.item(policyKey(id))
+      return item ? { ...(item.doc as object), ...PolicyState.parse(item.doc), id } : null
+    },
     policies: (page: { most: number; after?: Place }) => list(POLICIES, storedPolicy, page),
     /** Where their list goes on after this one. */
     policyPlace: ({ id }: Policy): Place => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
-    savePolicy(policy: StoredPolicy, replaces: StoredPolicy | null): Promise<boolean> {
+    savePolicy(policy: StoredPolicy, replaces: PolicyState | null): Promise<boolean> {
       const due = replaces === null ? [] : [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }]
       return table.put(policyItem(policy), [versionIs(replaces?.version ?? null), ...due])
     },

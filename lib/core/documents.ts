@@ -1,9 +1,16 @@
 /** What an edit makes of a document, and what of a document is shown. */
 
-import type * as z from 'zod'
 import { canonical } from './canonical.ts'
 import { firstDueAt } from './due.ts'
-import type { Connection, Policy, RunPolicy, Stamps, StoredConnection, StoredPolicy } from './model.ts'
+import type {
+  Connection,
+  Policy,
+  PolicyState,
+  RunPolicy,
+  Stamps,
+  StoredConnection,
+  StoredPolicy,
+} from './model.ts'
 import { type Chunk, NO_SERVERS, type Run, wantsWebhook } from './work.ts'
 
 export interface Edit {
@@ -15,31 +22,34 @@ export interface Edit {
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-const stamps = (existing: z.infer<typeof Stamps> | null, { actor, now }: Edit): z.infer<typeof Stamps> => ({
+const stamps = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
   createdAt: existing?.createdAt ?? iso(now),
   updatedAt: iso(now),
   version: (existing?.version ?? 0) + 1,
   updatedBy: actor,
 })
 
-/** Whether an edit would change nothing. */
-export const isSame = (stored: object, edited: object): boolean =>
-  Object.keys(edited).length > 0 && canonical({ ...stored, ...edited }) === canonical(stored)
+/** A document without what Curfew keeps beside it. */
+export const withoutState = (doc: object, state: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
+
+/** Whether two documents say the same. */
+export const isSame = (one: object, other: object): boolean => canonical(one) === canonical(other)
 
 export const editedConnection = (
   connection: Connection,
-  existing: StoredConnection | null,
+  existing: Stamps | null,
   edit: Edit,
 ): StoredConnection => ({ ...connection, ...stamps(existing, edit) })
 
 /** A due time that has passed stays: the tick has it. */
-function nextDueAt(policy: Policy, existing: StoredPolicy | null, now: number): string | null {
+function nextDueAt(policy: Policy, existing: PolicyState | null, now: number): string | null {
   const passed = existing !== null && existing.nextDueAt !== null && Date.parse(existing.nextDueAt) <= now
   return passed ? existing.nextDueAt : firstDueAt(policy, now)
 }
 
 /** A policy in place of another, or of none: its snooze survives. */
-export const editedPolicy = (policy: Policy, existing: StoredPolicy | null, edit: Edit): StoredPolicy => ({
+export const editedPolicy = (policy: Policy, existing: PolicyState | null, edit: Edit): StoredPolicy => ({
   ...policy,
   ...stamps(existing, edit),
   nextDueAt: nextDueAt(policy, existing, edit.now),

@@ -33,6 +33,11 @@ export class CloudError extends Error {
   }
 }
 
+/** A document, as it is stored, is none that this version knows. The message says which, and what a person can do about it. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}
+
 /** What it says whichever of these servers it was of, and whenever: the same for all that are refused alike. */
 export const commonWords = ({ message, details }: CloudError, ids: string[]): string =>
   ids.reduce((text, id) => text.replaceAll(id, '<id>'), message.replace(`, request ${details.requestId}`, ''))

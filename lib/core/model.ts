@@ -101,7 +101,8 @@ export const Stamps = z.object({
   /** Who did the latest edit. */
   updatedBy: z.string().optional(),
 })
-export type StoredConnection = Connection & z.infer<typeof Stamps>
+export type Stamps = z.infer<typeof Stamps>
+export type StoredConnection = Connection & Stamps
 
 /** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
 export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
@@ -224,9 +225,12 @@ export const PolicyState = z.object({
   snoozedUntil: Instant.nullable(),
   snoozeReason: z.string().nullable(),
 })
+export type PolicyState = z.infer<typeof PolicyState>
 /** The policy of a run: a whole one, or what a manual request said of its target. */
 export type RunPolicy = Policy | AdHoc
-export type StoredPolicy = Policy & z.infer<typeof PolicyState>
+/** A stored document of which only what Curfew itself keeps is known to be readable. */
+export type Kept<State> = State & { id: string }
+export type StoredPolicy = Policy & PolicyState
 
 // --- server, as the cloud shows it --------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import middy from '@middy/core'
 import httpHeaderNormalizer from '@middy/http-header-normalizer'
 import httpSecurityHeaders from '@middy/http-security-headers'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { Unreadable } from '../core/errors.ts'
 import { errorFields } from '../log.ts'
 import { liveServices, type Services } from '../services.ts'
 import { dispatch, type Incoming } from './dispatch.ts'
@@ -52,7 +53,8 @@ function problem(error: unknown, { log, unique }: Services): Result {
   }
   const id = unique()
   log.error('a request failed unexpectedly', { id, ...errorFields(error) })
-  const detail = `something went wrong here; the log tells more under ${id}`
+  const detail =
+    error instanceof Unreadable ? error.message : `something went wrong here; the log tells more under ${id}`
   return result(
     { status: 500, body: { ...problemBody({ status: 500, detail }), id } },
     'application/problem+json',

@@ -1,6 +1,6 @@
 import { connectionProblems } from '../../core/connection.ts'
-import { editedConnection, isSame } from '../../core/documents.ts'
-import type { Connection, StoredConnection } from '../../core/model.ts'
+import { editedConnection, isSame, withoutState } from '../../core/documents.ts'
+import { type Connection, type Kept, Stamps, type StoredConnection } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
 import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
@@ -28,7 +28,7 @@ export async function connectionOf(id: string, { store }: Services): Promise<Sto
 
 async function noted(
   what: Changing['what'],
-  versions: { before: StoredConnection | null; after: StoredConnection | null },
+  versions: { before: Kept<Stamps> | null; after: StoredConnection | null },
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<void> {
@@ -53,10 +53,10 @@ async function save(
   services: Services,
 ): Promise<Saved | null> {
   const { store, now } = services
-  const before = await store.connection(connection.id)
-  const isDone = before !== null && isSame(before, connection)
+  const before = await store.keptConnection(connection.id)
+  const isDone = before !== null && isSame(withoutState(before, Stamps.shape), connection)
   if (!isDone || tries === 0) guard(asked.headers, before)
-  if (isDone) return { connection: before, isNew: false }
+  if (isDone) return { connection: { ...connection, ...before }, isNew: false }
   const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
   if (!(await store.saveConnection(after, before?.version ?? null))) return null
   await noted(before ? 'edited' : 'created', { before, after }, asked, services)
@@ -74,7 +74,7 @@ async function usersOf(id: string, services: Services): Promise<string[]> {
 }
 
 async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
-  const before = await services.store.connection(id)
+  const before = await services.store.keptConnection(id)
   if (!before) return tries > 0 ? true : missing('connection', id)
   guard(asked.headers, before)
   const users = await usersOf(id, services)

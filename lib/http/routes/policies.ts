@@ -1,6 +1,6 @@
 import { webhookProblems } from '../../core/connection.ts'
-import { editedPolicy, isSame, shownPolicy } from '../../core/documents.ts'
-import type { Policy, StoredPolicy } from '../../core/model.ts'
+import { editedPolicy, isSame, shownPolicy, withoutState } from '../../core/documents.ts'
+import { type Kept, type Policy, PolicyState, type StoredPolicy } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
 import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
@@ -37,7 +37,7 @@ export async function refuseForeign(
 /** Notes a change of a policy; one of both versions is there. */
 export async function noted(
   what: Changing['what'],
-  versions: { before: StoredPolicy | null; after: StoredPolicy | null },
+  versions: { before: Kept<PolicyState> | null; after: StoredPolicy | null },
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<void> {
@@ -58,10 +58,10 @@ interface Saved {
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
 async function save(policy: Policy, { asked, tries }: Trying, services: Services): Promise<Saved | null> {
   const { store, now } = services
-  const before = await store.policy(policy.id)
-  const isDone = before !== null && isSame(before, policy)
+  const before = await store.keptPolicy(policy.id)
+  const isDone = before !== null && isSame(withoutState(before, PolicyState.shape), policy)
   if (!isDone || tries === 0) guard(asked.headers, before)
-  if (isDone) return { policy: before, isNew: false }
+  if (isDone) return { policy: { ...policy, ...before }, isNew: false }
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
   if (!(await store.savePolicy(after, before))) return null
   await noted(before ? 'edited' : 'created', { before, after }, asked, services)
@@ -69,7 +69,7 @@ async function save(policy: Policy, { asked, tries }: Trying, services: Services
 }
 
 async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
-  const before = await services.store.policy(id)
+  const before = await services.store.keptPolicy(id)
   if (!before) return tries > 0 ? true : missing('policy', id)
   guard(asked.headers, before)
   if (!(await services.store.removePolicy(id, before.version))) return null
