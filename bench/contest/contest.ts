@@ -34,6 +34,7 @@ export async function contest(terms: Terms): Promise<Row[]> {
   const measured = new Map(contestants.map(({ name }): [string, Measured[]] => [name, []]))
   for (let round = 1; round <= rounds; round++) {
     for (const contestant of contestants) {
+      if (round > (contestant.mostRounds ?? rounds)) continue
       await quiet(quietSeconds)
       await cloud.reset()
       const one = await measure(contestant, { cloud, kind, settings, pollMs, pace })

@@ -10,6 +10,8 @@ export interface Contestant {
   measured: 'itself' | 'children'
   /** Told of the cloud's limits, where there are any. */
   told: boolean
+  /** Measured no more often: it takes minutes, and they are spent waiting. */
+  mostRounds?: number
 }
 
 const node = process.execPath
@@ -34,7 +36,7 @@ const KNOWN: Record<string, Omit<Contestant, 'name'>> = {
   'limit-stream': peer('limit', { PARSE: 'stream' }),
   'limit-marker': peer('limit', { PAGES: 'marker' }),
   'limit-unverified': peer('limit', { VERIFY: 'no' }),
-  'sdk-sequential': peer('sdk'),
+  'sdk-sequential': { ...peer('sdk'), mostRounds: 1 },
   'sdk-all': peer('sdk', { SIDE_BY_SIDE: 'yes' }),
   curfew: curfew(),
   'curfew-untold': curfew({}, false),
