@@ -30,7 +30,7 @@ const ASSUMED = {
 }
 
 type Bill = Record<string, number>
-const sum = (bill: Bill): number => Object.values(bill).reduce((total, part) => total + part, 0)
+export const sum = (bill: Bill): number => Object.values(bill).reduce((total, part) => total + part, 0)
 
 /** What a night of some chunks and runs takes. */
 interface Taken {

@@ -1,33 +1,41 @@
 /** `bench/plot.svg`: what was measured in a run over the size of the fleet, and what a month of it costs. */
 import { writeFileSync } from 'node:fs'
+import { FLEETS } from '../infra/bill.ts'
 import { middle, type Row } from './contest/contest.ts'
-import { countedRates, monthly } from './cost.ts'
-import { type Panel, plot } from './report/plot.ts'
+import { countedRates, instanceScheduler, monthly, sum } from './cost.ts'
+import { type Line, type Panel, plot } from './report/plot.ts'
 
 const PLOT = 'bench/plot.svg'
+/** What tells how close a limit may come, but is nobody's pick. */
+const LEFT_OUT = ['limit-stream', 'limit-marker']
+
+async function bills(): Promise<Line[]> {
+  const found = await countedRates()
+  const fleets = FLEETS.flatMap(([, fleet]) => (fleet.servers > 0 ? fleet : []))
+  const line = (name: string, of: (fleet: (typeof fleets)[number]) => number): Line => ({
+    name,
+    points: fleets.map(fleet => ({ servers: fleet.servers, value: of(fleet) })),
+  })
+  return [
+    line('curfew', fleet => monthly(found, fleet)),
+    line('instance-scheduler', fleet => sum(instanceScheduler(fleet, 5))),
+  ]
+}
 
 export async function drawPlot(measured: Row[]): Promise<void> {
   if (measured.length === 0) return
-  const names = [...new Set(measured.map(({ name }) => name))]
+  const rows = measured.filter(({ name }) => !LEFT_OUT.includes(name))
   const panel = (title: string, of: (row: Row) => number): Panel => ({
     title,
-    lines: names.map(name => ({
+    lines: [...Map.groupBy(rows, ({ name }) => name)].map(([name, all]) => ({
       name,
-      points: measured
-        .filter(row => row.name === name)
-        .map(row => ({ servers: row.servers, value: of(row) })),
+      points: all.map(row => ({ servers: row.servers, value: of(row) })),
     })),
   })
-  const found = await countedRates()
-  const sizes = [...new Set(measured.map(({ servers }) => servers))]
-  const bill = sizes.map(servers => ({
-    servers,
-    value: monthly(found, { servers, policies: Math.max(10, servers / 1000) }),
-  }))
   const panels = [
     panel('CPU seconds', row => middle(row, ({ cpuMs }) => cpuMs / 1000)),
-    panel('peak memory, MB', row => middle(row, ({ rssMb }) => rssMb)),
-    { title: 'a month of nights on AWS, $', lines: [{ name: 'curfew', points: bill }] },
+    panel('peak memory of a process, MB', row => middle(row, ({ rssMb }) => rssMb)),
+    { title: 'a month of nights on AWS, $', lines: await bills() },
   ]
   writeFileSync(PLOT, plot(panels))
 }

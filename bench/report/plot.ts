@@ -13,7 +13,7 @@ const WIDTH = 330
 const HEIGHT = 260
 const LEFT = 52
 const TOP = 44
-const PLOT_WIDTH = 262
+const PLOT_WIDTH = 246
 const PLOT_HEIGHT = 160
 const COLOURS = ['#0b6e99', '#c2410c', '#6b7280', '#7c3aed', '#15803d', '#b91c1c']
 
