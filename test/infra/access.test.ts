@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { FUNCTIONS as BUNDLED } from '../../infra/build/functions.ts'
 import { Environment } from '../../lib/config.ts'
+import { EVENT_SOURCE } from '../../lib/core/announce.ts'
 import { roles as rolesOf, statements as statementsOf } from './granted.ts'
 import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
 
@@ -56,6 +57,15 @@ describe('roles', () => {
     )
   })
 
+  test('are taken on by the service that needs them, and by no other', () => {
+    const Trusting = z.object({ AssumeRolePolicyDocument: z.object({ Statement: z.array(z.unknown()) }) })
+    const trust = (Service: string) => ({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' })
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }
+    const timers = { ...trust('scheduler.amazonaws.com'), Condition: ofThisAccount }
+    for (const [role, { AssumeRolePolicyDocument: by }] of ofType(stack, 'AWS::IAM::Role', Trusting))
+      expect(by.Statement).toEqual([role === 'TimerRole' ? timers : trust('lambda.amazonaws.com')])
+  })
+
   test('hold only actions that there are, and no pattern of actions', () => {
     for (const role of roles().keys()) for (const action of actions(role)) expect(ACTIONS).toContain(action)
   })
@@ -106,7 +116,7 @@ describe('roles', () => {
     for (const role of roles().keys())
       for (const { Action, Condition } of statements(role))
         if (Action.includes('events:PutEvents'))
-          expect(Condition).toEqual({ StringEquals: { 'events:source': 'curfew' } })
+          expect(Condition).toEqual({ StringEquals: { 'events:source': EVENT_SOURCE } })
   })
 })
 
@@ -125,6 +135,22 @@ describe('routes', () => {
   test('answer only so often, so that nobody can run up a bill', () => {
     const settings = { DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 } }
     expect(stack.resources.HttpApiStage?.Properties).toMatchObject(settings)
+  })
+
+  test('are written down with who asked for what, and never with what', () => {
+    const Stage = z.object({ AccessLogSettings: z.object({ Format: z.string() }) })
+    const { HttpApiStage } = Object.fromEntries(ofType(stack, 'AWS::ApiGatewayV2::Stage', Stage))
+    expect(JSON.parse(HttpApiStage!.AccessLogSettings.Format)).toEqual({
+      requestId: '$context.requestId',
+      time: '$context.requestTime',
+      ip: '$context.identity.sourceIp',
+      caller: '$context.identity.userArn',
+      method: '$context.httpMethod',
+      path: '$context.path',
+      status: '$context.status',
+      error: '$context.error.message',
+      latencyMs: '$context.responseLatency',
+    })
   })
 
   test('hand events of payload 2.0 to http, which ends before the gateway gives up', () => {

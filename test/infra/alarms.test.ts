@@ -65,6 +65,19 @@ test('ticks that do not end well for three minutes ring, whether they fail or ne
   })
 })
 
+test('five answers 5xx within five minutes ring', () => {
+  expect(Object.fromEntries(alarms()).HttpFailingAlarm).toMatchObject({
+    Namespace: 'AWS/ApiGateway',
+    MetricName: '5xx',
+    Dimensions: [{ Name: 'ApiId', Value: 'HttpApi' }],
+    Statistic: 'Sum',
+    Period: 300,
+    EvaluationPeriods: 1,
+    Threshold: 5,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  })
+})
+
 describe('the figures that the functions tell', () => {
   const counted = {
     Statistic: 'Sum',

@@ -83,8 +83,8 @@ export function createRecorder(): Recorder {
       client.middlewareStack.add(
         (next, { commandName = '' }) =>
           args => {
-            const action = ACTIONS[commandName]
-            if (action) note(`${action} ${resource(args.input as Input)}`)
+            const action = ACTIONS[commandName] ?? `no action is known for ${commandName} on`
+            note(`${action} ${resource(args.input as Input)}`)
             return next(args)
           },
         { step: 'initialize', name: 'recorder' },

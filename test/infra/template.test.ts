@@ -75,6 +75,21 @@ describe('the table', () => {
   })
 })
 
+test('archives lie in a bucket that nobody else can read, encrypted, and reached by TLS alone', () => {
+  const { ServerlessDeploymentBucket: bucket, ServerlessDeploymentBucketPolicy: policy } = dev.resources
+  expect(bucket?.Properties).toMatchObject({
+    BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  })
+  const tls = { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': false } } }
+  expect(policy?.Properties).toMatchObject({ PolicyDocument: { Statement: [tls] } })
+})
+
 describe('functions', () => {
   test('are those that the build makes, each from its own archive', () => {
     const Code = z.object({ Handler: z.literal('index.handler'), Code: z.object({ S3Key: z.string() }) })
@@ -159,6 +174,11 @@ describe('stages', () => {
   test('called prod cannot be removed by one command', () => {
     expect(dev.provider).toMatchObject({ deletionProtection: false })
     expect(prod.provider).toMatchObject({ deletionProtection: true })
+  })
+
+  test('called prod can be removed after a deployment that says so', async () => {
+    const { provider } = await packaged('--stage', 'prod', '--param=protectStack=false')
+    expect(provider).toMatchObject({ deletionProtection: false })
   })
 })
 
