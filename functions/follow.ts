@@ -1,6 +1,6 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 import { CloudError } from '../lib/core/errors.ts'
-import { type FollowUp, followUp, idsToVerify, runningJobs } from '../lib/core/follow.ts'
+import { type FollowUp, followUp, idsToVerify, listingSeconds, runningJobs } from '../lib/core/follow.ts'
 import { failing } from '../lib/core/halt.ts'
 import { verifiedOffMs } from '../lib/core/measures.ts'
 import type { Cloud, Job, Server } from '../lib/core/model.ts'
@@ -26,7 +26,7 @@ interface Case {
 export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
   const held: Held[] = []
   const results = await inTurns(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
-    const one = await take(message, services)
+    const one = await take(message, services, run => LEASE_SECONDS + listingSeconds(run))
     if (one) held.push(one)
   })
   const groups = Map.groupBy(held, ({ run }) => `${run.connection} ${run.kind}`)

@@ -29,7 +29,11 @@ const later = ({ now }: Services, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
 /** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
-export async function take(message: ChunkMessage, services: Services): Promise<Held | null> {
+export async function take(
+  message: ChunkMessage,
+  services: Services,
+  leaseSeconds: (run: Run) => number = () => LEASE_SECONDS,
+): Promise<Held | null> {
   const { store, unique } = services
   const run = await store.run(message.runId)
   if (!run || isEnded(run) || run.chunks === undefined) return null
@@ -37,7 +41,7 @@ export async function take(message: ChunkMessage, services: Services): Promise<H
   if (!whole || whole.chunk.attempt !== message.attempt || whole.chunk.status === 'done') return null
   const chunk = await store.claimChunk(whole.chunk, {
     owner: unique(),
-    leaseUntil: later(services, LEASE_SECONDS),
+    leaseUntil: later(services, leaseSeconds(run)),
   })
   return chunk && { run, policy: await store.runPolicy(run), whole: { ...whole, chunk } }
 }

@@ -15,10 +15,19 @@ import {
   type Verdict,
   verdict,
 } from './verdict.ts'
-import type { Ask, Chunk, Request, Settled, WholeChunk } from './work.ts'
+import type { Ask, Chunk, Request, Run, Settled, WholeChunk } from './work.ts'
 
 /** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
 export const KEY_REST_SECONDS = 300
+
+const PAGE_SECONDS = 4
+const PAGE_SERVERS = 1000
+/** No function has the time for longer. */
+const MOST_LISTING_SECONDS = 180
+
+/** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
+export const listingSeconds = ({ fleet }: Pick<Run, 'fleet'>): number =>
+  Math.min(MOST_LISTING_SECONDS, PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS))
 
 export interface FollowUp extends Advance {
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }
