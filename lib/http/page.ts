@@ -65,18 +65,20 @@ function bounds({
   return parts.filter(part => part !== '').join(', ')
 }
 
+/** What a field means, and what it may be. */
+function about(schema: JsonSchema, description = schema.description): string {
+  const limits = [schema, ...(schema.anyOf ?? [])].map(bounds).find(text => text !== '') ?? ''
+  return [prose(description), limits === '' ? '' : `<i>${escaped(limits)}</i>`].filter(Boolean).join(' ')
+}
+
 /** A field, and those within it, as rows. */
 function rows(schema: JsonSchema, prefix = ''): string[] {
   const required = new Set((schema.required as string[] | undefined) ?? [])
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const inner = [field, ...(field.anyOf ?? [])].flatMap(one => rows(one, `${prefix}${name}.`))
-    const limits = [field, ...(field.anyOf ?? [])].map(bounds).find(text => text !== '') ?? ''
-    const about =
-      [prose(field.description), escaped(limits)].filter(text => text !== '').join(' <i>') +
-      (limits && field.description ? '</i>' : '')
     const mark = required.has(name) ? ' <b title="required">*</b>' : ''
     return [
-      `<tr><td><code>${escaped(prefix + name)}</code>${mark}</td><td>${typeText(field)}</td><td>${about}</td></tr>`,
+      `<tr><td><code>${escaped(prefix + name)}</code>${mark}</td><td>${typeText(field)}</td><td>${about(field)}</td></tr>`,
       ...inner,
     ]
   })
@@ -84,7 +86,7 @@ function rows(schema: JsonSchema, prefix = ''): string[] {
 const table = (body: string[]): string => (body.length === 0 ? '' : `<table>${body.join('')}</table>`)
 
 const parameterRow = ({ in: place, name, required, schema, description }: Parameter): string =>
-  `<tr><td><code>${escaped(name)}</code>${required ? ' <b title="required">*</b>' : ''} <i>${place}</i></td><td>${typeText(schema)}</td><td>${prose(description)}</td></tr>`
+  `<tr><td><code>${escaped(name)}</code>${required ? ' <b title="required">*</b>' : ''} <i>${place}</i></td><td>${typeText(schema)}</td><td>${about(schema ?? {}, description)}</td></tr>`
 
 const exampleBlocks = (media: Media | undefined): string =>
   Object.values(media?.examples ?? {})

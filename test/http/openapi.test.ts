@@ -234,6 +234,9 @@ test('the page shows every route and every document, and loads nothing from anyw
     expect(text).toContain(`id="${operation}"`)
   }
   for (const [, link] of text.matchAll(/href="#([^"]+)"/g)) expect(text).toContain(`id="${link}"`)
+  expect(text).toContain(
+    '<code>limit</code> <i>query</i></td><td>integer</td><td><i>at least 1, at most 1000',
+  )
   expect(text).not.toMatch(/<script|src=|url\(|@import|href="http/)
 })
 
