@@ -1,25 +1,49 @@
 /** The account's event bus: whoever wants to be told of ends makes a rule for it there. */
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge'
 import { type Announcement, EVENT_SOURCE } from '../core/announce.ts'
 
-/** PutEvents takes ten entries. */
+/** PutEvents takes ten entries, of 256 KB together with all that stands beside their details. */
 const MOST_IN_CALL = 10
+const MOST_BYTES_IN_CALL = 200_000
 
 /** Puts announcements on the bus; throws where one of them was not taken. What is put twice is told twice. */
 export type Tell = (announcements: Announcement[]) => Promise<void>
+
+const bytesOf = ({ Detail = '' }: PutEventsRequestEntry): number => Buffer.byteLength(Detail)
+
+/** In order, as many in a call as it takes. */
+function calls(entries: PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
+  const made: PutEventsRequestEntry[][] = []
+  let bytes = 0
+  for (const entry of entries) {
+    const last = made.at(-1)
+    bytes += bytesOf(entry)
+    if (last && last.length < MOST_IN_CALL && bytes <= MOST_BYTES_IN_CALL) last.push(entry)
+    else {
+      made.push([entry])
+      bytes = bytesOf(entry)
+    }
+  }
+  return made
+}
 
 export function createEvents(eventBridge: EventBridgeClient, busName: string): Tell {
   const refused = (count: number, reason: string, cause?: unknown): Error =>
     new Error(`event bus ${busName} did not take ${count} events: ${reason}`, { cause })
 
-  async function put(announcements: Announcement[]): Promise<void> {
-    const Entries = announcements.map(({ detailType, detail, at }) => ({
-      EventBusName: busName,
-      Source: EVENT_SOURCE,
-      DetailType: detailType,
-      Detail: JSON.stringify(detail),
-      Time: new Date(at),
-    }))
+  const entryOf = ({ detailType, detail, at }: Announcement): PutEventsRequestEntry => ({
+    EventBusName: busName,
+    Source: EVENT_SOURCE,
+    DetailType: detailType,
+    Detail: JSON.stringify(detail),
+    Time: new Date(at),
+  })
+
+  async function put(Entries: PutEventsRequestEntry[]): Promise<void> {
     const answer = await eventBridge.send(new PutEventsCommand({ Entries })).catch((error: unknown) => {
       throw refused(Entries.length, error instanceof Error ? error.message : String(error), error)
     })
@@ -30,7 +54,6 @@ export function createEvents(eventBridge: EventBridgeClient, busName: string): T
   }
 
   return async announcements => {
-    for (let start = 0; start < announcements.length; start += MOST_IN_CALL)
-      await put(announcements.slice(start, start + MOST_IN_CALL))
+    for (const entries of calls(announcements.map(entryOf))) await put(entries)
   }
 }

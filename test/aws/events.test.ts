@@ -2,7 +2,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/table.ts'
 import { createEvents, type Tell } from '../../lib/aws/events.ts'
-import { RUN_ENDED, runEnded } from '../../lib/core/announce.ts'
+import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/announce.ts'
+import type { Run } from '../../lib/core/work.ts'
 import { aRun, at, START } from '../makers.ts'
 import { type Aws, startAws } from './wire.ts'
 
@@ -19,8 +20,9 @@ afterEach(async () => {
   await aws.close()
 })
 
-const announcement = (id: string) => {
-  const detail = runEnded(aRun({ id, status: 'succeeded', endedAt: at(START) }), 'curfew-dev')
+const announcement = (id: string, overrides: Partial<Run> = {}) => {
+  const run = aRun({ id, status: 'succeeded', endedAt: at(START), ...overrides })
+  const detail = runEnded(run, 'curfew-dev')
   return { detailType: RUN_ENDED, detail, at: at(START) } as const
 }
 
@@ -52,7 +54,20 @@ describe('an event', () => {
   })
 })
 
-test('more events than one call takes are put in several', async () => {
-  await tell(Array.from({ length: 23 }, (_, number) => announcement(`a.${number}`)))
-  expect(aws.events).toHaveLength(23)
+describe('more events than one call takes are put in several', () => {
+  const ids = Array.from({ length: 23 }, (_, number) => `a.${number}`)
+  const told = () => aws.events.map(({ detail }) => RunEnded.parse(detail).run.id)
+
+  test('by their number', async () => {
+    await tell(ids.map(id => announcement(id)))
+    expect(told()).toEqual(ids)
+  })
+
+  test('by their size', async () => {
+    const codes = Object.fromEntries(
+      Array.from({ length: 500 }, (_, number) => [`${'机'.repeat(20)}/${number}`, 1]),
+    )
+    await tell(ids.map(id => announcement(id, { codes })))
+    expect(told()).toEqual(ids)
+  })
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterTry } from '../../lib/core/webhook.ts'
 import { NO_SERVERS } from '../../lib/core/work.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
@@ -27,6 +28,38 @@ const delta = {
   unconfirmed: 0,
   codes: { 'stopped/stopped': 2, 'skipped/protected': 1 },
 }
+
+describe('a webhook', () => {
+  const ended = aRun({ id: 'a.1', status: 'succeeded' })
+  const sending = async () => (await world.store.webhook(ended.id))!
+
+  test('that was taken is not put on the to-do list again, by whoever tells the end once more', async () => {
+    await world.store.createWebhook(ended.id)
+    const first = await sending()
+    await world.store.saveWebhook(afterTry(first, null, START), first)
+    await world.store.createWebhook(ended.id)
+    expect(await sending()).toMatchObject({ takenAt: at(START) })
+    for await (const page of world.store.due('9999')) expect(page).toEqual([])
+  })
+
+  test('that two tried at once is noted once', async () => {
+    await world.store.createWebhook(ended.id)
+    const first = await sending()
+    await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
+    await world.store.saveWebhook(afterTry(first, 'it answered 500', START + 9), first)
+    expect(await sending()).toMatchObject({ tries: 1, reason: 'it answered 503' })
+  })
+
+  test('that was taken at one of two tries stays so', async () => {
+    await world.store.createWebhook(ended.id)
+    const first = await sending()
+    await world.store.saveWebhook(afterTry(first, null, START), first)
+    await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
+    const after = await sending()
+    expect(after).toMatchObject({ takenAt: at(START), tries: 0 })
+    expect(after.nextAt).toBeUndefined()
+  })
+})
 
 describe('of many at once, one wins', () => {
   test('ten make the same run: it is made once', async () => {

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { ASSUMED } from '../../infra/bill.ts'
 import { MEASURES } from '../../lib/core/measures.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
 import { alarms as alarmsOf } from './alarm.ts'
 import { ofType, type Packaged, packaged } from './packaged.ts'
 
+const ROOT = join(import.meta.dirname, '../..')
 let stack: Packaged
 beforeAll(async () => {
   stack = await packaged()
@@ -34,6 +38,20 @@ describe('every alarm', () => {
       // What stands for names grows when they are put in.
       expect(AlarmDescription.length).toBeLessThan(1024 / 2)
     }
+  })
+
+  test('names requests that the API knows, and words that a log has', () => {
+    const texts = alarms().map(([, { AlarmDescription }]) => AlarmDescription)
+    const requests = texts.flatMap(text => text.match(/(GET|POST) \/v1\/[a-z/{}]+/g) ?? [])
+    const known = ROUTES.map(({ method, path }) => `${method} ${path}`)
+    expect(requests.length).toBeGreaterThan(8)
+    for (const request of requests) expect(known).toContain(request)
+    const quoted = texts.flatMap(text => [...text.matchAll(/"([a-z]+ [a-z ]+)"/g)].map(([, words]) => words!))
+    expect(quoted.toSorted()).toEqual(['a due item cannot be dealt with', 'webhook given up'])
+    const code = ['tick', 'announce']
+      .map(name => readFileSync(join(ROOT, `functions/${name}.ts`), 'utf8'))
+      .join()
+    for (const words of quoted) expect(code).toContain(`'${words}`)
   })
 
   test('is quiet where there is nothing to count, but for the timer, whose silence is the alarm', () => {
