@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    reporters: ['default', './test/closing-line.ts'],
     // Some of them count on a clock of their own, others on a processor.
     maxWorkers: 2,
   },
