@@ -11,7 +11,8 @@ import type {
   StoredConnection,
   StoredPolicy,
 } from './model.ts'
-import { type Chunk, NO_SERVERS, type Run, wantsWebhook } from './work.ts'
+import { newRun } from './run.ts'
+import type { Chunk, Run } from './work.ts'
 
 export interface Edit {
   /** Who asks. */
@@ -133,22 +134,5 @@ export interface ManualRun {
 
 /** A run that somebody asks for now. */
 export function manualRun({ policy, ...request }: ManualRun, { actor, now }: Edit): Run {
-  return {
-    ...request,
-    connection: policy.connection,
-    kind: policy.kind,
-    ...wantsWebhook(policy),
-    trigger: 'manual',
-    actor,
-    dueAt: iso(now),
-    createdAt: iso(now),
-    status: 'pending',
-    summary: NO_SERVERS,
-    codes: {},
-    scope: 0,
-    planning: 0,
-    owner: '',
-    fleet: 0,
-    doneChunks: new Set(),
-  }
+  return { ...newRun(policy), ...request, trigger: 'manual', actor, dueAt: iso(now), createdAt: iso(now) }
 }

@@ -1,6 +1,7 @@
 import type { Policy, StoredPolicy } from './model.ts'
+import { newRun } from './run.ts'
 import { dueTimes, nextDueAt } from './schedule.ts'
-import { NO_SERVERS, type Run, wantsWebhook } from './work.ts'
+import type { Run } from './work.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MOST_PASSED = 100
@@ -26,24 +27,14 @@ export function firstDueAt(policy: Pick<Policy, 'enabled' | 'schedule'>, nowMs: 
 
 function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
   return {
+    ...newRun(policy),
     id: scheduledRunId(policy.id, dueMs),
     policyId: policy.id,
-    connection: policy.connection,
-    kind: policy.kind,
-    ...wantsWebhook(policy),
     trigger: 'schedule',
     dueAt: iso(dueMs),
     createdAt: iso(nowMs),
-    status: 'pending',
     dryRun: false,
     overrideLimits: false,
-    summary: NO_SERVERS,
-    codes: {},
-    scope: 0,
-    planning: 0,
-    owner: '',
-    fleet: 0,
-    doneChunks: new Set(),
   }
 }
 

@@ -1,6 +1,8 @@
-/** How a run adds up and how it ends. */
+/** How a run begins, adds up and ends. */
+import type { RunPolicy } from './model.ts'
 import {
   codeKey,
+  NO_SERVERS,
   type Outcome,
   type OutcomeStatus,
   type Run,
@@ -9,7 +11,21 @@ import {
   type Summary,
   type WholeChunk,
   Withheld,
+  wantsWebhook,
 } from './work.ts'
+
+/** A run of a policy that nobody has taken up yet; who wants it, and when it is due, is still to be said. */
+export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
+  ...{ connection, kind, ...wantsWebhook({ webhook }) },
+  status: 'pending' as const,
+  summary: NO_SERVERS,
+  codes: {},
+  scope: 0,
+  planning: 0,
+  owner: '',
+  fleet: 0,
+  doneChunks: new Set<number>(),
+})
 
 /** What one finished chunk adds to its run, once. */
 export interface Delta {
