@@ -92,8 +92,8 @@ export const idsToVerify = (whole: WholeChunk, looked: Omit<Looked, 'servers'>):
   )
 
 /**
- * A request's job is over only once its servers were read after it ended; and it is looked at again as long as it alone knows why
- * a server is not off.
+ * A request's job is over only once its servers were read after it ended; and it is looked at again as long as it alone knows what it
+ * did to a server that is not off.
  */
 function looking(request: Request, looked: Looked, waitingFor: Set<string | null>): Request {
   const { job, jobId } = request
@@ -134,7 +134,7 @@ export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
   const settled = new Map<number, Settled>()
   for (const [member, one] of verdicts) if (one.kind === 'settled') settled.set(member, one.settled)
   const isWaiting = (member: number, { subJob }: Case) =>
-    subJob?.status === 'failed' && verdicts.get(member)!.kind === 'wait'
+    subJob !== undefined && subJob.status !== 'running' && verdicts.get(member)!.kind === 'wait'
   const waitingFor = new Set(
     [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
   )

@@ -148,9 +148,14 @@ function absentVerdict(one: Case): Verdict {
   return ended(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
 }
 
+/** The soft stop was done, and it is up: whoever started it again since is not to lose its work. */
+const isBack = ({ subJob }: Case, { taskState }: Server): boolean =>
+  subJob?.status === 'succeeded' && taskState === null
+
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
 function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
   const at = escalatesAt(one, one.looked)
+  if (isBack(one, server)) return 'never'
   const idle = { ...server, taskState: null }
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
@@ -213,7 +218,10 @@ function stillUp(one: Case, server: Server): string {
   const state = server.taskState === null ? server.status : `${server.status} (${server.taskState})`
   const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
   const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
-  return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${spared}`
+  const again = isBack(one, server)
+    ? '; it was stopped, says its job: somebody may have started it again'
+    : ''
+  return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${again}${spared}`
 }
 
 function unreadVerdict(one: Case): Verdict {

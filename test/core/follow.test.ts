@@ -99,10 +99,11 @@ describe('a job', () => {
     const unread = followUp(following(), looked({ jobs: new Map([['j', aJob('succeeded')]]) }))
     expect(runningJobs(unread.chunk)).toEqual(['j'])
   })
-  test('is looked at further while it alone knows why a server may not go off', () => {
+  test('is looked at further while it alone knows what it did to a server that is not off', () => {
     const hanging = { ...up, 's-1': HANGING }
     expect(runningJobs(jobOf('failed', { 's-1': 'failed' }, hanging))).toEqual(['j'])
-    expect(runningJobs(jobOf('failed', { 's-1': 'succeeded' }, hanging))).toEqual([])
+    expect(runningJobs(jobOf('failed', { 's-1': 'succeeded' }, hanging))).toEqual(['j'])
+    expect(runningJobs(jobOf('failed', { 's-0': 'succeeded' }, { ...hanging, 's-0': OFF }))).toEqual([])
   })
   test('that is gone is remembered as such', () => {
     expect(

@@ -216,6 +216,21 @@ describe('a hard stop follows a soft one', () => {
     ['wait', 'not before its time', { ...soft, minutes: 14, server: HANGING }],
     ['ask hard', 'at its time, while the soft job still runs', { ...soft, minutes: 15, server: HANGING }],
     ['ask hard', 'at its time, after the soft job succeeded', { ...soft, minutes: 15, job: 'succeeded' }],
+    [
+      'wait',
+      'not where its own part of the soft job succeeded, and it is up again',
+      { ...soft, minutes: 15, job: 'succeeded', subJob: 'succeeded' },
+    ],
+    [
+      'ask hard',
+      'though it succeeded, where it is still powering off',
+      { ...soft, minutes: 15, job: 'succeeded', subJob: 'succeeded', server: HANGING },
+    ],
+    [
+      'failed still-running',
+      'nor at the deadline, where it succeeded',
+      { ...soft, minutes: 60, job: 'succeeded', subJob: 'succeeded' },
+    ],
     ['ask hard', 'at its time, though the soft job failed', { ...soft, minutes: 15, subJob: 'failed' }],
     ['wait', 'not at once when the soft job failed', { ...soft, minutes: 14, subJob: 'failed' }],
     ['ask hard', 'later than the deadline, if so wanted', { escalateAfterMinutes: 120, minutes: 120 }],
@@ -283,6 +298,11 @@ describe('the reason', () => {
     expect(reason(told)).toBe('still ACTIVE; its job failed with Ecs.1002')
     expect(reason({ ...told, why: 'guest busy' })).toBe(
       'still ACTIVE; its job failed with Ecs.1002: guest busy',
+    )
+  })
+  test('says that somebody may have started it again where its own part succeeded', () => {
+    expect(reason({ job: 'succeeded', subJob: 'succeeded' })).toBe(
+      'still ACTIVE 60 minutes after the request; it was stopped, says its job: somebody may have started it again',
     )
   })
   test('says that the job failed where its own part is missing', () => {

@@ -208,6 +208,23 @@ describe('escalation', () => {
     expect((await outcome(run, B)).reason).toContain('curfew-no-force')
   })
 
+  test('gives none to a server that went off, and that somebody started again before it was seen', async () => {
+    world = await createWorld({ servers: fleet(3), environment: SOON })
+    await world.connection()
+    const runId = await world.manualRun(
+      await world.policy({ nextDueAt: null, ...policy, escalateAfterMinutes: 5 }),
+    )
+    await world.runner.drain()
+    world.simulator.switches.faults.push({ match: { route: 'list' }, times: 999, kind: 'busy503' })
+    await world.pass(3)
+    world.simulator.change(B, { status: 'ACTIVE', taskState: null })
+    world.simulator.switches.faults.length = 0
+    const [run] = await world.ended([runId])
+    expect(sent(world)).toEqual(['SOFT 0,1,2 200'])
+    expect(await outcome(run!, B)).toMatchObject({ status: 'failed', code: 'still-running', mode: 'soft' })
+    expect((await outcome(run!, B)).reason).toContain('somebody may have started it again')
+  })
+
   test('does not happen where none is wanted', async () => {
     const run = await night({ switches: { softHangs: [B] }, environment: SOON })
     expect(sent(world)).toEqual(['SOFT 0,1,2 200'])
