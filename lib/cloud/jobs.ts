@@ -32,7 +32,8 @@ const subJobsOf = ({ sub_jobs: subJobs }: Fields): SubJob[] =>
     .flat()
     .filter(isObject)
     .flatMap(subJob => {
-      const ended = ending(subJob)
+      const endedAt = textOf(subJob.end_time)
+      const ended = { ...ending(subJob), ...(endedAt === '' ? {} : { endedAt }) }
       return textsOf(subJob, 'server_id').map(serverId => ({ serverId, ...ended }))
     })
 

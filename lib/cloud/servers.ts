@@ -28,6 +28,7 @@ const WireServer = z
     tags: Tags,
     metadata: Lenient,
     flavor: Lenient,
+    updated: Lenient,
   })
   .refine(({ status, fault }) => status !== undefined || isSet(fault), {
     path: ['status'],
@@ -80,6 +81,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     chargingMode: CHARGING_MODES[String(metadata.charging_mode ?? metadata.chargingMode)] ?? null,
     flavor: textOf(flavor.name) || textOf(flavor.id),
     ...faultOf(wire),
+    ...changeOf(wire),
   }
 }
 
@@ -93,6 +95,11 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
 function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
   const message = status === 'ERROR' ? textOf(fieldsOf(fault).message) : ''
   return message === '' ? {} : { fault: message }
+}
+
+function changeOf({ updated }: WireServer): Pick<Server, 'updatedAt'> {
+  const updatedAt = textOf(updated)
+  return updatedAt === '' ? {} : { updatedAt }
 }
 
 function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {

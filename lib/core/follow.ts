@@ -22,12 +22,16 @@ export const KEY_REST_SECONDS = 300
 
 const PAGE_SECONDS = 4
 const PAGE_SERVERS = 1000
+/** So much of a listing any lease has room for: one that is not lengthened is not written twice. */
+const ROOM_SECONDS = 60
 /** No function has the time for longer. */
 const MOST_LISTING_SECONDS = 180
 
 /** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
-export const listingSeconds = ({ fleet }: Pick<Run, 'fleet'>): number =>
-  Math.min(MOST_LISTING_SECONDS, PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS))
+export function listingSeconds({ fleet }: Pick<Run, 'fleet'>): number {
+  const seconds = PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
+  return Math.max(0, Math.min(MOST_LISTING_SECONDS, seconds - ROOM_SECONDS))
+}
 
 export interface FollowUp extends Advance {
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }

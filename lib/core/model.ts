@@ -255,6 +255,8 @@ export interface Server {
   flavor: string
   /** Why its status is ERROR, in the cloud's own words, where it tells. */
   fault?: string
+  /** When anything about it changed last, in the cloud's own spelling, where it tells. */
+  updatedAt?: string
 }
 
 // --- job ----------------------------------------------------------------------------------------------------
@@ -265,6 +267,8 @@ export interface SubJob {
   /** The cloud's own code, such as `Ecs.0605`; `null` unless failed. */
   code: string | null
   reason: string | null
+  /** In the cloud's own spelling, where it tells. */
+  endedAt?: string
 }
 /** `gone`: the cloud no longer knows it (ECS forgets ended jobs after a day). */
 export interface Job {

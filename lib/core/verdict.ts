@@ -148,9 +148,14 @@ function absentVerdict(one: Case): Verdict {
   return ended(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
 }
 
-/** The soft stop was done, and it is up: whoever started it again since is not to lose its work. */
-const isBack = ({ subJob }: Case, { taskState }: Server): boolean =>
-  subJob?.status === 'succeeded' && taskState === null
+/**
+ * It is up and idle, and something happened to it after its own part of the soft stop was done: whoever started it again is not to lose
+ * work. Without that the job's word counts for nothing.
+ */
+const isBack = ({ subJob }: Case, { taskState, updatedAt }: Server): boolean =>
+  subJob?.status === 'succeeded' &&
+  taskState === null &&
+  Date.parse(updatedAt ?? '') > Date.parse(subJob.endedAt ?? '')
 
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
 function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {

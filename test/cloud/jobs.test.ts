@@ -24,7 +24,13 @@ const job = (status: string, subJobs: unknown[], overrides: Record<string, unkno
     entities: { sub_jobs_total: subJobs.length, sub_jobs: subJobs },
     ...overrides,
   })
-const succeeded = (serverId: string) => ({ serverId, status: 'succeeded', code: null, reason: null })
+const succeeded = (serverId: string) => ({
+  serverId,
+  status: 'succeeded',
+  code: null,
+  reason: null,
+  endedAt: '2025-03-24T07:29:19.585Z',
+})
 
 describe('a job', () => {
   it.each([
@@ -65,7 +71,7 @@ describe('a job', () => {
       reason: 'CollectInfoTask-fail',
       subJobs: [
         succeeded('a'),
-        { serverId: 'b', status: 'failed', code: 'Ecs.0605', reason: 'the server is locked' },
+        { ...succeeded('b'), status: 'failed', code: 'Ecs.0605', reason: 'the server is locked' },
       ],
     })
   })

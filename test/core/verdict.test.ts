@@ -21,6 +21,8 @@ interface Told {
   code?: string
   /** Its reason where it failed. */
   why?: string
+  /** When its part of the job ended, and when it changed last, minutes after the request. */
+  times?: { ended: number; changed: number }
   requests?: Partial<Request>[]
   tries?: Partial<Case['tries']>
   escalateAfterMinutes?: number | null
@@ -36,7 +38,15 @@ function aCase(told: Told): Case {
   const { job = 'running', subJob = null, code = 'Ecs.9999', escalateAfterMinutes = null } = told
   const jobs = new Map<string, Job>()
   const subJobs: SubJob[] = subJob
-    ? [{ serverId: 's-1', status: subJob, code: subJob === 'failed' ? code : null, reason: told.why ?? null }]
+    ? [
+        {
+          serverId: 's-1',
+          status: subJob,
+          code: subJob === 'failed' ? code : null,
+          reason: told.why ?? null,
+          ...(told.times ? { endedAt: at(START + told.times.ended * MINUTE) } : {}),
+        },
+      ]
     : []
   const ended: Job | undefined = job === null ? undefined : { status: job, code: null, reason: null, subJobs }
   if (ended) jobs.set('j', ended)
@@ -47,7 +57,8 @@ function aCase(told: Told): Case {
   const requests = (told.requests ?? [{}]).map(one =>
     aRequest({ members: [1], jobId: 'j', job: 'running', ...one }),
   ) as [Request, ...Request[]]
-  const server = told.server === null ? undefined : aServer({ id: 's-1', ...told.server })
+  const changed = told.times ? { updatedAt: at(START + told.times.changed * MINUTE) } : {}
+  const server = told.server === null ? undefined : aServer({ id: 's-1', ...changed, ...told.server })
   const looked: Looked = {
     jobs,
     servers: told.unread ? null : new Map(server ? [['s-1', server]] : []),
@@ -80,6 +91,7 @@ const settled = (told: Told) => {
   return found.kind === 'settled' ? found.settled : null
 }
 
+const done = { job: 'succeeded', subJob: 'succeeded' } as const
 const OFF = { status: 'SHUTOFF', vmState: 'stopped' }
 const HANGING = { taskState: 'powering-off' }
 const HARD = { mode: 'hard', escalation: true, sentAt: at(START + 15 * MINUTE) } as const
@@ -217,19 +229,34 @@ describe('a hard stop follows a soft one', () => {
     ['ask hard', 'at its time, while the soft job still runs', { ...soft, minutes: 15, server: HANGING }],
     ['ask hard', 'at its time, after the soft job succeeded', { ...soft, minutes: 15, job: 'succeeded' }],
     [
-      'wait',
-      'not where its own part of the soft job succeeded, and it is up again',
+      'ask hard',
+      'though its own part of the soft job succeeded, where nothing tells that it ever went off',
       { ...soft, minutes: 15, job: 'succeeded', subJob: 'succeeded' },
     ],
     [
       'ask hard',
-      'though it succeeded, where it is still powering off',
-      { ...soft, minutes: 15, job: 'succeeded', subJob: 'succeeded', server: HANGING },
+      'and where its last change came before that part ended',
+      { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 0.9 } },
+    ],
+    [
+      'wait',
+      'not where something happened to it after its part succeeded: it was started again',
+      { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 3 } },
+    ],
+    [
+      'ask hard',
+      'though something did, where it is still powering off',
+      { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 3 }, server: HANGING },
+    ],
+    [
+      'ask hard',
+      'though something did, where its part failed',
+      { ...soft, minutes: 15, subJob: 'failed', times: { ended: 1, changed: 3 } },
     ],
     [
       'failed still-running',
-      'nor at the deadline, where it succeeded',
-      { ...soft, minutes: 60, job: 'succeeded', subJob: 'succeeded' },
+      'nor at the deadline, where it was started again',
+      { ...soft, minutes: 60, ...done, times: { ended: 1, changed: 3 } },
     ],
     ['ask hard', 'at its time, though the soft job failed', { ...soft, minutes: 15, subJob: 'failed' }],
     ['wait', 'not at once when the soft job failed', { ...soft, minutes: 14, subJob: 'failed' }],
@@ -300,10 +327,11 @@ describe('the reason', () => {
       'still ACTIVE; its job failed with Ecs.1002: guest busy',
     )
   })
-  test('says that somebody may have started it again where its own part succeeded', () => {
-    expect(reason({ job: 'succeeded', subJob: 'succeeded' })).toBe(
+  test('says that somebody may have started it again where something happened after its part succeeded', () => {
+    expect(reason({ ...done, times: { ended: 1, changed: 3 } })).toBe(
       'still ACTIVE 60 minutes after the request; it was stopped, says its job: somebody may have started it again',
     )
+    expect(reason(done)).toBe('still ACTIVE 60 minutes after the request')
   })
   test('says that the job failed where its own part is missing', () => {
     expect(reason({ job: 'failed' })).toBe(
