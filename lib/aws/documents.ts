@@ -1,10 +1,9 @@
 /** Connections, policies and settings: documents a person writes. */
 import type * as z from 'zod'
-import { withoutState } from '../core/documents.ts'
+import { type Kept, withoutState } from '../core/documents.ts'
 import { Unreadable } from '../core/errors.ts'
 import {
   Connection,
-  type Kept,
   KeyHealth,
   Policy,
   PolicyState,

@@ -21,6 +21,9 @@ export interface Edit {
   now: number
 }
 
+/** A stored document of which only what Curfew itself keeps is known to be readable. */
+export type Kept<State> = State & { id: string }
+
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 const stamps = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({

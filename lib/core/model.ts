@@ -228,8 +228,6 @@ export const PolicyState = z.object({
 export type PolicyState = z.infer<typeof PolicyState>
 /** The policy of a run: a whole one, or what a manual request said of its target. */
 export type RunPolicy = Policy | AdHoc
-/** A stored document of which only what Curfew itself keeps is known to be readable. */
-export type Kept<State> = State & { id: string }
 export type StoredPolicy = Policy & PolicyState
 
 // --- server, as the cloud shows it --------------------------------------------------------------------------

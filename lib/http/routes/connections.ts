@@ -1,6 +1,6 @@
 import { connectionProblems } from '../../core/connection.ts'
-import { editedConnection, isSame, withoutState } from '../../core/documents.ts'
-import { type Connection, type Kept, Stamps, type StoredConnection } from '../../core/model.ts'
+import { editedConnection, isSame, type Kept, withoutState } from '../../core/documents.ts'
+import { type Connection, Stamps, type StoredConnection } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
 import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'

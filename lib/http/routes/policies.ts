@@ -1,6 +1,6 @@
 import { webhookProblems } from '../../core/connection.ts'
-import { editedPolicy, isSame, shownPolicy, withoutState } from '../../core/documents.ts'
-import { type Kept, type Policy, PolicyState, type StoredPolicy } from '../../core/model.ts'
+import { editedPolicy, isSame, type Kept, shownPolicy, withoutState } from '../../core/documents.ts'
+import { type Policy, PolicyState, type StoredPolicy } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
 import { type Changing, changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
