@@ -1,7 +1,7 @@
 import { CloudError } from '../core/errors.ts'
 import type { Kind, Server, ServerPage } from '../core/model.ts'
 import { serversPlace } from './endpoints.ts'
-import { type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
+import { ecsPage, type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
 import { type Listed, ServerList, SingleServer } from './servers.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
@@ -21,7 +21,7 @@ export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): 
   const callsById = kind === 'ecs' ? Math.ceil(wanted.length / MAX_FILTER_IDS) : wanted.length
   if (total !== null && Math.max(1, Math.ceil(total / PAGE_SERVERS)) < callsById)
     return among(serverPages(huawei, kind), wanted)
-  const listed = kind === 'ecs' ? await ecsById(huawei, wanted) : await bmsById(huawei, wanted)
+  const listed = kind === 'ecs' ? await ecsOf(huawei, wanted) : await bmsById(huawei, wanted)
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
@@ -38,6 +38,36 @@ export async function among(pages: AsyncIterable<ServerPage>, ids: string[]): Pr
     if (found.size === wanted.size) break
   }
   return found
+}
+
+/** The targets of a chunk mostly stand side by side in the list, where one call shows a thousand; those that do not are asked for by id. */
+async function ecsOf(huawei: Huawei, ids: string[]): Promise<Listed[]> {
+  const beside = await ecsBeside(huawei, ids)
+  const left = ids.filter(id => !beside.has(id))
+  return [...beside.values(), ...(await ecsById(huawei, left))]
+}
+
+/** Pages of the list, each behind a server that is wanted, as long as each spares more calls than it costs. */
+async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Listed>> {
+  const found = new Map<string, Listed>()
+  for (let open = ids; open.length > MAX_FILTER_IDS; ) {
+    const [marker, ...others] = open
+    const wanted = new Set(others)
+    const shown = (await pageBehind(huawei, marker!)).filter(({ id }) => wanted.has(id))
+    for (const one of shown) found.set(one.id, one)
+    if (shown.length <= MAX_FILTER_IDS) break
+    open = others.filter(id => !found.has(id))
+  }
+  return found
+}
+
+async function pageBehind(huawei: Huawei, marker: string): Promise<Listed[]> {
+  try {
+    return (await ecsPage(huawei, marker)).servers
+  } catch (error) {
+    if (error instanceof CloudError && error.details.code === 'marker-vanished') return []
+    throw error
+  }
 }
 
 /** ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. */

@@ -62,7 +62,8 @@ function createPaging(): (
   }
 }
 
-async function ecsPage(huawei: Huawei, marker: string | null): Promise<Page> {
+/** The first servers of the list behind one, or of all of it. Throws `marker-vanished` where that one is gone. */
+export async function ecsPage(huawei: Huawei, marker: string | null): Promise<Page> {
   const what = marker === null ? 'list of ECS servers' : `list of ECS servers after ${marker}`
   const query = {
     limit: String(PAGE_SERVERS),

@@ -7,22 +7,72 @@ const asked = ({ query }: Received): string[] => query.server_id?.split(',') ?? 
 const filtered = (received: Received): Reply => ({
   body: { count: asked(received).length, servers: asked(received).map(id => wireServer(id)) },
 })
-/** ECS: a filter by id, or the whole fleet of so many. */
+/** ECS: a filter by id, or a page of the fleet of so many. */
 const ecs =
   (fleet: number) =>
-  (received: Received): Reply =>
-    received.query.server_id === undefined
-      ? { body: { count: fleet, servers: ids(fleet).map(id => wireServer(id)) } }
-      : filtered(received)
+  (received: Received): Reply => {
+    const { server_id: named, marker } = received.query
+    if (named !== undefined) return filtered(received)
+    const from = marker === undefined ? 0 : ids(fleet).indexOf(marker) + 1
+    const page = ids(fleet).slice(from, from + 1000)
+    return { body: { count: fleet, servers: page.map(id => wireServer(id)) } }
+  }
+const callOf = (received: Received): string => {
+  if (asked(received).length > 0) return `filter ${asked(received).length}`
+  return received.query.marker === undefined ? 'list' : `behind ${received.query.marker}`
+}
 
 describe('ECS servers by id', () => {
   it('are asked for a hundred a call', async () => {
     const wire = await aWireCloud(filtered)
-    const servers = await wire.cloud.serversById('ecs', ids(201), null)
-    expect([...servers.keys()].toSorted()).toEqual(ids(201).toSorted())
-    expect(wire.received.map(({ path }) => path)).toEqual(Array(3).fill(`/v1/${PROJECT}/cloudservers/detail`))
-    expect(wire.received.map(received => asked(received).length).toSorted()).toEqual([1, 100, 100])
+    const servers = await wire.cloud.serversById('ecs', ids(100), null)
+    expect([...servers.keys()]).toEqual(ids(100))
+    expect(wire.received.map(({ path }) => path)).toEqual([`/v1/${PROJECT}/cloudservers/detail`])
     expect(wire.received[0]?.query).toEqual({ server_id: ids(100).join(','), limit: '100' })
+  })
+
+  it('that stand side by side in the list come from its pages, each behind one of them; the rest by id', async () => {
+    const wire = await aWireCloud(ecs(5000))
+    const wanted = ids(3500).slice(700)
+    const servers = await wire.cloud.serversById('ecs', wanted, null)
+    expect([...servers.keys()].toSorted()).toEqual(wanted.toSorted())
+    expect(wire.received.map(callOf)).toEqual(['behind s-701', 'behind s-1702', 'behind s-2703', 'filter 3'])
+  })
+
+  it('that stand far from each other are asked for by id, after one page that showed it', async () => {
+    const wire = await aWireCloud(ecs(5000))
+    const wanted = ids(5000).filter((_, place) => place % 20 === 0)
+    const servers = await wire.cloud.serversById('ecs', wanted, null)
+    expect([...servers.keys()].toSorted()).toEqual(wanted.toSorted())
+    expect(wire.received.map(callOf)).toEqual(['behind s-1', 'filter 100', 'filter 100'])
+  })
+
+  it('that a page behind one of them does not show may exist all the same: they are asked for by id', async () => {
+    const hidden = ids(900).filter((_, place) => place % 10 === 5)
+    const wire = await aWireCloud(received => {
+      const { body } = ecs(900)(received) as { body: { servers: { id: string }[] } }
+      const isPage = received.query.marker !== undefined
+      const servers = body.servers.filter(({ id }) => !isPage || !hidden.includes(id))
+      return { body: { ...body, servers } }
+    })
+    expect((await wire.cloud.serversById('ecs', ids(900), null)).size).toBe(900)
+    expect(wire.received.map(callOf)).toEqual(['behind s-1', 'filter 91'])
+  })
+
+  it('of which the one in front is gone are asked for by id', async () => {
+    const wire = await aWireCloud(received =>
+      received.query.marker === undefined
+        ? filtered(received)
+        : { status: 400, body: { error: { code: 'Ecs.0005', message: 'marker not found' } } },
+    )
+    expect((await wire.cloud.serversById('ecs', ids(150), null)).size).toBe(150)
+    expect(wire.received.map(callOf)).toEqual(['behind s-1', 'filter 100', 'filter 50'])
+  })
+
+  it('cannot be told where a page is refused for another cause', async () => {
+    const wire = await aWireCloud(() => ({ status: 403 }))
+    expect((await cloudErrorOf(wire.cloud.serversById('ecs', ids(150), null))).details.code).toBe('http-403')
+    expect(wire.received).toHaveLength(1)
   })
 
   it('that do not exist are absent', async () => {
@@ -54,15 +104,15 @@ describe('ECS servers by id', () => {
 
   it.each([
     [1000, 101, ['list']],
-    [1000, 100, ['filter']],
-    [1001, 200, ['filter', 'filter']],
+    [1000, 100, ['filter 100']],
+    [1001, 200, ['behind s-1', 'filter 1']],
     [0, 101, ['list']],
-    [null, 101, ['filter', 'filter']],
+    [null, 101, ['behind s-1', 'filter 1']],
   ])('of a fleet of %j, %i of them come by the fewer calls: %j', async (total, count, calls) => {
     const wire = await aWireCloud(ecs(200))
     const servers = await wire.cloud.serversById('ecs', ids(count), total)
     expect(servers.size).toBe(count)
-    expect(wire.received.map(received => (asked(received).length > 0 ? 'filter' : 'list'))).toEqual(calls)
+    expect(wire.received.map(callOf)).toEqual(calls)
   })
 
   it('that are not in the list are absent', async () => {
