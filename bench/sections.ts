@@ -40,6 +40,7 @@ function entrants(options: Options, servers: number): Contestant[] {
 const sized = (servers: number): string => `${servers.toLocaleString('en-US')} servers`
 const largest = ({ servers }: Options): number => servers.at(-1)!
 const named = (rows: Row[], name: string): Row => rows.findLast(row => row.name === name)!
+const trueShare = ({ rounds }: Row): number => rounds.filter(({ isTrue }) => isTrue).length / rounds.length
 const requestsOf = (row: Row): number => middle(row, ({ seen }) => seen.requests)
 
 /** Rows of the contest, kept for the plot. */
@@ -72,7 +73,7 @@ async function memorySection(options: Options): Promise<Section> {
   const few = await measure(small, ['limit', 'curfew-split', 'curfew-256'])
   const many = large === small ? [] : await measure(large, ['limit', 'curfew-256'])
   const peak = (rows: Row[], name: string): number => middle(named(rows, name), ({ rssMb }) => rssMb)
-  const isWhole = (rows: Row[]): boolean => named(rows, 'curfew-256').rounds.every(({ isTrue }) => isTrue)
+  const isWhole = (rows: Row[]): boolean => trueShare(named(rows, 'curfew-256')) === 1
   const figures: Figures = {
     memory: { value: peak(few, 'curfew-split') / peak(few, 'limit'), at: sized(small) },
     ...(many.length === 0 || !isWhole(many)
@@ -119,7 +120,7 @@ async function faultsSection(options: Options): Promise<Section> {
   const more = requestsOf(curfew) / requestsOf(calm!)
   const text = `${contestTable(rows)}\n\nCurfew’s requests over those without faults: ${more.toFixed(2)} ×.`
   const figures: Figures = {
-    faultsTrue: { value: curfew.rounds.every(({ isTrue }) => isTrue) ? 1 : 0, at: sized(settings.servers) },
+    faultsTrue: { value: trueShare(curfew), at: sized(settings.servers) },
     faultsAgain: { value: middle(curfew, ({ seen }) => seen.askedAgain) },
     faultsRequests: { value: more },
   }

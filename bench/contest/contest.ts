@@ -22,7 +22,7 @@ export interface Row {
   name: string
   servers: number
   rounds: Measured[]
-  /** Over the first contestant, the medians of the ratios of each round. */
+  /** Over the first contestant, the medians of the ratios of the rounds in which both did what they were to do; NaN for none. */
   over: { work: number; cpu: number; rss: number; requests: number }
 }
 
@@ -56,8 +56,10 @@ const line = ({ workMs, cpuMs, rssMb, otherLoad, isTrue }: Measured): string =>
   `${figure(workMs / 1000)} s, CPU ${figure(cpuMs / 1000)} s, ${figure(rssMb)} MB, other load ${share(otherLoad)}${isTrue ? '' : ', NOT TRUE'}`
 
 function over(all: Measured[], first: Measured[]): Row['over'] {
+  const pairs = all.map((one, round) => [one, first[round]!] as const)
+  const done = pairs.filter(pair => pair.every(({ isTrue }) => isTrue))
   const ratio = (of: (one: Measured) => number): number =>
-    median(all.map((one, round) => of(one) / of(first[round]!)))
+    done.length === 0 ? Number.NaN : median(done.map(([one, other]) => of(one) / of(other)))
   return {
     work: ratio(({ workMs }) => workMs),
     cpu: ratio(({ cpuMs }) => cpuMs),

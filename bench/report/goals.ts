@@ -19,7 +19,6 @@ const least = (what: string, value: number, shown: Goal['shown'] = times): Goal 
 })
 const dollars = (value: number): string => `$${value.toFixed(2)}`
 const megabytes = (value: number): string => `${figure(value)} MB`
-const yes = (value: number): string => (value === 1 ? 'yes' : 'no')
 const units = (value: number): string => `${Number(value.toPrecision(3))} units`
 
 export const GOALS = {
@@ -38,7 +37,7 @@ export const GOALS = {
   toldWall: most('documented limits, told: wall, over the floor', 1.02),
   untoldStopped: least('documented limits, not told: stopped', 1, share),
   untoldWall: most('documented limits, not told: wall, over the floor', 1.25),
-  faultsTrue: least('faults: every outcome true', 1, yes),
+  faultsTrue: least('faults: rounds with every outcome true', 1, share),
   faultsAgain: most('faults: servers asked a second time', 0, String),
   faultsRequests: most('faults: requests, over those without faults', 1.15),
   startTick: most('start of tick, over an empty function', 3.5),
