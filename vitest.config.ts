@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Each processor one: where there are two, the default leaves one idle.
+    maxWorkers: '100%',
     reporters: ['default', './test/closing-line.ts'],
   },
 })

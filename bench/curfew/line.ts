@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/lambda.ts'
 import { startQueues } from '../../infra/local/queues.ts'
 import { createRunner } from '../../infra/local/runner.ts'
@@ -36,15 +37,7 @@ const store = createStore({
 
 const environment = {
   ...process.env,
-  AWS_REGION: LOCAL_AWS.region,
-  AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
-  AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-  AWS_ENDPOINT_URL_SQS: queues.endpoint,
-  TABLE_NAME: table.tableName,
-  PLAN_QUEUE_URL: queues.urls.plan,
-  STOP_QUEUE_URL: queues.urls.stop,
-  FOLLOW_QUEUE_URL: queues.urls.follow,
+  ...embeddedEnvironment({ table, queues }),
   HUAWEICLOUD_SDK_AK: asked.accessKey,
   HUAWEICLOUD_SDK_SK: asked.secretKey,
   FOLLOW_FIRST_SECONDS: String(Math.ceil(asked.pollMs / 1000)),
