@@ -122,10 +122,15 @@ async function act(held: Held, { chunk, settled, next }: FollowUp, services: Ser
   const { log, queue, measure } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
   const told = await announceEscalations(held.run, { ...held.whole, chunk }, services)
-  const saved = await put(held, { chunk: told, settled }, services, wait + LEASE_SECONDS)
+  const happened = { chunk: told, settled }
+  const saved =
+    next.kind === 'done'
+      ? await finish(held, happened, services)
+      : await put(held, happened, services, wait + LEASE_SECONDS)
   if (!saved) return
   measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...whose(saved) })
-  if (next.kind !== 'done' && settled.size > 0) await noteFailing(saved, services)
+  if (next.kind === 'done') return
+  if (settled.size > 0) await noteFailing(saved, services)
   switch (next.kind) {
     case 'again':
       log.debug('looked at, and will be again', { ...whose(saved), delaySeconds: next.delaySeconds })
@@ -134,8 +139,6 @@ async function act(held: Held, { chunk, settled, next }: FollowUp, services: Ser
       for (const { mode, escalation, members } of told.todo)
         log.info('to be asked again', { ...whose(saved), mode, escalation, servers: members.length })
       return queue.stop(messageOf(saved))
-    case 'done':
-      return finish(saved, services)
   }
 }
 

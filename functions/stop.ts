@@ -49,7 +49,7 @@ async function pass(before: Held, services: Services): Promise<Held | null> {
       return null
     case 'done':
       if (whole.chunk.requests.length === 0) await passOn(held, services)
-      await finish(held, services)
+      await finish(held, { chunk: whole.chunk }, services)
       return null
   }
 }

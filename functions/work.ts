@@ -49,16 +49,19 @@ export async function take(
 /** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */
 export const LEASE_SECONDS = 120
 
-/** Saves what happened to a held chunk; `null` when another took it over meanwhile. */
+type Happened = { chunk: Chunk; settled?: Advance['settled'] }
+
+/** Saves what happened to a held chunk; `null` when another took it over meanwhile. Without a lease it needs no attention any more. */
 export async function put(
   held: Held,
-  advance: { chunk: Chunk; settled?: Advance['settled'] },
+  advance: Happened,
   services: Services,
-  leaseSeconds = LEASE_SECONDS + services.config.follow.firstSeconds,
+  leaseSeconds: number | null = LEASE_SECONDS + services.config.follow.firstSeconds,
 ): Promise<Held | null> {
   const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
   const whole = { ...held.whole, chunk: advance.chunk, settled }
-  if (!(await services.store.saveChunk(whole, later(services, leaseSeconds)))) return null
+  const leaseUntil = leaseSeconds === null ? null : later(services, leaseSeconds)
+  if (!(await services.store.saveChunk(whole, leaseUntil))) return null
   const fresh = [...(advance.settled ?? [])].map(([member, one]): [Member, Settled] => [
     whole.servers[member]!,
     one,
@@ -67,11 +70,11 @@ export async function put(
   return { ...held, whole }
 }
 
-/** Ends a chunk of which every member is settled, and its run with the last one. */
-export async function finish(held: Held, services: Services): Promise<void> {
-  const chunk: Chunk = { ...held.whole.chunk, status: 'done' }
-  if (!(await services.store.saveChunk({ ...held.whole, chunk }, null))) return
-  await count(held.whole, services)
+/** Ends a chunk of which every member is settled, with what happened last, and its run with the last one; `null` as `put`. */
+export async function finish(held: Held, advance: Happened, services: Services): Promise<Held | null> {
+  const done = await put(held, { ...advance, chunk: { ...advance.chunk, status: 'done' } }, services, null)
+  if (done) await count(done.whole, services)
+  return done
 }
 
 /** A chunk that is done, added to its run: once, however often it is said. */

@@ -1,8 +1,8 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 import type { Job, Policy, Server, SubJob } from './model.ts'
-import type { OutcomeCode } from './outcome-codes.ts'
 import { mayRepeat } from './reread.ts'
 import { type Decision, isDeleted, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
+import { BUSY_CODES, FINAL_CODES, FOUND_OFF } from './sub-job-codes.ts'
 import type { Request, Run, Settled } from './work.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
@@ -48,12 +48,18 @@ export const latest = ({ requests }: Pick<Sent, 'requests'>): Request => request
 const sendsNothing = ({ cancel, withheld }: Looked['run']): boolean =>
   cancel !== undefined || withheld !== undefined
 
-/** When a soft request is followed by a hard one; never, where that is not wanted or was tried often enough. */
+/** A hard stop that was to follow a soft one, and may never have come to the cloud. */
+const isLostEscalation = ({ escalation, answer }: Request): boolean => escalation && answer === 'lost'
+
+/** When a soft request, or a hard one that got lost, is followed by a hard one; never, where that is not wanted or was tried often enough. */
 export function escalatesAt(sent: Sent, { policy, run }: Pick<Looked, 'policy' | 'run'>): number {
-  const { mode, sentAt } = latest(sent)
+  const request = latest(sent)
   const { escalateAfterMinutes: after } = policy
-  const isPossible = mode === 'soft' && after !== null && sent.tries.escalation < MOST_TRIES
-  return isPossible && !sendsNothing(run) ? Date.parse(sentAt) + after * 60_000 : Number.POSITIVE_INFINITY
+  const mayFollow = request.mode === 'soft' || isLostEscalation(request)
+  const isPossible = mayFollow && after !== null && sent.tries.escalation < MOST_TRIES
+  return isPossible && !sendsNothing(run)
+    ? Date.parse(request.sentAt) + after * 60_000
+    : Number.POSITIVE_INFINITY
 }
 
 /** When what is not known to be off is given up. */
@@ -93,21 +99,6 @@ const jobWords = ({ subJob, job }: Case): string =>
     : job?.status === 'failed'
       ? `; the job failed with ${job.code ?? 'no code'}`
       : ''
-
-/** Codes of a sub-job that found its server off, or on its way there (API reference, error codes): it was not the one that stopped it. */
-const FOUND_OFF = new Set(['Ecs.0100', 'BMS.0036', 'BMS.0039'])
-/** Codes of what a sub-job found, where another try changes nothing. */
-const FINAL_CODES: Record<string, OutcomeCode> = {
-  'Ecs.0605': 'locked',
-  'BMS.0605': 'locked',
-  'Ecs.0030': 'frozen',
-  'BMS.0360': 'frozen',
-  'Ecs.0114': 'not-found',
-  'Ecs.0614': 'not-found',
-  'BMS.0040': 'not-found',
-}
-/** Codes that say the server was busy: a later try may pass. */
-const BUSY_CODES = new Set(['Ecs.0603', 'Ecs.0100', 'BMS.0035', 'BMS.0037', 'BMS.0212', 'Common.0024'])
 
 const failedWith = ({ subJob }: Case): string | null =>
   subJob?.status === 'failed' ? (subJob.code ?? '') : null
@@ -164,7 +155,8 @@ function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
   const idle = { ...server, taskState: null }
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
-  const isBusy = server.taskState !== null && !(isPoweringOff(server) && one.tries.escalation === 0)
+  const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latest(one))
+  const isBusy = server.taskState !== null && !(isPoweringOff(server) && !wasRefused)
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
@@ -223,9 +215,7 @@ function stillUp(one: Case, server: Server): string {
   const state = server.taskState === null ? server.status : `${server.status} (${server.taskState})`
   const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
   const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
-  const again = isBack(one, server)
-    ? '; it was stopped, says its job: somebody may have started it again'
-    : ''
+  const again = isBack(one, server) ? '; its job stopped it: somebody may have started it again' : ''
   return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${again}${spared}`
 }
 

@@ -259,6 +259,27 @@ describe('a hard stop follows a soft one', () => {
       { ...soft, minutes: 60, ...done, times: { ended: 1, changed: 3 } },
     ],
     ['ask hard', 'at its time, though the soft job failed', { ...soft, minutes: 15, subJob: 'failed' }],
+    [
+      'wait',
+      'not again while one that got lost may still work',
+      { ...soft, minutes: 29, requests: [{}, { ...HARD, ...LOST }], server: HANGING },
+    ],
+    [
+      'ask hard',
+      'again where one got lost, and that long after it the server is still powering off',
+      { ...soft, minutes: 30, requests: [{}, { ...HARD, ...LOST }], server: HANGING },
+    ],
+    [
+      'wait',
+      'no fourth time',
+      {
+        ...soft,
+        minutes: 60,
+        requests: [{}, { ...HARD, ...LOST }],
+        tries: { escalation: 3 },
+        server: HANGING,
+      },
+    ],
     ['wait', 'not at once when the soft job failed', { ...soft, minutes: 14, subJob: 'failed' }],
     ['ask hard', 'later than the deadline, if so wanted', { escalateAfterMinutes: 120, minutes: 120 }],
     ['wait', 'until when nothing is given up', { escalateAfterMinutes: 120, minutes: 119 }],
@@ -329,7 +350,7 @@ describe('the reason', () => {
   })
   test('says that somebody may have started it again where something happened after its part succeeded', () => {
     expect(reason({ ...done, times: { ended: 1, changed: 3 } })).toBe(
-      'still ACTIVE 60 minutes after the request; it was stopped, says its job: somebody may have started it again',
+      'still ACTIVE 60 minutes after the request; its job stopped it: somebody may have started it again',
     )
     expect(reason(done)).toBe('still ACTIVE 60 minutes after the request')
   })

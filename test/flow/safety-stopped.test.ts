@@ -195,6 +195,19 @@ describe('escalation', () => {
     expect(run.status).toBe('succeeded')
   })
 
+  test('is tried again where the hard stop got lost on its way, and the soft one still hangs', async () => {
+    const run = await night({
+      policy,
+      switches: { softHangs: [B] },
+      afterwards: () => {
+        world.simulator.switches.faults.push({ match: { route: 'stop' }, times: 1, kind: 'resetBefore' })
+      },
+    })
+    expect(sent(world)).toEqual(['SOFT 0,1,2 200', 'HARD 1 0', 'HARD 1 200'])
+    expect((world.simulator.stops()[2]!.at - START) / MINUTE).toBe(30)
+    expect(await outcome(run, B)).toMatchObject({ status: 'stopped', code: 'escalated', mode: 'hard' })
+  })
+
   test('gives none to a server tagged curfew-no-force, and says so', async () => {
     const special = { 1: { tags: { 'curfew-no-force': '' } } }
     const run = await night({
