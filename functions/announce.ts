@@ -7,10 +7,11 @@ import {
   serversEscalated,
   untoldEscalations,
 } from '../lib/core/announce.ts'
+import type { Chunk, WholeChunk } from '../lib/core/chunk.ts'
 import { endMeasures, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
 import { recheckAt } from '../lib/core/recheck.ts'
+import type { Run } from '../lib/core/run.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
-import type { Chunk, Run, WholeChunk } from '../lib/core/work.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 

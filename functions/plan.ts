@@ -2,6 +2,7 @@
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import {
+  PlanMessage,
   planAgain,
   planExhausted,
   planner,
@@ -10,9 +11,9 @@ import {
   planVerdict,
   type Verdict,
 } from '../lib/core/plan.ts'
+import { isEnded, type Run } from '../lib/core/run.ts'
 import { chunkSize } from '../lib/core/stop.ts'
 import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
-import { isEnded, PlanMessage, type Run } from '../lib/core/work.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'

@@ -1,10 +1,11 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
+
+import { type Member, newChunk } from '../lib/core/chunk.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
 import { outcomeLines } from '../lib/core/outcome-lines.ts'
-import { type Left, newChunk, noProgress, type Progress, portions, type Share } from '../lib/core/plan.ts'
-import { delta } from '../lib/core/run.ts'
+import { type Left, noProgress, type Progress, portions, type Share } from '../lib/core/plan.ts'
+import { delta, type Run } from '../lib/core/run.ts'
 import { scopeOfLeft } from '../lib/core/unseen.ts'
-import type { Member, Run } from '../lib/core/work.ts'
 import type { Services } from '../lib/services.ts'
 
 /** Left servers that one item keeps. */

@@ -2,7 +2,7 @@
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import { isUpAgain, RECHECK_LEASE_SECONDS, recheckState, restarted } from '../lib/core/recheck.ts'
-import type { Run } from '../lib/core/work.ts'
+import type { Run } from '../lib/core/run.ts'
 import type { Services } from '../lib/services.ts'
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */

@@ -10,12 +10,12 @@ import {
   troubled,
   withdrawn,
 } from '../lib/core/asking.ts'
+import { ChunkMessage } from '../lib/core/chunk.ts'
 import { CloudError } from '../lib/core/errors.ts'
 import { runLatenessMs } from '../lib/core/measures.ts'
 import { judged, refused } from '../lib/core/refusal.ts'
 import { reread } from '../lib/core/reread.ts'
 import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
-import { ChunkMessage } from '../lib/core/work.ts'
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { finish, type Held, LEASE_SECONDS, messageOf, put, serversNow, take, whose } from './work.ts'

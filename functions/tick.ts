@@ -9,7 +9,7 @@ import {
 } from '../lib/core/attend.ts'
 import { dueRuns } from '../lib/core/due.ts'
 import { planningGroups } from '../lib/core/plan.ts'
-import { isEnded, type Run } from '../lib/core/work.ts'
+import { isEnded, type Run } from '../lib/core/run.ts'
 import { type Invocation, timerHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'

@@ -1,18 +1,12 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
 import type { Advance } from '../lib/core/asking.ts'
-import type { Cloud, RunPolicy, Server } from '../lib/core/model.ts'
+import type { Chunk, ChunkMessage, Member, WholeChunk } from '../lib/core/chunk.ts'
+import type { Cloud, Server } from '../lib/core/cloud.ts'
+import type { RunPolicy } from '../lib/core/model.ts'
+import type { Settled } from '../lib/core/outcome.ts'
 import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
-import { delta, type Ending, ending } from '../lib/core/run.ts'
-import {
-  type Chunk,
-  type ChunkMessage,
-  isEnded,
-  type Member,
-  type Run,
-  type Settled,
-  type WholeChunk,
-} from '../lib/core/work.ts'
+import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/run.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { announce } from './announce.ts'

@@ -1,8 +1,9 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
 
 import type { Accepted } from './core/accepted.ts'
+import type { Cloud, Job, Server, ServerPage } from './core/cloud.ts'
 import { CloudError } from './core/errors.ts'
-import type { Cloud, Job, Kind, Mode, Server, ServerPage } from './core/model.ts'
+import type { Kind, Mode } from './core/model.ts'
 
 export interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */

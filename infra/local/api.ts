@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { OutcomeStatus, RunStatus, Summary } from '../../lib/core/work.ts'
+import { OutcomeStatus } from '../../lib/core/outcome.ts'
+import { RunStatus, Summary } from '../../lib/core/run.ts'
 
 /** Curfew's own HTTP API, as far as the first run is made and shown with it. */
 export interface Api {

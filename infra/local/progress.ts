@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isEnded } from '../../lib/core/work.ts'
+import { isEnded } from '../../lib/core/run.ts'
 import type { Api, ShownRun } from './api.ts'
 import { count, duration, padded, type Screen } from './screen.ts'
 

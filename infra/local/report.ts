@@ -1,4 +1,4 @@
-import type { OutcomeStatus } from '../../lib/core/work.ts'
+import type { OutcomeStatus } from '../../lib/core/outcome.ts'
 import type { ShownOutcome, ShownPolicy, ShownRun } from './api.ts'
 import { count, cut, duration, padded, type Screen, type Style, wrapped } from './screen.ts'
 import { clock, zoned } from './times.ts'

@@ -1,5 +1,5 @@
 import type { Connection } from '../../lib/core/model.ts'
-import { isEnded } from '../../lib/core/work.ts'
+import { isEnded } from '../../lib/core/run.ts'
 import type { Api } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'

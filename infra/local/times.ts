@@ -1,4 +1,4 @@
-import { localTime } from '../../lib/core/schedule.ts'
+import { localTime } from '../../lib/core/zone.ts'
 
 /** `2026-11-21 20:00 +08:00 Asia/Shanghai` */
 export const zoned = (at: string, timeZone: string): string => localTime(Date.parse(at), timeZone)

@@ -3,12 +3,11 @@ import {
   type Ask,
   Chunk,
   type Member,
-  type Outcome,
   type RefusedTry,
   type Request,
-  type Settled,
   type WholeChunk,
-} from '../core/work.ts'
+} from '../core/chunk.ts'
+import type { Outcome, Settled } from '../core/outcome.ts'
 import {
   type ChunkId,
   chunkKey,

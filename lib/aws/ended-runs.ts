@@ -1,5 +1,5 @@
 /** What is noted of a run after its end. */
-import type { Run } from '../core/work.ts'
+import type { Run } from '../core/run.ts'
 import { dueAt, NOT_DUE, runKey } from './keys.ts'
 import { runOf } from './runs.ts'
 import type { Table } from './table.ts'

@@ -1,6 +1,7 @@
 /** What became of a run's servers, as far as it is settled, from any place on. */
+
+import type { Settled } from '../core/outcome.ts'
 import type { OutcomePlace, PlacedOutcome } from '../core/outcome-place.ts'
-import type { Settled } from '../core/work.ts'
 import { type ChunkId, leftKey, outcomesKey, type PlanningId, partsPrefix, serversKey } from './keys.ts'
 import { type PackedMembers, unpackMembers, unpackSettled } from './pack.ts'
 import type { Item, Table } from './table.ts'

@@ -1,6 +1,7 @@
 /** Lists of servers and their outcomes as small binary values: what is written costs by the kilobyte. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { type Member, Settled } from '../core/work.ts'
+import type { Member } from '../core/chunk.ts'
+import { Settled } from '../core/outcome.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

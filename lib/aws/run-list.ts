@@ -1,6 +1,6 @@
 /** Runs, newest first: all of them, or those of a policy. */
 import { acted, HISTORY_RUNS, type PastRun } from '../core/limits.ts'
-import type { Run } from '../core/work.ts'
+import type { Run } from '../core/run.ts'
 import type { Page, Place } from './documents.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { storedRun } from './runs.ts'

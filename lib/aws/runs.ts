@@ -2,8 +2,15 @@
 import { withoutState } from '../core/documents.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../core/model.ts'
 import type { Progress } from '../core/plan.ts'
-import type { Delta, Ending } from '../core/run.ts'
-import { type Failing, isEnded, Run, type Summary, type Withheld } from '../core/work.ts'
+import {
+  type Delta,
+  type Ending,
+  type Failing,
+  isEnded,
+  Run,
+  type Summary,
+  type Withheld,
+} from '../core/run.ts'
 import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { packJson, unpackJson } from './pack.ts'
 import type { Item, Table } from './table.ts'

@@ -1,5 +1,6 @@
+import type { Server, ServerPage } from '../core/cloud.ts'
 import { CloudError } from '../core/errors.ts'
-import type { Kind, Server, ServerPage } from '../core/model.ts'
+import type { Kind } from '../core/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { ecsPage, type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
 import { type Listed, ServerList, SingleServer } from './servers.ts'

@@ -1,4 +1,5 @@
-import type { Cloud, Connection } from '../core/model.ts'
+import type { Cloud } from '../core/cloud.ts'
+import type { Connection } from '../core/model.ts'
 import { createHuaweiCloud } from './huaweicloud.ts'
 import { createOpenstackCloud } from './openstack.ts'
 

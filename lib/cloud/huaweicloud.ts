@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../core/accepted.ts'
-import type { Cloud, Job, Kind } from '../core/model.ts'
+import type { Cloud, Job } from '../core/cloud.ts'
+import type { Kind } from '../core/model.ts'
 import { isUnknown, serversById } from './by-id.ts'
 import type { CloudOptions } from './cloud.ts'
 import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Job, SubJob } from '../core/model.ts'
+import type { Job, SubJob } from '../core/cloud.ts'
 import { type Fields, isObject, textOf } from './fields.ts'
 
 const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {

@@ -1,5 +1,6 @@
+import type { ServerPage } from '../core/cloud.ts'
 import { CloudError } from '../core/errors.ts'
-import type { Connection, Kind, ServerPage } from '../core/model.ts'
+import type { Connection, Kind } from '../core/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { fail, ownDetails } from './failure.ts'
 import type { Ask } from './request.ts'

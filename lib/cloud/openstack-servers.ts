@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import type { Server, ServerPage } from '../core/cloud.ts'
 import { CloudError } from '../core/errors.ts'
-import type { Connection, Kind, Server, ServerPage } from '../core/model.ts'
+import type { Connection, Kind } from '../core/model.ts'
 import { type Asked, among, askable, sideBySide } from './by-id.ts'
 import type { Place } from './endpoints.ts'
 import { failAtMarker, isNotAccepted, PAGE_SERVERS } from './listing.ts'

@@ -1,5 +1,6 @@
 import type { Accepted } from '../core/accepted.ts'
-import type { Cloud, Connection, Job, Kind, Mode } from '../core/model.ts'
+import type { Cloud, Job } from '../core/cloud.ts'
+import type { Connection, Kind, Mode } from '../core/model.ts'
 import type { CloudOptions } from './cloud.ts'
 import { createTokens } from './keystone.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './openstack-servers.ts'

@@ -1,7 +1,9 @@
 /** What is told of a run to whoever listens: events with a schema that only grows, and in which order things are told. */
 import * as z from 'zod'
+import { Request, type WholeChunk } from './chunk.ts'
 import { Id, Instant, Kind } from './model.ts'
-import { codeKey, isEnded, Request, Run, RunStatus, type WholeChunk } from './work.ts'
+import { codeKey } from './outcome.ts'
+import { isEnded, Run, RunStatus } from './run.ts'
 
 export const EVENT_SOURCE = 'curfew'
 export const RUN_ENDED = 'Curfew Run Ended'

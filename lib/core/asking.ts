@@ -1,8 +1,8 @@
 /** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
 import type { Accepted } from './accepted.ts'
+import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from './chunk.ts'
 import type { CloudError, CloudErrorClass } from './errors.ts'
-import type { OutcomeCode } from './outcome-codes.ts'
-import type { Ask, Chunk, RefusedTry, Request, Settled, WholeChunk } from './work.ts'
+import type { OutcomeCode, Settled } from './outcome.ts'
 
 /** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
 const MOST_TROUBLES = 12

@@ -1,7 +1,8 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
+
+import type { Chunk } from './chunk.ts'
 import { recheckState } from './recheck.ts'
-import { type Ending, ending } from './run.ts'
-import { type Chunk, isEnded, type Run } from './work.ts'
+import { type Ending, ending, isEnded, type Run } from './run.ts'
 
 /** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
 export type Due =

@@ -1,6 +1,7 @@
 /** What an edit makes of a document, and what of a document is shown. */
 
 import { canonical } from './canonical.ts'
+import type { Chunk } from './chunk.ts'
 import { firstDueAt } from './due.ts'
 import type {
   Connection,
@@ -11,8 +12,7 @@ import type {
   StoredConnection,
   StoredPolicy,
 } from './model.ts'
-import { newRun } from './run.ts'
-import type { Chunk, Run } from './work.ts'
+import { newRun, type Run } from './run.ts'
 
 export interface Edit {
   /** Who asks. */

@@ -1,7 +1,6 @@
 import type { Policy, StoredPolicy } from './model.ts'
-import { newRun } from './run.ts'
+import { newRun, type Run } from './run.ts'
 import { dueTimes, nextDueAt } from './schedule.ts'
-import type { Run } from './work.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MOST_PASSED = 100

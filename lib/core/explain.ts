@@ -1,10 +1,12 @@
 /** Why a policy would stop a server now, or would not. */
+
+import type { Server } from './cloud.ts'
 import { manualRun } from './documents.ts'
-import type { Exclude, Policy, Selector, Server } from './model.ts'
+import type { Exclude, Policy, Selector } from './model.ts'
 import { shown } from './problem.ts'
+import type { Withheld } from './run.ts'
 import { matching, selection } from './select.ts'
 import { type Guard, withholds } from './stop.ts'
-import type { Withheld } from './work.ts'
 
 export interface Condition {
   /** Such as `selector.tags.env`. */

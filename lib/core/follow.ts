@@ -1,7 +1,10 @@
 /** What became of the servers that were asked: the job is looked at, but only a server's own state settles it. */
 
 import type { Advance } from './asking.ts'
-import type { SubJob } from './model.ts'
+import type { Ask, Chunk, Request, WholeChunk } from './chunk.ts'
+import type { SubJob } from './cloud.ts'
+import type { Settled } from './outcome.ts'
+import type { Run } from './run.ts'
 import { selection } from './select.ts'
 import {
   type Case,
@@ -15,7 +18,6 @@ import {
   type Verdict,
   verdict,
 } from './verdict.ts'
-import type { Ask, Chunk, Request, Run, Settled, WholeChunk } from './work.ts'
 
 /** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
 export const KEY_REST_SECONDS = 300

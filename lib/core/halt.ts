@@ -1,6 +1,7 @@
 /** Not sending the rest of a run because too much of it failed. */
-import { delta } from './run.ts'
-import type { Failing, Run, WholeChunk } from './work.ts'
+
+import type { WholeChunk } from './chunk.ts'
+import { delta, type Failing, type Run } from './run.ts'
 
 /** Fewer failures than this never halt a run. */
 const LEAST = 5

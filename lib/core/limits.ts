@@ -1,5 +1,5 @@
 import type { Limits } from './model.ts'
-import type { Run } from './work.ts'
+import type { Run } from './run.ts'
 
 /** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */
 export const HISTORY_RUNS = 10

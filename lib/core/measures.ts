@@ -1,5 +1,7 @@
 /** What is counted and timed: the names that alarms and the dashboard wait for. */
-import type { Chunk, Run, Settled } from './work.ts'
+import type { Chunk } from './chunk.ts'
+import type { Settled } from './outcome.ts'
+import type { Run } from './run.ts'
 
 /** Counts, and times that end in `Ms`. */
 export const MEASURES = [

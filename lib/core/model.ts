@@ -36,11 +36,8 @@
  * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
  */
 import * as z from 'zod'
-import type { Accepted } from './accepted.ts'
-import { cronProblem, timeZoneProblem } from './schedule.ts'
-
-/** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
-export const MAX_CHUNK_SERVERS = 1000
+import { cronProblem } from './cron.ts'
+import { timeZoneProblem } from './zone.ts'
 
 const refine =
   (problem: (text: string) => string | null) =>
@@ -229,74 +226,3 @@ export type PolicyState = z.infer<typeof PolicyState>
 /** The policy of a run: a whole one, or what a manual request said of its target. */
 export type RunPolicy = Policy | AdHoc
 export type StoredPolicy = Policy & PolicyState
-
-// --- server, as the cloud shows it --------------------------------------------------------------------------
-
-export interface Server {
-  id: string
-  name: string
-  /** What the cloud says it is; `null` where the answer does not tell. */
-  kind: Kind
-  /** ACTIVE, SHUTOFF, ERROR, … as the cloud spells it. */
-  status: string
-  vmState: string
-  /** `powering-off`, `rebooting`, …; `null` when nothing is under way. */
-  taskState: string | null
-  locked: boolean
-  frozen: boolean
-  inRecycleBin: boolean
-  tags: Record<string, string>
-  enterpriseProjectId: string | null
-  /** `null` where the answer does not tell. */
-  chargingMode: 'payPerUse' | 'yearlyMonthly' | 'spot' | null
-  /** The flavour's name, such as `s6.xlarge.4`. */
-  flavor: string
-  /** Why its status is ERROR, in the cloud's own words, where it tells. */
-  fault?: string
-  /** When anything about it changed last, in the cloud's own spelling, where it tells. */
-  updatedAt?: string
-}
-
-// --- job ----------------------------------------------------------------------------------------------------
-
-export interface SubJob {
-  serverId: string
-  status: 'running' | 'succeeded' | 'failed'
-  /** The cloud's own code, such as `Ecs.0605`; `null` unless failed. */
-  code: string | null
-  reason: string | null
-  /** In the cloud's own spelling, where it tells. */
-  endedAt?: string
-}
-/** `gone`: the cloud no longer knows it (ECS forgets ended jobs after a day). */
-export interface Job {
-  status: 'running' | 'succeeded' | 'failed' | 'gone'
-  code: string | null
-  reason: string | null
-  subJobs: SubJob[]
-}
-
-// --- the cloud, as the steps see it -------------------------------------------------------------------------
-
-export interface ServerPage {
-  servers: Server[]
-  /** After which server another listing can go on behind this page; `null` where it cannot, or this page is the last. */
-  resume: string | null
-  /** All servers of the kind in the project, where the answer tells. */
-  total: number | null
-}
-/** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
-export interface Cloud {
-  /**
-   * Every server of a kind, page by page; the next page is asked for while one is worked on. `after` goes on where
-   * another listing said it could be resumed.
-   */
-  servers(kind: Kind, after?: string): AsyncGenerator<ServerPage>
-  /** These servers, as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
-  serversById(kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>>
-  /** Asks once, never again by itself: 1 to 1000 ids. */
-  stop(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
-  /** The same by the native call, one for each server: where the other does not serve, or there is no other. */
-  stopEach(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
-  job(kind: Kind, jobId: string): Promise<Job>
-}

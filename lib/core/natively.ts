@@ -1,5 +1,5 @@
 /** When what the call for many refused is asked once more, by the native call for each server alone. */
-import type { Ask } from './work.ts'
+import type { Ask } from './chunk.ts'
 
 /** Refusals that another call must not get round: whoever may not stop the server, or locked or froze it, meant it. */
 const STANDING = new Set([

@@ -1,4 +1,4 @@
-import type { Outcome } from './work.ts'
+import type { Outcome } from './outcome.ts'
 
 /**
  * Where an outcome stands among those of its run: first the servers that planning left, then those of its chunks. Places

@@ -1,22 +1,16 @@
 /** Selecting: what a page of servers makes of every run that is planned together, and how the targets are cut into chunks. */
 
+import * as z from 'zod'
 import { troubleDelaySeconds } from './asking.ts'
+import type { Member } from './chunk.ts'
+import type { Server } from './cloud.ts'
 import type { CloudError } from './errors.ts'
 import { blockedBy, type PastRun } from './limits.ts'
-import type { Policy, Server } from './model.ts'
-import type { OutcomeCode } from './outcome-codes.ts'
+import type { Policy } from './model.ts'
+import { codeKey, type OutcomeCode, type Settled } from './outcome.ts'
+import { isEnded, type Run, type Summary, type Withheld } from './run.ts'
 import { type Selecting, selection } from './select.ts'
 import { type Guard, withholds } from './stop.ts'
-import {
-  type Chunk,
-  codeKey,
-  isEnded,
-  type Member,
-  type Run,
-  type Settled,
-  type Summary,
-  type Withheld,
-} from './work.ts'
 
 /** Plannings of one run, before it is given up. */
 const MOST_PLANNINGS = 10
@@ -134,28 +128,6 @@ export function portions<T>(items: T[], size: number): { full: T[][]; rest: T[] 
   return { full, rest: items.slice(start) }
 }
 
-export function newChunk(
-  run: Run,
-  number: number,
-  { size, mode, readAt }: { size: number; mode: Policy['mode']; readAt: string },
-): Chunk {
-  return {
-    runId: run.id,
-    planning: run.planning,
-    number,
-    size,
-    status: 'waiting',
-    attempt: 0,
-    owner: '',
-    readAt,
-    todo: [{ members: Array.from({ length: size }, (_, member) => member), mode, escalation: false }],
-    requests: [],
-    refused: [],
-    looks: 0,
-    troubles: 0,
-  }
-}
-
 export interface Totals {
   targets: number
   scope: number
@@ -229,11 +201,14 @@ export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): Plan
   }
 }
 
+export const PlanMessage = z.object({ runIds: z.array(z.string()).min(1) })
+export type PlanMessage = z.infer<typeof PlanMessage>
+
 /** Runs that one message may name: it stays far below what SQS takes. */
 const MOST_IN_MESSAGE = 500
 
 /** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. Ended ones are looked at again so. */
-export function planningGroups(runs: Run[]): { runIds: string[] }[] {
+export function planningGroups(runs: Run[]): PlanMessage[] {
   const order = runs.toSorted((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id))
   const groups = Map.groupBy(order, run => `${run.connection} ${run.kind} ${isEnded(run)}`)
   return [...groups.values()].flatMap(group => {

@@ -1,14 +1,17 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
+
+import type { Server } from './cloud.ts'
 import { manualRun } from './documents.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { blockedBy, type PastRun } from './limits.ts'
-import type { Policy, Server } from './model.ts'
+import type { Policy } from './model.ts'
 import { type Left, planner, planRefused } from './plan.ts'
-import { dueTimes, localTime } from './schedule.ts'
+import { dueTimes } from './schedule.ts'
 import { selection } from './select.ts'
 import type { Guard } from './stop.ts'
 import { leftUnseen, scopeOfLeft } from './unseen.ts'
 import { type Warning, warnings } from './warnings.ts'
+import { localTime } from './zone.ts'
 
 const DUE_TIMES = 10
 /** Servers shown of each list; the numbers are whole. */

@@ -1,7 +1,10 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
-import type { Server } from './model.ts'
+
+import type { WholeChunk } from './chunk.ts'
+import type { Server } from './cloud.ts'
+import type { Settled } from './outcome.ts'
+import { isEnded, type Run } from './run.ts'
 import { isPoweringOff } from './select.ts'
-import { isEnded, type Run, type Settled, type WholeChunk } from './work.ts'
 
 /** How long after its end the servers that a run stopped are looked at once more, and how long that may be tried. */
 const RECHECK_MINUTES = 60

@@ -10,14 +10,14 @@ import {
   troubled,
   withdrawn,
 } from './asking.ts'
+import type { Ask, Chunk, Refusal, WholeChunk } from './chunk.ts'
+import type { Server } from './cloud.ts'
 import { isTooMany } from './cloud-errors.ts'
 import { type CloudError, commonWords } from './errors.ts'
-import type { Server } from './model.ts'
 import { natively } from './natively.ts'
-import type { OutcomeCode } from './outcome-codes.ts'
+import type { OutcomeCode, Settled } from './outcome.ts'
 import { mayRepeat } from './reread.ts'
 import { isOff, type Selecting, selection } from './select.ts'
-import type { Ask, Chunk, Refusal, Settled, WholeChunk } from './work.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = new Date(0).toISOString()

@@ -1,8 +1,8 @@
 /** The fresh look right before the act: who may still be asked. */
 import { type Advance, everAsked, resting, settle } from './asking.ts'
-import type { Server } from './model.ts'
+import type { Ask, WholeChunk } from './chunk.ts'
+import type { Server } from './cloud.ts'
 import { type Decision, isPoweringOff, type Left, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
-import type { Ask, WholeChunk } from './work.ts'
 
 type Select = (server: Server) => Decision
 

@@ -1,18 +1,113 @@
-/** How a run begins, adds up and ends. */
-import type { RunPolicy } from './model.ts'
-import {
-  codeKey,
-  NO_SERVERS,
-  type Outcome,
-  type OutcomeStatus,
-  type Run,
-  type RunStatus,
-  type Settled,
-  type Summary,
-  type WholeChunk,
-  Withheld,
-  wantsWebhook,
-} from './work.ts'
+/** A run: what is kept of it, and how it begins, adds up and ends. */
+import * as z from 'zod'
+import { Id, Instant, Kind, type RunPolicy } from './model.ts'
+import { codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
+
+export const RunStatus = z.enum([
+  'pending',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'blocked',
+  'missed',
+  'cancelled',
+])
+export type RunStatus = z.infer<typeof RunStatus>
+
+const Count = z.int().min(0)
+export const Summary = z.object({
+  matched: Count,
+  targets: Count,
+  skipped: Count,
+  stopped: Count,
+  failed: Count,
+  unconfirmed: Count,
+})
+export type Summary = z.infer<typeof Summary>
+export const NO_SERVERS: Summary = {
+  matched: 0,
+  targets: 0,
+  skipped: 0,
+  stopped: 0,
+  failed: 0,
+  unconfirmed: 0,
+}
+
+/** Why targets that were never asked are left: the code of their outcomes, and the words. */
+export const Withheld = z.object({
+  code: OutcomeCode.extract([
+    'blocked',
+    'dry-run',
+    'cancelled',
+    'halted',
+    'too-late',
+    'connection-disabled',
+    'stops-disabled',
+  ]),
+  reason: z.string(),
+})
+export type Withheld = z.infer<typeof Withheld>
+
+/** Of a chunk that is not done: how many of its targets came to a bad end for a cause of ours or the cloud's. */
+const Failing = z.object({ bad: Count, of: Count })
+export type Failing = z.infer<typeof Failing>
+
+/** The part of a run that changes; the policy as it was when due lies beside it and never does. */
+export const Run = z.object({
+  id: z.string(),
+  policyId: Id.optional(),
+  connection: Id,
+  kind: Kind,
+  trigger: z.enum(['schedule', 'manual']),
+  actor: z.string().optional(),
+  dueAt: Instant,
+  createdAt: Instant,
+  startedAt: Instant.optional(),
+  endedAt: Instant.optional(),
+  status: RunStatus,
+  reason: z.string().optional(),
+  dryRun: z.boolean(),
+  overrideLimits: z.boolean(),
+  /** Of a manual request under an `Idempotency-Key`: tells whether another one under the same key is the same. */
+  bodyHash: z.string().optional(),
+  summary: Summary,
+  /** Outcomes by `codeKey`, as far as they are settled. */
+  codes: z.record(z.string(), Count),
+  /** Matched servers less excluded ones: what the guard by history compares. */
+  scope: Count,
+  /** The number of the latest planning; its chunks are the run's, those of earlier ones are waste. 0 = none yet. */
+  planning: Count,
+  /** Who claimed that planning. */
+  owner: z.string(),
+  /** The planning waits to be gone on with, by whoever comes first. */
+  paused: z.literal(true).optional(),
+  /** How many chunks the planning made; absent until it is complete. */
+  chunks: Count.optional(),
+  /** All servers of the kind that the planning's listing showed. */
+  fleet: Count,
+  doneChunks: z.set(z.int()),
+  /** By the chunk's number; chunks that are done by now no longer count here. */
+  failing: z.record(z.string(), Failing).optional(),
+  withheld: Withheld.optional(),
+  cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
+  /** Its policy wants its end sent to a webhook. */
+  webhook: z.literal(true).optional(),
+  /** When its end was counted; telling it comes after. */
+  countedAt: Instant.optional(),
+  /** When its end was told to whoever listens; until then it stays on the to-do list. */
+  announcedAt: Instant.optional(),
+  /** When the servers that it stopped were looked at once more. */
+  recheckedAt: Instant.optional(),
+})
+export type Run = z.infer<typeof Run>
+
+/** What a run keeps of its policy's webhook: that there is one. */
+export const wantsWebhook = ({ webhook }: { webhook: unknown }): Pick<Run, 'webhook'> =>
+  webhook === null ? {} : { webhook: true }
+
+export const isEnded = (run: Pick<Run, 'status'>): boolean =>
+  run.status !== 'pending' && run.status !== 'running'
 
 /** A run of a policy that nobody has taken up yet; who wants it, and when it is due, is still to be said. */
 export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
@@ -47,14 +142,6 @@ export function delta(settled: Iterable<Settled>): Delta {
     codes[key] = (codes[key] ?? 0) + 1
   }
   return { ...counts, codes }
-}
-
-/** The outcomes of a chunk's members, as far as they are settled. */
-export function outcomes({ servers, settled }: Pick<WholeChunk, 'servers' | 'settled'>): Outcome[] {
-  return servers.flatMap(({ id, name }, member) => {
-    const one = settled.get(member)
-    return one ? [{ serverId: id, name, ...one }] : []
-  })
 }
 
 export interface Ending {

@@ -3,9 +3,6 @@ import { memoised } from './memoised.ts'
 import type { Schedule } from './model.ts'
 import { instantOf, minuteFromMs, nextMinuteMs, unseenWallMs, type Zone, zoneNamed } from './zone.ts'
 
-export { cronProblem } from './cron.ts'
-export { localTime, timeZoneProblem } from './zone.ts'
-
 /** What of a schedule its due times follow from. */
 export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'>
 

@@ -1,6 +1,7 @@
-import type { Exclude, Policy, Selector, Server } from './model.ts'
-import type { OutcomeCode } from './outcome-codes.ts'
-import { localTime } from './schedule.ts'
+import type { Server } from './cloud.ts'
+import type { Exclude, Policy, Selector } from './model.ts'
+import type { OutcomeCode } from './outcome.ts'
+import { localTime } from './zone.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
 export interface Left {

@@ -1,5 +1,7 @@
 /** Why a selector finds no server, and what was probably meant. */
-import type { Selector, Server } from './model.ts'
+
+import type { Server } from './cloud.ts'
+import type { Selector } from './model.ts'
 import { nearest } from './nearest.ts'
 import { shown } from './problem.ts'
 import { matching } from './select.ts'

@@ -1,9 +1,12 @@
 /** What to do next with a chunk that still has something to be asked. */
+
+import type { Ask, WholeChunk } from './chunk.ts'
+import { MAX_CHUNK_SERVERS } from './cloud.ts'
 import { haltReason } from './halt.ts'
-import { type Connection, type Kind, MAX_CHUNK_SERVERS, type Policy, type StoredConnection } from './model.ts'
+import type { Connection, Kind, Policy, StoredConnection } from './model.ts'
 import { portion } from './refusal.ts'
 import { idsToReread } from './reread.ts'
-import { type Ask, isEnded, type Run, type WholeChunk, type Withheld } from './work.ts'
+import { isEnded, type Run, type Withheld } from './run.ts'
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
 const FRESH_MS = 60_000

@@ -1,5 +1,5 @@
 /** What the code of a failed sub-job says of its server (ECS and BMS API reference, "Error Codes"). */
-import type { OutcomeCode } from './outcome-codes.ts'
+import type { OutcomeCode } from './outcome.ts'
 
 /** It was off, or on its way there: this sub-job was not the one that stopped it. */
 export const FOUND_OFF = new Set(['Ecs.0100', 'BMS.0036', 'BMS.0039'])

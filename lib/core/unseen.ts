@@ -1,6 +1,8 @@
 /** Servers that a selector names by id, and that no listing of their kind showed. */
+
+import type { Server } from './cloud.ts'
 import { CloudError } from './errors.ts'
-import type { Kind, Selector, Server } from './model.ts'
+import type { Kind, Selector } from './model.ts'
 import { type Left, leftAs } from './plan.ts'
 import { type Selecting, selection } from './select.ts'
 

@@ -1,9 +1,13 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
-import type { Job, Policy, Server, SubJob } from './model.ts'
+
+import type { Request } from './chunk.ts'
+import type { Job, Server, SubJob } from './cloud.ts'
+import type { Policy } from './model.ts'
+import type { Settled } from './outcome.ts'
 import { mayRepeat } from './reread.ts'
+import type { Run } from './run.ts'
 import { type Decision, isDeleted, isOff, isPoweringOff, NO_FORCE_TAG, type Selecting } from './select.ts'
 import { BUSY_CODES, FINAL_CODES, FOUND_OFF } from './sub-job-codes.ts'
-import type { Request, Run, Settled } from './work.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
 const MOST_TRIES = 3

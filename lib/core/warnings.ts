@@ -1,13 +1,15 @@
 /** What a careful colleague would say about a policy before it is used. */
+
+import type { Member } from './chunk.ts'
 import { clockTroubles } from './clock-change.ts'
-import type { Policy, Server } from './model.ts'
+import type { Server } from './cloud.ts'
+import type { Policy } from './model.ts'
 import { nearest } from './nearest.ts'
 import type { Left } from './plan.ts'
 import { shown } from './problem.ts'
-import { localTime } from './schedule.ts'
 import { OUR_TAGS } from './select.ts'
 import { matchingNone, selectedNothing } from './selected-nothing.ts'
-import type { Member } from './work.ts'
+import { localTime } from './zone.ts'
 
 export interface Warning {
   code: string

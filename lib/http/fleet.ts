@@ -1,6 +1,8 @@
 /** What the cloud says, for somebody who waits for it. */
+
+import type { Server } from '../core/cloud.ts'
 import { CloudError } from '../core/errors.ts'
-import type { Kind, Policy, Server, StoredConnection } from '../core/model.ts'
+import type { Kind, Policy, StoredConnection } from '../core/model.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/unseen.ts'
 import type { Services } from '../services.ts'
 import { HttpProblem } from './problem.ts'

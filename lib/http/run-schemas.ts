@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import { Change } from '../core/change.ts'
 import { AdHoc, Id, Instant, modeProblems, withMode } from '../core/model.ts'
-import { Outcome as ModelOutcome, Run as ModelRun, OutcomeStatus, RunStatus } from '../core/work.ts'
+import { Outcome as ModelOutcome, OutcomeStatus } from '../core/outcome.ts'
+import { Run as ModelRun, RunStatus } from '../core/run.ts'
 import { page } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------

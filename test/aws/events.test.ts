@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/table.ts'
 import { createEvents, type Tell } from '../../lib/aws/events.ts'
 import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/announce.ts'
-import type { Run } from '../../lib/core/work.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { aRun, at, START } from '../makers.ts'
 import { type Aws, startAws } from './wire.ts'
 

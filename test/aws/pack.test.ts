@@ -8,7 +8,7 @@ import {
   unpackPlaces,
   unpackSettled,
 } from '../../lib/aws/pack.ts'
-import type { Settled } from '../../lib/core/work.ts'
+import type { Settled } from '../../lib/core/outcome.ts'
 import { at, START } from '../makers.ts'
 
 const member = (id: fc.Arbitrary<string>) => fc.record({ id, name: fc.string() })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Accepted, ALL_TAKEN, answerCounts } from '../../lib/core/accepted.ts'
 import { accepted, intended, withdrawn } from '../../lib/core/asking.ts'
+import type { Ask, Chunk, WholeChunk } from '../../lib/core/chunk.ts'
 import type { CloudErrorClass, CloudErrorDetails } from '../../lib/core/errors.ts'
-import type { Ask, Chunk, WholeChunk } from '../../lib/core/work.ts'
 import { aChunk, aWhole, START } from '../makers.ts'
 
 const ownTrouble = (kind: CloudErrorClass, retryAfterSeconds: number | null = null): CloudErrorDetails => ({

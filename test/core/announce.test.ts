@@ -7,7 +7,8 @@ import {
   serversEscalated,
   untoldEscalations,
 } from '../../lib/core/announce.ts'
-import { NO_SERVERS, type Request, RunStatus } from '../../lib/core/work.ts'
+import type { Request } from '../../lib/core/chunk.ts'
+import { NO_SERVERS, RunStatus } from '../../lib/core/run.ts'
 import { aRun, at, aWhole, START } from '../makers.ts'
 
 const summary = { ...NO_SERVERS, matched: 5, targets: 4, skipped: 1, stopped: 3, failed: 1 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { intended, leaveAll, recovered, withdrawn } from '../../lib/core/asking.ts'
-import type { Server } from '../../lib/core/model.ts'
+import type { Ask, Chunk } from '../../lib/core/chunk.ts'
+import type { Server } from '../../lib/core/cloud.ts'
 import { idsToReread, mayRepeat, reread } from '../../lib/core/reread.ts'
 import { selection } from '../../lib/core/select.ts'
-import type { Ask, Chunk } from '../../lib/core/work.ts'
 import { aChunk, aPolicy, aRequest, aServer, at, aWhole, START } from '../makers.ts'
 
 const LATER = START + 90_000

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { chunkAttention, runAttention, sweep } from '../../lib/core/attend.ts'
+import type { Chunk } from '../../lib/core/chunk.ts'
 import { isUpAgain, recheckAt, restarted } from '../../lib/core/recheck.ts'
-import { type Chunk, NO_SERVERS, type Run } from '../../lib/core/work.ts'
+import { NO_SERVERS, type Run } from '../../lib/core/run.ts'
 import { aChunk, aRun, aServer, aSettled, at, aWhole, START } from '../makers.ts'
 
 const MINUTE = 60_000

@@ -2,12 +2,12 @@
 
 import { ALL_TAKEN } from '../../lib/core/accepted.ts'
 import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
+import type { WholeChunk } from '../../lib/core/chunk.ts'
+import type { Server } from '../../lib/core/cloud.ts'
 import { CloudError } from '../../lib/core/errors.ts'
-import type { Server } from '../../lib/core/model.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import { reread } from '../../lib/core/reread.ts'
 import { nextStop, type StopDecision } from '../../lib/core/stop.ts'
-import type { WholeChunk } from '../../lib/core/work.ts'
 import { aCloudError, aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
 
 export interface Circumstances {

@@ -2,9 +2,8 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { failing, haltReason } from '../../lib/core/halt.ts'
-import type { OutcomeCode } from '../../lib/core/outcome-codes.ts'
+import type { OutcomeCode, OutcomeStatus, Settled } from '../../lib/core/outcome.ts'
 import { delta } from '../../lib/core/run.ts'
-import type { OutcomeStatus, Settled } from '../../lib/core/work.ts'
 import { aRun, aSettled, aWhole } from '../makers.ts'
 
 type Ends = Partial<Record<`${OutcomeStatus}/${OutcomeCode}`, number>>

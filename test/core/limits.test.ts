@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { acted, blockedBy, type PastRun } from '../../lib/core/limits.ts'
 import { Limits } from '../../lib/core/model.ts'
-import type { Run } from '../../lib/core/work.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { aRun } from '../makers.ts'
 
 const none = { historyFactor: null }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Request } from '../../lib/core/chunk.ts'
 import { endMeasures, matchesNothing, runLatenessMs, verifiedOffMs } from '../../lib/core/measures.ts'
-import { NO_SERVERS, type Request, type Run, type Settled } from '../../lib/core/work.ts'
+import type { Settled } from '../../lib/core/outcome.ts'
+import { NO_SERVERS, type Run } from '../../lib/core/run.ts'
 import { aChunk, aRun, at, START } from '../makers.ts'
 
 const acted = { ...NO_SERVERS, matched: 12, targets: 10, skipped: 2, stopped: 7, failed: 2, unconfirmed: 1 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Ask, Chunk } from '../../lib/core/chunk.ts'
+import type { Server } from '../../lib/core/cloud.ts'
 import { CloudError } from '../../lib/core/errors.ts'
-import type { Server } from '../../lib/core/model.ts'
 import { judged, portion, refused } from '../../lib/core/refusal.ts'
 import { nextStop } from '../../lib/core/stop.ts'
-import type { Ask, Chunk } from '../../lib/core/work.ts'
 import { aConnection, aPolicy, aRequest, aRun, aServer, at, aWhole, START } from '../makers.ts'
 
 const REFUSAL = { code: 'Ecs.0611', message: 'the batch failed' }

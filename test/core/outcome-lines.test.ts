@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Settled } from '../../lib/core/outcome.ts'
 import { MOST_LINES, outcomeLines } from '../../lib/core/outcome-lines.ts'
-import type { Settled } from '../../lib/core/work.ts'
 import { at, members, START } from '../makers.ts'
 
 const settled = (overrides: Partial<Settled>): Settled => ({

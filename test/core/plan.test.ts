@@ -1,10 +1,11 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { newChunk } from '../../lib/core/chunk.ts'
+import type { Server } from '../../lib/core/cloud.ts'
 import type { CloudErrorClass } from '../../lib/core/errors.ts'
-import type { Policy, Server } from '../../lib/core/model.ts'
+import type { Policy } from '../../lib/core/model.ts'
 import {
-  newChunk,
   planAgain,
   planExhausted,
   planner,
@@ -14,9 +15,9 @@ import {
   portions,
   type Totals,
 } from '../../lib/core/plan.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { matching } from '../../lib/core/select.ts'
 import { leftUnseen, nothingElsewhere, otherKind, scopeOfLeft, unseenIds } from '../../lib/core/unseen.ts'
-import type { Run } from '../../lib/core/work.ts'
 import { aCloudError, aPolicy, aRun, aServer, at, START } from '../makers.ts'
 
 /** A small world, so that what is drawn meets: a dozen ids, two tags, a few names. */

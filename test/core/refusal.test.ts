@@ -1,9 +1,9 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Server } from '../../lib/core/model.ts'
+import type { Chunk, Request, WholeChunk } from '../../lib/core/chunk.ts'
+import type { Server } from '../../lib/core/cloud.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
-import type { Chunk, Request, WholeChunk } from '../../lib/core/work.ts'
 import { aCloudError, aPolicy, aRequest, aServer, aWhole, START } from '../makers.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 

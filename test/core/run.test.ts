@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { delta, ending, outcomes } from '../../lib/core/run.ts'
-import { NO_SERVERS, type Run, type Withheld } from '../../lib/core/work.ts'
+import { outcomes } from '../../lib/core/chunk.ts'
+import { delta, ending, NO_SERVERS, type Run, type Withheld } from '../../lib/core/run.ts'
 import { aRun, aSettled, at, aWhole, START } from '../makers.ts'
 
 const done = { chunks: 2, doneChunks: new Set([0, 1]) }

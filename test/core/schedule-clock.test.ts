@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { dueTimes, localTime, nextDueAt } from '../../lib/core/schedule.ts'
+import { dueTimes, nextDueAt } from '../../lib/core/schedule.ts'
+import { localTime } from '../../lib/core/zone.ts'
 import { ALL, aSchedule, due, iso } from './schedule-due.ts'
 
 describe('where the clock is put forward', () => {

@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest'
 import type { Temporal } from 'temporal-polyfill'
-import { cronProblem } from '../../lib/core/schedule.ts'
+import { cronProblem } from '../../lib/core/cron.ts'
 
 // Random crons whose meaning is known by construction, for the tests that compare due times with what others say.
 

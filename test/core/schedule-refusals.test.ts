@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { cronProblem } from '../../lib/core/cron.ts'
 import { Schedule } from '../../lib/core/model.ts'
-import { cronProblem } from '../../lib/core/schedule.ts'
 
 const FIELDS = 'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5"'
 const AWS =

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { dueTimes, localTime, nextDueAt, timeZoneProblem } from '../../lib/core/schedule.ts'
+import { dueTimes, nextDueAt } from '../../lib/core/schedule.ts'
+import { localTime, timeZoneProblem } from '../../lib/core/zone.ts'
 import { anAcceptedCron } from './schedule-crons.ts'
 import { ALL, aSchedule, due, iso } from './schedule-due.ts'
 

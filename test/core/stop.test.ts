@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Ask, Chunk } from '../../lib/core/chunk.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { chunkSize, type Guard, nextStop, withholds } from '../../lib/core/stop.ts'
-import type { Ask, Chunk, Run } from '../../lib/core/work.ts'
 import { aChunk, aConnection, aRun, at, aWhole, START } from '../makers.ts'
 
 const MINUTE = 60_000

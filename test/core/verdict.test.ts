@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Job, Server, SubJob } from '../../lib/core/model.ts'
-import { OUTCOME_CODES } from '../../lib/core/outcome-codes.ts'
+import type { Request } from '../../lib/core/chunk.ts'
+import type { Job, Server, SubJob } from '../../lib/core/cloud.ts'
+import { OUTCOME_CODES } from '../../lib/core/outcome.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { isOff, selection } from '../../lib/core/select.ts'
 import { type Case, type Looked, type Verdict, verdict } from '../../lib/core/verdict.ts'
-import type { Request, Run } from '../../lib/core/work.ts'
 import { aPolicy, aRequest, aServer, at, START } from '../makers.ts'
 import { product } from './product.ts'
 

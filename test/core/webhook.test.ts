@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RunEnded, runEnded } from '../../lib/core/announce.ts'
+import { NO_SERVERS, type Run } from '../../lib/core/run.ts'
 import { afterTry, isToBeSent, newWebhook, type Webhook, webhookBody } from '../../lib/core/webhook.ts'
-import { NO_SERVERS, type Run } from '../../lib/core/work.ts'
 import { aRun, at, START } from '../makers.ts'
 
 const MINUTE_MS = 60_000

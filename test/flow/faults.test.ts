@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../infra/local/simulator/index.ts'
-import { isEnded } from '../../lib/core/work.ts'
+import { isEnded } from '../../lib/core/run.ts'
 import { at, START } from '../makers.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
 

@@ -2,7 +2,7 @@
 import { expect, vi } from 'vitest'
 import type { Message } from '../../infra/local/runner.ts'
 import type { SeedServer } from '../../infra/local/simulator/index.ts'
-import { isEnded, type Run } from '../../lib/core/work.ts'
+import { isEnded, type Run } from '../../lib/core/run.ts'
 import { at, START } from '../makers.ts'
 import { chance } from './chance.ts'
 import { createWorld, fleet, type World } from './world.ts'

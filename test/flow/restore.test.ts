@@ -2,7 +2,7 @@
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, expect, test, vi } from 'vitest'
 import { RunEnded } from '../../lib/core/announce.ts'
-import { isEnded } from '../../lib/core/work.ts'
+import { isEnded } from '../../lib/core/run.ts'
 import { at, START } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 

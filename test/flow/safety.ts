@@ -1,6 +1,9 @@
 /** What the tests of safety share: what was sent, what came of it, and what happens right before a stop goes out. */
-import type { Kind, Mode, Server } from '../../lib/core/model.ts'
-import type { Outcome, Run } from '../../lib/core/work.ts'
+
+import type { Server } from '../../lib/core/cloud.ts'
+import type { Kind, Mode } from '../../lib/core/model.ts'
+import type { Outcome } from '../../lib/core/outcome.ts'
+import type { Run } from '../../lib/core/run.ts'
 import type { World, WorldOptions } from './world.ts'
 import { fleet } from './world.ts'
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Fault, RouteName, SeedServer, Switches } from '../../infra/local/simulator/index.ts'
 import type { Connection } from '../../lib/core/model.ts'
-import type { Run } from '../../lib/core/work.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

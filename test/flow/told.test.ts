@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../infra/local/runner.ts'
 import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
-import type { Run } from '../../lib/core/work.ts'
+import type { Run } from '../../lib/core/run.ts'
 import { at, START } from '../makers.ts'
 import { captured, type Output } from './output.ts'
 import { createWorld, fleet, type World, type WorldOptions } from './world.ts'

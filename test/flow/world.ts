@@ -15,17 +15,12 @@ import { type SeedServer, type Switches, startSimulator } from '../../infra/loca
 import { LOCAL_AWS, startTable } from '../../infra/local/table.ts'
 import { STEPS } from '../../infra/local/templates.ts'
 import { readConfig } from '../../lib/config.ts'
+import { ChunkMessage, outcomes } from '../../lib/core/chunk.ts'
 import type { StoredConnection, StoredPolicy } from '../../lib/core/model.ts'
-import { outcomes } from '../../lib/core/run.ts'
+import type { Outcome } from '../../lib/core/outcome.ts'
+import { PlanMessage } from '../../lib/core/plan.ts'
+import { isEnded, type Run, wantsWebhook } from '../../lib/core/run.ts'
 import { addressProblem as problemOf } from '../../lib/core/webhook-address.ts'
-import {
-  ChunkMessage,
-  isEnded,
-  type Outcome,
-  PlanMessage,
-  type Run,
-  wantsWebhook,
-} from '../../lib/core/work.ts'
 import { each, queueHandler, timerHandler } from '../../lib/handler.ts'
 import { createServices, type Services } from '../../lib/services.ts'
 import { startAws } from '../aws/wire.ts'

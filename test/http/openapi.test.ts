@@ -2,9 +2,9 @@ import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
+import { newChunk } from '../../lib/core/chunk.ts'
 import { AdHoc, Connection, Policy } from '../../lib/core/model.ts'
-import { newChunk } from '../../lib/core/plan.ts'
-import { Outcome } from '../../lib/core/work.ts'
+import { Outcome } from '../../lib/core/outcome.ts'
 import {
   CHANGE,
   CONNECTION,

@@ -1,5 +1,5 @@
 import type { OutcomePlace, PlacedOutcome } from '../../core/outcome-place.ts'
-import type { Run } from '../../core/work.ts'
+import type { Run } from '../../core/run.ts'
 import type { Services } from '../../services.ts'
 import { cursorPlace, cursorText } from '../cursor.ts'
 import { json, route } from '../route.ts'

@@ -1,5 +1,9 @@
+/** What became of one server in one run, and every code that says why. */
 import * as z from 'zod'
-import type { OutcomeStatus } from './work.ts'
+import { Instant, Mode } from './model.ts'
+
+export const OutcomeStatus = z.enum(['stopped', 'skipped', 'failed', 'unconfirmed'])
+export type OutcomeStatus = z.infer<typeof OutcomeStatus>
 
 /** Every code that an outcome may have, and the statuses with which it may have it. What each means stands in docs/outcomes.md. */
 export const OUTCOME_CODES = {
@@ -44,3 +48,23 @@ export const OUTCOME_CODES = {
 
 export type OutcomeCode = keyof typeof OUTCOME_CODES
 export const OutcomeCode = z.enum(Object.keys(OUTCOME_CODES) as [OutcomeCode, ...OutcomeCode[]])
+
+/** What became of one server, without the server itself: equal for most of a chunk, and kept once for all of them. */
+export const Settled = z.object({
+  status: OutcomeStatus,
+  code: OutcomeCode,
+  reason: z.string(),
+  mode: Mode.nullable(),
+  jobId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  requestedAt: Instant.nullable(),
+  endedAt: Instant,
+  restartedAt: Instant.optional(),
+})
+export type Settled = z.infer<typeof Settled>
+
+export const Outcome = z.object({ serverId: z.string(), name: z.string(), ...Settled.shape })
+export type Outcome = z.infer<typeof Outcome>
+
+/** How outcomes are counted: such as `skipped/locked`. */
+export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`

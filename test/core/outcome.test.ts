@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { OUTCOME_CODES, OutcomeCode } from '../../lib/core/outcome-codes.ts'
-import { OutcomeStatus, RunStatus } from '../../lib/core/work.ts'
+import { OUTCOME_CODES, OutcomeCode, OutcomeStatus } from '../../lib/core/outcome.ts'
+import { RunStatus } from '../../lib/core/run.ts'
 
 const page = readFileSync('docs/outcomes.md', 'utf8')
 
@@ -37,7 +37,7 @@ test('docs/outcomes.md explains every status of an outcome and of a run', () => 
 
 test('every code is one that a decision gives', () => {
   const decisions = globSync('lib/core/*.ts')
-    .filter(path => !path.endsWith('outcome-codes.ts'))
+    .filter(path => !path.endsWith('outcome.ts'))
     .map(path => readFileSync(path, 'utf8'))
     .join('\n')
   const unused = OutcomeCode.options.filter(

@@ -1,0 +1,132 @@
+/** A chunk: what is kept of it, of the requests sent for it, and of its servers. */
+import * as z from 'zod'
+import { Instant, Mode } from './model.ts'
+import type { Outcome, Settled } from './outcome.ts'
+import type { Run } from './run.ts'
+
+/** A server as a run remembers it. */
+export interface Member {
+  id: string
+  name: string
+}
+
+const Count = z.int().min(0)
+/** Members are named by their place in the chunk's list of servers. */
+const Members = z.array(Count)
+
+/** The cloud refused a request for a cause that lies in its members. */
+const Refusal = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** By the native call, for each server alone: there is no other call to try. */
+  native: z.literal(true).optional(),
+})
+export type Refusal = z.infer<typeof Refusal>
+
+/** Something still to be asked of the cloud. */
+export const Ask = z.object({
+  members: Members,
+  mode: Mode,
+  escalation: z.boolean(),
+  /** A request was refused because of one of them at least, and it is not known which. */
+  suspect: z.boolean().optional(),
+  /** A request was refused because of each of them: they are to be read and settled instead of asked. */
+  refusal: Refusal.optional(),
+  /** Each is to be asked by the native call, for the other refused it without a cause that shows: its words. */
+  native: z.string().optional(),
+})
+export type Ask = z.infer<typeof Ask>
+
+/** Members that were asked before, and could not be asked once more: it counts as a try. */
+export const RefusedTry = z.object({ members: Members, escalation: z.boolean() })
+export type RefusedTry = z.infer<typeof RefusedTry>
+
+/**
+ * One os-stop call. `pending`: we meant to send it and do not know whether we did, or what came of it.
+ * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came.
+ */
+export const Request = z.object({
+  members: Members,
+  mode: Mode,
+  escalation: z.boolean(),
+  /** As in the ask. */
+  native: z.string().optional(),
+  sentAt: Instant,
+  answer: z.enum(['pending', 'accepted', 'lost']),
+  jobId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */
+  job: z.enum(['running', 'ended', 'gone']),
+  /** When whoever listens was told of it; hard stops after soft ones alone are told of. */
+  toldAt: Instant.optional(),
+})
+export type Request = z.infer<typeof Request>
+
+/**
+ * `waiting`: something is to be asked. `sending`: the last request is pending.
+ * `following`: all is asked, not all is settled. `done`: every member is settled.
+ */
+export const ChunkStatus = z.enum(['waiting', 'sending', 'following', 'done'])
+
+/** The part of a chunk that changes. Its servers never do; what became of them lies beside it. */
+export const Chunk = z.object({
+  runId: z.string(),
+  planning: z.int(),
+  number: z.int(),
+  size: z.int(),
+  status: ChunkStatus,
+  /** How often a step took it up: of two that hold the same number, one wins. */
+  attempt: Count,
+  owner: z.string(),
+  /** When its servers were last read, before anything is asked of them. */
+  readAt: Instant,
+  todo: z.array(Ask),
+  requests: z.array(Request),
+  refused: z.array(RefusedTry),
+  /** Looks at its jobs or servers since the last request: later ones come more slowly. */
+  looks: Count,
+  /** How often in a row the cloud could not be asked. */
+  troubles: Count,
+})
+export type Chunk = z.infer<typeof Chunk>
+
+/** A chunk with all that lies beside it: its servers, and what became of those that are settled, by their place. */
+export interface WholeChunk {
+  chunk: Chunk
+  servers: Member[]
+  settled: Map<number, Settled>
+}
+
+/** Taken up only while the chunk's `attempt` is this one: an older message's work is done or another's. */
+export const ChunkMessage = z.object({ runId: z.string(), chunk: z.int(), attempt: z.int() })
+export type ChunkMessage = z.infer<typeof ChunkMessage>
+
+export function newChunk(
+  run: Run,
+  number: number,
+  { size, mode, readAt }: { size: number; mode: Mode; readAt: string },
+): Chunk {
+  return {
+    runId: run.id,
+    planning: run.planning,
+    number,
+    size,
+    status: 'waiting',
+    attempt: 0,
+    owner: '',
+    readAt,
+    todo: [{ members: Array.from({ length: size }, (_, member) => member), mode, escalation: false }],
+    requests: [],
+    refused: [],
+    looks: 0,
+    troubles: 0,
+  }
+}
+
+/** The outcomes of a chunk's members, as far as they are settled. */
+export function outcomes({ servers, settled }: Pick<WholeChunk, 'servers' | 'settled'>): Outcome[] {
+  return servers.flatMap(({ id, name }, member) => {
+    const one = settled.get(member)
+    return one ? [{ serverId: id, name, ...one }] : []
+  })
+}
