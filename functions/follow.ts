@@ -1,6 +1,6 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 
-import { ChunkMessage } from '../lib/core/chunk.ts'
+import { ChunkMessage, messageOf } from '../lib/core/chunk.ts'
 import type { Cloud, Job, Server } from '../lib/core/cloud.ts'
 import { CloudError } from '../lib/core/errors.ts'
 import { type FollowUp, followUp, idsToVerify, listingSeconds, runningJobs } from '../lib/core/follow.ts'
@@ -12,7 +12,7 @@ import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'
 import { inTurns } from '../lib/turns.ts'
 import { announceEscalations } from './announce.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, serversNow, take, whose } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
 
 const SIDE_BY_SIDE = 8
 
@@ -54,7 +54,7 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
   results.forEach((result, index) => {
     if (result.status === 'rejected')
       log.error('a chunk could not be followed; its lease brings it back', {
-        ...messageOf(group[index]!),
+        ...whose(group[index]!),
         ...errorFields(result.reason),
       })
   })
@@ -135,11 +135,11 @@ async function act(held: Held, { chunk, settled, next }: FollowUp, services: Ser
   switch (next.kind) {
     case 'again':
       log.debug('looked at, and will be again', { ...whose(saved), delaySeconds: next.delaySeconds })
-      return queue.follow(messageOf(saved), next.delaySeconds)
+      return queue.follow(messageOf(saved.whole.chunk), next.delaySeconds)
     case 'stop':
       for (const { mode, escalation, members } of told.todo)
         log.info('to be asked again', { ...whose(saved), mode, escalation, servers: members.length })
-      return queue.stop(messageOf(saved))
+      return queue.stop(messageOf(saved.whole.chunk))
   }
 }
 

@@ -1,4 +1,5 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Comes back to ended ones: their webhooks, a last look. */
+import { firstMessage } from '../lib/core/chunk.ts'
 import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import {
@@ -207,7 +208,7 @@ async function settle({ planning, verdict }: Decided, services: Services): Promi
   )
   if (!planned) return
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
-  if (chunks > 0) return services.queue.stop({ runId: run.id, chunk: 0, attempt: 0 })
+  if (chunks > 0) return services.queue.stop(firstMessage(planned, 0))
   await tellNothing(planned, services)
   await endIfOver(planned, services)
 }

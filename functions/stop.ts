@@ -10,15 +10,15 @@ import {
   troubled,
   withdrawn,
 } from '../lib/core/asking.ts'
-import { ChunkMessage } from '../lib/core/chunk.ts'
+import { ChunkMessage, firstMessage, messageOf } from '../lib/core/chunk.ts'
 import { CloudError } from '../lib/core/errors.ts'
 import { runLatenessMs } from '../lib/core/measures.ts'
 import { judged, refused } from '../lib/core/refusal.ts'
 import { reread } from '../lib/core/reread.ts'
-import { type Guard, nextStop, type StopDecision } from '../lib/core/stop.ts'
+import { nextStop, type StopDecision, withoutAsking } from '../lib/core/stop.ts'
 import { each, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
-import { finish, type Held, LEASE_SECONDS, messageOf, put, serversNow, take, whose } from './work.ts'
+import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
 
 export async function stop(message: ChunkMessage, services: Services): Promise<void> {
   let held = await take(message, services)
@@ -27,14 +27,13 @@ export async function stop(message: ChunkMessage, services: Services): Promise<v
 
 /** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
 async function pass(before: Held, services: Services): Promise<Held | null> {
-  const { held, guard } = await around(before, services)
-  const { run, policy, whole } = held
-  const decision = nextStop(whole, run, policy, guard)
+  const { held, decision } = await decide(before, services)
+  const { run, whole } = held
   switch (decision.kind) {
     case 'withhold':
       services.log.info('chunk withheld', { ...whose(held), ...decision.withheld })
       await services.store.withhold(run.id, decision.withheld)
-      return put(held, leaveAll(whole, { status: 'skipped', ...decision.withheld }, guard.now), services)
+      return put(held, leaveAll(whole, { status: 'skipped', ...decision.withheld }, services.now()), services)
     case 'recover':
       services.log.warn('an answer was lost; the servers will tell', { ...whose(held) })
       return put(held, { chunk: recovered(whole.chunk) }, services)
@@ -45,7 +44,7 @@ async function pass(before: Held, services: Services): Promise<Held | null> {
     case 'ask':
       return ask(decision, held, services)
     case 'follow':
-      await services.queue.follow(messageOf(held), services.config.follow.firstSeconds)
+      await services.queue.follow(messageOf(whole.chunk), services.config.follow.firstSeconds)
       return null
     case 'done':
       if (whole.chunk.requests.length === 0) await passOn(held, services)
@@ -54,15 +53,15 @@ async function pass(before: Held, services: Services): Promise<Held | null> {
   }
 }
 
-/** The world right before a call: who switched stops off or cancelled the run a moment ago is heard. */
-async function around(held: Held, { store, config, now }: Services): Promise<{ held: Held; guard: Guard }> {
-  const [run, connection, { stopsEnabled }] = await Promise.all([
-    store.run(held.run.id),
-    store.connection(held.run.connection),
-    store.settings(),
-  ])
+/** Right before a call the world is looked at: who switched stops off or cancelled the run a moment ago is heard. */
+async function decide(before: Held, services: Services): Promise<{ held: Held; decision: StopDecision }> {
+  const { store, config, now } = services
+  const rest = withoutAsking(before.whole)
+  if (rest) return { held: before, decision: rest }
+  const { run, connection, stopsEnabled } = await store.around(before.run)
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  return { held: { ...held, run: run ?? held.run }, guard }
+  const held = { ...before, run }
+  return { held, decision: nextStop(held.whole, run, held.policy, guard) }
 }
 
 type Read = Extract<StopDecision, { kind: 'read' }>
@@ -146,14 +145,14 @@ type Rest = Pick<Extract<Answered, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
 /** Puts the chunk down until later; its lease outlasts the message that brings it back. */
 async function rest(held: Held, { chunk, delaySeconds }: Rest, services: Services): Promise<null> {
   const saved = await put(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
-  if (saved) await services.queue.stop(messageOf(saved), delaySeconds)
+  if (saved) await services.queue.stop(messageOf(saved.whole.chunk), delaySeconds)
   return null
 }
 
 /** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
 async function passOn({ run, whole }: Held, { queue }: Services): Promise<void> {
   const next = whole.chunk.number + 1
-  if (next < (run.chunks ?? 0)) await queue.stop({ runId: run.id, chunk: next, attempt: 0 })
+  if (next < (run.chunks ?? 0)) await queue.stop(firstMessage(run, next))
 }
 
 export const handler = queueHandler(ChunkMessage, each(stop))

@@ -7,6 +7,7 @@ import {
   runAttention,
   sweep,
 } from '../lib/core/attend.ts'
+import { messageOf } from '../lib/core/chunk.ts'
 import { dueRuns } from '../lib/core/due.ts'
 import { planningGroups } from '../lib/core/plan.ts'
 import { isEnded, type Run } from '../lib/core/run.ts'
@@ -118,7 +119,7 @@ async function sweepChunks(run: Run, services: Services): Promise<void> {
   if (uncounted.length > 0 || start)
     log.warn('chunks were left lying', { run: run.id, uncounted: uncounted.length, start: start?.number })
   for (const chunk of uncounted) await countChunk(chunk, services)
-  if (start) await queue.stop({ runId: run.id, chunk: start.number, attempt: start.attempt })
+  if (start) await queue.stop(messageOf(start))
 }
 
 async function attendChunk(
@@ -127,11 +128,11 @@ async function attendChunk(
 ): Promise<void> {
   const whole = await store.wholeChunk(due)
   if (!whole) return
-  const { runId, number, attempt } = whole.chunk
-  const { kind } = chunkAttention(whole.chunk)
+  const { chunk } = whole
+  const { kind } = chunkAttention(chunk)
   if (kind === 'none') return
-  log.warn('a chunk was left lying', { run: runId, chunk: number, step: kind })
-  await queue[kind]({ runId, chunk: number, attempt })
+  log.warn('a chunk was left lying', { run: chunk.runId, chunk: chunk.number, step: kind })
+  await queue[kind](messageOf(chunk))
 }
 
 export const handler = timerHandler(tick)

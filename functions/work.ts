@@ -1,9 +1,15 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
 import type { Advance } from '../lib/core/asking.ts'
-import type { Chunk, ChunkMessage, Member, WholeChunk } from '../lib/core/chunk.ts'
+import {
+  type Chunk,
+  type ChunkInRun,
+  type ChunkMessage,
+  isCurrent,
+  type Member,
+  type WholeChunk,
+} from '../lib/core/chunk.ts'
 import type { Cloud, Server } from '../lib/core/cloud.ts'
-import type { RunPolicy } from '../lib/core/model.ts'
 import type { Settled } from '../lib/core/outcome.ts'
 import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
 import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/run.ts'
@@ -12,11 +18,7 @@ import type { Services } from '../lib/services.ts'
 import { announce } from './announce.ts'
 
 /** A chunk that this function holds. */
-export interface Held {
-  run: Run
-  policy: RunPolicy
-  whole: WholeChunk
-}
+export type Held = ChunkInRun
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
 const later = ({ now }: Services, seconds: number): string =>
@@ -29,15 +31,13 @@ export async function take(
   leaseSeconds: (run: Run) => number = () => LEASE_SECONDS,
 ): Promise<Held | null> {
   const { store, unique } = services
-  const run = await store.run(message.runId)
-  if (!run || isEnded(run) || run.chunks === undefined) return null
-  const whole = await store.wholeChunk({ runId: run.id, planning: run.planning, number: message.chunk })
-  if (!whole || whole.chunk.attempt !== message.attempt || whole.chunk.status === 'done') return null
-  const chunk = await store.claimChunk(whole.chunk, {
+  const seen = await store.chunkInRun(message)
+  if (!seen || !isCurrent(message, seen.run, seen.whole.chunk)) return null
+  const chunk = await store.claimChunk(seen.whole.chunk, {
     owner: unique(),
-    leaseUntil: later(services, leaseSeconds(run)),
+    leaseUntil: later(services, leaseSeconds(seen.run)),
   })
-  return chunk && { run, policy: await store.runPolicy(run), whole: { ...whole, chunk } }
+  return chunk && { ...seen, whole: { ...seen.whole, chunk } }
 }
 
 /** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */
@@ -107,10 +107,3 @@ export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise
 
 /** What lines of the log name a chunk by. */
 export const whose = ({ whole: { chunk } }: Held): Whose => ({ run: chunk.runId, chunk: chunk.number })
-
-/** The message that takes a chunk up as it is now. */
-export const messageOf = ({ whole: { chunk } }: Held): ChunkMessage => ({
-  runId: chunk.runId,
-  chunk: chunk.number,
-  attempt: chunk.attempt,
-})

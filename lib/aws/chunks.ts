@@ -28,7 +28,7 @@ import {
   unpackPlaces,
   unpackSettled,
 } from './pack.ts'
-import type { Item, Table } from './table.ts'
+import type { Item, Key, Table } from './table.ts'
 
 type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
 const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({
@@ -57,8 +57,10 @@ function storedChunk(item: Item): Chunk {
 
 export const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
 
-/** The parts of a chunk, by the first word of their range key. */
-function whole(items: Item[]): WholeChunk | null {
+export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id), serversKey(id)]
+
+/** A chunk of its parts, told apart by the first word of their range key; null where one is missing. */
+export function storedWhole(items: Item[]): WholeChunk | null {
   const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
   const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]
   if (!head || !servers) return null
@@ -77,7 +79,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
     table.pages({ hash: hash(id.runId), range: { name: 'sk', prefix: partsPrefix(part, id) } })
 
   async function wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
-    return whole(await table.items([chunkKey(id), outcomesKey(id), serversKey(id)]))
+    return storedWhole(await table.items(chunkKeys(id)))
   }
 
   return {

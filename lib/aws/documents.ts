@@ -41,12 +41,15 @@ export const storedPolicy = (item: Item): StoredPolicy => {
   const policy = known(Policy, withoutState(doc, PolicyState.shape), what)
   return { ...policy, ...known(PolicyState, doc, what) }
 }
-const storedConnection = (item: Item): StoredConnection => {
+export const storedConnection = (item: Item): StoredConnection => {
   const doc = item.doc as StoredConnection
   const what = `connection ${doc.id}`
   const connection = known(Connection, withoutState(doc, Stamps.shape), what)
   return { ...connection, ...known(Stamps, doc, what) }
 }
+
+export const settingsOf = (item: Item | undefined): Settings =>
+  item ? Settings.parse(item.doc) : { stopsEnabled: true }
 
 /** A disabled policy, and one never due again, is not on the to-do list. */
 function policyItem(policy: StoredPolicy): Item {
@@ -140,8 +143,7 @@ export function documents(table: Table) {
     },
 
     async settings(): Promise<Settings> {
-      const item = await table.item(SETTINGS_KEY)
-      return item ? Settings.parse(item.doc) : { stopsEnabled: true }
+      return settingsOf(await table.item(SETTINGS_KEY))
     },
     saveSettings: (doc: Settings): Promise<boolean> => table.put({ ...SETTINGS_KEY, doc }),
   }

@@ -30,6 +30,12 @@ export interface Planned {
 export const storedRun = (item: Item): Run =>
   Run.parse({ ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
 
+/** The policy beside a run, as it was when the run was made. Throws where there is none. */
+export function storedRunPolicy(run: Pick<Run, 'id' | 'policyId'>, item: Item | undefined): RunPolicy {
+  if (!item) throw new Error(`run ${run.id} has no policy beside it: its item is damaged`)
+  return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
+}
+
 export const runOf = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
 
 const day = 86_400
@@ -75,9 +81,7 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     },
 
     async runPolicy(run: Pick<Run, 'id' | 'policyId'>): Promise<RunPolicy> {
-      const item = await table.item(runPolicyKey(run.id))
-      if (!item) throw new Error(`run ${run.id} has no policy beside it: its item is damaged`)
-      return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
+      return storedRunPolicy(run, await table.item(runPolicyKey(run.id)))
     },
 
     /**

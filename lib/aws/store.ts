@@ -11,6 +11,7 @@ import { outcomes } from './outcomes.ts'
 import { runList } from './run-list.ts'
 import { runs } from './runs.ts'
 import { createTable, type Key } from './table.ts'
+import { together } from './together.ts'
 import { webhooks } from './webhooks.ts'
 
 export interface StoreOptions {
@@ -59,6 +60,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...endedRuns(table, { now }),
     ...chunks(table, { retentionDays, now }),
     ...outcomes(table),
+    ...together(table),
     ...webhooks(table, { retentionDays, now }),
     ...changes(table, { retentionDays, now, unique }),
 

@@ -1,8 +1,8 @@
 /** A chunk: what is kept of it, of the requests sent for it, and of its servers. */
 import * as z from 'zod'
-import { Instant, Mode } from './model.ts'
+import { Instant, Mode, type RunPolicy } from './model.ts'
 import type { Outcome, Settled } from './outcome.ts'
-import type { Run } from './run.ts'
+import { isEnded, type Run } from './run.ts'
 
 /** A server as a run remembers it. */
 export interface Member {
@@ -98,8 +98,38 @@ export interface WholeChunk {
 }
 
 /** Taken up only while the chunk's `attempt` is this one: an older message's work is done or another's. */
-export const ChunkMessage = z.object({ runId: z.string(), chunk: z.int(), attempt: z.int() })
+export const ChunkMessage = Chunk.pick({ runId: true, planning: true, number: true, attempt: true })
 export type ChunkMessage = z.infer<typeof ChunkMessage>
+
+/** The message that takes a chunk up as it is now. */
+export const messageOf = ({ runId, planning, number, attempt }: ChunkMessage): ChunkMessage => ({
+  runId,
+  planning,
+  number,
+  attempt,
+})
+/** The message that begins a chunk of a planned run. */
+export const firstMessage = ({ id, planning }: Run, number: number): ChunkMessage => ({
+  runId: id,
+  planning,
+  number,
+  attempt: 0,
+})
+
+/** Whether a message is about what is still to be done: not for a planning that was given up, nor for work that is done or another's. */
+export const isCurrent = (message: ChunkMessage, run: Run, chunk: Chunk): boolean =>
+  !isEnded(run) &&
+  run.chunks !== undefined &&
+  run.planning === message.planning &&
+  chunk.attempt === message.attempt &&
+  chunk.status !== 'done'
+
+/** A chunk, and the run it belongs to with its policy as it was when due. */
+export interface ChunkInRun {
+  run: Run
+  policy: RunPolicy
+  whole: WholeChunk
+}
 
 export function newChunk(
   run: Run,

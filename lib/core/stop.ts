@@ -56,6 +56,14 @@ export const chunkSize = (connection: Connection, kind: Kind): number =>
 const idsOf = ({ servers }: WholeChunk, { members }: Ask): string[] =>
   members.map(member => servers[member]!.id)
 
+/** What is left to do with a chunk of which nothing is to be asked; `null` where something is, for which the world is to be looked at. */
+export function withoutAsking({ chunk, settled }: WholeChunk): StopDecision | null {
+  if (chunk.status === 'done') return { kind: 'done' }
+  if (chunk.status === 'sending') return { kind: 'recover' }
+  if (chunk.todo.length > 0) return null
+  return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
+}
+
 /** The one next thing to do with a chunk. */
 export function nextStop(
   whole: WholeChunk,
@@ -63,11 +71,10 @@ export function nextStop(
   policy: Pick<Policy, 'haltShare'>,
   guard: Guard,
 ): StopDecision {
-  const { chunk, settled } = whole
-  if (chunk.status === 'done' || isEnded(run)) return { kind: 'done' }
-  if (chunk.status === 'sending') return { kind: 'recover' }
-  const ask = chunk.todo[0]
-  if (!ask) return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
+  const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)
+  if (rest) return rest
+  const { chunk } = whole
+  const ask = chunk.todo[0]!
   const withheld = withholds(run, policy, guard)
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
