@@ -1,12 +1,12 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 
+import type { Looked } from '../lib/core/case.ts'
 import { ChunkMessage, messageOf } from '../lib/core/chunk.ts'
 import type { Cloud, Job, Server } from '../lib/core/cloud.ts'
 import { CloudError } from '../lib/core/errors.ts'
 import { type FollowUp, followUp, idsToVerify, listingSeconds, runningJobs } from '../lib/core/follow.ts'
 import { failing } from '../lib/core/halt.ts'
 import { verifiedOffMs } from '../lib/core/measures.ts'
-import type { Looked } from '../lib/core/verdict.ts'
 import { type BatchWork, queueHandler } from '../lib/handler.ts'
 import { errorFields } from '../lib/log.ts'
 import type { Services } from '../lib/services.ts'

@@ -4,16 +4,15 @@ import { CloudError } from '../lib/core/errors.ts'
 import type { StoredConnection } from '../lib/core/model.ts'
 import {
   PlanMessage,
+  type PlanVerdict,
   planAgain,
   planExhausted,
-  planner,
-  planRefused,
   planTrouble,
   planVerdict,
-  type Verdict,
 } from '../lib/core/plan.ts'
+import { planner } from '../lib/core/planner.ts'
 import { isEnded, type Run } from '../lib/core/run.ts'
-import { chunkSize } from '../lib/core/stop.ts'
+import { chunkSize, withholds } from '../lib/core/stop.ts'
 import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
@@ -79,9 +78,9 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const plannings: Planning[] = []
   for (const planning of group) {
-    const reason = planRefused(planning.run, planning.policy, guard)
-    if (reason === null) plannings.push(planning)
-    else await give(planning.run, reason, services)
+    const withheld = withholds(planning.run, planning.policy, guard)
+    if (withheld) await give(planning.run, withheld.reason, services)
+    else plannings.push(planning)
   }
   if (plannings.length === 0 || !connection) return
   try {
@@ -189,10 +188,10 @@ async function list(plannings: Planning[], { connection, services, invocation }:
 
 interface Decided {
   planning: Planning
-  verdict: Verdict
+  verdict: PlanVerdict
 }
 
-async function verdictOn({ run, policy, progress }: Planning, { store }: Services): Promise<Verdict> {
+async function verdictOn({ run, policy, progress }: Planning, { store }: Services): Promise<PlanVerdict> {
   const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
   return planVerdict(run, policy, { ...progress.totals, history })
 }

@@ -3,12 +3,13 @@
 import { type Member, newChunk } from '../lib/core/chunk.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
 import { outcomeLines } from '../lib/core/outcome-lines.ts'
-import { type Left, noProgress, type Progress, portions, type Share } from '../lib/core/plan.ts'
+import { noProgress, type Progress, portions } from '../lib/core/plan.ts'
+import type { LeftMember, Share } from '../lib/core/planner.ts'
 import { delta, type Run } from '../lib/core/run.ts'
 import { scopeOfLeft } from '../lib/core/unseen.ts'
 import type { Services } from '../lib/services.ts'
 
-/** Left servers that one item keeps. */
+/** LeftMember servers that one item keeps. */
 const LEFT_PART = 1000
 
 export interface Planning {
@@ -56,7 +57,7 @@ export async function grow(planning: Planning, share: Share, showing: Showing): 
 }
 
 /** After the last page: what the ids that no server had are left as, and what has not filled a chunk. */
-export async function complete(planning: Planning, left: Left[], showing: Showing): Promise<void> {
+export async function complete(planning: Planning, left: LeftMember[], showing: Showing): Promise<void> {
   await grow(planning, { targets: [], left, scope: scopeOfLeft(left) }, showing)
   const { progress } = planning
   const { services } = showing
@@ -74,7 +75,11 @@ async function writeChunk(
   await store.createChunk(newChunk(run, number, { size: members.length, mode: policy.mode, readAt }), members)
 }
 
-async function writeLeft({ run, progress }: Planning, left: Left[], { store, log }: Services): Promise<void> {
+async function writeLeft(
+  { run, progress }: Planning,
+  left: LeftMember[],
+  { store, log }: Services,
+): Promise<void> {
   await store.createLeft(
     { runId: run.id, planning: run.planning, number: progress.leftParts++ },
     left.map(({ member }) => member),

@@ -2,7 +2,7 @@
 import type { Accepted } from './accepted.ts'
 import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from './chunk.ts'
 import type { CloudError, CloudErrorClass } from './errors.ts'
-import type { OutcomeCode, Settled } from './outcome.ts'
+import { type OutcomeCode, type Settled, unasked } from './outcome.ts'
 
 /** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
 const MOST_TROUBLES = 12
@@ -20,15 +20,6 @@ export interface Advance {
 /** The members for which a request was sent that the cloud may have carried out. */
 export const everAsked = (chunk: Chunk): Set<number> =>
   new Set(chunk.requests.flatMap(request => request.members))
-
-/** An outcome without a request. */
-export const settle = (outcome: Omit<Settled, 'mode' | 'jobId' | 'requestId' | 'requestedAt'>): Settled => ({
-  ...outcome,
-  mode: null,
-  jobId: null,
-  requestId: null,
-  requestedAt: null,
-})
 
 export const resting = (chunk: Chunk): Chunk => ({
   ...chunk,
@@ -52,7 +43,7 @@ export function leaveAll(
 ): Advance {
   const asked = everAsked(chunk)
   const members = chunk.todo.flatMap(ask => ask.members).filter(member => !asked.has(member))
-  const outcome = settle({ ...left, endedAt: iso(now) })
+  const outcome = unasked(left, now)
   const refused = [...chunk.refused, ...triedAgain(chunk.todo, asked)]
   return {
     chunk: { ...chunk, todo: [], refused, status: 'following' },

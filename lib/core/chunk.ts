@@ -1,7 +1,7 @@
 /** A chunk: what is kept of it, of the requests sent for it, and of its servers. */
 import * as z from 'zod'
 import { Instant, Mode, type RunPolicy } from './model.ts'
-import type { Outcome, Settled } from './outcome.ts'
+import type { Settled } from './outcome.ts'
 import { isEnded, type Run } from './run.ts'
 
 /** A server as a run remembers it. */
@@ -151,12 +151,4 @@ export function newChunk(
     looks: 0,
     troubles: 0,
   }
-}
-
-/** The outcomes of a chunk's members, as far as they are settled. */
-export function outcomes({ servers, settled }: Pick<WholeChunk, 'servers' | 'settled'>): Outcome[] {
-  return servers.flatMap(({ id, name }, member) => {
-    const one = settled.get(member)
-    return one ? [{ serverId: id, name, ...one }] : []
-  })
 }

@@ -30,6 +30,17 @@ export interface Server {
   updatedAt?: string
 }
 
+/** Off, as the cloud shows it, whatever else is under way (status SHUTOFF; a BMS may say so in vm_state alone). */
+export const isOff = (server: Server): boolean =>
+  server.status === 'SHUTOFF' ||
+  (server.status !== 'ACTIVE' && ['stopped', 'shutoff'].includes(server.vmState))
+
+/** Its own stop is under way: asking again would be refused. */
+export const isPoweringOff = (server: Server): boolean => server.taskState === 'powering-off'
+
+/** Gone, and still listed for a while (Nova keeps what is soft-deleted). */
+export const isDeleted = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED'
+
 export interface SubJob {
   serverId: string
   status: 'running' | 'succeeded' | 'failed'

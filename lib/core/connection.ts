@@ -1,7 +1,8 @@
 /** What a connection may point at: hosts that are allowed, secrets that are ours. */
+
+import { globMatches } from './glob.ts'
 import type { Connection } from './model.ts'
 import { type FieldProblem, shown } from './problem.ts'
-import { globMatches } from './select.ts'
 import type { WebhookTarget } from './webhook.ts'
 import { webhookUrlProblem } from './webhook-address.ts'
 

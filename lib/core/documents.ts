@@ -1,18 +1,8 @@
-/** What an edit makes of a document, and what of a document is shown. */
+/** What an edit makes of a connection or a policy. */
 
 import { canonical } from './canonical.ts'
-import type { Chunk } from './chunk.ts'
 import { firstDueAt } from './due.ts'
-import type {
-  Connection,
-  Policy,
-  PolicyState,
-  RunPolicy,
-  Stamps,
-  StoredConnection,
-  StoredPolicy,
-} from './model.ts'
-import { newRun, type Run } from './run.ts'
+import type { Connection, Policy, PolicyState, Stamps, StoredConnection, StoredPolicy } from './model.ts'
 
 export interface Edit {
   /** Who asks. */
@@ -86,56 +76,4 @@ export const snoozedPolicy = (
 export function shownPolicy(policy: StoredPolicy, now: number): StoredPolicy {
   const over = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
   return over ? { ...policy, snoozedUntil: null, snoozeReason: null } : policy
-}
-
-const RUN_FIELDS = [
-  'id',
-  'policyId',
-  'connection',
-  'kind',
-  'trigger',
-  'actor',
-  'dueAt',
-  'createdAt',
-  'startedAt',
-  'endedAt',
-  'status',
-  'reason',
-  'dryRun',
-  'overrideLimits',
-  'summary',
-  'codes',
-  'cancel',
-] as const satisfies (keyof Run)[]
-export type ShownRun = Pick<Run, (typeof RUN_FIELDS)[number]> & { policy?: RunPolicy }
-
-/** A run as it is shown, without what only its steps need. */
-export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
-  const fields = RUN_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
-  return { ...(Object.fromEntries(fields) as ShownRun), ...(policy ? { policy } : {}) }
-}
-
-/** How many chunks of a run are sent, and followed to their end; `undefined` until it is planned. `heads`: those of a run that goes on. */
-export function progress(
-  { chunks, doneChunks }: Pick<Run, 'chunks' | 'doneChunks'>,
-  heads: Pick<Chunk, 'status'>[],
-): { chunks: number; sent: number; followed: number } | undefined {
-  if (chunks === undefined) return undefined
-  const sent = heads.filter(({ status }) => status === 'following' || status === 'done').length
-  return { chunks, sent: Math.max(sent, doneChunks.size), followed: doneChunks.size }
-}
-
-export interface ManualRun {
-  id: string
-  /** Absent for an ad hoc target. */
-  policyId?: string
-  policy: RunPolicy
-  dryRun: boolean
-  overrideLimits: boolean
-  bodyHash?: string
-}
-
-/** A run that somebody asks for now. */
-export function manualRun({ policy, ...request }: ManualRun, { actor, now }: Edit): Run {
-  return { ...newRun(policy), ...request, trigger: 'manual', actor, dueAt: iso(now), createdAt: iso(now) }
 }

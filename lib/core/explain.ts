@@ -1,12 +1,10 @@
 /** Why a policy would stop a server now, or would not. */
 
 import type { Server } from './cloud.ts'
-import { manualRun } from './documents.ts'
 import type { Exclude, Policy, Selector } from './model.ts'
 import { shown } from './problem.ts'
-import type { Withheld } from './run.ts'
 import { matching, selection } from './select.ts'
-import { type Guard, withholds } from './stop.ts'
+import { type Guard, withheldNow } from './stop.ts'
 
 export interface Condition {
   /** Such as `selector.tags.env`. */
@@ -81,15 +79,6 @@ function failing(found: Condition[]): string {
   return `${first?.condition}: expected ${first?.expected}, found ${first?.found}${more}`
 }
 
-/** Why nothing at all may be stopped, whatever matches. */
-function withheld(policy: Policy, guard: Guard): Withheld | null {
-  const run = manualRun(
-    { id: 'why', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
-    { actor: 'why', now: guard.now },
-  )
-  return withholds(run, policy, guard)
-}
-
 /** `server`: as it is now; `null` when the cloud does not know it. */
 export function explained(policy: Policy, server: Server | null, guard: Guard): Explanation {
   const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
@@ -103,7 +92,7 @@ export function explained(policy: Policy, server: Server | null, guard: Guard): 
   const decision = selection(policy, guard.now)(server)
   if (decision === null) return no('not-selected', failing(found), found)
   if (decision.kind === 'left') return no(decision.code, decision.reason, found)
-  const refused = withheld(policy, guard)
+  const refused = withheldNow(policy, guard)
   if (refused) return no(refused.code, refused.reason, found)
   const reason = 'it matches the selector, and nothing keeps it'
   return { wouldStop: true, code: 'target', reason, conditions: found }

@@ -1,11 +1,6 @@
 /** What became of the servers that were asked: the job is looked at, but only a server's own state settles it. */
 
 import type { Advance } from './asking.ts'
-import type { Ask, Chunk, Request, WholeChunk } from './chunk.ts'
-import type { SubJob } from './cloud.ts'
-import type { Settled } from './outcome.ts'
-import type { Run } from './run.ts'
-import { selection } from './select.ts'
 import {
   type Case,
   deadline,
@@ -15,12 +10,14 @@ import {
   type Looked,
   latest,
   type Sent,
-  type Verdict,
-  verdict,
-} from './verdict.ts'
-
-/** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
-export const KEY_REST_SECONDS = 300
+} from './case.ts'
+import type { Ask, Chunk, Request, WholeChunk } from './chunk.ts'
+import type { SubJob } from './cloud.ts'
+import { KEY_REST_SECONDS } from './key.ts'
+import type { Settled } from './outcome.ts'
+import type { Run } from './run.ts'
+import { selection } from './select.ts'
+import { type Verdict, verdict } from './verdict.ts'
 
 const PAGE_SECONDS = 4
 const PAGE_SERVERS = 1000

@@ -1,6 +1,7 @@
 /** Not sending the rest of a run because too much of it failed. */
 
 import type { WholeChunk } from './chunk.ts'
+import { badEnds } from './outcome.ts'
 import { delta, type Failing, type Run } from './run.ts'
 
 /** Fewer failures than this never halt a run. */
@@ -9,15 +10,12 @@ const LEAST = 5
 const OWN_FAULT = new Set(['locked', 'frozen', 'not-found', 'busy', 'still-running'])
 
 /** How many targets came to a bad end for a cause of ours or the cloud's. */
-const badEnds = (codes: Run['codes']): number =>
-  Object.entries(codes).reduce((sum, [key, count]) => {
-    const [status, code] = key.split('/') as [string, string]
-    return (status === 'failed' || status === 'unconfirmed') && !OWN_FAULT.has(code) ? sum + count : sum
-  }, 0)
+const laidToUs = (codes: Run['codes']): number =>
+  badEnds(codes).reduce((sum, { code, count }) => (OWN_FAULT.has(code) ? sum : sum + count), 0)
 
 /** What a chunk that is not done yet has to say about its run; `null` where nothing of it went badly. */
 export function failing({ chunk, settled }: WholeChunk): Failing | null {
-  const bad = badEnds(delta(settled.values()).codes)
+  const bad = laidToUs(delta(settled.values()).codes)
   return bad === 0 ? null : { bad, of: chunk.size }
 }
 
@@ -28,7 +26,7 @@ export function haltReason(
 ): string | null {
   if (haltShare === null) return null
   const open = Object.entries(failing).flatMap(([number, one]) => (doneChunks.has(Number(number)) ? [] : one))
-  const bad = open.reduce((sum, one) => sum + one.bad, badEnds(codes))
+  const bad = open.reduce((sum, one) => sum + one.bad, laidToUs(codes))
   const sent = open.reduce((sum, one) => sum + one.of, summary.stopped + summary.failed + summary.unconfirmed)
   if (bad < LEAST || bad <= haltShare * sent) return null
   return `${bad} of the first ${sent} targets failed, more than haltShare ${haltShare}`

@@ -1,4 +1,5 @@
-import { KEY_REST_SECONDS } from './follow.ts'
+/** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
+export const KEY_REST_SECONDS = 300
 
 /**
  * Why a connection's key is left alone: the cloud refused it less than five minutes ago, and nobody changed the connection since.

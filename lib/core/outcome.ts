@@ -66,5 +66,22 @@ export type Settled = z.infer<typeof Settled>
 export const Outcome = z.object({ serverId: z.string(), name: z.string(), ...Settled.shape })
 export type Outcome = z.infer<typeof Outcome>
 
+/** What becomes of a server for which no request was sent. */
+export const unasked = (outcome: Pick<Settled, 'status' | 'code' | 'reason'>, now: number): Settled => ({
+  ...outcome,
+  mode: null,
+  jobId: null,
+  requestId: null,
+  requestedAt: null,
+  endedAt: new Date(now).toISOString(),
+})
+
 /** How outcomes are counted: such as `skipped/locked`. */
 export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`
+
+/** Of outcomes counted by `codeKey` those that fell short, by their code. */
+export const badEnds = (codes: Record<string, number>): { code: string; count: number }[] =>
+  Object.entries(codes).flatMap(([key, count]) => {
+    const [status, code] = key.split('/') as [OutcomeStatus, string]
+    return status === 'failed' || status === 'unconfirmed' ? [{ code, count }] : []
+  })

@@ -1,44 +1,25 @@
-/** Selecting: what a page of servers makes of every run that is planned together, and how the targets are cut into chunks. */
+/** Planning: how far it came, whether a planned run is carried out, and which runs are planned together, or once more. */
 
 import * as z from 'zod'
 import { troubleDelaySeconds } from './asking.ts'
 import type { Member } from './chunk.ts'
-import type { Server } from './cloud.ts'
 import type { CloudError } from './errors.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy } from './model.ts'
-import { codeKey, type OutcomeCode, type Settled } from './outcome.ts'
+import { codeKey } from './outcome.ts'
+import type { LeftMember } from './planner.ts'
 import { isEnded, type Run, type Summary, type Withheld } from './run.ts'
-import { type Selecting, selection } from './select.ts'
-import { type Guard, withholds } from './stop.ts'
+import type { Selecting } from './select.ts'
 
 /** Plannings of one run, before it is given up. */
 const MOST_PLANNINGS = 10
-
-export interface Left {
-  member: Member
-  settled: Settled
-}
-/** What one run takes of some servers. */
-export interface Share {
-  targets: Member[]
-  left: Left[]
-  /** Matched servers less excluded ones. */
-  scope: number
-}
-export interface Planner {
-  /** Every server is shown to every run, in their order: the first that selects it has it. */
-  see(servers: Server[]): Share[]
-  /** By run: the ids that its selector names and no server had yet. */
-  unseen(): string[][]
-}
 
 /** What one run took so far, where a planning has to go on in another function. */
 export interface Progress {
   targets: Member[]
   /** When the first of these targets was read, ms since the epoch. */
   readAt: number
-  left: Left[]
+  left: LeftMember[]
   /** Parts of the list of left servers that are written. */
   leftParts: number
   totals: Totals
@@ -58,68 +39,6 @@ export const noProgress = (selecting: Selecting): Progress => ({
   after: null,
 })
 
-export const leftAs = (code: OutcomeCode, reason: string, now: number): Settled => ({
-  status: 'skipped',
-  code,
-  reason,
-  mode: null,
-  jobId: null,
-  requestId: null,
-  requestedAt: null,
-  endedAt: new Date(now).toISOString(),
-})
-
-/**
- * Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. `unseen`: the ids
- * that each still looks for, where a planning goes on.
- */
-export function planner(
-  selectings: Selecting[],
-  now: number,
-  unseen = selectings.map(({ selector }) => selector.ids ?? []),
-): Planner {
-  const selects = selectings.map(selecting => selection(selecting, now))
-  const named = unseen.map(ids => new Set(ids))
-  const settledAs = new Map<string, Settled>()
-  const settled = (code: OutcomeCode, reason: string): Settled => {
-    const key = `${code} ${reason}`
-    const known = settledAs.get(key) ?? leftAs(code, reason, now)
-    settledAs.set(key, known)
-    return known
-  }
-  const show = (server: Server, shares: Share[]): void => {
-    let taken = false
-    const member = { id: server.id, name: server.name }
-    selects.forEach((select, index) => {
-      named[index]!.delete(server.id)
-      const decision = select(server)
-      if (decision === null) return
-      const share = shares[index]!
-      if (decision.kind === 'left') {
-        share.left.push({ member, settled: settled(decision.code, decision.reason) })
-        if (decision.code !== 'excluded') share.scope++
-        return
-      }
-      share.scope++
-      if (taken)
-        share.left.push({
-          member,
-          settled: settled('in-another-run', 'another run of the same minute takes it'),
-        })
-      else share.targets.push(member)
-      taken = true
-    })
-  }
-  return {
-    see(servers) {
-      const shares = selectings.map((): Share => ({ targets: [], left: [], scope: 0 }))
-      for (const server of servers) show(server, shares)
-      return shares
-    },
-    unseen: () => named.map(ids => [...ids]),
-  }
-}
-
 /** Full portions, and what is left over for the next. */
 export function portions<T>(items: T[], size: number): { full: T[][]; rest: T[] } {
   const full: T[][] = []
@@ -136,7 +55,7 @@ export interface Totals {
   codes: Record<string, number>
   fleet: number
 }
-export interface Verdict {
+export interface PlanVerdict {
   summary: Summary
   withheld?: Withheld
 }
@@ -146,7 +65,7 @@ export function planVerdict(
   run: Run,
   policy: Pick<Policy, 'limits'>,
   totals: Totals & { history: PastRun[] },
-): Verdict {
+): PlanVerdict {
   const { targets } = totals
   const skipped = Object.values(totals.codes).reduce((sum, count) => sum + count, 0)
   const summary = { matched: targets + skipped, targets, skipped, stopped: 0, failed: 0, unconfirmed: 0 }
@@ -162,7 +81,7 @@ const TAKEN = codeKey('skipped', 'in-another-run')
  * Which of the runs that were planned together are planned once more, together: all that are carried out, where one that is not may
  * have kept servers from them.
  */
-export function planAgain(decided: Pick<Totals & Verdict, 'codes' | 'withheld'>[]): boolean[] {
+export function planAgain(decided: Pick<Totals & PlanVerdict, 'codes' | 'withheld'>[]): boolean[] {
   const isRobbed = decided.some(({ codes, withheld }) => !withheld && (codes[TAKEN] ?? 0) > 0)
   const isWithheld = decided.some(({ withheld }) => withheld)
   return decided.map(({ withheld }) => isRobbed && isWithheld && !withheld)
@@ -171,11 +90,6 @@ export function planAgain(decided: Pick<Totals & Verdict, 'codes' | 'withheld'>[
 /** Why a run is given up before it is even read whole: what it holds may be what makes every planning fail. */
 export const planExhausted = (run: Run): string | null =>
   run.planning > MOST_PLANNINGS ? `it could not be planned in ${MOST_PLANNINGS} tries` : null
-
-/** Why a run is not even planned; `null` when it is. */
-export function planRefused(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): string | null {
-  return withholds(run, policy, guard)?.reason ?? null
-}
 
 export type PlanTrouble = { kind: 'again'; delaySeconds: number } | { kind: 'fail'; reason: string }
 

@@ -1,14 +1,13 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
 
 import type { Server } from './cloud.ts'
-import { manualRun } from './documents.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy } from './model.ts'
-import { type Left, planner, planRefused } from './plan.ts'
+import { type LeftMember, planner } from './planner.ts'
 import { dueTimes } from './schedule.ts'
 import { selection } from './select.ts'
-import type { Guard } from './stop.ts'
+import { type Guard, withheldNow } from './stop.ts'
 import { leftUnseen, scopeOfLeft } from './unseen.ts'
 import { type Warning, warnings } from './warnings.ts'
 import { localTime } from './zone.ts'
@@ -65,15 +64,12 @@ function refusal(
   { policy, servers, history, guard }: Previewed,
   { targets, scope }: { targets: number; scope: number },
 ) {
-  const run = manualRun(
-    { id: 'preview', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
-    { actor: 'preview', now: guard.now },
-  )
-  const refused = planRefused(run, policy, guard)
-  return refused ?? blockedBy(policy.limits, { targets, scope, fleet: servers.length, history })
+  const withheld = withheldNow(policy, guard)
+  if (withheld) return withheld.reason
+  return blockedBy(policy.limits, { targets, scope, fleet: servers.length, history })
 }
 
-const shownLeft = ({ member, settled: { code, reason } }: Left) => ({
+const shownLeft = ({ member, settled: { code, reason } }: LeftMember) => ({
   serverId: member.id,
   name: member.name,
   code,

@@ -1,10 +1,9 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
 
 import type { WholeChunk } from './chunk.ts'
-import type { Server } from './cloud.ts'
+import { isPoweringOff, type Server } from './cloud.ts'
 import type { Settled } from './outcome.ts'
 import { isEnded, type Run } from './run.ts'
-import { isPoweringOff } from './select.ts'
 
 /** How long after its end the servers that a run stopped are looked at once more, and how long that may be tried. */
 const RECHECK_MINUTES = 60

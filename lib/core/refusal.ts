@@ -5,19 +5,18 @@ import {
   everAsked,
   recovered,
   resting,
-  settle,
   triedAgain,
   troubled,
   withdrawn,
 } from './asking.ts'
 import type { Ask, Chunk, Refusal, WholeChunk } from './chunk.ts'
-import type { Server } from './cloud.ts'
+import { isOff, type Server } from './cloud.ts'
 import { isTooMany } from './cloud-errors.ts'
 import { type CloudError, commonWords } from './errors.ts'
 import { natively } from './natively.ts'
-import type { OutcomeCode, Settled } from './outcome.ts'
+import { type OutcomeCode, type Settled, unasked } from './outcome.ts'
 import { mayRepeat } from './reread.ts'
-import { isOff, type Selecting, selection } from './select.ts'
+import { type Selecting, selection } from './select.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = new Date(0).toISOString()
@@ -142,10 +141,9 @@ export function judged(whole: WholeChunk, { servers, selecting, now }: Seen): Ad
 function judgement(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
   const before = native === undefined ? '' : `; the native call was tried because of ${native}`
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
-  const endedAt = new Date(now).toISOString()
   if (server && isOff(server) && server.taskState === null)
-    return settle({ status: 'skipped', code: 'already-stopped', reason, endedAt })
-  return settle({ status: 'failed', code: causeOf(server), reason, endedAt })
+    return unasked({ status: 'skipped', code: 'already-stopped', reason }, now)
+  return unasked({ status: 'failed', code: causeOf(server), reason }, now)
 }
 
 function causeOf(server: Server | undefined): OutcomeCode {

@@ -1,8 +1,9 @@
 /** The fresh look right before the act: who may still be asked. */
-import { type Advance, everAsked, resting, settle } from './asking.ts'
+import { type Advance, everAsked, resting } from './asking.ts'
 import type { Ask, WholeChunk } from './chunk.ts'
-import type { Server } from './cloud.ts'
-import { type Decision, isPoweringOff, type Left, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
+import { isPoweringOff, type Server } from './cloud.ts'
+import { unasked } from './outcome.ts'
+import { type Decision, type Left, NO_FORCE_TAG, type Selecting, selection } from './select.ts'
 
 type Select = (server: Server) => Decision
 
@@ -28,13 +29,12 @@ export function reread(
   const { chunk } = whole
   const select = selection(selecting, now)
   const asked = everAsked(chunk)
-  const endedAt = new Date(now).toISOString()
   const settled: Advance['settled'] = new Map()
   const keeps = (ask: Ask, member: number): boolean => {
     const server = servers.get(whole.servers[member]!.id)
     if (asked.has(member)) return server !== undefined && mayRepeat(server, select, ask)
     const left = whyLeft(server, select)
-    if (left) settled.set(member, settle({ status: 'skipped', ...left, endedAt }))
+    if (left) settled.set(member, unasked({ status: 'skipped', ...left }, now))
     return left === null
   }
   const kept = (ask: Ask): Ask => {
@@ -43,7 +43,7 @@ export function reread(
     return members.length < ask.members.length ? { ...ask, members, suspect: undefined } : ask
   }
   const todo = chunk.todo.map(ask => (ask.refusal ? ask : kept(ask))).filter(ask => ask.members.length > 0)
-  return { chunk: resting({ ...chunk, readAt: endedAt, todo }), settled }
+  return { chunk: resting({ ...chunk, readAt: new Date(now).toISOString(), todo }), settled }
 }
 
 function whyLeft(server: Server | undefined, select: Select): Left | null {

@@ -1,7 +1,7 @@
 /** A run: what is kept of it, and how it begins, adds up and ends. */
 import * as z from 'zod'
 import { Id, Instant, Kind, type RunPolicy } from './model.ts'
-import { codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
+import { badEnds, codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
 
 export const RunStatus = z.enum([
   'pending',
@@ -122,6 +122,25 @@ export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
   doneChunks: new Set<number>(),
 })
 
+export interface ManualRun {
+  id: string
+  /** Absent for an ad hoc target. */
+  policyId?: string
+  policy: RunPolicy
+  dryRun: boolean
+  overrideLimits: boolean
+  bodyHash?: string
+}
+
+/** A run that somebody asks for now. */
+export function manualRun(
+  { policy, ...request }: ManualRun,
+  { actor, now }: { actor: string; now: number },
+): Run {
+  const at = new Date(now).toISOString()
+  return { ...newRun(policy), ...request, trigger: 'manual', actor, dueAt: at, createdAt: at }
+}
+
 /** What one finished chunk adds to its run, once. */
 export interface Delta {
   /** Targets that were left after all: they move from targets to skipped. */
@@ -154,8 +173,9 @@ export interface Ending {
 function numbers({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
   const parts = [`${stopped} of ${targets} targets stopped`, ...(failed ? [`${failed} failed`] : [])]
   if (unconfirmed) parts.push(`${unconfirmed} unconfirmed`)
-  const why = Object.entries(codes).filter(([key]) => /^(failed|unconfirmed)\//.test(key))
-  const causes = why.map(([key, count]) => `${key.slice(key.indexOf('/') + 1)} ${count}`).join(', ')
+  const causes = badEnds(codes)
+    .map(({ code, count }) => `${code} ${count}`)
+    .join(', ')
   return `${parts.join(', ')}${causes ? ` (${causes})` : ''}`
 }
 

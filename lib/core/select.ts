@@ -1,4 +1,5 @@
-import type { Server } from './cloud.ts'
+import { isDeleted, isOff, type Server } from './cloud.ts'
+import { globMatches } from './glob.ts'
 import type { Exclude, Policy, Selector } from './model.ts'
 import type { OutcomeCode } from './outcome.ts'
 import { localTime } from './zone.ts'
@@ -19,19 +20,6 @@ export const NO_FORCE_TAG = 'curfew-no-force'
 export const SNOOZE_TAG = 'curfew-snooze-until'
 /** The tags of servers that mean something here, whatever a policy says. */
 export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
-
-/** `*` is any text, `?` any one character; everything else is itself. Time grows with the product of both lengths at most. */
-export function globMatches(glob: string, text: string): boolean {
-  let [g, t, star, resume] = [0, 0, -1, 0]
-  while (t < text.length) {
-    if (glob[g] === '*') [star, resume] = [g++, t]
-    else if (g < glob.length && (glob[g] === '?' || glob[g] === text[t])) [g, t] = [g + 1, t + 1]
-    else if (star >= 0) [g, t] = [star + 1, ++resume]
-    else return false
-  }
-  while (glob[g] === '*') g++
-  return g === glob.length
-}
 
 type Test = (server: Server) => boolean
 
@@ -60,14 +48,6 @@ export function matching(selector: Selector): Test {
   return server => tests.every(test => test(server))
 }
 
-/** Off, as the cloud shows it, whatever else is under way (status SHUTOFF; a BMS may say so in vm_state alone). */
-export const isOff = (server: Server): boolean =>
-  server.status === 'SHUTOFF' ||
-  (server.status !== 'ACTIVE' && ['stopped', 'shutoff'].includes(server.vmState))
-
-/** Its own stop is under way: asking again would be refused. */
-export const isPoweringOff = (server: Server): boolean => server.taskState === 'powering-off'
-
 function snoozed(server: Server, timeZone: string, now: number): Left | null {
   const until = server.tags[SNOOZE_TAG]
   if (until === undefined) return null
@@ -93,9 +73,6 @@ function leftAnyway(server: Server, selecting: Selecting, now: number): Left | n
     return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${selecting.kind}` }
   return null
 }
-
-/** Gone, and still listed for a while (Nova keeps what is soft-deleted). */
-export const isDeleted = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED'
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
 function leftByState(server: Server): Left | null {

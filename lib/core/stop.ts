@@ -6,7 +6,7 @@ import { haltReason } from './halt.ts'
 import type { Connection, Kind, Policy, StoredConnection } from './model.ts'
 import { portion } from './refusal.ts'
 import { idsToReread } from './reread.ts'
-import { isEnded, type Run, type Withheld } from './run.ts'
+import { isEnded, manualRun, type Run, type Withheld } from './run.ts'
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
 const FRESH_MS = 60_000
@@ -48,6 +48,17 @@ export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Gu
   const halt = haltReason(run, policy.haltShare)
   return halt === null ? null : { code: 'halted', reason: halt }
 }
+
+/** Why nothing would be sent if somebody asked for a run of a policy now; `null` when it would. */
+export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
+  withholds(
+    manualRun(
+      { id: 'now', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+      { actor: 'nobody', now: guard.now },
+    ),
+    policy,
+    guard,
+  )
 
 /** How many targets one request may name: the cloud's limit, or the connection's own pace where that is lower. */
 export const chunkSize = (connection: Connection, kind: Kind): number =>

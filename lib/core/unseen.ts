@@ -3,7 +3,7 @@
 import type { Server } from './cloud.ts'
 import { CloudError } from './errors.ts'
 import type { Kind, Selector } from './model.ts'
-import { type Left, leftAs } from './plan.ts'
+import { type LeftMember, leaving } from './planner.ts'
 import { type Selecting, selection } from './select.ts'
 
 /** Servers of the other kind there may be: where ids are many, the adapter looks for them in a list of those. */
@@ -27,18 +27,19 @@ export function unseenIds({ ids = [] }: Selector, servers: Server[]): string[] {
 export function leftUnseen(
   selecting: Selecting,
   { ids, elsewhere, now }: { ids: string[]; elsewhere: Map<string, Server>; now: number },
-): Left[] {
+): LeftMember[] {
   const select = selection(selecting, now)
-  return ids.flatMap((id): Left[] => {
+  const leftAs = leaving(now)
+  const reason = `no ${selecting.kind} server has this id`
+  return ids.flatMap((id): LeftMember[] => {
     const server = elsewhere.get(id)
     const decision = server ? select(server) : undefined
     if (decision === null) return []
-    const member = { id, name: server?.name ?? '' }
-    if (decision?.kind === 'left') return [{ member, settled: leftAs(decision.code, decision.reason, now) }]
-    return [{ member, settled: leftAs('not-found', `no ${selecting.kind} server has this id`, now) }]
+    const left = decision?.kind === 'left' ? decision : ({ code: 'not-found', reason } as const)
+    return [{ member: { id, name: server?.name ?? '' }, settled: leftAs(left) }]
   })
 }
 
 /** How many of left servers count as in scope: matched ones, less excluded ones. */
-export const scopeOfLeft = (left: Left[]): number =>
+export const scopeOfLeft = (left: LeftMember[]): number =>
   left.filter(({ settled }) => settled.code !== 'excluded').length

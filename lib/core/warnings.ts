@@ -5,7 +5,7 @@ import { clockTroubles } from './clock-change.ts'
 import type { Server } from './cloud.ts'
 import type { Policy } from './model.ts'
 import { nearest } from './nearest.ts'
-import type { Left } from './plan.ts'
+import type { LeftMember } from './planner.ts'
 import { shown } from './problem.ts'
 import { OUR_TAGS } from './select.ts'
 import { matchingNone, selectedNothing } from './selected-nothing.ts'
@@ -25,7 +25,7 @@ export interface Sight {
   /** All of the kind. */
   servers: Server[]
   targets: Server[]
-  left: Left[]
+  left: LeftMember[]
   /** The next ones, ms since the epoch. */
   dueTimes: number[]
   /** Why no limit or switch lets it stop anything. */

@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { canonical, differences } from '../../lib/core/canonical.ts'
 import { changedFields } from '../../lib/core/change.ts'
-import {
-  editedPolicy,
-  isSame,
-  manualRun,
-  progress,
-  shownPolicy,
-  shownRun,
-  snoozedPolicy,
-  snoozeProblem,
-} from '../../lib/core/documents.ts'
+import { editedPolicy, isSame, shownPolicy, snoozedPolicy, snoozeProblem } from '../../lib/core/documents.ts'
 import { Policy } from '../../lib/core/model.ts'
-import { aPolicy, aPolicyBody, aRun, at, START } from '../makers.ts'
+import { aPolicy, aPolicyBody, at, START } from '../makers.ts'
 
 const DAY = 86_400_000
 const edit = { actor: 'ann', now: START }
@@ -124,54 +115,4 @@ test('a snooze that is over is not shown', () => {
   const snoozed = aPolicy({ snoozedUntil: at(START), snoozeReason: 'x' })
   expect(shownPolicy(snoozed, START - 1)).toEqual(snoozed)
   expect(shownPolicy(snoozed, START)).toMatchObject({ snoozedUntil: null, snoozeReason: null })
-})
-
-test('a manual run names who asked, and is due now', () => {
-  const run = manualRun(
-    { id: 'manual.1', policyId: 'nightly-dev', policy: policy(), dryRun: true, overrideLimits: false },
-    edit,
-  )
-  expect(run).toMatchObject({
-    trigger: 'manual',
-    actor: 'ann',
-    dueAt: at(START),
-    status: 'pending',
-    connection: 'prod',
-  })
-  expect(run).not.toHaveProperty('policy')
-})
-
-test('a run is shown without what its steps alone need', () => {
-  const shown = shownRun(
-    aRun({ chunks: 3, withheld: { code: 'halted', reason: 'x' }, bodyHash: 'h' }),
-    policy(),
-  )
-  expect(Object.keys(shown)).toEqual(
-    expect.not.arrayContaining([
-      'planning',
-      'owner',
-      'chunks',
-      'doneChunks',
-      'withheld',
-      'bodyHash',
-      'scope',
-      'fleet',
-    ]),
-  )
-  expect(shown).toMatchObject({ id: aRun().id, policy: { id: 'nightly-dev' } })
-})
-
-test('progress counts sent and finished chunks, and is none before planning', () => {
-  expect(progress({ doneChunks: new Set() }, [])).toBeUndefined()
-  const heads = [{ status: 'done' }, { status: 'following' }, { status: 'waiting' }] as const
-  expect(progress({ chunks: 3, doneChunks: new Set([0]) }, [...heads])).toEqual({
-    chunks: 3,
-    sent: 2,
-    followed: 1,
-  })
-  expect(progress({ chunks: 3, doneChunks: new Set([0, 1, 2]) }, [])).toEqual({
-    chunks: 3,
-    sent: 3,
-    followed: 3,
-  })
 })

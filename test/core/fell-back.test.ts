@@ -1,9 +1,9 @@
 /** Requests without a job: the server alone tells, and an answer is no proof. */
 import { describe, expect, it, test } from 'vitest'
+import type { Looked } from '../../lib/core/case.ts'
 import type { Chunk, Request } from '../../lib/core/chunk.ts'
 import type { Server } from '../../lib/core/cloud.ts'
 import { followUp } from '../../lib/core/follow.ts'
-import type { Looked } from '../../lib/core/verdict.ts'
 import { aPolicy, aRequest, aRun, aServer, aWhole, START } from '../makers.ts'
 
 const TIMES = { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 }

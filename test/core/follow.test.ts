@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Looked } from '../../lib/core/case.ts'
 import type { Chunk, Request, WholeChunk } from '../../lib/core/chunk.ts'
 import type { Job, Server, SubJob } from '../../lib/core/cloud.ts'
 import { followUp, idsToVerify, runningJobs } from '../../lib/core/follow.ts'
-import type { Looked } from '../../lib/core/verdict.ts'
 import { aPolicy, aRequest, aServer, aSettled, at, aWhole, START } from '../makers.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { outcomes } from '../../lib/core/chunk.ts'
-import { delta, ending, NO_SERVERS, type Run, type Withheld } from '../../lib/core/run.ts'
-import { aRun, aSettled, at, aWhole, START } from '../makers.ts'
+import { delta, ending, manualRun, NO_SERVERS, type Run, type Withheld } from '../../lib/core/run.ts'
+import { aPolicy, aRun, aSettled, at, START } from '../makers.ts'
 
 const done = { chunks: 2, doneChunks: new Set([0, 1]) }
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
@@ -112,7 +111,17 @@ test('what a chunk adds is the count of its outcomes, by status and by code', ()
   })
 })
 
-test('only members that are settled have an outcome, under their own name', () => {
-  const whole = aWhole({}, { settled: new Map([[1, aSettled()]]) })
-  expect(outcomes(whole)).toEqual([{ serverId: 's-1', name: 'dev-1', ...aSettled() }])
+test('a manual run names who asked, and is due now', () => {
+  const run = manualRun(
+    { id: 'manual.1', policyId: 'nightly-dev', policy: aPolicy(), dryRun: true, overrideLimits: false },
+    { actor: 'ann', now: START },
+  )
+  expect(run).toMatchObject({
+    trigger: 'manual',
+    actor: 'ann',
+    dueAt: at(START),
+    status: 'pending',
+    connection: 'prod',
+  })
+  expect(run).not.toHaveProperty('policy')
 })

@@ -1,10 +1,8 @@
-import { test as property } from '@fast-check/vitest'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Server } from '../../lib/core/cloud.ts'
 import type { Exclude, Selector } from '../../lib/core/model.ts'
 import { OUTCOME_CODES, type OutcomeCode } from '../../lib/core/outcome.ts'
-import { type Decision, globMatches, matching, type Selecting, selection } from '../../lib/core/select.ts'
+import { type Decision, matching, type Selecting, selection } from '../../lib/core/select.ts'
 import { aPolicy, aServer, START } from '../makers.ts'
 import { product } from './product.ts'
 
@@ -199,23 +197,4 @@ describe('a selector', () => {
       expect(matching({ tags })(aServer({ tags: Object.fromEntries([[key, '']]) }))).toBe(true)
     },
   )
-})
-
-describe('a glob', () => {
-  const escaped = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
-  const asRegExp = (glob: string) =>
-    new RegExp(`^${escaped(glob).replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`)
-  const letters = (alphabet: string) =>
-    fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map(all => all.join(''))
-
-  property.prop([letters('ab.*?['), letters('ab.*[')])(
-    'matches as a pattern of * and ? does',
-    (glob, text) => {
-      expect(globMatches(glob, text)).toBe(asRegExp(glob).test(text))
-    },
-  )
-
-  test('takes no time that grows out of hand', () => {
-    expect(globMatches(`${'a*'.repeat(100)}b`, 'a'.repeat(10_000))).toBe(false)
-  })
 })

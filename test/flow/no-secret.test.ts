@@ -2,6 +2,7 @@ import { setDefaultCACertificates } from 'node:tls'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test, vi } from 'vitest'
 import { STEPS } from '../../infra/local/templates.ts'
+import { FIRST_OUTCOME } from '../../lib/core/outcome-place.ts'
 import { aCertificate } from '../certificate.ts'
 import { openWorld } from '../http/world.ts'
 import { startReceiver } from '../receiver.ts'
@@ -23,11 +24,9 @@ const SECRETS = {
 async function tableText({ dynamo, table, store }: World): Promise<string> {
   const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: table.tableName }))
   const texts = [JSON.stringify(Items)]
-  for (const { id, planning } of (await store.runs({ most: 100 })).items) {
-    for await (const part of store.left({ runId: id, planning })) texts.push(JSON.stringify(part))
-    for await (const { servers, settled } of store.wholeChunks({ runId: id, planning }))
-      texts.push(JSON.stringify([servers, [...settled]]))
-  }
+  for (const { id, planning } of (await store.runs({ most: 100 })).items)
+    for await (const part of store.outcomes({ runId: id, planning }, FIRST_OUTCOME))
+      texts.push(JSON.stringify(part))
   return texts.join('\n')
 }
 

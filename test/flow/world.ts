@@ -15,9 +15,10 @@ import { type SeedServer, type Switches, startSimulator } from '../../infra/loca
 import { LOCAL_AWS, startTable } from '../../infra/local/table.ts'
 import { STEPS } from '../../infra/local/templates.ts'
 import { readConfig } from '../../lib/config.ts'
-import { ChunkMessage, outcomes } from '../../lib/core/chunk.ts'
+import { ChunkMessage } from '../../lib/core/chunk.ts'
 import type { StoredConnection, StoredPolicy } from '../../lib/core/model.ts'
 import type { Outcome } from '../../lib/core/outcome.ts'
+import { FIRST_OUTCOME } from '../../lib/core/outcome-place.ts'
 import { PlanMessage } from '../../lib/core/plan.ts'
 import { isEnded, type Run, wantsWebhook } from '../../lib/core/run.ts'
 import { addressProblem as problemOf } from '../../lib/core/webhook-address.ts'
@@ -208,8 +209,8 @@ export async function createWorld({
     async outcomes(run: Run): Promise<Map<string, Outcome>> {
       const all: Outcome[] = []
       const planning = { runId: run.id, planning: run.planning }
-      for await (const part of store.left(planning)) all.push(...part)
-      for await (const whole of store.wholeChunks(planning)) all.push(...outcomes(whole))
+      for await (const part of store.outcomes(planning, FIRST_OUTCOME))
+        all.push(...part.map(({ outcome }) => outcome))
       if (new Set(all.map(one => one.serverId)).size !== all.length)
         throw new Error('a server has two outcomes')
       return new Map(all.map(one => [one.serverId, one]))
