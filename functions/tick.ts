@@ -88,8 +88,7 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
   const { store, log, now } = services
   const run = await store.run(runId)
   if (!run) return []
-  const attention = runAttention(run, now())
-  switch (attention.kind) {
+  switch (runAttention(run, now())) {
     case 'plan':
       log.warn('a run was left unplanned', { run: runId, planning: run.planning })
       return [run]
@@ -129,10 +128,10 @@ async function attendChunk(
   const whole = await store.wholeChunk(due)
   if (!whole) return
   const { chunk } = whole
-  const { kind } = chunkAttention(chunk)
-  if (kind === 'none') return
-  log.warn('a chunk was left lying', { run: chunk.runId, chunk: chunk.number, step: kind })
-  await queue[kind](messageOf(chunk))
+  const step = chunkAttention(chunk)
+  if (step === 'none') return
+  log.warn('a chunk was left lying', { run: chunk.runId, chunk: chunk.number, step })
+  await queue[step](messageOf(chunk))
 }
 
 export const handler = timerHandler(tick)

@@ -2,19 +2,7 @@ import type { Cloud } from '../core/cloud.ts'
 import type { Connection } from '../core/model.ts'
 import { createHuaweiCloud } from './huaweicloud.ts'
 import { createOpenstackCloud } from './openstack.ts'
-
-export interface CloudOptions {
-  connection: Connection
-  /** As it is kept: JSON text, or the object itself. */
-  secret: unknown
-  /** For one HTTP request, its answer included. */
-  timeoutMs: number
-  /** Milliseconds since the epoch. */
-  now: () => number
-  /** From 0 up to 1. */
-  random: () => number
-  sleep: (ms: number) => Promise<void>
-}
+import type { CloudOptions } from './options.ts'
 
 /** The adapters, by a connection's `api`. */
 const ADAPTERS: Record<Connection['api'], (options: CloudOptions) => Cloud> = {

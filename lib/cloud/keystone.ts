@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Connection } from '../core/model.ts'
-import type { CloudOptions } from './cloud.ts'
 import { fail, ownDetails } from './failure.ts'
+import type { CloudOptions } from './options.ts'
 import { type Answered, type Credential, createAsk } from './request.ts'
 import { type OpenstackSecret, parseOpenstackSecret } from './secret.ts'
 

@@ -1,10 +1,10 @@
 import type { Accepted } from '../core/accepted.ts'
 import type { Cloud, Job } from '../core/cloud.ts'
 import type { Connection, Kind, Mode } from '../core/model.ts'
-import type { CloudOptions } from './cloud.ts'
 import { createTokens } from './keystone.ts'
+import { stopEach } from './native-stop.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './openstack-servers.ts'
-import { stopEach } from './openstack-stop.ts'
+import type { CloudOptions } from './options.ts'
 import { createAsk } from './request.ts'
 
 /** Any OpenStack, by Keystone's tokens and Nova's calls for single servers: it has no jobs, the servers alone tell. */

@@ -3,6 +3,7 @@ import { errorClass, readAgainAfterMs } from '../core/cloud-errors.ts'
 import type { CloudErrorDetails } from '../core/errors.ts'
 import { errorIn, jsonOf, namedIn, plainText, shortened } from './error-body.ts'
 import { type Failure, fail, ownDetails } from './failure.ts'
+import type { CloudOptions } from './options.ts'
 import { target, type Unsigned } from './sign.ts'
 import { type Exchanged, exchange, type Outgoing } from './transport.ts'
 
@@ -42,16 +43,12 @@ export interface Credential {
   /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
   renew?: () => void
 }
-export interface AskOptions {
+export interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'now' | 'random' | 'sleep'> {
   connectionId: string
   /** Asked before each attempt, so that one that runs out can be renewed. */
   credential: () => Credential | Promise<Credential>
   /** Sent with every call. */
   headers: Record<string, string>
-  timeoutMs: number
-  now: () => number
-  random: () => number
-  sleep: (ms: number) => Promise<void>
 }
 
 type Tried<Answer> = { kind: 'answered'; answered: Answered<Answer> } | { kind: 'failed'; failure: Failure }

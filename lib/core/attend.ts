@@ -2,7 +2,7 @@
 
 import type { Chunk } from './chunk.ts'
 import { recheckState } from './recheck.ts'
-import { type Ending, ending, isEnded, type Run } from './run.ts'
+import { ending, isEnded, type Run } from './run.ts'
 
 /** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
 export type Due =
@@ -15,33 +15,26 @@ export type DueWork = Exclude<Due, { kind: 'policy' }>
 /** How long after a message was sent again it may be sent once more. */
 export const RESEND_SECONDS = 120
 
-export type RunAttention =
-  | { kind: 'plan' }
-  | { kind: 'sweep' }
-  | { kind: 'end'; ending: Ending }
-  | { kind: 'announce' }
-  | { kind: 'recheck' }
-  | { kind: 'let-go' }
-  | { kind: 'none' }
+/** What a run is waiting for. */
+export type RunAttention = 'plan' | 'sweep' | 'end' | 'announce' | 'recheck' | 'let-go' | 'none'
 
 function endedAttention(run: Run, now: number): RunAttention {
-  if (run.announcedAt === undefined) return { kind: 'announce' }
+  if (run.announcedAt === undefined) return 'announce'
   switch (recheckState(run, now)) {
     case 'due':
-      return { kind: 'recheck' }
+      return 'recheck'
     case 'over':
-      return { kind: 'let-go' }
+      return 'let-go'
     case 'none':
-      return { kind: 'none' }
+      return 'none'
   }
 }
 
 /** A run is planned anew, ended, told of, looked at once more or let go, or its chunks are looked through for what got lost. */
 export function runAttention(run: Run, now: number): RunAttention {
   if (isEnded(run)) return endedAttention(run, now)
-  if (run.chunks === undefined) return { kind: 'plan' }
-  const end = ending(run)
-  return end ? { kind: 'end', ending: end } : { kind: 'sweep' }
+  if (run.chunks === undefined) return 'plan'
+  return ending(run) ? 'end' : 'sweep'
 }
 
 export interface Sweep {
@@ -61,17 +54,15 @@ export function sweep(run: Run, chunks: Chunk[]): Sweep {
   }
 }
 
-export type ChunkAttention = { kind: 'stop' } | { kind: 'follow' } | { kind: 'none' }
-
 /** Which step a chunk is waiting for. */
-export function chunkAttention(chunk: Chunk): ChunkAttention {
+export function chunkAttention(chunk: Chunk): 'stop' | 'follow' | 'none' {
   switch (chunk.status) {
     case 'waiting':
     case 'sending':
-      return { kind: 'stop' }
+      return 'stop'
     case 'following':
-      return { kind: 'follow' }
+      return 'follow'
     case 'done':
-      return { kind: 'none' }
+      return 'none'
   }
 }

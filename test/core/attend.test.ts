@@ -24,7 +24,7 @@ describe('a run that nobody comes back to', () => {
     ['is let go after that', { ...told, summary: some }, DAY, 'let-go'],
     ['is looked at again once', { ...told, summary: some, recheckedAt: at(START) }, 90 * MINUTE, 'none'],
   ])('%s', (_, run, later, kind) => {
-    expect(runAttention(aRun(run), START + later).kind).toBe(kind)
+    expect(runAttention(aRun(run), START + later)).toBe(kind)
   })
 
   test('that ended without a server stopped is never looked at again', () => {
@@ -64,7 +64,7 @@ test.each([
   ['following', 'follow'],
   ['done', 'none'],
 ] as const)('a chunk that is %s waits for %s', (status, kind) => {
-  expect(chunkAttention(aChunk({ status })).kind).toBe(kind)
+  expect(chunkAttention(aChunk({ status }))).toBe(kind)
 })
 
 describe('a last look', () => {
