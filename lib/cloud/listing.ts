@@ -4,6 +4,7 @@ import type { Connection, Kind } from '../core/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { fail, ownDetails } from './failure.ts'
 import type { Ask } from './request.ts'
+import { seenIds } from './seen-ids.ts'
 import { BARE_METAL, type Listed, ServerList } from './servers.ts'
 
 /** The most servers a page may hold, at ECS and at BMS. */
@@ -52,12 +53,11 @@ function createPaging(): (
   servers: Listed[],
   count: number | null,
 ) => { fresh: Listed[]; marker: string | null } {
-  const seen = new Set<string>()
+  const seen = seenIds()
   let fullPage = PAGE_SERVERS
   return (servers, count) => {
-    const fresh = servers.filter(({ id }) => !seen.has(id))
-    for (const { id } of fresh) seen.add(id)
-    const isLast = servers.length < fullPage && seen.size >= (count ?? Number.POSITIVE_INFINITY)
+    const fresh = servers.filter(({ id }) => seen.add(id))
+    const isLast = servers.length < fullPage && seen.size() >= (count ?? Number.POSITIVE_INFINITY)
     fullPage = Math.min(fullPage, servers.length)
     return { fresh, marker: isLast || fresh.length === 0 ? null : (servers.at(-1)?.id ?? null) }
   }
