@@ -21,7 +21,7 @@ const ASSUMED = {
   stopMs: 500,
   jobMs: 300,
   tableMs: 6,
-  gb: { tick: 0.25, plan: 1, stop: 0.25, follow: 0.5 },
+  gb: { tick: 0.25, plan: 0.5, stop: 0.25, follow: 0.5 },
   sideBySide: 8,
   /** Lambda's own lines of each call, and what the others log. */
   platformBytes: 350,

@@ -25,7 +25,7 @@ export const NIGHTS = 30
 /** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */
 export const COUNTED = {
   run: { reads: 60, writes: 45, messages: 4, calls: 3 },
-  chunk: { reads: 90, writes: 75, messages: 5, calls: 5 },
+  chunk: { reads: 65, writes: 60, messages: 5, calls: 5 },
 }
 
 /** What is not counted but assumed. */
@@ -34,7 +34,7 @@ export const ASSUMED = {
   tickGb: 0.25,
   /** From listing a thousand servers, and from a look at jobs and servers. */
   planSecondsPerThousand: 1,
-  planGb: 1,
+  planGb: 0.5,
   callSeconds: 1,
   callGb: 0.5,
   /** Each message is sent, received and deleted; looks for messages that are not there come on top. */

@@ -104,7 +104,7 @@ describe('functions', () => {
     const Runs = z.object({
       Runtime: z.literal('nodejs24.x'),
       Architectures: z.tuple([z.literal('arm64')]),
-      MemorySize: z.number().max(1024),
+      MemorySize: z.number().max(512),
     })
     expect(ofType(dev, 'AWS::Lambda::Function', Runs).size).toBe(FUNCTIONS.length)
   })
