@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -30,8 +31,8 @@ export interface DeliveryOptions {
 }
 
 export interface Delivery {
-  /** Up to `most` messages of a queue, waiting up to `waitSeconds` for the first. */
-  receive(step: QueuedStep, most: number, waitSeconds: number): Promise<Message[]>
+  /** Up to `most` messages of a queue. */
+  receive(step: QueuedStep, wish: Wish): Promise<Message[]>
   /** Has messages worked on, batch after batch, as far as they are delivered; returns how many were. */
   work(messages: Message[]): Promise<number>
   close(): void
@@ -44,8 +45,7 @@ const MOST_PER_CALL = 10
 export function createDelivery(options: DeliveryOptions): Delivery {
   const client = new SQSClient({ endpoint: options.queues.endpoint, ...LOCAL_AWS })
   return {
-    receive: (step, most, waitSeconds) =>
-      receive(client, options.queues.urls[step], { step, most, waitSeconds }),
+    receive: (step, wish) => receive(client, { step, url: options.queues.urls[step] }, wish),
     work: async messages => {
       const delivered = options.deliver(messages)
       const lost = messages.filter(message => !delivered.includes(message))
@@ -58,16 +58,30 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 }
 
-interface Wish {
-  step: QueuedStep
+export interface Wish {
   most: number
+  /** How long to wait for the first. */
   waitSeconds: number
+  /** How long to wait for others, once the first is there and the rest of what is there is not enough. */
+  windowSeconds: number
 }
 
 async function receive(
   client: SQSClient,
-  url: string,
-  { step, most, waitSeconds }: Wish,
+  queue: { step: QueuedStep; url: string },
+  { most, waitSeconds, windowSeconds }: Wish,
+): Promise<Message[]> {
+  const messages = await receiveNow(client, queue, { most, waitSeconds })
+  if (messages.length === 0 || messages.length === most || windowSeconds === 0) return messages
+  await sleep(windowSeconds * 1000)
+  const others = await receiveNow(client, queue, { most: most - messages.length, waitSeconds: 0 })
+  return [...messages, ...others]
+}
+
+async function receiveNow(
+  client: SQSClient,
+  { step, url }: { step: QueuedStep; url: string },
+  { most, waitSeconds }: Omit<Wish, 'windowSeconds'>,
 ): Promise<Message[]> {
   const messages: Message[] = []
   while (messages.length < most) {

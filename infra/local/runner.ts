@@ -66,7 +66,8 @@ async function drain(delivery: Delivery, queues: Pick<Queues, 'inspect'>): Promi
     const messages: Message[] = []
     for (const step of STEPS) {
       const most = queues.inspect(step).visible.length
-      if (most > 0) messages.push(...(await delivery.receive(step, most, 0)))
+      if (most > 0)
+        messages.push(...(await delivery.receive(step, { most, waitSeconds: 0, windowSeconds: 0 })))
     }
     if (messages.length === 0) return worked
     worked += await delivery.work(messages)
@@ -76,6 +77,7 @@ async function drain(delivery: Delivery, queues: Pick<Queues, 'inspect'>): Promi
 interface Poll {
   step: QueuedStep
   batchSize: number
+  windowSeconds: number
   concurrency: number
   ended: AbortSignal
   trouble: Trouble
@@ -86,12 +88,13 @@ const WAIT_SECONDS = 1
 
 async function poll(
   delivery: Delivery,
-  { step, batchSize, concurrency, ended, trouble }: Poll,
+  { step, batchSize, windowSeconds, concurrency, ended, trouble }: Poll,
 ): Promise<void> {
+  const wish = { most: batchSize, waitSeconds: WAIT_SECONDS, windowSeconds }
   const calls = new Set<Promise<unknown>>()
   while (!ended.aborted) {
     try {
-      const messages = await delivery.receive(step, batchSize, WAIT_SECONDS)
+      const messages = await delivery.receive(step, wish)
       if (messages.length === 0) continue
       const call: Promise<unknown> = delivery
         .work(messages)

@@ -85,7 +85,13 @@ export function queueTemplates(template = contents('infra/queues.yml')): QueueTe
 
 // --- functions ----------------------------------------------------------------------------------------------
 
-const QueueEvent = z.object({ sqs: z.object({ batchSize: z.int(), maximumConcurrency: z.int() }) })
+const QueueEvent = z.object({
+  sqs: z.object({
+    batchSize: z.int(),
+    maximumBatchingWindow: z.int().default(0),
+    maximumConcurrency: z.int(),
+  }),
+})
 const Settings = z.object({ timeout: z.int(), events: z.array(z.unknown()).default([]) })
 const Functions = z.object({
   tick: Settings,
@@ -99,6 +105,8 @@ export interface FunctionSettings {
   timeoutSeconds: number
   /** The most messages of one call; 1 for a function that takes none. */
   batchSize: number
+  /** How long after a message others are waited for that the same call may take. */
+  windowSeconds: number
   /** The most calls at once that its queue makes. */
   concurrency: number
 }
@@ -112,6 +120,7 @@ export function functionSettings(file = contents('serverless.yml')): Record<Func
     return {
       timeoutSeconds: timeout,
       batchSize: sqs?.batchSize ?? 1,
+      windowSeconds: sqs?.maximumBatchingWindow ?? 0,
       concurrency: sqs?.maximumConcurrency ?? 1,
     }
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { functionSettings } from '../../infra/local/templates.ts'
 import { aRunner, bodies } from './runners.ts'
 
@@ -53,4 +53,15 @@ test('a queue never has more calls under way than the deployment allows', async 
   finish.resolve()
   await done.promise
   expect(most).toBe(concurrency)
+})
+
+test('a call waits for messages that come within its queue’s window, as the deployment has it', async () => {
+  expect(functionSettings().follow.windowSeconds).toBe(1)
+  const told = Promise.withResolvers<string[]>()
+  const { runner, queues, send } = await aRunner({ follow: async event => told.resolve(bodies(event)) })
+  await send('follow', 'first')
+  runner.start()
+  await vi.waitFor(() => expect(queues.inspect('follow').visible).toEqual([]))
+  await send('follow', 'second')
+  expect(await told.promise).toEqual(['first', 'second'])
 })
