@@ -25,7 +25,7 @@ export async function begin(seen: Run, run: Run, { store }: Services): Promise<P
 }
 
 /** How a listing is shown to runs. */
-export interface Showing {
+interface Showing {
   /** Servers of the page. */
   seen: number
   /** When it was asked for, ms since the epoch. */

@@ -57,7 +57,7 @@ export interface Fleet {
   /** Each due once a night. */
   policies: number
 }
-export type Bill = Record<string, number>
+type Bill = Record<string, number>
 
 const lambda = (calls: number, seconds: number, gb: number): number =>
   calls * PRICES.lambdaRequest + seconds * gb * PRICES.lambdaGbSecond
@@ -67,7 +67,7 @@ const chunksOf = ({ servers, policies }: Fleet): number =>
   servers === 0 ? 0 : Math.max(policies, Math.ceil(servers / 1000))
 
 /** Dollars a month, by what they are paid for. */
-export function bill(fleet: Fleet): Bill {
+function bill(fleet: Fleet): Bill {
   const runs = NIGHTS * fleet.policies
   const chunks = NIGHTS * chunksOf(fleet)
   const both = (name: keyof (typeof COUNTED)['run']): number =>
@@ -92,7 +92,7 @@ export function bill(fleet: Fleet): Bill {
   }
 }
 
-export const total = (one: Bill): number => Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
+const total = (one: Bill): number => Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
 
 export const FLEETS: [string, Fleet][] = [
   ['idle, 10 policies never due', { servers: 0, policies: 0 }],

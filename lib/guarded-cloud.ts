@@ -5,7 +5,7 @@ import type { Cloud, Job, Server, ServerPage } from './core/cloud.ts'
 import { CloudError } from './core/errors.ts'
 import type { Kind, Mode } from './core/model.ts'
 
-export interface KeyGuard {
+interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */
   refused: () => string | null
   /** The cloud with the key as it is kept by now; null when that is the one that was refused. */

@@ -12,7 +12,7 @@ export interface Invocation {
   /** When the timer meant it to be called, ms since the epoch. */
   scheduledAt?: number
 }
-export type Work = (services: Services, invocation: Invocation) => Promise<void>
+type Work = (services: Services, invocation: Invocation) => Promise<void>
 /** Settles each message on its own: a rejected one is delivered again. */
 export type BatchWork<M> = (
   messages: M[],

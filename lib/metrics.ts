@@ -5,7 +5,7 @@ import type { Fields } from './log.ts'
 /** Tells figures, with what they are of beside them: to be read, not to be counted by. */
 export type Measure = (measures: Measures, fields?: Fields) => void
 
-export interface MetricsOptions {
+interface MetricsOptions {
   /** Which installation the figures are of. */
   service: string
   /** CloudWatch's namespace for them; absent: nobody is told. Apart from the log's level, so that no level makes alarms deaf. */

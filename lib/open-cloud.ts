@@ -13,7 +13,7 @@ import { guardedCloud } from './guarded-cloud.ts'
 import type { Log } from './log.ts'
 import type { Measure } from './metrics.ts'
 
-export interface Opening {
+interface Opening {
   store: Store
   secrets: Secrets
   config: Config

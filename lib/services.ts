@@ -43,7 +43,7 @@ export interface Services {
   unique: () => string
 }
 
-export interface Clients {
+interface Clients {
   dynamo: DynamoDBClient
   sqs: SQSClient
   eventBridge: EventBridgeClient
@@ -52,7 +52,7 @@ export interface Clients {
 /** The longest that anyone waits for a webhook to be taken. */
 const WEBHOOK_TIMEOUT_MS = 10_000
 
-export interface Surroundings {
+interface Surroundings {
   /** From 0 up to 1; what makes those who wait together come back apart. */
   random: () => number
   /** Why no webhook may be sent to an IP address; null where one may. */

@@ -22,7 +22,7 @@ export interface WebhookOptions {
   now: () => number
 }
 /** Why it was not taken; null when it was. */
-export type SendWebhook = (outgoing: Outgoing) => Promise<string | null>
+type SendWebhook = (outgoing: Outgoing) => Promise<string | null>
 
 /** A secret that begins so is base64 after it, any other is the text itself (Standard Webhooks, "Signature scheme"). */
 const BASE64_MARK = 'whsec_'

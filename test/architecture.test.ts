@@ -65,6 +65,8 @@ interface Source {
 interface Import {
   from: string
   typeOnly: boolean
+  /** By a call, or for what it does: not by names. */
+  whole: boolean
 }
 
 const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
@@ -78,6 +80,7 @@ function imports({ path, text }: Source): Import[] {
     return {
       from: target.startsWith('.') ? posix.join(posix.dirname(path), target) : target,
       typeOnly: type !== undefined,
+      whole: named === undefined,
     }
   })
 }
@@ -119,6 +122,35 @@ test('no file of the product has more than 200 lines of code', () => {
     .map(source => `${source.path} ${lines(source)}`)
     .filter(line => Number(line.split(' ')[1]) > 200)
   expect(long).toEqual([])
+})
+
+/** `path name` of all that a file takes of others by name; `path *` where it takes a whole one. */
+function taken(source: Source): string[] {
+  const named = /(?:import|export)\s+(?:type\s)?\{([^}]*)\}\s+from\s+['"](\.[^'"]+)['"]/g
+  const byName = [...withoutComments(source.text).matchAll(named)].flatMap(([, names, from]) => {
+    const path = posix.join(posix.dirname(source.path), from!)
+    return names!.split(',').map(name => `${path} ${name.trim().replace(/^type |\sas\s.*/g, '')}`)
+  })
+  return [...byName, ...imports(source).flatMap(({ from, whole }) => (whole ? [`${from} *`] : []))]
+}
+
+const EXPORT = /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm
+/** Named in `serverless.yml`, or put in the place of another file when a function is bundled. */
+const TAKEN_ELSEWHERE = /^functions\/\w+\.ts handler$|^infra\/build\/(no-|lambda-)/
+
+function unused(all: Source[]): string[] {
+  const used = new Set(all.flatMap(taken))
+  const exports = all.flatMap(({ path, text }) =>
+    [...withoutComments(text).matchAll(EXPORT)].map(([, name]) => ({ path, name })),
+  )
+  return exports
+    .filter(({ path, name }) => !used.has(`${path} ${name}`) && !used.has(`${path} *`))
+    .map(({ path, name }) => `${path} ${name}`)
+    .filter(one => /^(functions|lib|infra)\//.test(one) && !TAKEN_ELSEWHERE.test(one))
+}
+
+test('what the product exports is imported somewhere', () => {
+  expect(unused(sources())).toEqual([])
 })
 
 describe('the rules catch who breaks them', () => {
@@ -167,6 +199,13 @@ describe('the rules catch who breaks them', () => {
     ['somewhere/else.ts', '', 'somewhere/else.ts is in no room'],
   ])('%s: %s', (path, text, expected) => {
     expect(violations({ path, text })).toContain(expected)
+  })
+
+  test('an export that nobody imports', () => {
+    const used = { path: 'lib/a.ts', text: 'export const one = 1\nexport interface Two {}' }
+    const by = { path: 'lib/b.ts', text: "import { one as first } from './a.ts'" }
+    expect(unused([used, by])).toEqual(['lib/a.ts Two'])
+    expect(unused([used, { ...by, text: "const all = import('./a.ts')" }])).toEqual([])
   })
 
   test('a type may be imported where the thing itself may not', () => {

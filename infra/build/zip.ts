@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
 /** One file of an archive; `name` is its path within, with forward slashes. */
-export interface ZipEntry {
+interface ZipEntry {
   name: string
   bytes: Uint8Array
 }

@@ -17,7 +17,7 @@ export interface Api {
 }
 
 const ShownConnection = z.looseObject({ id: z.string() })
-export type ShownConnection = z.infer<typeof ShownConnection>
+type ShownConnection = z.infer<typeof ShownConnection>
 
 const ShownPolicy = z.object({
   id: z.string(),

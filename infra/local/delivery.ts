@@ -19,7 +19,7 @@ export interface Message {
   record: SQSRecord
 }
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   handlers: Handlers
   queues: Pick<Queues, 'endpoint' | 'urls'>
   settings: Record<FunctionName, FunctionSettings>
@@ -58,7 +58,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 }
 
-export interface Wish {
+interface Wish {
   most: number
   /** How long to wait for the first. */
   waitSeconds: number

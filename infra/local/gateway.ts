@@ -13,7 +13,7 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export interface GatewayOptions {
+interface GatewayOptions {
   handler: Handlers['http']
   /** 0: a free one. */
   port: number

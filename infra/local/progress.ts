@@ -3,7 +3,7 @@ import { isEnded } from '../../lib/core/run.ts'
 import type { Api, ShownRun } from './api.ts'
 import { count, duration, padded, type Screen } from './screen.ts'
 
-export interface Watch {
+interface Watch {
   api: Pick<Api, 'run'>
   screen: Screen
   runId: string
@@ -31,7 +31,7 @@ export async function watched({ api, screen, runId, ended, lookMs = 200 }: Watch
 }
 
 /** All of it on one line; the same as long as nothing has changed. */
-export function progressLine({ status, summary, progress }: ShownRun): string {
+function progressLine({ status, summary, progress }: ShownRun): string {
   if (status === 'pending') return 'waiting to be taken up'
   if (progress === undefined) return `listing servers: ${count(summary.matched)} matched so far`
   const { chunks, sent, followed } = progress
@@ -46,7 +46,7 @@ export function progressLine({ status, summary, progress }: ShownRun): string {
 const unwell = ({ failed, unconfirmed }: ShownRun['summary']): number => failed + unconfirmed
 
 /** The same as a few lines with bars, for a terminal. */
-export function progressBlock(
+function progressBlock(
   run: ShownRun,
   { elapsedMs, screen }: { elapsedMs: number; screen: Screen },
 ): string[] {

@@ -10,7 +10,7 @@ import { diskProblem } from './problem.ts'
 import { LOCAL_AWS } from './table.ts'
 import { type QueuedStep, type QueueTemplate, queueTemplates } from './templates.ts'
 
-export interface QueueContents {
+interface QueueContents {
   /** Bodies of what a receive would get now. */
   visible: string[]
   /** What is delayed, or received and not yet deleted, and when (ms since epoch) it can be received. */

@@ -3,7 +3,7 @@ import type { ShownOutcome, ShownPolicy, ShownRun } from './api.ts'
 import { count, cut, duration, padded, type Screen, type Style, wrapped } from './screen.ts'
 import { clock, zoned } from './times.ts'
 
-export interface Reported {
+interface Reported {
   run: ShownRun
   outcomes: ShownOutcome[]
   screen: Screen

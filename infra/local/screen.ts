@@ -14,7 +14,7 @@ export interface Screen {
   update(lines: string[]): void
 }
 
-export interface ScreenOptions {
+interface ScreenOptions {
   out: Writable & { isTTY?: boolean; columns?: number }
   env: Record<string, string | undefined>
 }

@@ -18,7 +18,7 @@ export interface Stack {
   close(): Promise<void>
 }
 
-export interface StackOptions {
+interface StackOptions {
   folder: string
   /** 0: a free one. */
   port: number

@@ -37,7 +37,7 @@ const Expiry = z.object({
   TimeToLiveSpecification: z.object({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
 })
 
-export interface TableTemplate {
+interface TableTemplate {
   input: z.infer<typeof TableProperties> & { TableName: string; BillingMode: 'PAY_PER_REQUEST' }
   /** The attribute after whose instant (epoch seconds) an item may go; `null` where the template names none. */
   expiryAttribute: string | null

@@ -13,7 +13,7 @@ CURFEW_URL says where Curfew is, http://127.0.0.1:3000 unless set; elsewhere req
 
 const DEFAULT_URL = 'http://127.0.0.1:3000'
 
-export interface Surroundings {
+interface Surroundings {
   env: Record<string, string | undefined>
   print: (text: string) => void
   complain: (text: string) => void

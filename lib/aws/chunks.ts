@@ -55,7 +55,7 @@ function storedChunk(item: Item): Chunk {
   })
 }
 
-export const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
+const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
 
 export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id), serversKey(id)]
 

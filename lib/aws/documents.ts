@@ -35,7 +35,7 @@ function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   )
 }
 
-export const storedPolicy = (item: Item): StoredPolicy => {
+const storedPolicy = (item: Item): StoredPolicy => {
   const doc = item.doc as StoredPolicy
   const what = `policy ${doc.id}`
   const policy = known(Policy, withoutState(doc, PolicyState.shape), what)

@@ -13,7 +13,7 @@ const MAX_DELAY_SECONDS = 900
 /** SendMessageBatch takes ten messages. */
 const MOST_IN_BATCH = 10
 
-export interface QueueUrls {
+interface QueueUrls {
   plan: string
   stop: string
   follow: string

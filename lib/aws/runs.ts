@@ -15,10 +15,10 @@ import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } 
 import { packJson, unpackJson } from './pack.ts'
 import type { Item, Table } from './table.ts'
 
-export interface RunChunkDone extends Pick<ChunkId, 'number'> {
+interface RunChunkDone extends Pick<ChunkId, 'number'> {
   delta: Delta
 }
-export interface Planned {
+interface Planned {
   chunks: number
   summary: Summary
   codes: Record<string, number>

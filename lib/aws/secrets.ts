@@ -8,7 +8,7 @@ export interface SecretReference {
   /** Begins with the prefix. */
   name: string
 }
-export interface SecretsOptions {
+interface SecretsOptions {
   /** What names must begin with: the functions may read no others. */
   secretsPrefix: string
   /** ms since the epoch */

@@ -14,7 +14,7 @@ import { createTable, type Key } from './table.ts'
 import { together } from './together.ts'
 import { webhooks } from './webhooks.ts'
 
-export interface StoreOptions {
+interface StoreOptions {
   dynamo: DynamoDBClient
   tableName: string
   retentionDays: number

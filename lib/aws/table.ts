@@ -17,13 +17,13 @@ export interface Key {
 export type Item = Key & Record<string, unknown>
 
 /** What must hold for a change to be made; `path` names an attribute, or one inside a map with dots. */
-export type Condition =
+type Condition =
   | { path: string; is: unknown }
   | { path: string; absent: true }
   | { path: string; lacks: unknown }
   | { path: string; atMost: unknown }
 
-export interface Change {
+interface Change {
   set?: Record<string, unknown>
   /** Set only where there is nothing yet. */
   setOnce?: Record<string, unknown>
@@ -99,7 +99,7 @@ function updateText(change: Change, e: Expression): string {
   return [...clause('SET', sets), ...clause('ADD', adds), ...clause('REMOVE', removes)].join(' ')
 }
 
-export interface QueryOptions {
+interface QueryOptions {
   index?: string
   hash: [name: string, value: string]
   /** Bounds of the range key, both inclusive; `prefix` instead of both. */

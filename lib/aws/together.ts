@@ -10,7 +10,7 @@ import { runOf, storedRunPolicy } from './runs.ts'
 import type { Item, Key, Table } from './table.ts'
 
 /** What whoever is about to act for a run wants to know. */
-export interface Around extends Pick<Settings, 'stopsEnabled'> {
+interface Around extends Pick<Settings, 'stopsEnabled'> {
   run: Run
   connection: StoredConnection | null
 }

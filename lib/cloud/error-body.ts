@@ -1,5 +1,5 @@
 /** What the body of an answer says went wrong, whatever its shape. */
-export interface ErrorBody {
+interface ErrorBody {
   code: string | null
   message: string
   /** The more precise code inside: of `details`, or of an error that `message` carries as JSON. */

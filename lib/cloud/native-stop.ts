@@ -16,7 +16,7 @@ const MOST_REFUSED = 8
 const MOST_WORDS = 50
 
 /** Where and how a server is stopped by a call of its own. */
-export interface NativeStop {
+interface NativeStop {
   ask: Ask
   place: (serverId: string) => Place
   /** Milliseconds since the epoch. */

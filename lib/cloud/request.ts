@@ -8,7 +8,7 @@ import { target, type Unsigned } from './sign.ts'
 import { type Exchanged, exchange, type Outgoing } from './transport.ts'
 
 /** One call of the cloud's API. */
-export interface Call<Answer> {
+interface Call<Answer> {
   /** What is asked, for people: `stop of 2 ECS servers`. */
   what: string
   method: 'GET' | 'POST'
@@ -43,7 +43,7 @@ export interface Credential {
   /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
   renew?: () => void
 }
-export interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'now' | 'random' | 'sleep'> {
+interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'now' | 'random' | 'sleep'> {
   connectionId: string
   /** Asked before each attempt, so that one that runs out can be renewed. */
   credential: () => Credential | Promise<Credential>

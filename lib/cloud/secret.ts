@@ -27,11 +27,11 @@ export const Password = z.object(
 export type Password = z.infer<typeof Password>
 
 /** Keystone's key for a program: it belongs to one project, and can do no more than it was made for. */
-export const ApplicationCredential = z.object({
+const ApplicationCredential = z.object({
   applicationCredentialId: Text,
   applicationCredentialSecret: Text,
 })
-export type ApplicationCredential = z.infer<typeof ApplicationCredential>
+type ApplicationCredential = z.infer<typeof ApplicationCredential>
 export type OpenstackSecret = Password | ApplicationCredential
 
 const VARIABLES: Record<Connection['api'], Record<string, string>> = {

@@ -4,7 +4,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const WORDS = 4
 const FIRST_PLACES = 1024
 
-export interface SeenIds {
+interface SeenIds {
   /** Whether it is new. */
   add(id: string): boolean
   size(): number

@@ -9,7 +9,7 @@ export interface Unsigned {
   headers: Record<string, string>
   body: string
 }
-export interface SigningKey {
+interface SigningKey {
   accessKey: string
   secretKey: string
   securityToken?: string | undefined

@@ -1,7 +1,7 @@
 import type { Agent, Dispatcher } from 'undici'
 
 /** Why no answer came. `not-connected`: not a byte was sent; the others: the cloud may have got it all. */
-export type NoAnswer = 'not-connected' | 'timeout' | 'connection-lost'
+type NoAnswer = 'not-connected' | 'timeout' | 'connection-lost'
 
 export interface Outgoing {
   method: 'GET' | 'POST'

@@ -2,7 +2,7 @@
 import type { CloudErrorDetails } from './errors.ts'
 
 /** Servers that a cloud refused to stop, each by a call of its own, for the same cause. */
-export interface ServersRefused {
+interface ServersRefused {
   ids: string[]
   code: string
   message: string

@@ -98,7 +98,7 @@ export function serversEscalated(
 }
 
 /** What is to be told of a run's end next: first it is counted, then whoever listens is told; each is marked once it was done. */
-export type Telling = 'count' | 'event' | 'nothing'
+type Telling = 'count' | 'event' | 'nothing'
 
 export function nextTelling(run: Run): Telling {
   if (!isEnded(run) || run.announcedAt !== undefined) return 'nothing'

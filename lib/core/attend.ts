@@ -16,7 +16,7 @@ export type DueWork = Exclude<Due, { kind: 'policy' }>
 export const RESEND_SECONDS = 120
 
 /** What a run is waiting for. */
-export type RunAttention = 'plan' | 'sweep' | 'end' | 'announce' | 'recheck' | 'let-go' | 'none'
+type RunAttention = 'plan' | 'sweep' | 'end' | 'announce' | 'recheck' | 'let-go' | 'none'
 
 function endedAttention(run: Run, now: number): RunAttention {
   if (run.announcedAt === undefined) return 'announce'
@@ -37,7 +37,7 @@ export function runAttention(run: Run, now: number): RunAttention {
   return ending(run) ? 'end' : 'sweep'
 }
 
-export interface Sweep {
+interface Sweep {
   /** Chunks that are done, and not yet counted in their run. */
   uncounted: Chunk[]
   /** The chunk whose turn it is, where nobody was told so. */

@@ -8,7 +8,7 @@ import type { Decision, Selecting } from './select.ts'
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
 export const MOST_TRIES = 3
 
-export interface FollowTimes {
+interface FollowTimes {
   firstSeconds: number
   maxSeconds: number
   deadlineMinutes: number

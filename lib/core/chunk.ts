@@ -66,7 +66,7 @@ export type Request = z.infer<typeof Request>
  * `waiting`: something is to be asked. `sending`: the last request is pending.
  * `following`: all is asked, not all is settled. `done`: every member is settled.
  */
-export const ChunkStatus = z.enum(['waiting', 'sending', 'following', 'done'])
+const ChunkStatus = z.enum(['waiting', 'sending', 'following', 'done'])
 
 /** The part of a chunk that changes. Its servers never do; what became of them lies beside it. */
 export const Chunk = z.object({

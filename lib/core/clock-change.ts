@@ -40,7 +40,7 @@ function namedIn(schedule: Times, { fromWallMs, untilWallMs }: ClockChange): num
 /** With every hour due, one more or less of them is what the clock itself does. */
 const isHourly = (cron: string): boolean => /^\s*\S+\s+\*(\/1)?\s/.test(cron)
 
-export interface ClockTrouble {
+interface ClockTrouble {
   code: 'due-moved' | 'due-left-out' | 'due-once' | 'due-twice'
   message: string
 }

@@ -33,7 +33,7 @@ const meaningOf = (code: string | null | undefined): Meaning | undefined =>
 /** What the filter in front of a Nova says, which lets nothing through then; it has no code of its own. */
 const KEYSTONE_GONE = /keystone service is temporarily unavailable/i
 
-export interface CloudAnswer {
+interface CloudAnswer {
   /** HTTP status; 0 where no answer came. */
   status: number
   /** The cloud's own code, else what happened: `not-connected`, `timeout`, `connection-lost`, `no-json`. */
@@ -94,7 +94,7 @@ const FIRST_WAIT_MS = 1000
 /** A function waits no longer than this; a longer wait is for a message's delay. */
 const MAX_WAIT_MS = 20_000
 
-export interface FailedRead {
+interface FailedRead {
   class: CloudErrorClass
   attempt: number
   retryAfterSeconds: number | null

@@ -6,7 +6,7 @@ import { type FieldProblem, shown } from './problem.ts'
 import type { WebhookTarget } from './webhook.ts'
 import { webhookUrlProblem } from './webhook-address.ts'
 
-export interface Allowed {
+interface Allowed {
   /** Globs. */
   allowedEndpointHosts: string[]
   /** What the names of secrets and parameters begin with. */

@@ -18,7 +18,7 @@ export interface Field {
 }
 
 /** What an item of a list names: one value when `from` and `to` are the same. */
-export interface Range {
+interface Range {
   from: number
   to: number
   step: number

@@ -4,7 +4,7 @@ import { canonical } from './canonical.ts'
 import { firstDueAt } from './due.ts'
 import type { Connection, Policy, PolicyState, Stamps, StoredConnection, StoredPolicy } from './model.ts'
 
-export interface Edit {
+interface Edit {
   /** Who asks. */
   actor: string
   /** ms since the epoch */

@@ -5,7 +5,7 @@ import { dueTimes, nextDueAt } from './schedule.ts'
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MOST_PASSED = 100
 
-export interface Due {
+interface Due {
   /** Runs to be made, oldest first: at most one is pending, the others are ended. */
   runs: Run[]
   /** When the policy is due next; `null` = never again. */

@@ -6,7 +6,7 @@ import { shown } from './problem.ts'
 import { matching, selection } from './select.ts'
 import { type Guard, withheldNow } from './stop.ts'
 
-export interface Condition {
+interface Condition {
   /** Such as `selector.tags.env`. */
   condition: string
   holds: boolean
@@ -14,7 +14,7 @@ export interface Condition {
   /** What the server has. */
   found: string
 }
-export interface Explanation {
+interface Explanation {
   wouldStop: boolean
   /** Why not; `target` when it would. */
   code: string

@@ -13,7 +13,7 @@ export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
 export const acted = ({ dryRun, withheld, summary }: Run): boolean =>
   !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
 
-export interface Planned {
+interface Planned {
   targets: number
   /** Matched servers less excluded ones. */
   scope: number

@@ -21,10 +21,10 @@ export const MEASURES = [
   'RunLatenessMs',
   'VerifiedOffMs',
 ] as const
-export type MeasureName = (typeof MEASURES)[number]
+type MeasureName = (typeof MEASURES)[number]
 /** One figure, or several of one name: 100 at most are told at once. */
 export type Measures = Partial<Record<MeasureName, number | number[]>>
-export const MOST_VALUES = 100
+const MOST_VALUES = 100
 
 const ENDS: Partial<Record<Run['status'], MeasureName>> = {
   missed: 'RunsMissed',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const WINDOW_MS = 60_000
 /** How long a go is good for: a function that is later than this asks again. */
-export const GO_MS = 2_000
+const GO_MS = 2_000
 /** Who does not come back this long after it may loses its place. */
 const PATIENCE_MS = 15_000
 /** Only so many wait in line; the others are told to come back when these are through. */

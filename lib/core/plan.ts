@@ -91,7 +91,7 @@ export function planAgain(decided: Pick<Totals & PlanVerdict, 'codes' | 'withhel
 export const planExhausted = (run: Run): string | null =>
   run.planning > MOST_PLANNINGS ? `it could not be planned in ${MOST_PLANNINGS} tries` : null
 
-export type PlanTrouble = { kind: 'again'; delaySeconds: number } | { kind: 'fail'; reason: string }
+type PlanTrouble = { kind: 'again'; delaySeconds: number } | { kind: 'fail'; reason: string }
 
 /** What a failed listing makes of the runs that wanted it. */
 export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): PlanTrouble {

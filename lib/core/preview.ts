@@ -29,7 +29,7 @@ export interface Previewed {
   guard: Guard
 }
 
-export interface Preview {
+interface Preview {
   dueTimes: { at: string; local: string }[]
   summary: { matched: number; targets: number; skipped: number }
   targets: { serverId: string; name: string }[]

@@ -7,7 +7,7 @@ export interface FieldProblem {
   path: string
   message: string
 }
-export type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
+type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
 
 /** More problems than this are not told: the first ones are enough to begin with. */
 export const MOST_PROBLEMS = 100

@@ -15,9 +15,9 @@ export type Decision = { kind: 'target' } | ({ kind: 'left' } & Left) | null
 /** What selecting needs of a policy or of an ad hoc run; without a schedule, dates are read in UTC. */
 export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedule?: { timeZone: string } }
 
-export const PROTECT_TAG = 'curfew-protect'
+const PROTECT_TAG = 'curfew-protect'
 export const NO_FORCE_TAG = 'curfew-no-force'
-export const SNOOZE_TAG = 'curfew-snooze-until'
+const SNOOZE_TAG = 'curfew-snooze-until'
 /** The tags of servers that mean something here, whatever a policy says. */
 export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
 

@@ -22,7 +22,7 @@ const RUN_FIELDS = [
   'codes',
   'cancel',
 ] as const satisfies (keyof Run)[]
-export type ShownRun = Pick<Run, (typeof RUN_FIELDS)[number]> & { policy?: RunPolicy }
+type ShownRun = Pick<Run, (typeof RUN_FIELDS)[number]> & { policy?: RunPolicy }
 
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
   const fields = RUN_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])

@@ -19,7 +19,7 @@ export interface Warning {
 }
 
 /** What a preview found. */
-export interface Sight {
+interface Sight {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   now: number
   /** All of the kind. */

@@ -1,7 +1,7 @@
 import { memoised } from './memoised.ts'
 
 /** A stretch of time with one offset: the clock on the wall shows `ms + offsetMs`. `untilMs` is outside it. */
-export interface Span {
+interface Span {
   fromMs: number
   untilMs: number
   offsetMs: number

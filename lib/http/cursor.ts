@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { fail } from './problem.ts'
 
 const Place = z.record(z.string(), z.union([z.string(), z.int()]))
-export type Place = z.infer<typeof Place>
+type Place = z.infer<typeof Place>
 
 /** The list with its filters is part of the sum: a cursor leads nowhere in another list. */
 const sum = (list: string, payload: string): string =>

@@ -17,7 +17,7 @@ export interface Incoming {
   actor: string
 }
 
-export const MOST_BODY_BYTES = 256 * 1024
+const MOST_BODY_BYTES = 256 * 1024
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i
 
 function decoded(segment: string): string | null {

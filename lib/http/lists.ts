@@ -11,7 +11,7 @@ const MOST_BYTES = 4_000_000
 
 type Place = Record<string, unknown>
 
-export interface Listing<T> {
+interface Listing<T> {
   /** Its name and its filters: a cursor is good for these alone. */
   list: string
   limit: number

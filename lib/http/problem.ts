@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type FieldProblem, MOST_PROBLEMS, shown } from '../core/problem.ts'
 
-export interface ProblemDetails {
+interface ProblemDetails {
   status: number
   /** What went wrong this time, and what to do about it. */
   detail: string

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { Services } from '../services.ts'
 
-export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 /** A request that was found right. */
 export interface Asked<P = unknown, Q = unknown, B = unknown> {
@@ -34,13 +34,13 @@ export interface Example {
 }
 
 /** What an answer of a status means; `schema` is absent where it has no body. */
-export interface AnswerSpec {
+interface AnswerSpec {
   description: string
   schema?: z.ZodType
   contentType?: string
 }
 
-export interface RouteSpec<P, Q, B> {
+interface RouteSpec<P, Q, B> {
   method: Method
   /** With its parameters in braces: `/v1/runs/{id}`. */
   path: string

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
 
 /** An event that was put on a bus. */
-export interface PutEvent {
+interface PutEvent {
   bus: string
   source: string
   detailType: string

@@ -33,7 +33,7 @@ export const sqsEvent = (queue: string, ...bodies: string[]) => ({
   })),
 })
 
-export interface HttpRequest {
+interface HttpRequest {
   method: string
   path: string
   body?: object

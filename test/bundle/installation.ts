@@ -21,7 +21,7 @@ import { unpacked } from '../infra/archive.ts'
 import { aConnection } from '../makers.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 
-export interface InstallationOptions {
+interface InstallationOptions {
   servers?: SeedServer[]
   switches?: Partial<Switches>
 }

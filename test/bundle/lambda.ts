@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { startRuntimeApi } from './runtime-api.ts'
 
-export interface LambdaOptions {
+interface LambdaOptions {
   name: string
   /** Where its archive is unpacked. */
   folder: string

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Answered {
+interface Answered {
   ok: boolean
   body: string
 }
-export interface RuntimeApi {
+interface RuntimeApi {
   /** `127.0.0.1:PORT` */
   address: string
   /** Hands an event to the process that asks next; how it answered. */

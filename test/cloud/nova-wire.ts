@@ -33,7 +33,7 @@ export const novaServer = (id: string, overrides: Record<string, unknown> = {}) 
   ...overrides,
 })
 
-export interface NovaWire {
+interface NovaWire {
   /** Everything but tokens, which are answered by themselves. */
   nova?: (received: Received, n: number) => Reply | Promise<Reply>
   keystone?: (received: Received, n: number) => Reply

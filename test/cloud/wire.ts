@@ -27,12 +27,12 @@ export interface Reply {
   /** Instead of an answer: none ever, the connection cut, half an answer and then a cut, the body alone. */
   instead?: 'silence' | 'cut' | 'half' | 'garbage'
 }
-export interface Wire {
+interface Wire {
   origin: string
   received: Received[]
 }
 /** The nth request, from 1. */
-export type Script = (received: Received, n: number) => Reply | Promise<Reply>
+type Script = (received: Received, n: number) => Reply | Promise<Reply>
 
 /** A cloud on loopback that answers as its script says, until the test ends. */
 export async function startWire(script: Script): Promise<Wire> {

@@ -10,7 +10,7 @@ import { reread } from '../../lib/core/reread.ts'
 import { nextStop, type StopDecision } from '../../lib/core/stop.ts'
 import { aCloudError, aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
 
-export interface Circumstances {
+interface Circumstances {
   size: number
   /** Places of the members that make the cloud refuse a request. */
   bad: Set<number>

@@ -5,7 +5,7 @@ import type { Message } from '../../infra/local/runner.ts'
 import { chance } from './chance.ts'
 import { createNights, type Nights } from './night.ts'
 
-export interface Seeded {
+interface Seeded {
   nights: number
   /** All of them follow from it. */
   seed: number

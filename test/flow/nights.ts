@@ -11,13 +11,13 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const PER_MINUTE = 1000
 
-export interface NightsOptions {
+interface NightsOptions {
   policies: number
   servers: number
   nights: number
   seed: number
 }
-export interface Figures {
+interface Figures {
   runs: number
   statuses: Record<string, number>
   outcomes: Record<string, number>

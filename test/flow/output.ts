@@ -1,7 +1,7 @@
 /** What the functions write: lines of their logs, and among them figures. */
 import { onTestFinished, vi } from 'vitest'
 
-export type Line = Record<string, unknown>
+type Line = Record<string, unknown>
 
 export interface Output {
   /** Everything, as it was written. */

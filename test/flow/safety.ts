@@ -8,7 +8,7 @@ import type { World, WorldOptions } from './world.ts'
 import { fleet } from './world.ts'
 
 export const ids = (count: number): string[] => fleet(count).map(({ id }) => id!)
-export const placeOf = (id: string): number => Number(id.slice(-12))
+const placeOf = (id: string): number => Number(id.slice(-12))
 
 /** The stop requests so far: `SOFT 0,1,2 200`, by the places of the servers in the fleet. */
 export const sent = ({ simulator }: World): string[] =>

@@ -16,7 +16,7 @@ const Result = z.object({
   headers: z.record(z.string(), z.string()),
   body: z.string().optional(),
 })
-export type Handler = (event: unknown, context: Context) => Promise<unknown>
+type Handler = (event: unknown, context: Context) => Promise<unknown>
 
 /** The fields of answers that tests go on with; they look at the others by what they expect. */
 export interface Shown {

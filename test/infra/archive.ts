@@ -10,7 +10,7 @@ const reader: { fromBufferPromise(bytes: Buffer): Promise<Archive> } = createReq
   required.resolve('osls/package.json'),
 )('yauzl')
 
-export interface Unpacked {
+interface Unpacked {
   name: string
   text: string
   mode: string

@@ -14,7 +14,7 @@ const Statement = z.object({
   Resource: listed(Written),
   Condition: z.unknown().optional(),
 })
-export const Role = z.object({
+const Role = z.object({
   AssumeRolePolicyDocument: z.unknown(),
   ManagedPolicyArns: z.undefined().optional(),
   Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),

@@ -8,7 +8,7 @@ import { idOf } from './packaged.ts'
 
 export type Clients = Pick<Client<object, MetadataBearer, unknown>, 'middlewareStack'>[]
 
-export interface Recorder {
+interface Recorder {
   /** By function: such as `dynamodb:Query <Table.Arn>/index/due`. */
   calls: Map<FunctionName, Set<string>>
   /** Looks over the shoulder of a world's functions, which are called one after the other. */

@@ -49,7 +49,7 @@ export interface Call {
   unsigned?: string[]
   timeoutMs?: number
 }
-export interface Item {
+interface Item {
   id: string
   name: string
   status: string
@@ -57,7 +57,7 @@ export interface Item {
   metadata: Record<string, string>
   [field: string]: unknown
 }
-export interface SubJobBody {
+interface SubJobBody {
   status: string
   entities: { server_id: string; errorcode_message?: string }
   begin_time: string
@@ -65,7 +65,7 @@ export interface SubJobBody {
   error_code?: string | null
 }
 /** What the answers of the cloud hold, as far as a test looks at it. */
-export interface Body {
+interface Body {
   count?: number
   servers?: Item[]
   server?: Item

@@ -9,7 +9,7 @@ export interface Key {
   expiresAt?: number
 }
 
-export interface SignedRequest {
+interface SignedRequest {
   method: string
   /** Path and query as they came, percent-encoded. */
   path: string
@@ -19,7 +19,7 @@ export interface SignedRequest {
   body: Uint8Array
 }
 
-export interface AuthRefusal {
+interface AuthRefusal {
   code: string
   message: string
 }

@@ -18,9 +18,8 @@ import { createWire } from './wire.ts'
 export type { Key } from './auth.ts'
 export { sampleFleet } from './fleet.ts'
 export type { Login } from './keystone.ts'
-export type { LedgerEntry, SentStop, StopEntry } from './ledger.ts'
-export type { SeedServer, ServerView } from './server.ts'
-export type { Fault, FaultKind, RandomFaults, RouteName, Switches, Which } from './switches.ts'
+export type { SeedServer } from './server.ts'
+export type { Fault, RouteName, Switches } from './switches.ts'
 
 export interface SimulatorOptions {
   /** Default 0: any that is free. */

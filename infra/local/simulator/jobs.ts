@@ -25,7 +25,7 @@ export interface Job {
   subJobs: SubJob[]
 }
 
-export type JobStatus = 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL'
+type JobStatus = 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL'
 export interface SubJobView {
   id: string
   serverId: string
@@ -46,8 +46,7 @@ export interface JobView {
 }
 
 /** ECS job ids are 32 hex digits, those of BMS have dashes. */
-export const newJobId = (kind: Kind): string =>
-  kind === 'ecs' ? randomUUID().replaceAll('-', '') : randomUUID()
+const newJobId = (kind: Kind): string => (kind === 'ecs' ? randomUUID().replaceAll('-', '') : randomUUID())
 
 /** From 0 to 1, always the same for the same text. */
 export function shareOf(text: string): number {

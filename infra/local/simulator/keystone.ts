@@ -16,13 +16,13 @@ export interface TokenHolder {
   projectId: string | null
   expiresAt: number
 }
-export interface KeystoneOptions {
+interface KeystoneOptions {
   projectId: string
   /** Read at each request. */
   logins: readonly Login[]
   switches: Pick<Switches, 'tokenSeconds'>
 }
-export interface Keystone {
+interface Keystone {
   routes: Route[]
   /** Whose token this is; null for one that never was, has ended or was revoked. */
   holder(token: string | undefined, now: number): TokenHolder | null

@@ -8,7 +8,7 @@ import type { Answer, Params, Request, Route } from './route.ts'
 import type { State } from './state.ts'
 import type { Switches } from './switches.ts'
 
-export interface NovaOptions {
+interface NovaOptions {
   projectId: string
   state: State
   switches: Switches

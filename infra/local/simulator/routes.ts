@@ -18,7 +18,7 @@ import type { State, StopAnswer } from './state.ts'
 import { sentStop, stopProblem } from './stop-body.ts'
 import type { Switches } from './switches.ts'
 
-export interface Cloud {
+interface Cloud {
   projectId: string
   keys: readonly Key[]
   state: State

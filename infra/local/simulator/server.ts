@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Kind } from '../../../lib/core/model.ts'
 
-export type ChargingMode = 'payPerUse' | 'yearlyMonthly' | 'spot'
+type ChargingMode = 'payPerUse' | 'yearlyMonthly' | 'spot'
 export type StopType = 'SOFT' | 'HARD'
 
 /** How a server begins: what is left out is as in an ordinary running one. Instants are ms since the epoch. */

@@ -2,7 +2,7 @@ import type { Kind } from '../../../lib/core/model.ts'
 import type { ServerView } from './server.ts'
 
 /** Some servers: their ids, or what they have in common. */
-export type Which = readonly string[] | ReadonlySet<string> | ((server: ServerView) => boolean)
+type Which = readonly string[] | ReadonlySet<string> | ((server: ServerView) => boolean)
 
 export type RouteName =
   | 'list'

@@ -21,7 +21,7 @@ const HEADERS = {
   Vary: 'Accept-Charset, Accept-Encoding, Accept-Language, Accept',
 }
 
-export interface Wire {
+interface Wire {
   routes: readonly Route[]
   switches: Switches
   ledger: LedgerEntry[]
