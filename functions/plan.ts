@@ -1,7 +1,6 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Comes back to ended ones: their webhooks, a last look. */
 import { firstMessage } from '../lib/core/chunk.ts'
 import { CloudError } from '../lib/core/errors.ts'
-import type { StoredConnection } from '../lib/core/model.ts'
 import {
   PlanMessage,
   type PlanVerdict,
@@ -10,25 +9,19 @@ import {
   planTrouble,
   planVerdict,
 } from '../lib/core/plan.ts'
-import { planner } from '../lib/core/planner.ts'
 import { isEnded, type Run } from '../lib/core/run.ts'
-import { chunkSize, withholds } from '../lib/core/stop.ts'
-import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
+import { withholds } from '../lib/core/stop.ts'
 import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
-import { inTurns } from '../lib/turns.ts'
+import { inTurns, thrown } from '../lib/turns.ts'
 import { sendWebhook, tellNothing } from './announce.ts'
-import { begin, complete, grow, type Planning } from './planning.ts'
+import { list } from './listing.ts'
+import { begin, LEASE_SECONDS, type Planning, SIDE_BY_SIDE, together } from './planning.ts'
 import { recheck } from './recheck.ts'
-import { endIfOver, endRun } from './work.ts'
+import { endIfOver, endRun, later } from './work.ts'
 
-/** How long a planning may be silent before another may take it over. */
-const LEASE_SECONDS = 180
 /** How long after it is planned a run is looked through for chunks that got lost. */
 const SWEEP_SECONDS = 300
-/** With less of the function's time left than this, another function goes on. */
-const MARGIN_MS = 60_000
-const SIDE_BY_SIDE = 10
 
 export async function plan(
   { runIds }: PlanMessage,
@@ -50,7 +43,7 @@ export async function plan(
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
   thrown(results)
-  await inTurns(ended, { sideBySide: SIDE_BY_SIDE }, run => sendWebhook(run, services)).then(thrown)
+  await together(ended, run => sendWebhook(run, services))
   await recheck(ended, services)
 }
 
@@ -96,21 +89,16 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
 /** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
 async function decide(plannings: Planning[], services: Services): Promise<void> {
   const decided: Decided[] = []
-  await inTurns([...plannings.entries()], { sideBySide: SIDE_BY_SIDE }, async ([index, planning]) => {
+  await together(plannings, async (planning, index) => {
     decided[index] = { planning, verdict: await verdictOn(planning, services) }
-  }).then(thrown)
+  })
   const again = planAgain(
     decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
   )
   const now = decided.filter((_, index) => !again[index])
-  await inTurns(now, { sideBySide: SIDE_BY_SIDE }, one => settle(one, services)).then(thrown)
+  await together(now, one => settle(one, services))
   const runIds = plannings.filter((_, index) => again[index]).map(({ run }) => run.id)
   if (runIds.length > 0) await services.queue.plan({ runIds })
-}
-
-/** One failed: the message is delivered again, and finds the others done. */
-function thrown(results: PromiseSettledResult<unknown>[]): void {
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 /** A run that cannot be carried out ends, with the cause. */
@@ -129,61 +117,6 @@ async function trouble(plannings: Planning[], error: CloudError, services: Servi
   }
   const delaySeconds = Math.max(...again.map(one => one.delaySeconds))
   if (again.length > 0) await services.queue.plan({ runIds: again.map(one => one.runId) }, delaySeconds)
-}
-
-interface Listing {
-  connection: StoredConnection
-  services: Services
-  invocation: Invocation
-}
-
-/** Shows every page of the fleet to every planning; false when the rest is left to another function. */
-async function list(plannings: Planning[], { connection, services, invocation }: Listing): Promise<boolean> {
-  const { store, queue, log } = services
-  const { run, progress } = plannings[0]!
-  const size = chunkSize(connection, run.kind)
-  const cloud = await services.cloud(connection)
-  const shows = planner(
-    plannings.map(({ policy }) => policy),
-    services.now(),
-    plannings.map(({ progress }) => progress.unseen),
-  )
-  const all = async (work: (planning: Planning, index: number) => Promise<unknown>): Promise<void> =>
-    thrown(
-      await inTurns([...plannings.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) =>
-        work(one, index),
-      ),
-    )
-  let [heldAt, askedAt] = [services.now(), services.now()]
-  for await (const { servers, resume } of cloud.servers(run.kind, progress.after ?? undefined)) {
-    const shares = shows.see(servers)
-    const showing = { seen: servers.length, readAt: askedAt, size, services }
-    // The next page is on its way from now on.
-    askedAt = services.now()
-    await all((planning, index) => grow(planning, shares[index]!, showing))
-    if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
-      const unseen = shows.unseen()
-      await all(({ run, progress }, index) => {
-        const at = { ...progress, after: resume, unseen: unseen[index]! }
-        return store.pausePlanning(run, at, later(services, LEASE_SECONDS))
-      })
-      await queue.plan({ runIds: plannings.map(({ run }) => run.id) })
-      log.info('planning paused', { runs: plannings.length, fleet: progress.totals.fleet })
-      return false
-    }
-    if (services.now() - heldAt < (LEASE_SECONDS * 1000) / 3) continue
-    heldAt = services.now()
-    await all(({ run }) => store.holdPlanning(run, later(services, LEASE_SECONDS)))
-  }
-  const unseen = shows.unseen()
-  const ids = [...new Set(unseen.flat())]
-  const elsewhere = await cloud.serversById(otherKind(run.kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
-  const showing = { seen: 0, readAt: askedAt, size, services }
-  await all((planning, index) => {
-    const unseenOnes = { ids: unseen[index]!, elsewhere, now: services.now() }
-    return complete(planning, leftUnseen(planning.policy, unseenOnes), showing)
-  })
-  return true
 }
 
 interface Decided {
@@ -211,7 +144,5 @@ async function settle({ planning, verdict }: Decided, services: Services): Promi
   await tellNothing(planned, services)
   await endIfOver(planned, services)
 }
-
-const later = ({ now }: Services, seconds: number): string => new Date(now() + seconds * 1000).toISOString()
 
 export const handler = queueHandler(PlanMessage, each(plan))

@@ -8,8 +8,12 @@ import type { LeftMember, Share } from '../lib/core/planner.ts'
 import { delta, type Run } from '../lib/core/run.ts'
 import { scopeOfLeft } from '../lib/core/unseen.ts'
 import type { Services } from '../lib/services.ts'
+import { inTurns, thrown } from '../lib/turns.ts'
 
-/** LeftMember servers that one item keeps. */
+/** How long a planning may be silent before another may take it over. */
+export const LEASE_SECONDS = 180
+export const SIDE_BY_SIDE = 10
+/** Left servers that one item keeps. */
 const LEFT_PART = 1000
 
 export interface Planning {
@@ -18,6 +22,10 @@ export interface Planning {
   progress: Progress
 }
 
+/** Does the same for each, some at a time. One failed: the message is delivered again, and finds the others done. */
+export const together = <T>(items: T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> =>
+  inTurns([...items.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) => work(one, index)).then(thrown)
+
 /** Goes on where the run's planning was paused, else begins. */
 export async function begin(seen: Run, run: Run, { store }: Services): Promise<Planning> {
   const policy = await store.runPolicy(run)
@@ -25,7 +33,7 @@ export async function begin(seen: Run, run: Run, { store }: Services): Promise<P
 }
 
 /** How a listing is shown to runs. */
-interface Showing {
+export interface Showing {
   /** Servers of the page. */
   seen: number
   /** When it was asked for, ms since the epoch. */

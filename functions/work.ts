@@ -21,7 +21,7 @@ import { announce } from './announce.ts'
 export type Held = ChunkInRun
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
-const later = ({ now }: Services, seconds: number): string =>
+export const later = ({ now }: Services, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
 /** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */

@@ -15,3 +15,8 @@ export async function inTurns<T>(
   await Promise.all(Array.from({ length: Math.min(sideBySide, items.length) }, worker))
   return results
 }
+
+/** Throws the first failure of what was settled. */
+export function thrown(results: PromiseSettledResult<unknown>[]): void {
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}

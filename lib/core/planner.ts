@@ -15,7 +15,7 @@ export interface Share {
   /** Matched servers less excluded ones. */
   scope: number
 }
-interface Planner {
+export interface Planner {
   /** Every server is shown to every run, in their order: the first that selects it has it. */
   see(servers: Server[]): Share[]
   /** By run: the ids that its selector names and no server had yet. */
