@@ -1,5 +1,6 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
 
+import type { Change } from '../lib/core/change.ts'
 import type { Chunk, Member, Request, WholeChunk } from '../lib/core/chunk.ts'
 import type { Server } from '../lib/core/cloud.ts'
 import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/errors.ts'
@@ -42,6 +43,15 @@ export function aPolicy(overrides: Record<string, unknown> & State = {}): Stored
   const { nextDueAt = at(START), snoozedUntil = null, snoozeReason = null, ...body } = overrides
   return { ...Policy.parse(aPolicyBody(body)), ...stamps, nextDueAt, snoozedUntil, snoozeReason }
 }
+
+export const aChange = (overrides: Partial<Change> = {}): Change => ({
+  at: at(START),
+  actor: 'ann',
+  what: 'edited',
+  version: 1,
+  fields: [],
+  ...overrides,
+})
 
 export const aServer = (overrides: Partial<Server> = {}): Server => ({
   id: 's-1',

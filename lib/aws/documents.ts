@@ -1,5 +1,6 @@
 /** Connections, policies and settings: documents a person writes. */
 import type * as z from 'zod'
+import type { Change } from '../core/change.ts'
 import { type Kept, withoutState } from '../core/documents.ts'
 import { Unreadable } from '../core/errors.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type StoredPolicy,
 } from '../core/model.ts'
 import { checked, type FieldProblem } from '../core/problem.ts'
+import type { SaveChanged } from './changes.ts'
 import {
   CONNECTIONS,
   connectionKey,
@@ -35,18 +37,24 @@ function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   )
 }
 
+/** Of what was deleted, its last change is left. */
+const isThere = (item: Item | undefined): item is Item => item?.doc !== undefined
+
 const storedPolicy = (item: Item): StoredPolicy => {
   const doc = item.doc as StoredPolicy
   const what = `policy ${doc.id}`
   const policy = known(Policy, withoutState(doc, PolicyState.shape), what)
   return { ...policy, ...known(PolicyState, doc, what) }
 }
-export const storedConnection = (item: Item): StoredConnection => {
+const storedConnection = (item: Item): StoredConnection => {
   const doc = item.doc as StoredConnection
   const what = `connection ${doc.id}`
   const connection = known(Connection, withoutState(doc, Stamps.shape), what)
   return { ...connection, ...known(Stamps, doc, what) }
 }
+
+export const connectionOf = (item: Item | undefined): StoredConnection | null =>
+  isThere(item) ? storedConnection(item) : null
 
 export const settingsOf = (item: Item | undefined): Settings =>
   item ? Settings.parse(item.doc) : { stopsEnabled: true }
@@ -65,27 +73,29 @@ export interface Page<T> {
   next: Place | undefined
 }
 
-export function documents(table: Table) {
+export function documents(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   async function list<T>(
     listKey: string,
     read: (item: Item) => T,
     { most, after }: { most: number; after?: Place },
   ): Promise<Page<T>> {
     const { items, next } = await table.query({ index: 'runs', hash: ['listKey', listKey], most, after })
-    return { items: (await table.items(items.map(({ pk, sk }) => ({ pk, sk })))).map(read), next }
+    return {
+      items: (await table.items(items.map(({ pk, sk }) => ({ pk, sk })))).filter(isThere).map(read),
+      next,
+    }
   }
   const versionIs = (version: number | null) =>
-    version === null ? { path: 'pk', absent: true as const } : { path: 'doc.version', is: version }
+    version === null ? { path: 'doc', absent: true as const } : { path: 'doc.version', is: version }
 
   return {
     async connection(id: string): Promise<StoredConnection | null> {
-      const item = await table.item(connectionKey(id))
-      return item ? storedConnection(item) : null
+      return connectionOf(await table.item(connectionKey(id)))
     },
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptConnection(id: string): Promise<Kept<Stamps> | null> {
       const item = await table.item(connectionKey(id))
-      return item ? { ...(item.doc as object), ...Stamps.parse(item.doc), id } : null
+      return isThere(item) ? { ...(item.doc as object), ...Stamps.parse(item.doc), id } : null
     },
     connections: (page: { most: number; after?: Place }) => list(CONNECTIONS, storedConnection, page),
     /** Where their list goes on after this one. */
@@ -96,12 +106,12 @@ export function documents(table: Table) {
     }),
 
     /** `version`: the one it replaces, null for none. False when another is there by now. */
-    saveConnection(connection: StoredConnection, version: number | null): Promise<boolean> {
+    saveConnection(connection: StoredConnection, version: number | null, change?: Change): Promise<boolean> {
       const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
-      return table.put({ ...keys, doc: connection }, [versionIs(version)])
+      return saveChanged({ ...keys, doc: connection }, [versionIs(version)], change)
     },
-    removeConnection: (id: string, version: number): Promise<boolean> =>
-      table.remove(connectionKey(id), [versionIs(version)]),
+    removeConnection: (id: string, version: number, change: Change): Promise<boolean> =>
+      removeChanged(connectionKey(id), [versionIs(version)], change),
 
     async keyHealth(id: string): Promise<KeyHealth | null> {
       const item = await table.item(healthKey(id))
@@ -112,24 +122,24 @@ export function documents(table: Table) {
 
     async policy(id: string): Promise<StoredPolicy | null> {
       const item = await table.item(policyKey(id))
-      return item ? storedPolicy(item) : null
+      return isThere(item) ? storedPolicy(item) : null
     },
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptPolicy(id: string): Promise<Kept<PolicyState> | null> {
       const item = await table.item(policyKey(id))
-      return item ? { ...(item.doc as object), ...PolicyState.parse(item.doc), id } : null
+      return isThere(item) ? { ...(item.doc as object), ...PolicyState.parse(item.doc), id } : null
     },
     policies: (page: { most: number; after?: Place }) => list(POLICIES, storedPolicy, page),
     /** Where their list goes on after this one. */
     policyPlace: ({ id }: Policy): Place => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
-    savePolicy(policy: StoredPolicy, replaces: PolicyState | null): Promise<boolean> {
+    savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
       const due = replaces === null ? [] : [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }]
-      return table.put(policyItem(policy), [versionIs(replaces?.version ?? null), ...due])
+      return saveChanged(policyItem(policy), [versionIs(replaces?.version ?? null), ...due], change)
     },
-    removePolicy: (id: string, version: number): Promise<boolean> =>
-      table.remove(policyKey(id), [versionIs(version)]),
+    removePolicy: (id: string, version: number, change: Change): Promise<boolean> =>
+      removeChanged(policyKey(id), [versionIs(version)], change),
 
     /** Moves a policy's due time on from the one that was dealt with; false when somebody did so, or edited it, meanwhile. */
     async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
@@ -145,6 +155,8 @@ export function documents(table: Table) {
     async settings(): Promise<Settings> {
       return settingsOf(await table.item(SETTINGS_KEY))
     },
-    saveSettings: (doc: Settings): Promise<boolean> => table.put({ ...SETTINGS_KEY, doc }),
+    /** False when somebody else changed them at this moment. */
+    saveSettings: (doc: Settings, change?: Change): Promise<boolean> =>
+      saveChanged({ ...SETTINGS_KEY, doc }, [], change),
   }
 }

@@ -14,7 +14,7 @@
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
  * | its outcomes      | RUN#id         | OUTCOMES#planning#number  |                   |                                     |
  * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
- * | change of either  | as the thing's | CHANGE#at#unique          |                   |                                     |
+ * | earlier change    | as the thing's | CHANGE#at                 |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  */
@@ -54,10 +54,11 @@ export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id,
 /** What somebody may change, and somebody else ask about later. */
 export type ChangedThing = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }
 export const changesPrefix = 'CHANGE#'
-export const changeKey = (of: ChangedThing, name: string): Key => ({
-  pk: of.kind === 'settings' ? SETTINGS_KEY.pk : `${of.kind.toUpperCase()}#${of.id}`,
-  sk: `${changesPrefix}${name}`,
-})
+export const changeKey = (pk: string, at: string): Key => ({ pk, sk: `${changesPrefix}${at}` })
+export function thingKey(of: ChangedThing): Key {
+  if (of.kind === 'settings') return SETTINGS_KEY
+  return of.kind === 'policy' ? policyKey(of.id) : connectionKey(of.id)
+}
 
 /**
  * The to-do list: whatever needs attention stands in index `due` under the instant at which it does, and its own key: the embedded

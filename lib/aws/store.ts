@@ -52,9 +52,10 @@ export type Store = ReturnType<typeof createStore>
 
 export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
   const table = createTable(dynamo, tableName)
+  const history = changes(table, { retentionDays, now })
 
   return {
-    ...documents(table),
+    ...documents(table, history),
     ...runs(table, { retentionDays, now }),
     ...runList(table),
     ...endedRuns(table, { now }),
@@ -62,7 +63,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...outcomes(table),
     ...together(table),
     ...webhooks(table, { retentionDays, now }),
-    ...changes(table, { retentionDays, now, unique }),
+    changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
     async *due(until: string): AsyncGenerator<Due[]> {

@@ -4,7 +4,7 @@ import type { ChunkInRun } from '../core/chunk.ts'
 import type { Settings, StoredConnection } from '../core/model.ts'
 import type { Run } from '../core/run.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
-import { settingsOf, storedConnection } from './documents.ts'
+import { connectionOf, settingsOf } from './documents.ts'
 import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from './keys.ts'
 import { runOf, storedRunPolicy } from './runs.ts'
 import type { Item, Key, Table } from './table.ts'
@@ -35,10 +35,9 @@ export function together(table: Table) {
     async around(seen: Run): Promise<Around> {
       const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
       const item = await found([head, place, SETTINGS_KEY])
-      const connection = item(place)
       return {
         run: runOf(item(head)) ?? seen,
-        connection: connection ? storedConnection(connection) : null,
+        connection: connectionOf(item(place)),
         ...settingsOf(item(SETTINGS_KEY)),
       }
     },

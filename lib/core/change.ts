@@ -32,8 +32,24 @@ const shortened = ({ path, before, after }: Difference): Difference => ({
 const OURS = new Set(['createdAt', 'updatedAt', 'updatedBy', 'version', 'nextDueAt'])
 
 /** Where two versions of a document differ, in what a person said. */
-export const changedFields = (before: object | null, after: object | null): Difference[] =>
+const changedFields = (before: object | null, after: object | null): Difference[] =>
   differences(before ?? {}, after ?? {})
     .filter(({ path }) => !OURS.has(path))
     .slice(0, MOST_FIELDS)
     .map(shortened)
+
+export interface Changing extends Pick<Change, 'what' | 'actor' | 'version'> {
+  before: object | null
+  after: object | null
+}
+export const changeOf = ({ before, after, ...rest }: Changing, now: number): Change => ({
+  at: new Date(now).toISOString(),
+  ...rest,
+  fields: changedFields(before, after),
+})
+
+/** Changes of a thing stand in order of their instants: each is later than the one it follows, whatever the clocks say. */
+export const following = (change: Change, lastAt: string | undefined): Change =>
+  lastAt === undefined || change.at > lastAt
+    ? change
+    : { ...change, at: new Date(Date.parse(lastAt) + 1).toISOString() }

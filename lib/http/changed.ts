@@ -1,22 +1,18 @@
-/** Who changed what is written down once the change is made: an edit without its entry is the lesser evil. */
-import { type Change, changedFields } from '../core/change.ts'
+/** An edit and who made it are written as one. */
+import { type Change, type Changing, changeOf } from '../core/change.ts'
 import type { Services } from '../services.ts'
 
-export interface Changing {
-  of: Parameters<Services['store']['createChange']>[0]
-  what: Change['what']
-  actor: string
-  before: object | null
-  after: object | null
-  version: number
-}
+export type ChangedThing = Parameters<Services['store']['changes']>[0]
 
-/** Notes a change, for the log and for whoever asks later. */
+/** Saves with the change that it is, and tells the log of it; `null` when another edit came between. */
 export async function changed(
-  { of, before, after, ...rest }: Changing,
-  { store, log, now }: Services,
-): Promise<void> {
-  const fields = changedFields(before, after)
-  await store.createChange(of, { at: new Date(now()).toISOString(), ...rest, fields })
-  log.info(`${of.kind} ${rest.what}`, { ...of, ...rest, fields: fields.map(({ path }) => path) })
+  { of, ...changing }: Changing & { of: ChangedThing },
+  { log, now }: Services,
+  save: (change: Change) => Promise<boolean>,
+): Promise<true | null> {
+  const change = changeOf(changing, now())
+  if (!(await save(change))) return null
+  const { what, actor, version, fields } = change
+  log.info(`${of.kind} ${what}`, { ...of, what, actor, version, fields: fields.map(({ path }) => path) })
+  return true
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canonical, differences } from '../../lib/core/canonical.ts'
-import { changedFields } from '../../lib/core/change.ts'
+import { changeOf } from '../../lib/core/change.ts'
 import { editedPolicy, isSame, shownPolicy, snoozedPolicy, snoozeProblem } from '../../lib/core/documents.ts'
 import { Policy } from '../../lib/core/model.ts'
 import { aPolicy, aPolicyBody, at, START } from '../makers.ts'
@@ -37,6 +37,9 @@ test('differences name each field, lists as a whole', () => {
     { path: 'gone', before: true, after: undefined },
   ])
 })
+
+const changedFields = (before: object | null, after: object | null) =>
+  changeOf({ what: 'edited', actor: 'ann', version: 1, before, after }, START).fields
 
 describe('what is kept of a change', () => {
   test('leaves out what Curfew keeps itself', () => {

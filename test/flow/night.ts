@@ -6,7 +6,7 @@ import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
 import type { Run } from '../../lib/core/run.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/webhook.ts'
 import { aCertificate } from '../certificate.ts'
-import { at } from '../makers.ts'
+import { aChange, at } from '../makers.ts'
 import { startReceiver } from '../receiver.ts'
 import { createWorld, fleet, type WorldOptions } from './world.ts'
 
@@ -80,7 +80,7 @@ export async function createNights(options: WorldOptions = {}, api = 'huaweiclou
       runs = (await world.store.runs({ policyId: id, most: 10 })).items
     }
     const policy = (await world.store.policy(id))!
-    await world.store.removePolicy(id, policy.version)
+    await world.store.removePolicy(id, policy.version, aChange({ what: 'deleted' }))
     return { runs, stops: world.simulator.stops().length - before }
   }
 

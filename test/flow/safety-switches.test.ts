@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Switches } from '../../infra/local/simulator/index.ts'
 import type { Run } from '../../lib/core/run.ts'
 import { connectionBody, openWorld } from '../http/world.ts'
-import { at } from '../makers.ts'
+import { aChange, at } from '../makers.ts'
 import { counts, ids, reads, rigged, sent } from './safety.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
@@ -90,7 +90,10 @@ describe('the switch for everything', () => {
   test.each([
     ['all stops are off', off],
     ['the connection is disabled', () => disable()],
-    ['the connection is deleted', () => world.store.removeConnection('prod', 1)],
+    [
+      'the connection is deleted',
+      () => world.store.removeConnection('prod', 1, aChange({ what: 'deleted' })),
+    ],
     ['the run is cancelled', () => cancelAll()],
   ])('once %s, nothing escalates: what was asked is followed to its end', async (_, act) => {
     world = await createWorld({ servers: fleet(3), switches: { softHangs: [ids(3)[1]!] }, environment: SOON })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StoredPolicy } from '../../lib/core/model.ts'
 import { fleet } from '../flow/world.ts'
-import { aPolicy, aRun, at, START } from '../makers.ts'
+import { aChange, aPolicy, aRun, at, START } from '../makers.ts'
 import { type HttpWorld, openWorld, type Shown } from './world.ts'
 
 const HOUR = 3_600_000
@@ -51,7 +52,7 @@ test('a cursor goes on where it was, whatever was inserted or deleted meanwhile'
   const { body } = await world.ask('GET', '/v1/policies?limit=2')
   await world.policy({ id: 'policy-00' })
   await world.policy({ id: 'policy-25' })
-  await world.store.removePolicy('policy-1', 1)
+  await world.store.removePolicy('policy-1', 1, aChange({ what: 'deleted' }))
   const rest = await world.all('/v1/policies', { limit: '2', cursor: body.nextCursor! })
   await world.policy({ id: 'policy-1' })
   expect(ids(rest)).toEqual(['policy-2', 'policy-25', 'policy-3', 'policy-4'])
@@ -110,16 +111,17 @@ test('changes go on page by page, however long they are', async () => {
     before: 'x'.repeat(500),
     after: 'y'.repeat(500),
   }))
-  const edit = { actor: 'ann', what: 'edited' as const, fields }
-  for (let n = 0; n < 120; n++)
-    await world.store.createChange(
-      { kind: 'policy', id: 'busy' },
-      { ...edit, at: at(START + n * 1000), version: n },
-    )
+  let before: StoredPolicy | null = null
+  for (let version = 0; version < 120; version++) {
+    const policy: StoredPolicy = { ...aPolicy({ id: 'busy' }), version }
+    await world.store.savePolicy(policy, before, aChange({ version, fields }))
+    before = policy
+  }
   const { text } = await world.ask('GET', '/v1/policies/busy/changes?limit=1000')
   expect(text.length).toBeLessThan(5_000_000)
   const changes = await world.all('/v1/policies/busy/changes', { limit: '1000' })
   expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 120 }, (_, n) => 119 - n))
+  await world.store.removePolicy('busy', 119, aChange({ what: 'deleted' }))
 })
 
 describe('a cursor is refused', () => {

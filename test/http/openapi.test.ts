@@ -103,8 +103,8 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   const policy = Policy.parse(POLICY_PLAIN)
   const { nextDueAt } = POLICY
-  await store.savePolicy({ ...policy, ...stamps, nextDueAt, snoozedUntil: null, snoozeReason: null }, null)
-  await store.createChange({ kind: 'policy', id: policy.id }, { ...CHANGE, what: 'edited' })
+  const state = { nextDueAt, snoozedUntil: null, snoozeReason: null }
+  await store.savePolicy({ ...policy, ...stamps, ...state }, null, { ...CHANGE, what: 'edited' })
   const { policy: target, ...pending } = RUN_PENDING
   const manual = {
     trigger: 'manual',

@@ -9,6 +9,7 @@ import { command } from '../../infra/policies/command.ts'
 import { policiesOf } from '../../infra/policies/files.ts'
 import { isLoopback, signed } from '../../infra/policies/remote.ts'
 import { type HttpWorld, openWorld, policyBody } from '../http/world.ts'
+import { aChange } from '../makers.ts'
 
 let world: HttpWorld
 let url: string
@@ -130,7 +131,9 @@ test('more policies than a page holds are compared whole', async () => {
   for (const one of many) await world.policy(one as Record<string, unknown>)
   const { said } = await policies('diff', file('many.yml', ...many))
   expect(said).toBe('0 to create, 0 to change, 0 to delete, 1050 as in the files')
-  await Promise.all(many.map(({ id }) => world.store.removePolicy(String(id), 1)))
+  await Promise.all(
+    many.map(({ id }) => world.store.removePolicy(String(id), 1, aChange({ what: 'deleted' }))),
+  )
 })
 
 describe('files', () => {

@@ -1,5 +1,5 @@
 import type { Services } from '../../services.ts'
-import type { Changing } from '../changed.ts'
+import type { ChangedThing } from '../changed.ts'
 import { listed } from '../lists.ts'
 import { type Answer, route } from '../route.ts'
 import { ChangeDocument } from '../run-schemas.ts'
@@ -10,7 +10,7 @@ interface Asked {
   cursor?: string
 }
 
-const changesOf = (of: Changing['of'], { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
+const changesOf = (of: ChangedThing, { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
   listed({
     list: `changes of ${JSON.stringify(of)}`,
     limit,

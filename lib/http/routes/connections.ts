@@ -2,7 +2,7 @@ import { connectionProblems } from '../../core/connection.ts'
 import { editedConnection, isSame, type Kept, withoutState } from '../../core/documents.ts'
 import { type Connection, Stamps, type StoredConnection } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
-import { type Changing, changed } from '../changed.ts'
+import { changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { allPolicies } from '../fleet.ts'
 import { listed } from '../lists.ts'
@@ -26,14 +26,20 @@ export async function connectionOf(id: string, { store }: Services): Promise<Sto
   return (await store.connection(id)) ?? missing('connection', id)
 }
 
-async function noted(
-  what: Changing['what'],
-  versions: { before: Kept<Stamps> | null; after: StoredConnection | null },
+/** Replaces a connection, creates or deletes it; `null` when another edit came between. */
+function replaced(
+  { before, after }: { before: Kept<Stamps> | null; after: StoredConnection | null },
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
-): Promise<void> {
-  const { id, version } = (versions.after ?? versions.before)!
-  await changed({ of: { kind: 'connection', id }, what, actor, version, ...versions }, services)
+): Promise<true | null> {
+  const { store } = services
+  const { id, version } = (after ?? before)!
+  const what = after === null ? 'deleted' : before === null ? 'created' : 'edited'
+  return changed({ of: { kind: 'connection', id }, what, actor, version, before, after }, services, change =>
+    after
+      ? store.saveConnection(after, before?.version ?? null, change)
+      : store.removeConnection(id, version, change),
+  )
 }
 
 /** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
@@ -58,8 +64,7 @@ async function save(
   if (!isDone || tries === 0) guard(asked.headers, before)
   if (isDone) return { connection: { ...connection, ...before }, isNew: false }
   const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
-  if (!(await store.saveConnection(after, before?.version ?? null))) return null
-  await noted(before ? 'edited' : 'created', { before, after }, asked, services)
+  if (!(await replaced({ before, after }, asked, services))) return null
   return { connection: after, isNew: before === null }
 }
 
@@ -83,9 +88,8 @@ async function remove(id: string, { asked, tries }: Trying, services: Services):
       409,
       `connection ${id} is in use, by policies such as ${users.join(', ')}: change or delete those first`,
     )
-  if (!(await services.store.removeConnection(id, before.version))) return null
+  if (!(await replaced({ before, after: null }, asked, services))) return null
   await services.store.removeKeyHealth(id)
-  await noted('deleted', { before, after: null }, asked, services)
   return true
 }
 

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../package.json' with { type: 'json' }
+import { isSame } from '../../core/documents.ts'
+import type { Settings } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
 import { changed } from '../changed.ts'
+import { edited } from '../edit.ts'
 import { json, route } from '../route.ts'
 import { Health, SettingsDocument } from '../schemas.ts'
 
@@ -17,6 +20,17 @@ async function inTime(answers: Promise<boolean>): Promise<boolean> {
 async function health({ store, queue }: Services) {
   const [table, queues] = await Promise.all([inTime(store.answers()), inTime(queue.answers())])
   return { version: about.version, ok: table && queues, table, queues }
+}
+
+/** One try; `null` when another edit came between. */
+async function saveSettings(after: Settings, actor: string, services: Services): Promise<true | null> {
+  const { store } = services
+  const before = await store.settings()
+  if (isSame(before, after)) return true
+  const [of, what] = [{ kind: 'settings' }, 'edited'] as const
+  return changed({ of, what, actor, before, after, version: 0 }, services, change =>
+    store.saveSettings(after, change),
+  )
 }
 
 export const healthRoutes = [
@@ -46,13 +60,7 @@ export const healthRoutes = [
     body: { schema: SettingsDocument },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
     run: async ({ body, actor }, services) => {
-      const { store } = services
-      const before = await store.settings()
-      await store.saveSettings(body)
-      await changed(
-        { of: { kind: 'settings' }, what: 'edited', actor, before, after: body, version: 0 },
-        services,
-      )
+      await edited(() => saveSettings(body, actor, services))
       return json(body)
     },
   }),

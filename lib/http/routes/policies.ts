@@ -1,8 +1,9 @@
+import type { Change } from '../../core/change.ts'
 import { webhookProblems } from '../../core/connection.ts'
 import { editedPolicy, isSame, type Kept, shownPolicy, withoutState } from '../../core/documents.ts'
 import { type Policy, PolicyState, type StoredPolicy } from '../../core/model.ts'
 import type { Services } from '../../services.ts'
-import { type Changing, changed } from '../changed.ts'
+import { changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { listed } from '../lists.ts'
 import { missing, refuse } from '../problem.ts'
@@ -34,15 +35,23 @@ export async function refuseForeign(
   if (problems.length > 0) refuse(problems)
 }
 
-/** Notes a change of a policy; one of both versions is there. */
-export async function noted(
-  what: Changing['what'],
-  versions: { before: Kept<PolicyState> | null; after: StoredPolicy | null },
+/** Replaces a policy by the next version of it, creates or deletes it; `null` when another edit, or the tick, came between. */
+export function replaced(
+  { before, after, what }: Replacing,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
-): Promise<void> {
-  const { id, version } = (versions.after ?? versions.before)!
-  await changed({ of: { kind: 'policy', id }, what, actor, version, ...versions }, services)
+): Promise<true | null> {
+  const { store } = services
+  const { id, version } = (after ?? before)!
+  return changed({ of: { kind: 'policy', id }, what, actor, version, before, after }, services, change =>
+    after ? store.savePolicy(after, before, change) : store.removePolicy(id, version, change),
+  )
+}
+/** One of both versions is there. */
+interface Replacing {
+  before: Kept<PolicyState> | null
+  after: StoredPolicy | null
+  what: Change['what']
 }
 
 /** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
@@ -63,8 +72,8 @@ async function save(policy: Policy, { asked, tries }: Trying, services: Services
   if (!isDone || tries === 0) guard(asked.headers, before)
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
-  if (!(await store.savePolicy(after, before))) return null
-  await noted(before ? 'edited' : 'created', { before, after }, asked, services)
+  const what = before ? 'edited' : 'created'
+  if (!(await replaced({ before, after, what }, asked, services))) return null
   return { policy: after, isNew: before === null }
 }
 
@@ -72,9 +81,7 @@ async function remove(id: string, { asked, tries }: Trying, services: Services):
   const before = await services.store.keptPolicy(id)
   if (!before) return tries > 0 ? true : missing('policy', id)
   guard(asked.headers, before)
-  if (!(await services.store.removePolicy(id, before.version))) return null
-  await noted('deleted', { before, after: null }, asked, services)
-  return true
+  return replaced({ before, after: null, what: 'deleted' }, asked, services)
 }
 
 /** The answer that shows a policy. */

@@ -6,7 +6,7 @@ import { refuse } from '../problem.ts'
 import { type Asked, route } from '../route.ts'
 import { SnoozeBody } from '../run-schemas.ts'
 import { IF_MATCH, PathId, PolicyDocument } from '../schemas.ts'
-import { noted, policyOf, shown } from './policies.ts'
+import { policyOf, replaced, shown } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null
 
@@ -17,14 +17,13 @@ async function snooze(
   asked: Asked,
   services: Services,
 ): Promise<StoredPolicy | null> {
-  const { store, now } = services
+  const { now } = services
   const before = await policyOf(id, services)
   guard(asked.headers, before)
   if (wanted === null && before.snoozedUntil === null) return before
   const after = snoozedPolicy(before, wanted, { actor: asked.actor, now: now() })
-  if (!(await store.savePolicy(after, before))) return null
-  await noted(wanted ? 'snoozed' : 'snooze-ended', { before, after }, asked, services)
-  return after
+  const what = wanted ? 'snoozed' : 'snooze-ended'
+  return (await replaced({ before, after, what }, asked, services)) && after
 }
 
 const shared = {

@@ -1,0 +1,124 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { expect, test, vi } from 'vitest'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { at, START } from '../makers.ts'
+import {
+  connectionBody,
+  eventOf,
+  type HttpWorld,
+  httpWorld,
+  policyBody,
+  replyOf,
+  type Shown,
+} from './world.ts'
+
+type Fate = 'before' | 'after'
+type Step = [method: string, path: string, body?: object]
+
+const snooze = { until: at(START + 86_400_000), reason: 'release' }
+const POLICY: Step[] = [
+  ['PUT', '', policyBody({ id: undefined })],
+  ['PUT', '', policyBody({ id: undefined, description: 'other' })],
+  ['POST', '/snooze', snooze],
+  ['DELETE', '/snooze'],
+  ['DELETE', ''],
+  ['PUT', '', policyBody({ id: undefined })],
+]
+const CONNECTION: Step[] = [
+  ['PUT', '', connectionBody()],
+  ['PUT', '', connectionBody({ enabled: false })],
+  ['DELETE', ''],
+  ['PUT', '', connectionBody()],
+]
+
+/** The API in a process that dies right before or after its nth write. */
+function mortal(world: HttpWorld) {
+  const died = new Error('died')
+  let [writes, point, fate]: [number, number, Fate] = [0, -1, 'before']
+  world.dynamo.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async args => {
+        if (!/^(Put|Update|Delete)/.test(commandName)) return next(args)
+        const isHere = writes++ === point
+        if (isHere && fate === 'before') throw died
+        const answer = await next(args)
+        if (isHere) throw died
+        return answer
+      },
+    { step: 'initialize' },
+  )
+  const handler = httpHandler(ROUTES, () => world.services)
+  return {
+    arm: (at: number, how: Fate) => void ([writes, point, fate] = [0, at, how]),
+    writes: () => writes,
+    async ask(...[method, path, body]: Step) {
+      const event = eventOf(method, path, body ? { body } : {})
+      return replyOf(await handler(event as APIGatewayProxyEventV2, {} as Context))
+    },
+  }
+}
+
+const WAYS: [string, string, Step[], Fate][] = [
+  ['a policy', 'policies', POLICY, 'before'],
+  ['a policy', 'policies', POLICY, 'after'],
+  ['a connection', 'connections', CONNECTION, 'before'],
+  ['a connection', 'connections', CONNECTION, 'after'],
+]
+test.each(WAYS)(
+  'the changes of %s (%s) are those that were made, whatever write the process dies at',
+  async (_, things, steps, fate) => {
+    const world = await httpWorld()
+    const { arm, writes, ask } = mortal(world)
+
+    /** The latest change made the thing what it is, and those before it are all still told. */
+    async function expectWhole(path: string, told: Shown[]): Promise<Shown[]> {
+      const changes = await world.all(`${path}/changes`, { limit: '1' })
+      expect(changes.slice(changes.length - told.length)).toEqual(told)
+      expect(changes.length - told.length).toBeLessThanOrEqual(1)
+      const { status, body } = await world.ask('GET', path)
+      if (status === 200) expect(changes[0]).toMatchObject({ version: body.version, at: body.updatedAt })
+      else expect(changes[0]?.what ?? 'deleted').toBe('deleted')
+      return changes
+    }
+
+    async function live(path: string): Promise<void> {
+      let told: Shown[] = []
+      for (const [method, rest, body] of steps) {
+        vi.setSystemTime(Date.now() + 1000)
+        const { status } = await ask(method, path + rest, body)
+        told = await expectWhole(path, told)
+        if (status !== 500) continue
+        vi.setSystemTime(Date.now() + 1000)
+        await ask(method, path + rest, body)
+        told = await expectWhole(path, told)
+      }
+    }
+
+    arm(-1, fate)
+    await live(`/v1/${things}/whole`)
+    const points = writes()
+    expect(points).toBeGreaterThan(steps.length)
+    for (let point = 0; point < points; point++) {
+      arm(point, fate)
+      await live(`/v1/${things}/died-${fate}-${point}`)
+    }
+  },
+  60_000,
+)
+
+test('changes of one instant, or of a clock that goes back, are told in the order in which they were made', async () => {
+  const world = await httpWorld()
+  const put = (description: string) =>
+    world.ask('PUT', '/v1/policies/quick', { body: policyBody({ id: 'quick', description }) })
+  for (const [description, ms] of [
+    ['a', 0],
+    ['b', 0],
+    ['c', -5000],
+  ] as const) {
+    vi.setSystemTime(START + ms)
+    await put(description)
+  }
+  const changes = await world.all('/v1/policies/quick/changes', { limit: '1' })
+  expect(changes.map(({ version }) => version)).toEqual([3, 2, 1])
+})
