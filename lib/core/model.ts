@@ -122,10 +122,16 @@ export const Schedule = z.strictObject({
 })
 export type Schedule = z.infer<typeof Schedule>
 
+/** UUIDs and other hexadecimal ids as clouds spell them, in small letters, however they were pasted: one in capitals excludes nobody. */
+export const spelled = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.toLowerCase() : id)
+
 /** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
-const ServerId = z.string().regex(/^[0-9a-z][0-9a-z-]{0,63}$/i, {
-  error: 'expected the id of a server: up to 64 letters, digits and dashes',
-})
+const ServerId = z
+  .string()
+  .regex(/^[0-9a-z][0-9a-z-]{0,63}$/i, {
+    error: 'expected the id of a server: up to 64 letters, digits and dashes',
+  })
+  .overwrite(spelled)
 const Ids = z.array(ServerId).min(1)
 const Tags = z
   .record(z.string().min(1), z.array(z.string()))

@@ -9,6 +9,7 @@ import {
   Policy,
   PolicyState,
   Stamps,
+  spelled,
   withMode,
 } from '../core/model.ts'
 
@@ -116,6 +117,9 @@ export const IF_NONE_MATCH = { 'if-none-match': '`*`: 412 where there is one alr
 
 export const PathId = z.strictObject({ id: Id })
 export const PathPolicyId = z.strictObject({ id: PolicyId })
-const ServerId = z.string().regex(/^[\w-]{1,64}$/, { error: 'expected the id of a server' })
+const ServerId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, { error: 'expected the id of a server' })
+  .overwrite(spelled)
 export const PathServer = z.strictObject({ id: Id, serverId: ServerId })
 export const PathRunId = z.strictObject({ id: z.string().min(1).max(200) })

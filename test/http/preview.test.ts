@@ -211,6 +211,20 @@ describe('why', () => {
     expect((body.latest as Shown[]).every(({ outcome }) => outcome === null)).toBe(true)
   })
 
+  test('a server whose id was pasted in capitals: the same', async () => {
+    const dev = serverLike(({ name }) => name.startsWith('dev-'))
+    await world.ask('PUT', '/v1/policies/pasted', {
+      body: policyBody({ id: 'pasted', selector: { ids: [dev.id.toUpperCase()] } }),
+    })
+    const { body } = await why('pasted', dev.id.toUpperCase())
+    expect(body).toMatchObject({ serverId: dev.id, name: dev.name, conditions: [{ holds: true }] })
+    const { body: run } = await world.ask('POST', '/v1/runs', { body: { policyId: 'pasted', dryRun: true } })
+    await world.ended([run.id])
+    expect((await why('pasted', dev.id.toUpperCase())).body.latest).toMatchObject([
+      { outcome: { serverId: dev.id } },
+    ])
+  })
+
   test('a server that is left: what leaves it', async () => {
     const protectedOne = serverLike(({ name, tags }) => name.startsWith('dev-') && 'curfew-protect' in tags)
     expect((await why('asked', protectedOne.id)).body).toMatchObject({ wouldStop: false, code: 'protected' })
