@@ -53,7 +53,10 @@ export const aChange = (overrides: Partial<Change> = {}): Change => ({
   ...overrides,
 })
 
-export const aServer = (overrides: Partial<Server> = {}): Server => ({
+/** A tag with one value may be given as that. */
+export type ServerOverrides = Partial<Omit<Server, 'tags'>> & { tags?: Record<string, string | string[]> }
+
+export const aServer = ({ tags = {}, ...overrides }: ServerOverrides = {}): Server => ({
   id: 's-1',
   name: 'dev-1',
   kind: 'ecs',
@@ -63,7 +66,7 @@ export const aServer = (overrides: Partial<Server> = {}): Server => ({
   locked: false,
   frozen: false,
   inRecycleBin: false,
-  tags: {},
+  tags: Object.fromEntries(Object.entries(tags).map(([key, values]) => [key, [values].flat()])),
   enterpriseProjectId: '0',
   chargingMode: 'payPerUse',
   flavor: 's6.large.2',

@@ -108,8 +108,12 @@ function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {
   return textOf(tag?.value) || null
 }
 
-const tagsOf = ({ tags }: WireServer): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(keyAndValue))
+function tagsOf({ tags }: WireServer): Record<string, string[]> {
+  const values = new Map<string, string[]>()
+  for (const [key, value] of (tags ?? []).map(keyAndValue))
+    values.set(key, [...(values.get(key) ?? []), value])
+  return Object.fromEntries(values)
+}
 
 /** `key=value`, split at the first `=`; a tag without value is its key alone. */
 function keyAndValue(tag: NonNullable<WireServer['tags']>[number]): [string, string] {

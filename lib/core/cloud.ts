@@ -18,7 +18,8 @@ export interface Server {
   locked: boolean
   frozen: boolean
   inRecycleBin: boolean
-  tags: Record<string, string>
+  /** The values of each key: one, but where tags are plain words, as on an OpenStack, of which several may begin alike. */
+  tags: Record<string, string[]>
   enterpriseProjectId: string | null
   /** `null` where the answer does not tell. */
   chargingMode: 'payPerUse' | 'yearlyMonthly' | 'spot' | null

@@ -31,7 +31,7 @@ function fields({ ids, tags = {}, name }: Exclude, server: Server): Omit<Conditi
     ...Object.entries(tags).map(([key, values]) => ({
       condition: `tags.${key}`,
       expected: anyOf(values),
-      found: key in server.tags ? shown(server.tags[key]) : 'no such tag',
+      found: Object.hasOwn(server.tags, key) ? server.tags[key]!.map(shown).join(' and ') : 'no such tag',
     })),
     ...(name === undefined
       ? []

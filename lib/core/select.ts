@@ -27,7 +27,7 @@ function tagTests(tags: Record<string, string[]>): Test[] {
   return Object.entries(tags).map(
     ([key, values]) =>
       ({ tags }) =>
-        Object.hasOwn(tags, key) && (values.length === 0 || values.includes(tags[key]!)),
+        Object.hasOwn(tags, key) && (values.length === 0 || tags[key]!.some(value => values.includes(value))),
   )
 }
 
@@ -48,12 +48,13 @@ export function matching(selector: Selector): Test {
   return server => tests.every(test => test(server))
 }
 
-function snoozed(server: Server, timeZone: string, now: number): Left | null {
-  const until = server.tags[SNOOZE_TAG]
-  if (until === undefined) return null
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(until)
+/** Anything else `Date.parse` may read, and read wrongly: 01/12/2026 as a day in January. */
+const SNOOZE_FORM = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
+
+function snoozedUntil(until: string, timeZone: string, now: number): Left | null {
+  const isDate = until.length === '2026-12-01'.length
   const at = Date.parse(until)
-  if (Number.isNaN(at) || !(isDate || /(Z|[+-]\d{2}:\d{2})$/.test(until)))
+  if (Number.isNaN(at) || !SNOOZE_FORM.test(until))
     return {
       code: 'snooze-malformed',
       reason: `tag ${SNOOZE_TAG} is "${until}": expected a date such as 2026-12-01 or an instant such as 2026-12-01T18:00:00Z; left alone to be safe`,
@@ -61,6 +62,11 @@ function snoozed(server: Server, timeZone: string, now: number): Left | null {
   const over = isDate ? localTime(now, timeZone).slice(0, until.length) > until : now >= at
   return over ? null : { code: 'snoozed', reason: `tag ${SNOOZE_TAG} is ${until}` }
 }
+
+/** The first of its values that keeps it. */
+const snoozed = ({ tags }: Server, timeZone: string, now: number): Left | null =>
+  (tags[SNOOZE_TAG] ?? []).map(until => snoozedUntil(until, timeZone, now)).find(left => left !== null) ??
+  null
 
 /** Why a server of ours must not be asked, whoever asks; in this order, the first that holds. */
 function leftAnyway(server: Server, selecting: Selecting, now: number): Left | null {

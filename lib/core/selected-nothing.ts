@@ -18,10 +18,10 @@ function someOf(words: Iterable<string>): string {
 }
 
 function tagHint(key: string, values: string[], servers: Server[]): string {
-  const withKey = servers.filter(({ tags }) => key in tags)
+  const withKey = servers.filter(({ tags }) => Object.hasOwn(tags, key))
   if (withKey.length === 0)
     return `no server has the tag ${shown(key)}${meant(nearest(key, new Set(servers.flatMap(({ tags }) => Object.keys(tags)))))}`
-  const there = new Set(withKey.map(({ tags }) => tags[key]!))
+  const there = new Set(withKey.flatMap(({ tags }) => tags[key]!))
   const near = values.map(value => nearest(value, there)).find(word => word !== null) ?? null
   const wanted = values.map(shown).join(' or ')
   return `no server has the tag ${shown(key)} with the value ${wanted}${near === null ? `; there are ${someOf(there)}` : meant(near)}`

@@ -105,7 +105,7 @@ describe('a server', () => {
       locked: true,
       frozen: false,
       inRecycleBin: false,
-      tags: { env: 'dev', 'curfew-protect': '', a: 'b=c' },
+      tags: { env: ['dev'], 'curfew-protect': [''], a: ['b=c'] },
       enterpriseProjectId: null,
       chargingMode: null,
       flavor: 'm1.small',

@@ -22,7 +22,7 @@ describe('a server', () => {
         locked: false,
         frozen: false,
         inRecycleBin: false,
-        tags: { env: 'dev' },
+        tags: { env: ['dev'] },
         enterpriseProjectId: '0',
         chargingMode: 'payPerUse',
         flavor: 's6.xlarge.4',
@@ -49,15 +49,22 @@ describe('a server', () => {
   })
 
   it.each([
-    ['env=dev', { env: 'dev' }],
-    ['env', { env: '' }],
-    ['env=', { env: '' }],
-    ['query=a=b', { query: 'a=b' }],
-    ['环境=生产', { 环境: '生产' }],
-    [{ key: 'env', value: 'dev' }, { env: 'dev' }],
-    [{ key: 'env' }, { env: '' }],
+    ['env=dev', { env: ['dev'] }],
+    ['env', { env: [''] }],
+    ['env=', { env: [''] }],
+    ['query=a=b', { query: ['a=b'] }],
+    ['环境=生产', { 环境: ['生产'] }],
+    [{ key: 'env', value: 'dev' }, { env: ['dev'] }],
+    [{ key: 'env' }, { env: [''] }],
   ])('with the tag %j has %j', (tag, tags) => {
     expect(serverOf({ tags: [tag] })?.tags).toEqual(tags)
+  })
+
+  it('with tags that begin alike has each of them', () => {
+    expect(serverOf({ tags: ['role=db', 'env=dev', 'role=web', 'role'] })?.tags).toEqual({
+      role: ['db', 'web', ''],
+      env: ['dev'],
+    })
   })
 
   it('without tags has none', () => {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { intended, leaveAll, recovered, withdrawn } from '../../lib/core/asking.ts'
 import type { Ask, Chunk } from '../../lib/core/chunk.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { idsToReread, mayRepeat, reread } from '../../lib/core/reread.ts'
 import { selection } from '../../lib/core/select.ts'
-import { aChunk, aPolicy, aRequest, aServer, at, aWhole, START } from '../makers.ts'
+import { aChunk, aPolicy, aRequest, aServer, at, aWhole, type ServerOverrides, START } from '../makers.ts'
 
 const LATER = START + 90_000
 const soft: Ask = { members: [0, 1, 2], mode: 'soft', escalation: false }
@@ -50,7 +49,7 @@ describe('leaving the rest', () => {
 })
 
 describe('a fresh look before the act', () => {
-  const look = (chunk: Partial<Chunk>, fleet: Record<string, Partial<Server> | null>, policy = aPolicy()) => {
+  const look = (chunk: Partial<Chunk>, fleet: Record<string, ServerOverrides | null>, policy = aPolicy()) => {
     const there = Object.entries(fleet).flatMap(([id, one]) =>
       one ? [[id, aServer({ id, ...one })] as const] : [],
     )
@@ -66,7 +65,7 @@ describe('a fresh look before the act', () => {
       [2, 'skipped', 'not-found'],
     ])
   })
-  test.each<[string, Partial<Server>]>([
+  test.each<[string, ServerOverrides]>([
     ['snoozed', { tags: { 'curfew-snooze-until': '2026-12-01' } }],
     ['already-stopped', { status: 'SHUTOFF' }],
     ['locked', { locked: true }],
@@ -106,9 +105,9 @@ describe('a fresh look before the act', () => {
 
 describe('who was asked before may be asked', () => {
   const select = selection(aPolicy({ exclude: { name: 'keep' } }), START)
-  const may = (server: Partial<Server>) =>
+  const may = (server: ServerOverrides) =>
     [false, true].map(escalation => mayRepeat(aServer(server), select, { escalation }))
-  test.each<[string, Partial<Server>, boolean, boolean]>([
+  test.each<[string, ServerOverrides, boolean, boolean]>([
     ['up and idle', {}, true, true],
     ['on its way down', { taskState: 'powering-off' }, false, true],
     ['rebooting', { taskState: 'rebooting' }, false, false],

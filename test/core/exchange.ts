@@ -3,12 +3,20 @@
 import { ALL_TAKEN } from '../../lib/core/accepted.ts'
 import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
 import type { WholeChunk } from '../../lib/core/chunk.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { CloudError } from '../../lib/core/errors.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
 import { reread } from '../../lib/core/reread.ts'
 import { nextStop, type StopDecision } from '../../lib/core/stop.ts'
-import { aCloudError, aConnection, aPolicy, aRun, aServer, aWhole, START } from '../makers.ts'
+import {
+  aCloudError,
+  aConnection,
+  aPolicy,
+  aRun,
+  aServer,
+  aWhole,
+  type ServerOverrides,
+  START,
+} from '../makers.ts'
 
 interface Circumstances {
   size: number
@@ -17,7 +25,7 @@ interface Circumstances {
   /** The code of the refusal. */
   code?: string
   /** How a bad one looks to a read. */
-  looks?: Partial<Server>
+  looks?: ServerOverrides
   /** Whether the refusal names one of them. */
   named?: boolean
   /** More than so many in a request are too many. */

@@ -2,14 +2,13 @@
 import { describe, expect, it, test } from 'vitest'
 import type { Looked } from '../../lib/core/case.ts'
 import type { Chunk, Request } from '../../lib/core/chunk.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { followUp } from '../../lib/core/follow.ts'
-import { aPolicy, aRequest, aRun, aServer, aWhole, START } from '../makers.ts'
+import { aPolicy, aRequest, aRun, aServer, aWhole, type ServerOverrides, START } from '../makers.ts'
 
 const TIMES = { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 }
 
 interface Sight {
-  server?: Partial<Server>
+  server?: ServerOverrides
   requests?: Partial<Request>[]
   chunk?: Partial<Chunk>
   policy?: Record<string, unknown>

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Looked } from '../../lib/core/case.ts'
 import type { Chunk, Request, WholeChunk } from '../../lib/core/chunk.ts'
-import type { Job, Server, SubJob } from '../../lib/core/cloud.ts'
+import type { Job, SubJob } from '../../lib/core/cloud.ts'
 import { followUp, idsToVerify, runningJobs } from '../../lib/core/follow.ts'
-import { aPolicy, aRequest, aServer, aSettled, at, aWhole, START } from '../makers.ts'
+import { aPolicy, aRequest, aServer, aSettled, at, aWhole, type ServerOverrides, START } from '../makers.ts'
 
 const MINUTE = 60_000
-const OFF: Partial<Server> = { status: 'SHUTOFF' }
-const HANGING: Partial<Server> = { taskState: 'powering-off' }
+const OFF: ServerOverrides = { status: 'SHUTOFF' }
+const HANGING: ServerOverrides = { taskState: 'powering-off' }
 
 const aJob = (status: Job['status'], subJobs: Record<string, SubJob['status']> = {}): Job => ({
   status,
@@ -21,7 +21,7 @@ const aJob = (status: Job['status'], subJobs: Record<string, SubJob['status']> =
   })),
 })
 const looked = (
-  rest: Partial<Looked> & { minutes?: number; fleet?: Record<string, Partial<Server>> } = {},
+  rest: Partial<Looked> & { minutes?: number; fleet?: Record<string, ServerOverrides> } = {},
 ): Looked => {
   const { minutes = 1, fleet, ...others } = rest
   const servers = fleet && new Map(Object.entries(fleet).map(([id, one]) => [id, aServer({ id, ...one })]))
@@ -87,7 +87,7 @@ describe('a job', () => {
   const jobOf = (
     status: Job['status'],
     subJobs: Record<string, SubJob['status']>,
-    fleet: Record<string, Partial<Server>>,
+    fleet: Record<string, ServerOverrides>,
     policy = aPolicy(),
   ) => followUp(following(), looked({ jobs: new Map([['j', aJob(status, subJobs)]]), fleet, policy })).chunk
   const up = { 's-0': {}, 's-1': {}, 's-2': {} }

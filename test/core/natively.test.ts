@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { Ask, Chunk } from '../../lib/core/chunk.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { CloudError } from '../../lib/core/errors.ts'
 import { judged, portion, refused } from '../../lib/core/refusal.ts'
 import { nextStop } from '../../lib/core/stop.ts'
-import { aConnection, aPolicy, aRequest, aRun, aServer, at, aWhole, START } from '../makers.ts'
+import {
+  aConnection,
+  aPolicy,
+  aRequest,
+  aRun,
+  aServer,
+  at,
+  aWhole,
+  type ServerOverrides,
+  START,
+} from '../makers.ts'
 
 const REFUSAL = { code: 'Ecs.0611', message: 'the batch failed' }
 const blamed = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
@@ -13,7 +22,7 @@ const blamed = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
 })
 
 /** What a fresh read of the members makes of a chunk; by their number, how each server is, `null` for none. */
-function judging(todo: Ask[], servers: Record<number, Partial<Server> | null>, chunk: Partial<Chunk> = {}) {
+function judging(todo: Ask[], servers: Record<number, ServerOverrides | null>, chunk: Partial<Chunk> = {}) {
   const seen = Object.entries(servers).flatMap(([number, how]) =>
     how === null ? [] : [[`s-${number}`, aServer({ id: `s-${number}`, ...how })] as const],
   )
@@ -58,7 +67,7 @@ describe('a member that was refused without a cause that shows', () => {
 })
 
 describe('a member whose refusal has a cause is settled by it', () => {
-  it.each<[string, Partial<Server> | null, string]>([
+  it.each<[string, ServerOverrides | null, string]>([
     ['it is off', { status: 'SHUTOFF' }, 'skipped already-stopped'],
     ['it is locked', { locked: true }, 'failed locked'],
     ['it is frozen', { frozen: true }, 'failed frozen'],

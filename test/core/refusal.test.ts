@@ -2,9 +2,8 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Chunk, Request, WholeChunk } from '../../lib/core/chunk.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { judged, refused } from '../../lib/core/refusal.ts'
-import { aCloudError, aPolicy, aRequest, aServer, aWhole, START } from '../makers.ts'
+import { aCloudError, aPolicy, aRequest, aServer, aWhole, type ServerOverrides, START } from '../makers.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 
 const LOCKED = { locked: true }
@@ -85,7 +84,7 @@ const settings = {
   size: fc.integer({ min: 1, max: 60 }),
   bad: fc.uniqueArray(fc.nat({ max: 59 }), { maxLength: 60 }),
   named: fc.boolean(),
-  looks: fc.constantFrom<Partial<Server>>(
+  looks: fc.constantFrom<ServerOverrides>(
     {},
     LOCKED,
     { status: 'SHUTOFF' },
@@ -195,7 +194,7 @@ describe('a second request that is refused', () => {
 })
 
 describe('who a refusal is laid to', () => {
-  const verdict = (server: Partial<Server> | null) => {
+  const verdict = (server: ServerOverrides | null) => {
     const refusal = { code: 'Ecs.0605', message: 'no' }
     const whole = aWhole({ todo: [{ members: [1], mode: 'soft', escalation: false, refusal }] })
     const servers = new Map(server ? [['s-1', aServer(server)]] : [])

@@ -3,20 +3,20 @@ import type { Server } from '../../lib/core/cloud.ts'
 import type { Exclude, Selector } from '../../lib/core/model.ts'
 import { OUTCOME_CODES, type OutcomeCode } from '../../lib/core/outcome.ts'
 import { type Decision, matching, type Selecting, selection } from '../../lib/core/select.ts'
-import { aPolicy, aServer, START } from '../makers.ts'
+import { aPolicy, aServer, type ServerOverrides, START } from '../makers.ts'
 import { product } from './product.ts'
 
 const NOW = START
-const decided = (server: Partial<Server>, policy: Record<string, unknown> = {}, now = NOW) =>
+const decided = (server: ServerOverrides, policy: Record<string, unknown> = {}, now = NOW) =>
   selection(aPolicy(policy), now)(aServer(server))
-const codeOf = (server: Partial<Server>, policy: Record<string, unknown> = {}, now = NOW) => {
+const codeOf = (server: ServerOverrides, policy: Record<string, unknown> = {}, now = NOW) => {
   const decision = decided(server, policy, now)
   return decision?.kind === 'left' ? decision.code : decision?.kind
 }
 
 describe('why a server is left', () => {
   const bms = { kind: 'bms', mode: 'hard', acceptPowerCut: true }
-  test.each<[string, Partial<Server>, Record<string, unknown>]>([
+  test.each<[string, ServerOverrides, Record<string, unknown>]>([
     ['target', {}, {}],
     ['target', { tags: { 'curfew-no-force': '' } }, {}],
     ['protected', { tags: { 'curfew-protect': '' } }, {}],
@@ -26,8 +26,13 @@ describe('why a server is left', () => {
     ['excluded', {}, { exclude: { name: 'dev-?' } }],
     ['excluded', { tags: { role: 'db' } }, { exclude: { tags: { role: [] }, name: 'other' } }],
     ['target', { tags: { role: 'web' } }, { exclude: { tags: { role: ['db', 'ci'] } } }],
+    ['excluded', { tags: { role: ['db', 'web'] } }, { exclude: { tags: { role: ['db'] } } }],
+    ['excluded', { id: 'c0ffee-1' }, { exclude: { ids: ['C0FFEE-1'] } }],
+    ['target', { id: 'c0ffee-1' }, { selector: { ids: ['C0FFEE-1'] } }],
     ['snoozed', { tags: { 'curfew-snooze-until': '2026-12-01' } }, {}],
     ['snooze-malformed', { tags: { 'curfew-snooze-until': 'next week' } }, {}],
+    ['snoozed', { tags: { 'curfew-snooze-until': ['2026-12-01', '2026-11-01'] } }, {}],
+    ['snoozed', { tags: { 'curfew-snooze-until': ['2026-11-01', '2026-12-01'] } }, {}],
     ['wrong-kind', { kind: 'bms' }, {}],
     ['wrong-kind', { kind: 'ecs' }, bms],
     ['target', { kind: 'bms' }, bms],
@@ -70,7 +75,7 @@ const SNOOZES: Record<string, string | null> = {
   '2026-11-21T12:00:00Z': null,
   tomorrow: 'snooze-malformed',
 }
-const snooze = ({ tags }: Server) => SNOOZES[tags['curfew-snooze-until'] ?? '2026-11-20']
+const snooze = ({ tags }: Server) => SNOOZES[tags['curfew-snooze-until']?.[0] ?? '2026-11-20']
 const RULES: Rule[] = [
   ['protected', ({ tags }) => 'curfew-protect' in tags],
   ['excluded', (_, { exclude }) => Object.keys(exclude).length > 0],
@@ -124,7 +129,7 @@ test('every combination of status, vm_state, task_state, lock, freeze, tags, exc
   }
   for (const policy of POLICIES) {
     const select = selection(policy, NOW)
-    for (const one of product<Partial<Server>>(SERVERS)) {
+    for (const one of product<ServerOverrides>(SERVERS)) {
       const server = aServer(one)
       judge(server, policy, select(server))
     }
@@ -154,6 +159,9 @@ describe('a snooze tag', () => {
     ['2026-12-01T18:00', '2026-12-09T00:00:00Z', 'UTC', 'snooze-malformed'],
     ['2026-13-01', '2030-01-01T00:00:00Z', 'UTC', 'snooze-malformed'],
     ['1.12.2026', '2030-01-01T00:00:00Z', 'UTC', 'snooze-malformed'],
+    ['01/12/2026 18:00+08:00', '2026-11-21T12:00:00Z', 'UTC', 'snooze-malformed'],
+    ['06-12-01 18:00Z', '2026-11-21T12:00:00Z', 'UTC', 'snooze-malformed'],
+    ['2026-12-01 18:00Z', '2026-12-01T17:59:59Z', 'UTC', 'snoozed'],
     ['', '2030-01-01T00:00:00Z', 'UTC', 'snooze-malformed'],
   ])('%s at %s in %s: %s', (value, now, timeZone, code) => {
     expect(until(value, now, timeZone)).toBe(code)
@@ -168,7 +176,7 @@ describe('a snooze tag', () => {
 })
 
 describe('a selector', () => {
-  const server = aServer({ tags: { env: 'dev', team: 'a' }, enterpriseProjectId: 'p-1' })
+  const server = aServer({ tags: { env: 'dev', team: 'a', zone: ['a', 'b'] }, enterpriseProjectId: 'p-1' })
   test.each<[Selector, boolean]>([
     [{ all: true }, true],
     [{ ids: ['s-0', 's-1'] }, true],
@@ -177,6 +185,8 @@ describe('a selector', () => {
     [{ tags: { env: ['prod'] } }, false],
     [{ tags: { env: [] } }, true],
     [{ tags: { env: [], owner: [] } }, false],
+    [{ tags: { zone: ['b'] } }, true],
+    [{ tags: { zone: ['c'] } }, false],
     [{ tags: { env: ['dev'], team: ['b'] } }, false],
     [{ name: 'dev-*' }, true],
     [{ name: 'Dev-*' }, false],

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Server } from '../../lib/core/cloud.ts'
 import { leftUnseen, nothingElsewhere, otherKind, scopeOfLeft } from '../../lib/core/unseen.ts'
-import { aCloudError, aPolicy, aServer, START } from '../makers.ts'
+import { aCloudError, aPolicy, aServer, type ServerOverrides, START } from '../makers.ts'
 
 describe('an id that no server of the kind has', () => {
-  const elsewhere = (server: Partial<Server>) =>
+  const elsewhere = (server: ServerOverrides) =>
     new Map([['x', aServer({ id: 'x', name: 'metal', kind: 'bms', ...server })]])
   const left = (policy: Record<string, unknown>, there = elsewhere({})) =>
     leftUnseen(aPolicy({ selector: { ids: ['x'] }, ...policy }), {

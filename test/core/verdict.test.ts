@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Case, Looked } from '../../lib/core/case.ts'
 import type { Request } from '../../lib/core/chunk.ts'
-import { isOff, type Job, type Server, type SubJob } from '../../lib/core/cloud.ts'
+import { isOff, type Job, type SubJob } from '../../lib/core/cloud.ts'
 import { OUTCOME_CODES } from '../../lib/core/outcome.ts'
 import type { Run } from '../../lib/core/run.ts'
 import { selection } from '../../lib/core/select.ts'
 import { type Verdict, verdict } from '../../lib/core/verdict.ts'
-import { aPolicy, aRequest, aServer, at, START } from '../makers.ts'
+import { aPolicy, aRequest, aServer, at, type ServerOverrides, START } from '../makers.ts'
 import { product } from './product.ts'
 
 const MINUTE = 60_000
@@ -15,7 +15,7 @@ const TIMES = { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 }
 const PLAIN = aPolicy()
 
 interface Told {
-  server?: Partial<Server> | null
+  server?: ServerOverrides | null
   /** What the job of the latest request says; `null`: it could not be read. */
   job?: Job['status'] | null
   subJob?: SubJob['status'] | null
@@ -196,7 +196,7 @@ describe('a server that is still up', () => {
     expect(said(told)).toBe(expected)
   })
 
-  const since: [string, Partial<Server>, Record<string, unknown>][] = [
+  const since: [string, ServerOverrides, Record<string, unknown>][] = [
     ['protected', { tags: { 'curfew-protect': '' } }, {}],
     ['snoozed', { tags: { 'curfew-snooze-until': '2026-12-01' } }, {}],
     ['excluded', { name: 'keep' }, { exclude: { name: 'keep' } }],
@@ -410,13 +410,13 @@ const CHOICES = {
     ...['ACTIVE', 'SHUTOFF', 'REBOOT'].flatMap(status =>
       [null, 'powering-off', 'rebooting'].map(taskState => ({ status, taskState })),
     ),
-  ] as (Partial<Server> | null)[],
+  ] as (ServerOverrides | null)[],
   extra: [
     {},
     { tags: { 'curfew-protect': '' } },
     { tags: { 'curfew-no-force': '' } },
     { locked: true },
-  ] as Partial<Server>[],
+  ] as ServerOverrides[],
   job: ['running', 'failed', 'gone'] as const,
   subJob: ['succeeded', 'failed', null] as const,
   code: ['Ecs.0100', 'Ecs.1002'],

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { clockTroubles } from '../../lib/core/clock-change.ts'
-import type { Server } from '../../lib/core/cloud.ts'
 import { explained } from '../../lib/core/explain.ts'
 import type { Policy } from '../../lib/core/model.ts'
 import { type Previewed, preview } from '../../lib/core/preview.ts'
 import { selectedNothing } from '../../lib/core/selected-nothing.ts'
-import { aConnection, aPolicy, aServer, at, START } from '../makers.ts'
+import { aConnection, aPolicy, aServer, at, type ServerOverrides, START } from '../makers.ts'
 
 const DAY = 86_400_000
 const YEAR = 366 * DAY
@@ -107,7 +106,7 @@ describe('limits', () => {
 })
 
 describe('what saves nothing', () => {
-  test.each<[string, Partial<Server>, boolean]>([
+  test.each<[string, ServerOverrides, boolean]>([
     ['pay per use', {}, false],
     ['yearly', { chargingMode: 'yearlyMonthly' }, true],
     ['disk-intensive', { flavor: 'd3.8xlarge.8' }, true],
@@ -257,10 +256,10 @@ test('the preview shows a thousand of each, and counts them all', () => {
 })
 
 describe('why', () => {
-  const why = (policy: Record<string, unknown>, server: Partial<Server>) =>
+  const why = (policy: Record<string, unknown>, server: ServerOverrides) =>
     explained(aPolicy(policy), aServer(server), guard)
 
-  test.each<[Record<string, unknown>, Partial<Server>, string]>([
+  test.each<[Record<string, unknown>, ServerOverrides, string]>([
     [{}, {}, 'target'],
     [{}, { locked: true }, 'locked'],
     [{}, { status: 'SHUTOFF' }, 'already-stopped'],
