@@ -8,7 +8,7 @@ import {
   untoldEscalations,
 } from '../lib/core/announce.ts'
 import type { Chunk, WholeChunk } from '../lib/core/chunk.ts'
-import { endMeasures, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
+import { endMeasures, foundNothing, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
 import { recheckAt } from '../lib/core/recheck.ts'
 import type { Run } from '../lib/core/run.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
@@ -42,10 +42,10 @@ function count(run: Run, { log, measure }: Services): void {
   measure(endMeasures(run), { run: id, policy: run.policyId })
 }
 
-/** Tells of a policy that has matched no server several times running: it may name a tag that nobody uses any more. */
+/** Tells of a policy that has matched no server several times running: it may name a tag that nobody uses any more, or ids of servers that are gone. */
 export async function tellNothing(run: Run, { store, log, measure }: Services): Promise<void> {
-  const { policyId, summary } = run
-  if (policyId === undefined || summary.matched > 0) return
+  const { policyId } = run
+  if (policyId === undefined || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
   if (!matchesNothing(items)) return
   log.warn('a policy matches nothing', { policy: policyId, run: run.id })

@@ -1,6 +1,6 @@
 /** What is counted and timed: the names that alarms and the dashboard wait for. */
 import type { Chunk } from './chunk.ts'
-import type { Settled } from './outcome.ts'
+import { codeKey, type Settled } from './outcome.ts'
 import type { Run } from './run.ts'
 
 /** Counts, and times that end in `Ms`. */
@@ -64,8 +64,15 @@ export const NOTHING_LATEST = 20
 
 const looked = (run: Run): boolean => run.chunks !== undefined
 
-/** Whether a policy's latest runs that looked, newest first, all matched nothing. */
+/** Ids of servers that are no more, or of the other kind, match nothing either, though each has its outcome. */
+const IDS_OF_NONE = [codeKey('skipped', 'not-found'), codeKey('skipped', 'wrong-kind')]
+
+/** Whether a run that looked found no server for its policy. */
+export const foundNothing = ({ summary, codes }: Pick<Run, 'summary' | 'codes'>): boolean =>
+  summary.matched === IDS_OF_NONE.reduce((sum, key) => sum + (codes[key] ?? 0), 0)
+
+/** Whether a policy's latest runs that looked, newest first, all found nothing. */
 export function matchesNothing(latest: Run[]): boolean {
   const runs = latest.filter(looked).slice(0, NOTHING_RUNS)
-  return runs.length === NOTHING_RUNS && runs.every(({ summary }) => summary.matched === 0)
+  return runs.length === NOTHING_RUNS && runs.every(foundNothing)
 }

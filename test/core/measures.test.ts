@@ -82,8 +82,14 @@ describe('a policy matches nothing', () => {
   const nothing = aRun({ chunks: 0, status: 'succeeded' })
   const something = aRun({ chunks: 1, summary: { ...NO_SERVERS, matched: 1, skipped: 1 } })
   const missed = aRun({ status: 'missed' })
+  const matched = (codes: Run['codes']) =>
+    aRun({ chunks: 0, codes, summary: { ...NO_SERVERS, matched: 3, skipped: 3 } })
+  const gone = matched({ 'skipped/not-found': 2, 'skipped/wrong-kind': 1 })
+  const oneIsThere = matched({ 'skipped/not-found': 2, 'skipped/already-stopped': 1 })
 
   test.each<[string, Run[], boolean]>([
+    ['with ids of servers that are gone, or of the other kind', [nothing, gone, gone, gone, gone], true],
+    ['not while one of its ids is a server', [gone, gone, gone, gone, oneIsThere], false],
     ['five times running', [nothing, nothing, nothing, nothing, nothing], true],
     ['more than that', [nothing, nothing, nothing, nothing, nothing, nothing, something], true],
     ['not if four times only', [nothing, nothing, nothing, nothing, something], false],

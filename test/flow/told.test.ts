@@ -184,6 +184,15 @@ test('a policy that matches nothing five times running is told of, and not befor
   expect(output.figures('PoliciesMatchingNothing')).toEqual([1])
 })
 
+test('a policy whose ids are all gone is told of as one that matches nothing', async () => {
+  await aWorld()
+  const schedule = { cron: '*/10 * * * *', timeZone: 'UTC' }
+  await world.policy({ selector: { ids: ['gone', 'gone-too'] }, schedule, nextDueAt: at(START) })
+  await world.pass(44)
+  expect((await runs()).map(({ summary }) => summary.matched)).toEqual(Array(5).fill(2))
+  expect(output.figures('PoliciesMatchingNothing')).toEqual([1])
+})
+
 test('a tick says how late it is', async () => {
   await aWorld()
   vi.setSystemTime(START + 7)
