@@ -122,13 +122,19 @@ function mayAskAgain(one: Case, server: Server): boolean {
   )
 }
 
+/** The soft stop may never have come to the cloud: a hard one is for those that a soft one has left up. */
+const mayNotHaveCome = (one: Case, server: Server): boolean => {
+  const { answer, escalation } = latest(one)
+  return answer !== 'accepted' && !escalation && mayAskAgain(one, server)
+}
+
 function upVerdict(one: Case, server: Server): Verdict {
   const { looked } = one
   const final = FINAL_CODES[failedWith(one) ?? '']
   if (final !== undefined)
     return ended(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
   const hard = hardStop(one, server)
-  if (hard === 'now') return { kind: 'ask', escalation: true }
+  if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }
   const last = deadline(one, looked.times)
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
     return ended(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })

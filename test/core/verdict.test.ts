@@ -282,6 +282,21 @@ describe('a hard stop follows a soft one', () => {
         server: HANGING,
       },
     ],
+    [
+      'ask again',
+      'not where the soft one may never have come: that is asked once more, even after the deadline',
+      { ...soft, minutes: 61, requests: [LOST] },
+    ],
+    [
+      'ask hard',
+      'where that came, as the powering off shows',
+      { ...soft, minutes: 15, requests: [LOST], server: HANGING },
+    ],
+    [
+      'ask hard',
+      'where it was asked three times without an answer',
+      { ...soft, minutes: 15, requests: [LOST], tries: { first: 3 } },
+    ],
     ['wait', 'not at once when the soft job failed', { ...soft, minutes: 14, subJob: 'failed' }],
     ['ask hard', 'later than the deadline, if so wanted', { escalateAfterMinutes: 120, minutes: 120 }],
     ['wait', 'until when nothing is given up', { escalateAfterMinutes: 120, minutes: 119 }],
@@ -462,6 +477,9 @@ function brokenRules(one: Case, found: Verdict): string[] {
     rules['asked three times at most'] = !escalation || one.tries.escalation < 3
     rules['forced only in its time'] =
       !isFirstHard || minutes >= (looked.policy.escalateAfterMinutes ?? Number.POSITIVE_INFINITY)
+    const { answer } = one.requests.at(-1)!
+    rules['forced only after a soft stop that came'] =
+      !isFirstHard || answer === 'accepted' || taskState === 'powering-off' || one.tries.first >= 3
   }
   return Object.entries(rules).flatMap(([name, holds]) => (holds ? [] : name))
 }

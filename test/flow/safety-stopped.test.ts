@@ -208,6 +208,23 @@ describe('escalation', () => {
     expect(await outcome(run, B)).toMatchObject({ status: 'stopped', code: 'escalated', mode: 'hard' })
   })
 
+  test('gives none where the soft stop never came, and the cloud could not be asked until its time: a soft one once more', async () => {
+    world = await createWorld({ servers: fleet(3), environment: SOON })
+    const { faults } = world.simulator.switches
+    await world.connection()
+    const runId = await world.manualRun(
+      await world.policy({ nextDueAt: null, ...policy, escalateAfterMinutes: 5 }),
+    )
+    faults.push({ match: { route: 'stop' }, times: 1, kind: 'resetBefore' })
+    await world.runner.drain()
+    faults.push({ match: { route: 'list' }, times: 999, kind: 'busy503' })
+    await world.pass(6)
+    faults.length = 0
+    const [run] = await world.ended([runId])
+    expect(sent(world)).toEqual(['SOFT 0,1,2 0', 'SOFT 0,1,2 200'])
+    expect(await ends(world, run!)).toEqual(ALL_STOPPED)
+  })
+
   test('gives none to a server tagged curfew-no-force, and says so', async () => {
     const special = { 1: { tags: { 'curfew-no-force': '' } } }
     const run = await night({
