@@ -1,14 +1,18 @@
-/** Lets the process die right before or right after its nth effect on the world, or have that effect done twice. */
+/** Lets the process die right before or right after one effect on the world, called by its name, or have that effect done twice. */
 import type { Client, MetadataBearer } from '@smithy/types'
 import type { Handlers } from '../../infra/local/lambda.ts'
+import type { Cloud } from '../../lib/core/cloud.ts'
 import type { Services } from '../../lib/services.ts'
 
 export type Fate = 'before' | 'after' | 'twice'
 export interface Deaths {
-  /** What has been done, in order: `UpdateCommand`, `SendMessageCommand`, `stop` … */
+  /**
+   * What the functions have done in a night, in order: the kind of call, what it is about, and its number among those alike, which makes
+   * a name that means the same in every night.
+   */
   effects: string[]
-  /** From now on counts anew; the effect with this number meets its fate. */
-  arm(at: number, fate: Fate): void
+  /** Begins a night, whose runs are those of one policy; the effect of this name meets its fate. */
+  arm(policyId: string, doomed: { fate: Fate; effect: string } | null): void
   rig(services: Services): Services
   /** A function in which the process died answers nothing, whatever its code made of it. */
   mortal(handlers: Handlers): Handlers
@@ -16,30 +20,83 @@ export interface Deaths {
 
 const CHANGES = /^(Put|Update|Delete|SendMessage)/
 
+interface Place {
+  pk: string
+  sk: string
+}
+/** What of a command says which item and fields, or which message, it is about. */
+interface Input {
+  Item?: Place
+  Key?: Place
+  ExpressionAttributeNames?: Record<string, string>
+  QueueUrl?: string
+  MessageBody?: string
+  Entries?: { MessageBody?: string; DetailType?: string }[]
+}
+
+function touched({ Item, Key, ExpressionAttributeNames, ...sent }: Input): string {
+  if (Item) return `${Item.pk} ${Item.sk}`
+  if (Key) return `${Key.pk} ${Key.sk} ${Object.values(ExpressionAttributeNames ?? {})}`
+  const { QueueUrl, MessageBody, Entries = [] } = sent
+  const messages = Entries.map(one => one.MessageBody ?? one.DetailType)
+  return [QueueUrl?.split('/').at(-1), MessageBody, ...messages].filter(Boolean).join(' ')
+}
+
 class Died extends Error {}
 
 export function createDeaths(
   clients: Pick<Client<object, MetadataBearer, unknown>, 'middlewareStack'>[],
 ): Deaths {
   const effects: string[] = []
-  let armed: { at: number; fate: Fate } | null = null
+  let own = /$^/g
+  let doomed: { fate: Fate; effect: string } | null = null
   let dead = false
   /** What a test itself does to the table is no effect of a function. */
   let inFunction = false
 
-  async function effect<T>(name: string, act: () => Promise<T>, repeats = true): Promise<T> {
+  function alive(): void {
+    if (dead) throw new Died('the process is dead')
+  }
+  function die(): never {
+    dead = true
+    throw new Died(`died ${doomed?.fate} ${doomed?.effect}`)
+  }
+
+  /** Notes what is about to be done, and gives its fate. */
+  function fateOf(what: string): Fate | null {
+    alive()
+    const name = what.replace(own, 'night')
+    const nth = effects.filter(one => one.startsWith(`${name} #`)).length + 1
+    effects.push(`${name} #${nth}`)
+    return doomed?.effect === effects.at(-1) ? doomed!.fate : null
+  }
+
+  async function effect<T>(what: string, act: () => Promise<T>): Promise<T> {
     if (!inFunction) return act()
-    if (dead) throw new Died('the process is dead')
-    const fate = armed?.at === effects.length ? armed.fate : null
-    effects.push(name)
-    if (fate === 'before') dead = true
-    if (fate === 'before') throw new Died(`died before ${name}`)
+    const fate = fateOf(what)
+    if (fate === 'before') die()
     const answer = await act()
-    // The SDK repeats its own writes and messages; a stop request is never repeated by itself.
-    if (fate === 'twice' && repeats) return act()
-    if (fate === 'after') dead = true
-    if (fate === 'after') throw new Died(`died after ${name}`)
-    if (dead) throw new Died('the process is dead')
+    if (fate === 'after') die()
+    alive()
+    // The SDK repeats its own writes and messages.
+    return fate === 'twice' ? act() : answer
+  }
+
+  /** Requests go out in turn: who dies at one has sent those before it. */
+  async function stops(
+    what: string,
+    requests: string[][],
+    send: (ids: string[]) => ReturnType<Cloud['stop']>,
+  ) {
+    for (const [index, ids] of requests.entries()) {
+      const fate = fateOf(`stop ${what} ${ids}`)
+      if (fate === null) continue
+      const sent = requests.slice(0, fate === 'after' ? index + 1 : index).flat()
+      if (sent.length > 0) await send(sent)
+      die()
+    }
+    const answer = await send(requests.flat())
+    alive()
     return answer
   }
 
@@ -47,8 +104,9 @@ export function createDeaths(
     client.middlewareStack.add(
       (next, { commandName = '' }) =>
         args => {
-          if (CHANGES.test(commandName)) return effect(commandName, () => next(args))
-          if (dead) throw new Died('the process is dead')
+          if (CHANGES.test(commandName))
+            return effect(`${commandName} ${touched(args.input as Input)}`, () => next(args))
+          alive()
           return next(args)
         },
       { step: 'initialize', name: 'deaths' },
@@ -68,18 +126,22 @@ export function createDeaths(
 
   return {
     effects,
-    arm: (at, fate) => {
+    arm: (policyId, next) => {
       effects.length = 0
-      armed = { at, fate }
+      doomed = next
+      own = new RegExp(`${policyId}(\\.\\w+)?`, 'g')
     },
     rig: services => ({
       ...services,
+      webhook: (target, ended) => effect('webhook', () => services.webhook(target, ended)),
       cloud: async connection => {
         const cloud = await services.cloud(connection)
+        const each = (ids: string[]) => ids.map(id => [id])
+        const requests = connection.api === 'openstack' ? each : (ids: string[]) => [ids]
         return {
           ...cloud,
-          stop: (kind, mode, ids) => effect('stop', () => cloud.stop(kind, mode, ids), false),
-          stopEach: (kind, mode, ids) => effect('stop', () => cloud.stopEach(kind, mode, ids), false),
+          stop: (kind, mode, ids) => stops(mode, requests(ids), some => cloud.stop(kind, mode, some)),
+          stopEach: (kind, mode, ids) => stops(mode, each(ids), some => cloud.stopEach(kind, mode, some)),
         }
       },
     }),

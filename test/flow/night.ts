@@ -3,6 +3,7 @@
 import { setDefaultCACertificates } from 'node:tls'
 import { expect, vi } from 'vitest'
 import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'
+import { recheckAt } from '../../lib/core/recheck.ts'
 import type { Run } from '../../lib/core/run.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/webhook.ts'
 import { aCertificate } from '../certificate.ts'
@@ -13,6 +14,10 @@ import { createWorld, fleet, type WorldOptions } from './world.ts'
 const HOUR_MS = 3_600_000
 const SERVERS = fleet(5, { 0: { status: 'SHUTOFF' } })
 const HANGS = SERVERS[1]!.id!
+const STARTED = SERVERS[4]!.id!
+
+/** The policy of a night. */
+export const nightId = (number: number): string => `night-${number}`
 
 const SIGNED_WITH = 'whsec_bmlnaHQ='
 const identity = aCertificate(Date.now())
@@ -65,11 +70,11 @@ export async function createNights(options: WorldOptions = {}, api = 'huaweiclou
     const dueAt = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + HOUR_MS
     const due = new Date(dueAt)
     const cron = `0 ${due.getUTCHours()} ${due.getUTCDate()} ${due.getUTCMonth() + 1} *`
-    const id = `night-${number}`
+    const id = nightId(number)
     await world.policy({
       id,
       schedule: { cron, timeZone: 'UTC' },
-      escalateAfterMinutes: 5,
+      escalateAfterMinutes: 3,
       webhook,
       nextDueAt: at(dueAt),
     })
@@ -143,6 +148,17 @@ export async function createNights(options: WorldOptions = {}, api = 'huaweiclou
       expect(hardStops).toBeGreaterThanOrEqual(1)
       expect(hardStops).toBeLessThanOrEqual(2)
       expectTold(run, hardStops)
+    },
+    /** An hour later the servers are looked at once more: one that somebody has started by then is recorded, and no other. */
+    async expectSeenAgain({ runs }: Awaited<ReturnType<typeof live>>): Promise<void> {
+      const run = runs[0]!
+      world.simulator.change(STARTED, { status: 'ACTIVE' })
+      vi.setSystemTime(Date.parse(recheckAt(run)!))
+      const isSeen = async () => (await world.store.run(run.id))!.recheckedAt !== undefined
+      for (let minute = 0; minute < 60 && !(await isSeen()); minute++) await world.pass(1)
+      const outcomes = [...(await world.outcomes(run)).values()]
+      const up = outcomes.flatMap(({ serverId, restartedAt }) => (restartedAt ? [serverId] : []))
+      expect(up).toEqual([STARTED])
     },
   }
 }
