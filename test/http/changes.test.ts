@@ -50,7 +50,9 @@ function mortal(world: HttpWorld) {
   )
   const handler = httpHandler(ROUTES, () => world.services)
   return {
-    arm: (at: number, how: Fate) => void ([writes, point, fate] = [0, at, how]),
+    arm(at: number, how: Fate): void {
+      ;[writes, point, fate] = [0, at, how]
+    },
     writes: () => writes,
     async ask(...[method, path, body]: Step) {
       const event = eventOf(method, path, body ? { body } : {})
