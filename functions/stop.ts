@@ -61,7 +61,7 @@ async function decide(before: Held, services: Services): Promise<{ held: Held; d
   const { run, connection, stopsEnabled } = await store.around(before.run)
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const held = { ...before, run }
-  return { held, decision: nextStop(held.whole, run, held.policy, guard) }
+  return { held, decision: nextStop(held, guard) }
 }
 
 type Read = Extract<StopDecision, { kind: 'read' }>

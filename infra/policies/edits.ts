@@ -1,7 +1,7 @@
 /** What has to change so that Curfew's policies are those of the files. */
 import { type Difference, differences } from '../../lib/core/canonical.ts'
 import type { Policy } from '../../lib/core/model.ts'
-import type { StoredPolicy } from './remote.ts'
+import type { RemotePolicy } from './remote.ts'
 
 export type Edit =
   | { kind: 'create'; policy: Policy }
@@ -11,7 +11,7 @@ export type Edit =
   | { kind: 'extra'; id: string; version: number }
 
 /** By id, first what the files hold, then what they do not. */
-export function editsTo(wanted: Policy[], stored: StoredPolicy[]): Edit[] {
+export function editsTo(wanted: Policy[], stored: RemotePolicy[]): Edit[] {
   const there = new Map(stored.map(one => [one.policy.id, one]))
   const ids = new Set(wanted.map(({ id }) => id))
   const inFiles = wanted
@@ -37,7 +37,12 @@ const valueText = (value: unknown): string => {
 const fieldText = ({ path, before, after }: Difference): string =>
   `    ${path}: ${valueText(before)} → ${valueText(after)}`
 
-function editLines(edit: Edit, prune: boolean): string[] {
+interface Pruning {
+  /** What is not in the files goes. */
+  prune: boolean
+}
+
+function editLines(edit: Edit, { prune }: Pruning): string[] {
   switch (edit.kind) {
     case 'create':
       return [
@@ -55,13 +60,13 @@ function editLines(edit: Edit, prune: boolean): string[] {
 
 const count = (edits: Edit[], kind: Edit['kind']): number => edits.filter(edit => edit.kind === kind).length
 
-/** The edits as a person reads them, and their numbers. `prune`: what is not in the files goes. */
-export function shownEdits(edits: Edit[], { prune }: { prune: boolean }): string {
+/** The edits as a person reads them, and their numbers. */
+export function shownEdits(edits: Edit[], pruning: Pruning): string {
   const numbers = [
     `${count(edits, 'create')} to create`,
     `${count(edits, 'edit')} to change`,
-    `${prune ? count(edits, 'extra') : 0} to delete`,
+    `${pruning.prune ? count(edits, 'extra') : 0} to delete`,
     `${count(edits, 'same')} as in the files`,
   ]
-  return [...edits.flatMap(edit => editLines(edit, prune)), numbers.join(', ')].join('\n')
+  return [...edits.flatMap(edit => editLines(edit, pruning)), numbers.join(', ')].join('\n')
 }

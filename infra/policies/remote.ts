@@ -3,19 +3,20 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod'
+import { isLoopback } from '../../lib/core/connection.ts'
 import { Policy, PolicyState } from '../../lib/core/model.ts'
 
 const Stored = z.looseObject({ id: z.string(), version: z.int() })
 const Page = z.object({ items: z.array(Stored), nextCursor: z.string().nullable() })
 const Problem = z.object({ status: z.int(), detail: z.string() })
 
-export interface StoredPolicy {
+export interface RemotePolicy {
   policy: Policy
   version: number
 }
 export interface Remote {
   /** All of them. */
-  policies(): Promise<StoredPolicy[]>
+  policies(): Promise<RemotePolicy[]>
   /** `version`: the one it replaces, `null` for none. */
   save(policy: Policy, version: number | null): Promise<void>
   remove(id: string, version: number): Promise<void>
@@ -54,9 +55,6 @@ const bytes = (data: ArrayBuffer | ArrayBufferView): Uint8Array =>
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
 
-export const isLoopback = ({ hostname }: URL): boolean =>
-  ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
-
 /** The region stands in the address that API Gateway gives; under a name of one's own it is the environment's. */
 function regionOf({ hostname }: URL, env: Record<string, string | undefined>): string {
   const region =
@@ -88,7 +86,7 @@ export async function signed(
 
 async function answered(sent: Sent, env: Record<string, string | undefined>): Promise<unknown> {
   const { method, url, body } = sent
-  const headers = isLoopback(url) ? sent.headers : await signed(sent, env)
+  const headers = isLoopback(url.hostname) ? sent.headers : await signed(sent, env)
   const what = `${method} ${url.pathname}`
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
     cause => {
@@ -109,7 +107,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function plain(stored: z.infer<typeof Stored>): StoredPolicy {
+function plain(stored: z.infer<typeof Stored>): RemotePolicy {
   const fields = Object.entries(stored).filter(([name]) => !(name in PolicyState.shape))
   return { policy: Policy.parse(Object.fromEntries(fields)), version: stored.version }
 }
@@ -140,7 +138,7 @@ export function createRemote(address: string, env: Record<string, string | undef
     )
   return {
     async policies() {
-      const items: StoredPolicy[] = []
+      const items: RemotePolicy[] = []
       let cursor = ''
       do {
         const page = Page.parse(await call('GET', `/policies?limit=1000${cursor}`))

@@ -7,7 +7,7 @@ import {
   type Request,
   type WholeChunk,
 } from '../core/chunk.ts'
-import type { Outcome, Settled } from '../core/outcome.ts'
+import type { Settled } from '../core/outcome.ts'
 import {
   type ChunkId,
   chunkKey,
@@ -73,10 +73,9 @@ export function storedWhole(items: Item[]): WholeChunk | null {
 
 export function chunks(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
   const expiresAt = () => Math.floor(now() / 1000) + retentionDays * 86_400
-  const hash = (runId: string): [string, string] => ['pk', `RUN#${runId}`]
 
-  const parts = (part: RunPart, id: PlanningId) =>
-    table.pages({ hash: hash(id.runId), range: { name: 'sk', prefix: partsPrefix(part, id) } })
+  const heads = (id: PlanningId) =>
+    table.pages({ hash: ['pk', `RUN#${id.runId}`], range: { name: 'sk', prefix: partsPrefix('CHUNK', id) } })
 
   async function wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
     return storedWhole(await table.items(chunkKeys(id)))
@@ -150,14 +149,14 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
 
     /** The heads of a planning's chunks, in order. */
     async chunkHeads(id: PlanningId): Promise<Chunk[]> {
-      const heads: Chunk[] = []
-      for await (const page of parts('CHUNK', id)) heads.push(...page.map(storedChunk))
-      return heads
+      const chunks: Chunk[] = []
+      for await (const page of heads(id)) chunks.push(...page.map(storedChunk))
+      return chunks
     },
 
     /** Every chunk of a planning with all that lies beside it, in order. */
     async *wholeChunks(id: PlanningId): AsyncGenerator<WholeChunk> {
-      for await (const page of parts('CHUNK', id)) {
+      for await (const page of heads(id)) {
         for (const item of page) {
           const one = await wholeChunk(idOf(storedChunk(item)))
           if (one) yield one
@@ -169,17 +168,6 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
     async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
       const outcomes = packSettled(new Map(settled.entries()), members.length)
       await table.put({ ...leftKey(id), expiresAt: expiresAt(), ...packMembers(members), settled: outcomes })
-    },
-
-    /** The servers that the planning left, part by part. */
-    async *left(id: PlanningId): AsyncGenerator<Outcome[]> {
-      for await (const page of parts('LEFT', id)) {
-        for (const item of page) {
-          const settled = unpackSettled(item.settled as Uint8Array)
-          const members = unpackMembers(item as unknown as PackedMembers)
-          yield members.map(({ id: serverId, name }, place) => ({ serverId, name, ...settled.get(place)! }))
-        }
-      }
     },
   }
 }

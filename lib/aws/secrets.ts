@@ -46,8 +46,7 @@ const HOPELESS = new Set([
 function failed(
   { source, name }: SecretReference,
   came: string,
-  details: Pick<CloudErrorDetails, 'class' | 'code'>,
-  cause?: unknown,
+  { cause, ...details }: Pick<CloudErrorDetails, 'class' | 'code'> & { cause?: unknown },
 ): CloudError {
   const message = `secret "${name}" of ${PLACES[source]}: ${came}`
   const none = { status: 0, requestId: null, retryAfterSeconds: null, serverIds: [] }
@@ -57,13 +56,16 @@ function failed(
 function unreadable(reference: SecretReference, error: unknown): CloudError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return HOPELESS.has(name)
-    ? failed(reference, `${name}: ${message}`, { class: 'credentials', code: 'secret-unreadable' }, error)
-    : failed(
-        reference,
-        `could not be asked for: ${message}`,
-        { class: 'unavailable', code: 'secret-unreachable' },
-        error,
-      )
+    ? failed(reference, `${name}: ${message}`, {
+        class: 'credentials',
+        code: 'secret-unreadable',
+        cause: error,
+      })
+    : failed(reference, `could not be asked for: ${message}`, {
+        class: 'unavailable',
+        code: 'secret-unreachable',
+        cause: error,
+      })
 }
 
 interface Kept {

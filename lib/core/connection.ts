@@ -18,7 +18,7 @@ const ENDPOINTS: Record<Connection['api'], { known: string[]; required: string[]
   openstack: { known: ['identity', 'compute'], required: ['identity', 'compute'] },
 }
 
-const isLoopback = (host: string): boolean =>
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 function urlProblem(text: string, { allowedEndpointHosts }: Allowed): string | null {

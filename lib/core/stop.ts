@@ -1,6 +1,6 @@
 /** What to do next with a chunk that still has something to be asked. */
 
-import type { Ask, WholeChunk } from './chunk.ts'
+import type { Ask, ChunkInRun, WholeChunk } from './chunk.ts'
 import { MAX_CHUNK_SERVERS } from './cloud.ts'
 import { haltReason } from './halt.ts'
 import type { Connection, Kind, Policy, StoredConnection } from './model.ts'
@@ -77,9 +77,7 @@ export function withoutAsking({ chunk, settled }: WholeChunk): StopDecision | nu
 
 /** The one next thing to do with a chunk. */
 export function nextStop(
-  whole: WholeChunk,
-  run: Run,
-  policy: Pick<Policy, 'haltShare'>,
+  { whole, run, policy }: Pick<ChunkInRun, 'whole' | 'run'> & { policy: Pick<Policy, 'haltShare'> },
   guard: Guard,
 ): StopDecision {
   const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)

@@ -92,14 +92,28 @@ export async function startInstallation({ servers = [], switches = {} }: Install
   const runner = createRunner({ handlers, queues, trouble })
   const gateway = await startGateway({ handler: handlers.http, port: 0, trouble })
 
-  return {
-    ...{ table, queues, aws, simulator, lambdas, runner, troubles },
+  /** A request as API Gateway passes it on. */
+  async function ask(method: string, path: string, body?: object) {
+    const sent = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const response = await fetch(`${gateway.url}${path}`, { method, ...sent })
+    return { status: response.status, body: (await response.json()) as Shown }
+  }
 
-    /** A request as API Gateway passes it on. */
-    async ask(method: string, path: string, body?: object) {
-      const sent = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-      const response = await fetch(`${gateway.url}${path}`, { method, ...sent })
-      return { status: response.status, body: (await response.json()) as Shown }
+  return {
+    ...{ table, queues, aws, simulator, lambdas, runner, troubles, ask },
+
+    /** Makes connection `prod` to the simulated cloud, with its key in Secrets Manager. */
+    async connect(ecsServersPerMinute: number | null): Promise<void> {
+      aws.secrets.set('curfew/key', JSON.stringify(KEY))
+      const { status } = await ask('PUT', '/v1/connections/prod', {
+        api: 'huaweicloud',
+        region: 'cn-north-4',
+        projectId,
+        endpoints: { ecs: simulator.url, bms: simulator.url, iam: simulator.url },
+        credentials: { source: 'secretsManager', name: 'curfew/key' },
+        maxServersPerMinute: { ecs: ecsServersPerMinute, bms: null },
+      })
+      if (status !== 201) throw new Error(`expected the connection to be made, got ${status}`)
     },
 
     /** As if a policy's due time had come. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RunEnded } from '../../lib/core/announce.ts'
 import { chance } from '../flow/chance.ts'
-import { fleet, KEY } from '../flow/world.ts'
+import { fleet } from '../flow/world.ts'
 import { schedulerEvent } from './events.ts'
 import { type Installation, startInstallation } from './installation.ts'
 
@@ -15,17 +15,8 @@ const SERVERS = fleet(POLICIES * 3).map((server, number) => ({
 let curfew: Installation
 beforeAll(async () => {
   curfew = await startInstallation({ servers: SERVERS, switches: { jobSeconds: { first: 1, spread: 2 } } })
-  const { simulator, aws, ask } = curfew
-  aws.secrets.set('curfew/key', JSON.stringify(KEY))
-  const connection = {
-    api: 'huaweicloud',
-    region: 'cn-north-4',
-    projectId: '0123456789abcdef0123456789abcdef',
-    endpoints: { ecs: simulator.url, bms: simulator.url, iam: simulator.url },
-    credentials: { source: 'secretsManager', name: 'curfew/key' },
-    maxServersPerMinute: { ecs: 60, bms: null },
-  }
-  expect((await ask('PUT', '/v1/connections/prod', connection)).status).toBe(201)
+  const { ask } = curfew
+  await curfew.connect(60)
   for (let number = 0; number < POLICIES; number++)
     await ask('PUT', `/v1/policies/p-${number}`, {
       connection: 'prod',

@@ -16,23 +16,14 @@ beforeAll(async () => {
     servers: SERVERS,
     switches: { jobSeconds: { first: 1, spread: 0 }, partialFail: { [SERVERS[4]!.id!]: 'Ecs.0605' } },
   })
-  const { simulator, aws, ask } = curfew
-  aws.secrets.set('curfew/key', JSON.stringify(KEY))
-  const connection = {
-    api: 'huaweicloud',
-    region: 'cn-north-4',
-    projectId: '0123456789abcdef0123456789abcdef',
-    endpoints: { ecs: simulator.url, bms: simulator.url, iam: simulator.url },
-    credentials: { source: 'secretsManager', name: 'curfew/key' },
-    maxServersPerMinute: { ecs: null, bms: null },
-  }
+  const { ask } = curfew
+  await curfew.connect(null)
   const policy = {
     connection: 'prod',
     kind: 'ecs',
     schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
     selector: { name: 'dev-*' },
   }
-  expect((await ask('PUT', '/v1/connections/prod', connection)).status).toBe(201)
   expect((await ask('PUT', '/v1/policies/nightly', policy)).status).toBe(201)
 })
 afterAll(() => curfew.close())

@@ -1,6 +1,6 @@
 import { createCloud } from '../../lib/cloud/cloud.ts'
 import type { Connection } from '../../lib/core/model.ts'
-import { NOW, PROJECT, type Received, type Reply, startWire, wireConnection } from './wire.ts'
+import { listedServer, NOW, PROJECT, type Received, type Reply, startWire, wireConnection } from './wire.ts'
 
 export const PASSWORD = { username: 'curfew', password: 'examplePass0/word', domainName: 'Default' }
 export const TOKEN_LIFE_MS = 3_600_000
@@ -20,14 +20,7 @@ export function tokenReply(n: number, overrides: Record<string, unknown> = {}): 
 
 /** A server's JSON as Nova lists it under microversion 2.26. */
 export const novaServer = (id: string, overrides: Record<string, unknown> = {}) => ({
-  id,
-  name: `name-${id}`,
-  status: 'ACTIVE',
-  'OS-EXT-STS:vm_state': 'active',
-  'OS-EXT-STS:task_state': null,
-  'OS-EXT-STS:power_state': 1,
-  locked: false,
-  tags: ['env=dev'],
+  ...listedServer(id),
   metadata: {},
   flavor: { id: 'm1.small', links: [] },
   ...overrides,

@@ -137,8 +137,8 @@ export async function cloudErrorOf(call: Promise<unknown>): Promise<CloudError> 
   throw new Error(`expected a CloudError, got ${JSON.stringify(outcome) ?? outcome}`, { cause: outcome })
 }
 
-/** A server's JSON as ECS lists it. */
-export const wireServer = (id: string, overrides: Record<string, unknown> = {}) => ({
+/** What ECS and Nova say of a server alike. */
+export const listedServer = (id: string) => ({
   id,
   name: `name-${id}`,
   status: 'ACTIVE',
@@ -147,6 +147,11 @@ export const wireServer = (id: string, overrides: Record<string, unknown> = {}) 
   'OS-EXT-STS:power_state': 1,
   locked: false,
   tags: ['env=dev'],
+})
+
+/** A server's JSON as ECS lists it. */
+export const wireServer = (id: string, overrides: Record<string, unknown> = {}) => ({
+  ...listedServer(id),
   enterprise_project_id: '0',
   metadata: { charging_mode: '0', EcmResStatus: 'normal' },
   flavor: { id: 's6.xlarge.4', name: 's6.xlarge.4', vcpus: '4', ram: '16384', disk: '0' },

@@ -89,7 +89,7 @@ export function exchange(circumstances: Circumstances): Exchanged {
   }
 
   for (let steps = 0; steps < 10_000; steps++) {
-    const decision = nextStop(whole, run, policy, guard)
+    const decision = nextStop({ whole, run, policy }, guard)
     switch (decision.kind) {
       case 'follow':
       case 'done':

@@ -122,7 +122,7 @@ describe('the next thing to do with a chunk', () => {
   ])('is the call %s for an ask that is %j', (call, native) => {
     const ask = { members: [0], mode: 'soft' as const, escalation: false, ...native }
     const whole = aWhole({ todo: [ask], readAt: at(START) })
-    expect(nextStop(whole, aRun(), policy, guard)).toMatchObject({ kind: 'ask', call, ids: ['s-0'] })
+    expect(nextStop({ whole, run: aRun(), policy }, guard)).toMatchObject({ kind: 'ask', call, ids: ['s-0'] })
   })
 
   it('asks for as many as before, however many were refused alone', () => {

@@ -14,7 +14,7 @@ const guard = (overrides: Partial<Guard> = {}): Guard => ({
   ...overrides,
 })
 const next = (chunk: Partial<Chunk>, rest: { run?: Partial<Run>; guard?: Partial<Guard> } = {}) =>
-  nextStop(aWhole(chunk), aRun(rest.run), policy, guard(rest.guard))
+  nextStop({ whole: aWhole(chunk), run: aRun(rest.run), policy }, guard(rest.guard))
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const withheld = { code: 'blocked', reason: 'too many' } as const
 

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { startGateway } from '../../infra/local/gateway.ts'
 import { command } from '../../infra/policies/command.ts'
 import { policiesOf } from '../../infra/policies/files.ts'
-import { isLoopback, signed } from '../../infra/policies/remote.ts'
+import { signed } from '../../infra/policies/remote.ts'
+import { isLoopback } from '../../lib/core/connection.ts'
 import { type HttpWorld, openWorld, policyBody } from '../http/world.ts'
 import { aChange } from '../makers.ts'
 
@@ -298,6 +299,6 @@ describe('elsewhere than on this machine requests are signed', () => {
     ['https://127.0.0.1.evil.example', false],
     ['https://curfew.example', false],
   ])('%s is this machine: %s', (address, own) => {
-    expect(isLoopback(new URL(address))).toBe(own)
+    expect(isLoopback(new URL(address).hostname)).toBe(own)
   })
 })

@@ -91,9 +91,9 @@ function subJobView({ id, serverId, endsAt, code }: SubJob, job: Job, now: numbe
   return { ...view, status: now < begunAt + job.initMs ? 'INIT' : 'RUNNING' }
 }
 
-function endStatus(job: Job, failsOnPartial: boolean): JobStatus {
+function endStatus(job: Job, { parentFailsOnPartial }: Pick<Switches, 'parentFailsOnPartial'>): JobStatus {
   const failed = job.subJobs.filter(({ code }) => code !== null).length
-  return failed > 0 && (failsOnPartial || failed === job.subJobs.length) ? 'FAIL' : 'SUCCESS'
+  return failed > 0 && (parentFailsOnPartial || failed === job.subJobs.length) ? 'FAIL' : 'SUCCESS'
 }
 
 /** The job as it is shown at `now`. */
@@ -107,8 +107,7 @@ export function jobView(
   const stuck = switches.jobStuck ? { endsAt: null } : {}
   const subJobs = job.subJobs.map(subJob => subJobView({ ...subJob, ...stuck }, job, now))
   const view = { id, kind, begunAt, endedAt: null, total: subJobs.length, subJobs }
-  if (end !== null && now >= end)
-    return { ...view, status: endStatus(job, switches.parentFailsOnPartial), endedAt: end }
+  if (end !== null && now >= end) return { ...view, status: endStatus(job, switches), endedAt: end }
   return now < begunAt + job.initMs
     ? { ...view, status: 'INIT', subJobs: [] }
     : { ...view, status: 'RUNNING' }
