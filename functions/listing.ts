@@ -6,7 +6,7 @@ import { chunkSize } from '../lib/core/stop.ts'
 import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
 import type { Invocation } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
-import { complete, grow, LEASE_SECONDS, type Planning, type Showing, together } from './planning.ts'
+import { complete, forAll, grow, LEASE_SECONDS, type Planning, type Showing } from './planning.ts'
 import { later } from './work.ts'
 
 /** With less of the function's time left than this, another function goes on. */
@@ -38,14 +38,14 @@ export async function list(
     const showing = { seen: servers.length, readAt: askedAt, size, services }
     // The next page is on its way from now on.
     askedAt = now()
-    await together(plannings, (planning, index) => grow(planning, shares[index]!, showing))
+    await forAll(plannings, (planning, index) => grow(planning, shares[index]!, showing))
     if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
       await pause(plannings, { after: resume, unseen: shows.unseen() }, services)
       return false
     }
     if (now() - heldAt < (LEASE_SECONDS * 1000) / 3) continue
     heldAt = now()
-    await together(plannings, ({ run }) => store.holdPlanning(run, later(services, LEASE_SECONDS)))
+    await forAll(plannings, ({ run }) => store.holdPlanning(run, later(services, LEASE_SECONDS)))
   }
   await finish(plannings, { cloud, shows }, { seen: 0, readAt: askedAt, size, services })
   return true
@@ -57,7 +57,7 @@ async function pause(
   services: Services,
 ): Promise<void> {
   const { store, queue, log } = services
-  await together(plannings, ({ run, progress }, index) => {
+  await forAll(plannings, ({ run, progress }, index) => {
     const at = { ...progress, after, unseen: unseen[index]! }
     return store.pausePlanning(run, at, later(services, LEASE_SECONDS))
   })
@@ -75,7 +75,7 @@ async function finish(
   const unseen = shows.unseen()
   const ids = [...new Set(unseen.flat())]
   const elsewhere = await cloud.serversById(otherKind(kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
-  await together(plannings, (planning, index) => {
+  await forAll(plannings, (planning, index) => {
     const unseenOnes = { ids: unseen[index]!, elsewhere, now: showing.services.now() }
     return complete(planning, leftUnseen(planning.policy, unseenOnes), showing)
   })

@@ -16,7 +16,7 @@ import type { Services } from '../lib/services.ts'
 import { inTurns, thrown } from '../lib/turns.ts'
 import { sendWebhook, tellNothing } from './announce.ts'
 import { list } from './listing.ts'
-import { begin, LEASE_SECONDS, type Planning, SIDE_BY_SIDE, together } from './planning.ts'
+import { begin, forAll, LEASE_SECONDS, type Planning, SIDE_BY_SIDE } from './planning.ts'
 import { recheck } from './recheck.ts'
 import { endIfOver, endRun, later } from './work.ts'
 
@@ -43,7 +43,7 @@ export async function plan(
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
   thrown(results)
-  await together(ended, run => sendWebhook(run, services))
+  await forAll(ended, run => sendWebhook(run, services))
   await recheck(ended, services)
 }
 
@@ -89,14 +89,14 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
 /** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
 async function decide(plannings: Planning[], services: Services): Promise<void> {
   const decided: Decided[] = []
-  await together(plannings, async (planning, index) => {
+  await forAll(plannings, async (planning, index) => {
     decided[index] = { planning, verdict: await verdictOn(planning, services) }
   })
   const again = planAgain(
     decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
   )
   const now = decided.filter((_, index) => !again[index])
-  await together(now, one => settle(one, services))
+  await forAll(now, one => settle(one, services))
   const runIds = plannings.filter((_, index) => again[index]).map(({ run }) => run.id)
   if (runIds.length > 0) await services.queue.plan({ runIds })
 }

@@ -23,7 +23,7 @@ export interface Planning {
 }
 
 /** Does the same for each, some at a time. One failed: the message is delivered again, and finds the others done. */
-export const together = <T>(items: T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> =>
+export const forAll = <T>(items: T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> =>
   inTurns([...items.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) => work(one, index)).then(thrown)
 
 /** Goes on where the run's planning was paused, else begins. */

@@ -153,6 +153,21 @@ test('what the product exports is imported somewhere', () => {
   expect(unused(sources())).toEqual([])
 })
 
+/** What is left once every file is taken away that imports none of the others, or that none of them imports. */
+function circular(all: Source[]): string[] {
+  const left = new Map(all.map(source => [source.path, imports(source).map(({ from }) => from)]))
+  for (;;) {
+    const imported = new Set([...left.values()].flat())
+    const free = [...left].filter(([path, from]) => !imported.has(path) || !from.some(one => left.has(one)))
+    if (free.length === 0) return [...left.keys()]
+    for (const [path] of free) left.delete(path)
+  }
+}
+
+test('no files of the product import each other in a circle', () => {
+  expect(circular(sources().filter(({ path }) => /^(functions|lib|infra)\//.test(path)))).toEqual([])
+})
+
 describe('the rules catch who breaks them', () => {
   test.each([
     ['lib/core/select.ts', "import { readFileSync } from 'node:fs'", 'lib/core/select.ts imports node:fs'],
@@ -206,6 +221,13 @@ describe('the rules catch who breaks them', () => {
     const by = { path: 'lib/b.ts', text: "import { one as first } from './a.ts'" }
     expect(unused([used, by])).toEqual(['lib/a.ts Two'])
     expect(unused([used, { ...by, text: "const all = import('./a.ts')" }])).toEqual([])
+  })
+
+  test('a circle, even one of types alone', () => {
+    const a = { path: 'lib/a.ts', text: "import { b } from './b.ts'" }
+    const b = { path: 'lib/b.ts', text: "import type { A } from './a.ts'" }
+    expect(circular([a, b])).toEqual(['lib/a.ts', 'lib/b.ts'])
+    expect(circular([a, { ...b, text: '' }])).toEqual([])
   })
 
   test('a type may be imported where the thing itself may not', () => {

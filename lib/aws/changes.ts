@@ -2,9 +2,8 @@
 import * as z from 'zod'
 import { Change, following } from '../core/change.ts'
 import { Instant } from '../core/model.ts'
-import type { Page, Place } from './documents.ts'
 import { type ChangedThing, changeKey, changesPrefix, thingKey } from './keys.ts'
-import type { Item, Key, Table } from './table.ts'
+import type { Item, Key, Page, Place, Table } from './table.ts'
 
 type When = Parameters<Table['put']>[1] & object
 

@@ -25,7 +25,7 @@ import {
   policyKey,
   SETTINGS_KEY,
 } from './keys.ts'
-import type { Item, Table } from './table.ts'
+import type { Item, Page, Place, Table } from './table.ts'
 
 /** Read whole or not at all: a field that is not known may be what keeps a server from being stopped. */
 function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
@@ -64,13 +64,6 @@ function policyItem(policy: StoredPolicy): Item {
   const key = policyKey(policy.id)
   const due = policy.nextDueAt === null ? {} : dueAt(policy.nextDueAt, key)
   return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: policy }
-}
-
-/** Where a list goes on: the key after which the next page begins. */
-export type Place = Record<string, unknown>
-export interface Page<T> {
-  items: T[]
-  next: Place | undefined
 }
 
 export function documents(table: Table, { saveChanged, removeChanged }: SaveChanged) {

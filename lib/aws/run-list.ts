@@ -1,10 +1,9 @@
 /** Runs, newest first: all of them, or those of a policy. */
 import { acted, HISTORY_RUNS, type PastRun } from '../core/limits.ts'
 import type { Run } from '../core/run.ts'
-import type { Page, Place } from './documents.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { storedRun } from './runs.ts'
-import type { Table } from './table.ts'
+import type { Page, Place, Table } from './table.ts'
 
 /** Absent for all runs, `null` for those of manual requests without a policy. */
 type Whose = string | null | undefined

@@ -99,6 +99,13 @@ function updateText(change: Change, e: Expression): string {
   return [...clause('SET', sets), ...clause('ADD', adds), ...clause('REMOVE', removes)].join(' ')
 }
 
+/** Where a list goes on: the key after which the next page begins. */
+export type Place = Record<string, unknown>
+export interface Page<T> {
+  items: T[]
+  next: Place | undefined
+}
+
 interface QueryOptions {
   index?: string
   hash: [name: string, value: string]
@@ -106,7 +113,7 @@ interface QueryOptions {
   range?: { name: string; prefix?: string; from?: string; to?: string }
   newestFirst?: boolean
   most?: number
-  after?: Record<string, unknown>
+  after?: Place
 }
 
 function rangeText(range: NonNullable<QueryOptions['range']>, { name, value }: Expression): string {
@@ -209,9 +216,7 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
     },
 
     /** One page of a query, and where the next one starts. */
-    async query(
-      options: QueryOptions,
-    ): Promise<{ items: Item[]; next: Record<string, unknown> | undefined }> {
+    async query(options: QueryOptions): Promise<Page<Item>> {
       const answer = await client.send(new QueryCommand({ TableName, ...queryInput(options) }))
       return { items: (answer.Items ?? []) as Item[], next: answer.LastEvaluatedKey }
     },
