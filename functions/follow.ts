@@ -1,6 +1,6 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 
-import type { Looked } from '../lib/core/case.ts'
+import { type Closed, connectionGone, type Looked } from '../lib/core/case.ts'
 import { ChunkMessage, messageOf } from '../lib/core/chunk.ts'
 import type { Cloud, Job, Server } from '../lib/core/cloud.ts'
 import { CloudError } from '../lib/core/errors.ts'
@@ -44,12 +44,8 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
   const seen = await readServers({ ids, opened, run }, services)
   const results = await inTurns(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
-    const keyRefused = looked.keyRefused ?? seen.keyRefused
-    await act(
-      held,
-      followUp(held.whole, { ...looked, keyRefused, servers: keyRefused === null ? servers : null }),
-      services,
-    )
+    const closed = looked.closed ?? seen.closed
+    await act(held, followUp(held.whole, { ...looked, closed, servers: closed ? null : servers }), services)
   })
   results.forEach((result, index) => {
     if (result.status === 'rejected')
@@ -60,45 +56,45 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
   })
 }
 
-type Opened = { cloud: Cloud; keyRefused: null } | { cloud: null; keyRefused: string | null }
+type Opened = { cloud: Cloud; closed: null } | { cloud: null; closed: Closed | null }
 
 async function open(connectionId: string, services: Services): Promise<Opened> {
   const { store, cloud } = services
   const connection = await store.connection(connectionId)
-  if (!connection) return { cloud: null, keyRefused: null }
+  if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
   try {
-    return { cloud: await cloud(connection), keyRefused: null }
+    return { cloud: await cloud(connection), closed: null }
   } catch (error) {
-    return { cloud: null, keyRefused: noted(error, services) }
+    return { cloud: null, closed: noted(error, services) }
   }
 }
 
 async function lookAtJobs(group: Held[], opened: Opened, services: Services): Promise<Case[]> {
   const jobs = new Map<string, Job>()
-  let keyRefused = opened.keyRefused
+  let { closed } = opened
   const asked = group.flatMap(held =>
     runningJobs(held.whole.chunk).map(jobId => ({ jobId, kind: held.run.kind })),
   )
   await inTurns(asked, { sideBySide: SIDE_BY_SIDE }, async ({ jobId, kind }) => {
-    if (!opened.cloud || keyRefused !== null) return
+    if (!opened.cloud || closed) return
     try {
       jobs.set(jobId, await opened.cloud.job(kind, jobId))
     } catch (error) {
-      keyRefused = noted(error, services) ?? keyRefused
+      closed = noted(error, services) ?? closed
     }
   })
   return group.map(held => {
     const { run, policy } = held
-    const looked = { jobs, keyRefused, run, policy, times: services.config.follow, now: services.now() }
+    const looked = { jobs, closed, run, policy, times: services.config.follow, now: services.now() }
     return { held, looked, ids: idsToVerify(held.whole, looked) }
   })
 }
 
-/** Why the key is refused, where that is it. A job or a list that cannot be read is looked at again later. */
-function noted(error: unknown, { log }: Services): string | null {
+/** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */
+function noted(error: unknown, { log }: Services): Closed | null {
   if (!(error instanceof CloudError)) throw error
   log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
-  return error.details.class === 'credentials' ? error.message : null
+  return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
 }
 
 interface Reading {
@@ -110,12 +106,12 @@ interface Reading {
 async function readServers(
   { ids, opened, run }: Reading,
   services: Services,
-): Promise<{ servers: Map<string, Server> | null; keyRefused: string | null }> {
-  if (ids.length === 0 || !opened.cloud) return { servers: null, keyRefused: opened.keyRefused }
+): Promise<{ servers: Map<string, Server> | null; closed: Closed | null }> {
+  if (ids.length === 0 || !opened.cloud) return { servers: null, closed: opened.closed }
   try {
-    return { servers: await serversNow(opened.cloud, run, ids), keyRefused: null }
+    return { servers: await serversNow(opened.cloud, run, ids), closed: null }
   } catch (error) {
-    return { servers: null, keyRefused: noted(error, services) }
+    return { servers: null, closed: noted(error, services) }
   }
 }
 

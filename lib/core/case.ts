@@ -13,13 +13,22 @@ interface FollowTimes {
   maxSeconds: number
   deadlineMinutes: number
 }
+/** A cloud that stays out of reach until a person does something, and the end that servers come to there. */
+export interface Closed {
+  code: 'credentials' | 'not-learnt'
+  reason: string
+}
+export const connectionGone = (id: string): Closed => ({
+  code: 'not-learnt',
+  reason: `connection ${id} was deleted after the request, so nobody can look whether it is off`,
+})
 export interface Looked {
   /** By job id: every job that was still to be looked at, as it is now. A job that could not be read is absent. */
   jobs: Map<string, Job>
   /** As they are now; `null` where they were not or could not be read. */
   servers: Map<string, Server> | null
-  /** Why the connection's key is left alone; a second time in a row ends the wait. */
-  keyRefused: string | null
+  /** Why nobody can look; a second time in a row ends the wait. */
+  closed: Closed | null
   /** A run that sends nothing more neither escalates nor asks again. */
   run: Pick<Run, 'cancel' | 'withheld'>
   policy: Selecting & Pick<Policy, 'escalateAfterMinutes'>

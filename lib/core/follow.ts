@@ -123,7 +123,7 @@ function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
 /** Later looks come more slowly, but never after the next escalation or deadline. */
 function delaySeconds(whole: WholeChunk, looked: Looked): number {
   const { firstSeconds, maxSeconds } = looked.times
-  if (looked.keyRefused !== null) return KEY_REST_SECONDS
+  if (looked.closed) return KEY_REST_SECONDS
   const usual = Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
   const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
   const next = Math.min(...instants.filter(at => at > looked.now))
@@ -144,7 +144,7 @@ export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
   const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
   const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
   const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
-  const troubles = looked.keyRefused === null ? 0 : whole.chunk.troubles + 1
+  const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])
   if (todo.length > 0) return { chunk: { ...chunk, status: 'waiting' }, settled, next: { kind: 'stop' } }

@@ -169,8 +169,7 @@ function unreadVerdict(one: Case): Verdict {
   const { looked } = one
   const escalation = escalatesAt(one, looked)
   const last = Math.max(deadline(one, looked.times), Number.isFinite(escalation) ? escalation : 0)
-  if (looked.keyRefused !== null && one.troubles > 0)
-    return ended(one, { status: 'unconfirmed', code: 'credentials', reason: looked.keyRefused })
+  if (looked.closed && one.troubles > 0) return ended(one, { status: 'unconfirmed', ...looked.closed })
   if (looked.now < last) return WAIT
   return ended(one, {
     status: 'unconfirmed',

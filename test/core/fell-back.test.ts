@@ -24,7 +24,7 @@ function looked({ server = {}, requests = [{}], chunk = {}, policy = {}, cancell
   const sight: Looked = {
     jobs: new Map(),
     servers: new Map([['s-0', aServer({ id: 's-0', ...server })]]),
-    keyRefused: null,
+    closed: null,
     run: cancelled ? aRun({ cancel }) : aRun(),
     policy: aPolicy(policy),
     times: TIMES,
@@ -122,7 +122,7 @@ test('who was asked natively and who was not are asked again apart', () => {
   const { chunk } = followUp(aWhole({ status: 'following', todo: [], requests }), {
     jobs: new Map(),
     servers: new Map(servers),
-    keyRefused: null,
+    closed: null,
     run: aRun(),
     policy: aPolicy(),
     times: TIMES,

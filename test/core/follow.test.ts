@@ -28,7 +28,7 @@ const looked = (
   return {
     jobs: new Map(),
     servers: servers ?? null,
-    keyRefused: null,
+    closed: null,
     run: {},
     policy: aPolicy(),
     times: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
@@ -207,13 +207,14 @@ describe('the next look', () => {
       ),
     ).toBe(60)
   })
+  const closed = { code: 'credentials', reason: 'no' } as const
   test('counts how often in a row the key was refused', () => {
-    expect(followUp(following(), looked({ keyRefused: 'no' })).chunk.troubles).toBe(1)
+    expect(followUp(following(), looked({ closed })).chunk.troubles).toBe(1)
     expect(followUp(following({ troubles: 1 }), looked()).chunk.troubles).toBe(0)
   })
   test('waits longer for a key that was refused, and the second refusal ends it', () => {
-    expect(delay({}, { keyRefused: 'no' })).toBe(300)
-    const up = followUp(following({ troubles: 1 }), looked({ keyRefused: 'no' }))
+    expect(delay({}, { closed })).toBe(300)
+    const up = followUp(following({ troubles: 1 }), looked({ closed }))
     expect(ends(up)).toEqual([0, 1, 2].map(member => `${member} unconfirmed credentials`))
   })
 })

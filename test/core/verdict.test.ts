@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Case, Looked } from '../../lib/core/case.ts'
+import { type Case, connectionGone, type Looked } from '../../lib/core/case.ts'
 import type { Request } from '../../lib/core/chunk.ts'
 import { isOff, type Job, type SubJob } from '../../lib/core/cloud.ts'
 import { OUTCOME_CODES } from '../../lib/core/outcome.ts'
@@ -32,7 +32,7 @@ interface Told {
   run?: Partial<Run>
   minutes?: number
   unread?: boolean
-  keyRefused?: string | null
+  closed?: Looked['closed']
   troubles?: number
 }
 
@@ -64,7 +64,7 @@ function aCase(told: Told): Case {
   const looked: Looked = {
     jobs,
     servers: told.unread ? null : new Map(server ? [['s-1', server]] : []),
-    keyRefused: told.keyRefused ?? null,
+    closed: told.closed ?? null,
     run: told.run ?? {},
     policy,
     times: TIMES,
@@ -411,13 +411,20 @@ describe('a server that cannot be read', () => {
       { minutes: 60, escalateAfterMinutes: 90 },
     ],
     ['unconfirmed not-learnt', 'when that has passed, too', { minutes: 90, escalateAfterMinutes: 90 }],
-    ['wait', 'for the key is refused', { keyRefused: 'no' }],
-    ['unconfirmed credentials', 'for the key is refused a second time', { keyRefused: 'no', troubles: 1 }],
+    ['wait', 'for the key is refused', { closed: KEY_REFUSED }],
+    ['unconfirmed credentials', 'for the key is refused a second time', { closed: KEY_REFUSED, troubles: 1 }],
+    ['wait', 'for its connection was deleted', { closed: connectionGone('prod') }],
+    [
+      'unconfirmed not-learnt',
+      'for its connection was deleted, and not made again',
+      { closed: connectionGone('prod'), troubles: 1 },
+    ],
   ])('is %s %s', (expected, _, told) => {
     expect(said({ unread: true, ...told })).toBe(expected)
   })
 })
 
+const KEY_REFUSED = { code: 'credentials', reason: 'no' } as const
 const LOST = { answer: 'lost', job: 'ended' } as const
 const CHOICES = {
   server: [

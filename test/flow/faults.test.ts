@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../infra/local/simulator/index.ts'
+import type { Outcome } from '../../lib/core/outcome.ts'
 import { isEnded } from '../../lib/core/run.ts'
-import { at, START } from '../makers.ts'
+import { aChange, at, START } from '../makers.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
 
 let world: World
@@ -104,6 +105,36 @@ describe('reading meets a fault', () => {
     expect(run!.status).toBe('failed')
     expect(run!.summary).toMatchObject({ stopped: 0, unconfirmed: 4 })
     expect(codes([...(await world.outcomes(run!)).values()])).toEqual(['unconfirmed not-learnt'])
+  })
+})
+
+describe('a connection is deleted while servers of a run on it are followed', () => {
+  async function deleted() {
+    world = await createWorld({ servers: fleet(4) })
+    await world.connection()
+    const runId = await world.manualRun(await world.policy({ nextDueAt: null }))
+    await world.runner.drain()
+    await world.store.removeConnection('prod', 1, aChange({ what: 'deleted' }))
+    await world.pass(5)
+    return runId
+  }
+
+  test('what became of them is unconfirmed after five minutes, and says why', async () => {
+    const runId = await deleted()
+    const [run] = await world.ended([runId], 1)
+    expect(run!.summary).toMatchObject({ stopped: 0, unconfirmed: 4 })
+    const [{ code, reason }] = [...(await world.outcomes(run!)).values()] as [Outcome]
+    expect([code, reason]).toEqual([
+      'not-learnt',
+      'connection prod was deleted after the request, so nobody can look whether it is off',
+    ])
+  })
+
+  test('made again in that time, they are seen off as ever', async () => {
+    const runId = await deleted()
+    await world.connection()
+    const [run] = await world.ended([runId], 1)
+    expect(run!.summary).toMatchObject({ stopped: 4, unconfirmed: 0 })
   })
 })
 
