@@ -84,7 +84,12 @@ export function explained(policy: Policy, server: Server | null, guard: Guard): 
   const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
     ...{ wouldStop: false, code, reason, conditions },
   })
-  if (!server) return no('not-found', 'the cloud knows no such server', [])
+  if (!server)
+    return no(
+      'not-found',
+      'the cloud knows no server with this id; of a name, GET /v1/runs/{id}/servers?name=… tells the id',
+      [],
+    )
   const found = [
     ...conditions('selector', policy.selector, server),
     ...conditions('exclude', policy.exclude, server),

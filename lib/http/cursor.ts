@@ -15,13 +15,23 @@ export function cursorText(list: string, place: Record<string, unknown>): string
   return `${payload}.${sum(list, payload)}`
 }
 
+/** Throws 400: it was changed, or leads nowhere in this list. */
+export function refuseCursor(): never {
+  const message = 'expected a nextCursor of this very list, with the same filters'
+  return fail(400, `cursor: ${message}`, [{ path: 'cursor', message }])
+}
+
+function placeOf(payload: string): Place {
+  try {
+    return Place.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+  } catch {
+    return refuseCursor()
+  }
+}
+
 /** Throws 400 for a cursor that was changed, or belongs to another list or other filters. */
 export function cursorPlace(list: string, text: string | undefined): Place | undefined {
   if (text === undefined) return undefined
   const [payload = '', check] = text.split('.')
-  if (check !== sum(list, payload))
-    fail(400, 'cursor: expected a nextCursor of this very list, with the same filters', [
-      { path: 'cursor', message: 'expected a nextCursor of this very list, with the same filters' },
-    ])
-  return Place.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+  return check === sum(list, payload) ? placeOf(payload) : refuseCursor()
 }

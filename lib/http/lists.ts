@@ -1,5 +1,5 @@
 /** Pages of lists, filtered or not. */
-import { cursorPlace, cursorText } from './cursor.ts'
+import { cursorPlace, cursorText, refuseCursor } from './cursor.ts'
 import { type Answer, json } from './route.ts'
 
 /** Reads after which a page is given as it is, however few of them passed the filter. */
@@ -40,6 +40,12 @@ function add<T>(collected: Collected<T>, item: T, shown: unknown): void {
   collected.bytes += JSON.stringify(shown).length
 }
 
+/** The table's own word for a place that is none of this list: somebody made up a cursor. */
+function wrongPlace(error: unknown): never {
+  if (error instanceof Error && error.name === 'ValidationException') refuseCursor()
+  throw error
+}
+
 /** `{items, nextCursor}`. Throws 400 for a cursor of another list. */
 export async function listed<T>(listing: Listing<T>): Promise<Answer> {
   const { list, limit, keeps } = listing
@@ -47,7 +53,7 @@ export async function listed<T>(listing: Listing<T>): Promise<Answer> {
   const collected: Collected<T> = { items: [], shown: [], bytes: 0 }
   let after: Place | undefined = cursorPlace(list, listing.cursor)
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { items, next } = await listing.page(most, after)
+    const { items, next } = await listing.page(most, after).catch(wrongPlace)
     for (const item of keeps ? items.filter(keeps) : items) {
       add(collected, item, listing.shown(item))
       if (isFull(collected, limit)) return cut(listing, collected)

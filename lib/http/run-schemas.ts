@@ -145,4 +145,9 @@ export const RunsQuery = z.strictObject({
   since: Instant.optional().meta({ description: 'Only those due then or later.' }),
   ...page,
 })
-export const OutcomesQuery = z.strictObject({ status: OutcomeStatus.optional(), ...page })
+export const OutcomesQuery = z.strictObject({
+  status: OutcomeStatus.optional(),
+  name: z.string().min(1).max(256).optional().meta({ description: 'Only servers of this name; a glob.' }),
+  ...page,
+})
+export type OutcomesQuery = z.infer<typeof OutcomesQuery>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredPolicy } from '../../lib/core/model.ts'
 import { fleet } from '../flow/world.ts'
@@ -124,6 +125,17 @@ test('changes go on page by page, however long they are', async () => {
   await world.store.removePolicy('busy', 119, aChange({ what: 'deleted' }))
 })
 
+describe('outcomes of a name', () => {
+  const named = (name: string) => world.all(`/v1/runs/${big.id}/servers`, { name, limit: '1000' })
+
+  test('are those alone: whoever knows no more than the name finds the id', async () => {
+    const [one, ...others] = await world.all(`/v1/runs/${big.id}/servers`, { limit: '1000' })
+    expect(await named(String(one!.name))).toEqual([one])
+    expect(await named('*')).toHaveLength(1 + others.length)
+    expect(await named('nobody')).toEqual([])
+  })
+})
+
 describe('a cursor is refused', () => {
   const cursorOf = async (path: string): Promise<string> => (await world.ask('GET', path)).body.nextCursor!
   const withCursor = (path: string, cursor: string) =>
@@ -146,6 +158,22 @@ describe('a cursor is refused', () => {
     ['of another run', '/v1/runs?limit=1', '/v1/runs/run-1/servers'],
   ])('%s', async (_, from, to) => {
     expect(await withCursor(to, await cursorOf(from))).toMatchObject({ status: 400 })
+  })
+
+  const made = (place: object | string) => {
+    const payload = Buffer.from(typeof place === 'string' ? place : JSON.stringify(place)).toString(
+      'base64url',
+    )
+    const sum = createHash('sha256').update(`policies\n${payload}`).digest('base64url').slice(0, 16)
+    return `${payload}.${sum}`
+  }
+  test.each([
+    ['no JSON', 'nope'],
+    ['no place', [1]],
+    ['a place without its keys', {}],
+    ['a place in another list', { pk: 'RUN#1', sk: 'HEAD', listKey: 'runs', listAt: 'x' }],
+  ])('that somebody made up, its sum right: %s', async (_, place) => {
+    expect(await withCursor('/v1/policies', made(place))).toMatchObject({ status: 400 })
   })
 
   test.each(['x', '.', 'e30.x', 'bm9wZQ'])('that never was one: %s', async cursor => {

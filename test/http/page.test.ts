@@ -16,7 +16,7 @@ const QUIET = [
 ]
 
 test.skipIf(!existsSync(BROWSER))(
-  'a browser shows every route on the page, and asks no other host for anything',
+  'a browser shows every route on the page, fits it to a phone, and asks no other host for anything',
   async () => {
     const handler = httpHandler(ROUTES, () => ({}) as Services)
     const gateway = await startGateway({
@@ -36,6 +36,9 @@ test.skipIf(!existsSync(BROWSER))(
       await page.goto(`${gateway.url}/docs`)
       for (const { path } of ROUTES)
         expect(await page.getByText(path, { exact: false }).count()).toBeGreaterThan(0)
+      await page.setViewportSize({ width: 360, height: 740 })
+      const [wide, seen] = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]')
+      expect(wide).toBe(seen)
       expect(asked.filter(url => !url.startsWith(gateway.url))).toEqual([])
       expect(said).toEqual([])
     } finally {

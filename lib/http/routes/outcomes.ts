@@ -1,3 +1,5 @@
+import { canonical } from '../../core/canonical.ts'
+import { globMatches } from '../../core/glob.ts'
 import type { OutcomePlace, PlacedOutcome } from '../../core/outcome-place.ts'
 import type { Run } from '../../core/run.ts'
 import type { Services } from '../../services.ts'
@@ -7,33 +9,30 @@ import { OutcomeDocument, OutcomesQuery } from '../run-schemas.ts'
 import { listOf, PathRunId } from '../schemas.ts'
 import { runOf } from './runs.ts'
 
-interface Asked {
-  status?: PlacedOutcome['outcome']['status']
-  limit: number
-  cursor?: string
-}
+const list = ({ id, planning }: Run, { status, name }: OutcomesQuery): string =>
+  `outcomes of ${canonical({ id, planning, status, name })}`
 
-const list = (run: Run, status: Asked['status']): string =>
-  `outcomes of ${run.id} ${run.planning} ${status ?? ''}`
+const isAsked =
+  ({ status, name }: OutcomesQuery) =>
+  ({ outcome }: PlacedOutcome): boolean =>
+    (status === undefined || outcome.status === status) &&
+    (name === undefined || globMatches(name, outcome.name))
 
 /** Servers that a planning left are all skipped: whoever wants others begins after them. */
-const start = (status: Asked['status']): OutcomePlace => ({
+const start = (status: OutcomesQuery['status']): OutcomePlace => ({
   part: status === undefined || status === 'skipped' ? 'LEFT' : 'SERVERS',
   number: 0,
   member: 0,
 })
 
 /** One more than a page holds tells where the next one begins. Before a planning is complete nothing of it counts. */
-async function page(
-  run: Run,
-  { status, limit, cursor }: Asked,
-  { store }: Services,
-): Promise<PlacedOutcome[]> {
-  const from = (cursorPlace(list(run, status), cursor) as OutcomePlace | undefined) ?? start(status)
+async function page(run: Run, query: OutcomesQuery, { store }: Services): Promise<PlacedOutcome[]> {
+  const { status, limit, cursor } = query
+  const from = (cursorPlace(list(run, query), cursor) as OutcomePlace | undefined) ?? start(status)
   if (run.chunks === undefined) return []
   const rows: PlacedOutcome[] = []
   for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, from)) {
-    rows.push(...part.filter(({ outcome }) => status === undefined || outcome.status === status))
+    rows.push(...part.filter(isAsked(query)))
     if (rows.length > limit) break
   }
   return rows.slice(0, limit + 1)
@@ -53,7 +52,7 @@ export const outcomeRoutes = [
       const run = await runOf(params.id, services)
       const rows = await page(run, query, services)
       const next = rows[query.limit]
-      const nextCursor = next ? cursorText(list(run, query.status), { ...next.place }) : null
+      const nextCursor = next ? cursorText(list(run, query), { ...next.place }) : null
       return json({ items: rows.slice(0, query.limit).map(({ outcome }) => outcome), nextCursor })
     },
   }),
