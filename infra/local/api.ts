@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Settings } from '../../lib/core/model.ts'
 import { OutcomeStatus } from '../../lib/core/outcome.ts'
 import { RunStatus, Summary } from '../../lib/core/run.ts'
 
@@ -9,6 +10,7 @@ export interface Api {
   saveConnection(id: string, connection: object): Promise<void>
   savePolicy(id: string, policy: object): Promise<void>
   policies(): Promise<ShownPolicy[]>
+  settings(): Promise<Settings>
   createRun(policyId: string): Promise<ShownRun>
   run(id: string): Promise<ShownRun>
   /** Newest first, 100 at most. */
@@ -22,6 +24,7 @@ type ShownConnection = z.infer<typeof ShownConnection>
 const ShownPolicy = z.object({
   id: z.string(),
   description: z.string(),
+  enabled: z.boolean(),
   schedule: z.object({ timeZone: z.string() }),
   nextDueAt: z.string().nullable(),
   snoozedUntil: z.string().nullable(),
@@ -66,6 +69,7 @@ export function createApi(url: string): Api {
     saveConnection: async (id, connection) => void (await call('PUT', `/connections/${id}`, connection)),
     savePolicy: async (id, policy) => void (await call('PUT', `/policies/${id}`, policy)),
     policies: async () => (await parsed(page(ShownPolicy), '/policies?limit=1000')).items,
+    settings: () => parsed(Settings, '/settings'),
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),
     run: id => parsed(ShownRun, `/runs/${id}`),
     runs: async () => (await parsed(page(ShownRun), '/runs')).items,

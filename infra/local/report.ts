@@ -18,6 +18,7 @@ const STYLES: Record<OutcomeStatus, Style> = {
 const ORDER: OutcomeStatus[] = ['stopped', 'failed', 'unconfirmed', 'skipped']
 const MOST_FAILED = 20
 const MOST_NAMES = 3
+const MOST_DUE = 10
 
 /** What became of a run: its outcomes counted by status and code, and the reasons of those that were not stopped. */
 export function report({ run, outcomes, screen }: Reported): string[] {
@@ -76,6 +77,8 @@ function table(outcomes: ShownOutcome[], screen: Screen): string[] {
   ]
 }
 
+const byName = (one: ShownOutcome, other: ShownOutcome): number => one.name.localeCompare(other.name)
+
 // --- the exceptions -----------------------------------------------------------------------------------------
 
 function failures(run: ShownRun, outcomes: ShownOutcome[], screen: Screen): string[] {
@@ -85,7 +88,10 @@ function failures(run: ShownRun, outcomes: ShownOutcome[], screen: Screen): stri
   const rest = failed.length - MOST_FAILED
   return [
     screen.styled('bold', `Not stopped, times in ${zone}`),
-    ...failed.slice(0, MOST_FAILED).flatMap(outcome => failure(outcome, { zone, screen })),
+    ...failed
+      .toSorted(byName)
+      .slice(0, MOST_FAILED)
+      .flatMap(outcome => failure(outcome, { zone, screen })),
     ...(rest > 0 ? [`  and ${count(rest)} more`] : []),
     '',
   ]
@@ -128,7 +134,10 @@ function reasons({ outcomes }: Group): string {
 
 function names({ outcomes }: Group): string {
   const rest = outcomes.length - MOST_NAMES
-  const some = outcomes.slice(0, MOST_NAMES).map(({ name }) => name)
+  const some = outcomes
+    .toSorted(byName)
+    .slice(0, MOST_NAMES)
+    .map(({ name }) => name)
   return `${some.join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`
 }
 
@@ -147,18 +156,25 @@ export function furtherLooks(url: string, { runId, once }: { runId: string; once
   ]
 }
 
-function dueWords({ nextDueAt, snoozedUntil, schedule }: ShownPolicy): string {
+function dueWords({ enabled, nextDueAt, snoozedUntil, schedule }: ShownPolicy): string {
+  if (!enabled) return 'disabled'
   if (nextDueAt === null) return 'never'
   const isSnoozed = snoozedUntil !== null && Date.parse(nextDueAt) < Date.parse(snoozedUntil)
   if (!isSnoozed) return zoned(nextDueAt, schedule.timeZone)
   return `snoozed until ${zoned(snoozedUntil, schedule.timeZone).replace(/ \S+$/, '')}`
 }
 
-/** When each policy is next due, on the clock of its own zone. */
+/** In order of their due times; those without one last. */
+const byDue = (one: ShownPolicy, other: ShownPolicy): number =>
+  (one.nextDueAt ?? '9999').localeCompare(other.nextDueAt ?? '9999')
+
+/** Which policies are due next, each on the clock of its own zone. */
 export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
-  const width = Math.max(0, ...policies.map(({ id }) => id.length)) + 2
-  const rows = policies.map(policy =>
-    cut(`  ${padded(policy.id, width)}${padded(dueWords(policy), 42)}${policy.description}`, screen.width),
+  const first = policies.toSorted(byDue).slice(0, MOST_DUE)
+  const rest = policies.length - first.length
+  const width = Math.max(0, ...first.map(({ id }) => id.length)) + 2
+  const rows = first.map(policy =>
+    cut(`  ${padded(dueWords(policy), 42)}${padded(policy.id, width)}${policy.description}`, screen.width),
   )
-  return ['Next due', ...rows]
+  return ['Next due', ...rows, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])]
 }

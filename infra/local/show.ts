@@ -28,6 +28,7 @@ export function greeting({ screen, cloud, stack, folder }: Running & { stack: St
   screen.print(
     screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
     row('HTTP', screen.styled('cyan', gateway.url)),
+    row('to read', screen.styled('cyan', `${gateway.url}/docs`)),
     row('data', folder),
     row('table', `${table.endpoint} (DynamoDB)`),
     row('queues', `${queues.endpoint} (SQS)`),
@@ -98,13 +99,17 @@ async function shownRun(running: Running, { id, title }: { id: string; title: st
   return isIntended(run, outcomes)
 }
 
+const STOPS_OFF =
+  'All stops are switched off: nothing is stopped until PUT /v1/settings says {"stopsEnabled": true}'
+
 /** What will happen from here on. */
 export async function whatNext({ api, screen }: Running): Promise<void> {
-  const policies = await api.policies()
+  const [policies, { stopsEnabled }] = await Promise.all([api.policies(), api.settings()])
   const none = [`No policies yet: ${api.url}/docs shows how to PUT a connection, then a policy.`]
   screen.print(
     '',
     ...(policies.length === 0 ? none : nextDue(policies, screen)),
+    ...(stopsEnabled ? [] : ['', screen.styled('yellow', STOPS_OFF)]),
     '',
     'Ticking each minute, until Ctrl-C',
   )

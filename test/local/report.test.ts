@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { ShownOutcome, ShownRun } from '../../infra/local/api.ts'
+import type { ShownOutcome, ShownPolicy, ShownRun } from '../../infra/local/api.ts'
 import { watched } from '../../infra/local/progress.ts'
 import { nextDue, report } from '../../infra/local/report.ts'
 import { columns, createScreen } from '../../infra/local/screen.ts'
@@ -64,6 +64,20 @@ test('outcomes are counted by status and code, the exceptions with their reasons
   ])
 })
 
+test('servers are named in order of their names', () => {
+  const outcomes = ['c', 'a', 'b'].flatMap(name => [
+    anOutcome({ name: `busy-${name}`, status: 'skipped', code: 'busy' }),
+    anOutcome({ name: `up-${name}`, status: 'failed', code: 'still-running' }),
+  ])
+  const lines = report({ run: aRun(), outcomes, screen: aScreen().screen })
+  expect(lines.filter(line => line.includes('up-')).map(line => line.slice(12, 16))).toEqual([
+    'up-a',
+    'up-b',
+    'up-c',
+  ])
+  expect(lines).toContain('      busy-a, busy-b, busy-c')
+})
+
 test('a run without exceptions is the table alone', () => {
   const { screen } = aScreen()
   const run = aRun({ status: 'succeeded', reason: undefined })
@@ -92,15 +106,7 @@ test.for([40, 60, 200])('no line is wider than a terminal of %i columns', width 
     ...OUTCOMES,
     anOutcome({ name: 'n'.repeat(80), status: 'failed', code: 'job-failed', reason: 'word '.repeat(60) }),
   ]
-  const policies = [
-    {
-      id: 'p',
-      description: 'word '.repeat(60),
-      schedule: { timeZone: 'UTC' },
-      nextDueAt: '2026-11-21T12:00:00Z',
-      snoozedUntil: null,
-    },
-  ]
+  const policies = [aPolicy({ description: 'word '.repeat(60) })]
   const lines = [...report({ run: aRun(), outcomes, screen }), ...nextDue(policies, screen)]
   expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(width)
 })
@@ -115,29 +121,40 @@ test('colours are for a terminal, and for one that wants them', () => {
   expect(coloured({})).toBe(false)
 })
 
-test('policies are listed with when they are next due on their own clock, that they are snoozed, or that they never are', () => {
-  const { screen } = aScreen()
-  const aPolicy = {
-    ...{ id: 'night', description: 'Off at night', snoozedUntil: null },
-    schedule: { timeZone: 'Asia/Shanghai' },
-  }
-  expect(
-    nextDue(
-      [
-        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z' },
-        { ...aPolicy, nextDueAt: null },
-        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z', snoozedUntil: '2026-11-21T12:00:00Z' },
-        { ...aPolicy, nextDueAt: '2026-11-21T12:00:00Z', snoozedUntil: '2026-11-30T00:00:00Z' },
-      ],
-      screen,
-    ),
-  ).toEqual([
+const aPolicy = (overrides: Partial<ShownPolicy> = {}): ShownPolicy => ({
+  ...{ id: 'night', description: 'Off at night', enabled: true },
+  schedule: { timeZone: 'Asia/Shanghai' },
+  nextDueAt: '2026-11-21T12:00:00Z',
+  snoozedUntil: null,
+  ...overrides,
+})
+
+test('policies are listed in order of their due times, on their own clocks; then those that have none, and why', () => {
+  const policies = [
+    aPolicy({ id: 'off', enabled: false, nextDueAt: null }),
+    aPolicy({ id: 'later', nextDueAt: '2026-11-22T12:00:00Z' }),
+    aPolicy(),
+    aPolicy({ id: 'over', nextDueAt: null }),
+    aPolicy({ id: 'awake', nextDueAt: '2026-11-23T12:00:00Z', snoozedUntil: '2026-11-23T12:00:00Z' }),
+    aPolicy({ id: 'asleep', nextDueAt: '2026-11-24T12:00:00Z', snoozedUntil: '2026-11-30T00:00:00Z' }),
+  ]
+  expect(nextDue(policies, aScreen().screen)).toEqual([
     'Next due',
-    `  night  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}Off at night`,
-    `  night  ${'never'.padEnd(42)}Off at night`,
-    `  night  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}Off at night`,
-    `  night  ${'snoozed until 2026-11-30 08:00 +08:00'.padEnd(42)}Off at night`,
+    `  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}night   Off at night`,
+    `  ${'2026-11-22 20:00 +08:00 Asia/Shanghai'.padEnd(42)}later   Off at night`,
+    `  ${'2026-11-23 20:00 +08:00 Asia/Shanghai'.padEnd(42)}awake   Off at night`,
+    `  ${'snoozed until 2026-11-30 08:00 +08:00'.padEnd(42)}asleep  Off at night`,
+    `  ${'disabled'.padEnd(42)}off     Off at night`,
+    `  ${'never'.padEnd(42)}over    Off at night`,
   ])
+})
+
+test('of many policies the next ten are listed, each with its due time however long its id', () => {
+  const { screen } = aScreen({ columns: 60 })
+  const policies = Array.from({ length: 1000 }, (_, n) => aPolicy({ id: `${'p'.repeat(55)}-${n}` }))
+  const lines = nextDue(policies, screen)
+  expect(lines.filter(line => line.includes('2026-11-21 20:00 +08:00 Asia/Shanghai'))).toHaveLength(10)
+  expect(lines.at(-1)).toBe('  and 990 more')
 })
 
 const COURSE: Partial<ShownRun>[] = [

@@ -101,7 +101,7 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   const second = started(['--port', '0', '--data', folder])
   const text = await second.said(/Ticking each minute/)
   expect(text).toMatch(/found +1 connection, 3 policies, 1 run, the latest manual\.\S+: partial/)
-  expect(text).toMatch(/nightly-dev +20\d\d-\d\d-\d\d 20:00 \+08:00 Asia\/Shanghai/)
+  expect(text).toMatch(/20\d\d-\d\d-\d\d 20:00 \+08:00 Asia\/Shanghai +nightly-dev/)
   expect(await dryRun(url(text), 'lab-metal')).toMatchObject({
     status: 'succeeded',
     summary: { matched: expect.toSatisfy(matched => matched > 0), stopped: 0 },
@@ -160,6 +160,21 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   const sample = await started(['--once', '--port', '0', '--data', folder]).ended
   expect(sample.text).toContain(`${folder} was made with --no-simulator`)
   expect(sample.code).toBe(2)
+})
+
+test.concurrent('a start says that all stops are switched off, where somebody did so', async () => {
+  const folder = join(root, 'switch')
+  const first = started(['--no-simulator', '--port', '0', '--data', folder])
+  const before = await first.said(/Ticking each minute/)
+  expect(before).not.toContain('switched off')
+  const headers = { 'content-type': 'application/json' }
+  await fetch(`${url(before)}/v1/settings`, { method: 'PUT', headers, body: '{"stopsEnabled":false}' })
+  first.child.kill('SIGINT')
+  await first.ended
+  const second = started(['--no-simulator', '--port', '0', '--data', folder])
+  expect(await second.said(/Ticking each minute/)).toMatch(/All stops are switched off/)
+  second.child.kill('SIGINT')
+  await second.ended
 })
 
 test.concurrent('a wrong flag ends the start with a message and 2', async () => {
