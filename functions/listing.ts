@@ -28,7 +28,7 @@ export async function list(
   const size = chunkSize(connection, run.kind)
   const cloud = await services.cloud(connection)
   const shows = planner(
-    plannings.map(({ policy }) => policy),
+    plannings.map(({ run, policy }) => ({ ...policy, runId: run.id })),
     now(),
     plannings.map(({ progress }) => progress.unseen),
   )

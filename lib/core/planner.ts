@@ -22,11 +22,16 @@ export interface Planner {
   unseen(): string[][]
 }
 
-const IN_ANOTHER_RUN: Decision = {
+/** A run, and what selects for it. */
+interface Choosing extends Selecting {
+  runId: string
+}
+
+const takenBy = (runId: string): Decision => ({
   kind: 'left',
   code: 'in-another-run',
-  reason: 'another run of the same minute takes it',
-}
+  reason: `run ${runId}, of the same minute, takes it`,
+})
 
 /** How servers are left: equal outcomes are one object, for of a million servers most are left for the same cause. */
 export function leaving(now: number): (left: Left) => Settled {
@@ -44,7 +49,7 @@ export function leaving(now: number): (left: Left) => Settled {
  * that each still looks for, where a planning goes on.
  */
 export function planner(
-  selectings: Selecting[],
+  selectings: Choosing[],
   now: number,
   unseen = selectings.map(({ selector }) => selector.ids ?? []),
 ): Planner {
@@ -52,18 +57,18 @@ export function planner(
   const named = unseen.map(ids => new Set(ids))
   const leftAs = leaving(now)
   const show = (server: Server, shares: Share[]): void => {
-    let isTaken = false
+    let taker: string | null = null
     const member = { id: server.id, name: server.name }
     selects.forEach((select, index) => {
       named[index]!.delete(server.id)
       const own = select(server)
-      const decision = own?.kind === 'target' && isTaken ? IN_ANOTHER_RUN : own
+      const decision = own?.kind === 'target' && taker !== null ? takenBy(taker) : own
       if (decision === null) return
       const share = shares[index]!
       if (decision.kind === 'target') share.targets.push(member)
       else share.left.push({ member, settled: leftAs(decision) })
       if (decision.kind === 'target' || decision.code !== 'excluded') share.scope++
-      isTaken ||= decision.kind === 'target'
+      if (decision.kind === 'target') taker = selectings[index]!.runId
     })
   }
   return {

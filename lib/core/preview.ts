@@ -79,7 +79,7 @@ const shownLeft = ({ member, settled: { code, reason } }: LeftMember) => ({
 /** The next due times, who would be stopped and who left, and what gives pause. */
 export function preview(previewed: Previewed): Preview {
   const { policy, servers, guard, elsewhere = new Map() } = previewed
-  const plan = planner([policy], guard.now)
+  const plan = planner([{ ...policy, runId: 'preview' }], guard.now)
   const [share] = plan.see(servers)
   const unseen = leftUnseen(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!

@@ -54,7 +54,10 @@ const somePolicies = fc.array(
 
 /** What each run takes and leaves of a fleet that is shown page by page. */
 function planned(policies: Policy[], fleet: Server[], pageSize: number) {
-  const shows = planner(policies, START)
+  const shows = planner(
+    policies.map((policy, index) => ({ ...policy, runId: `run-${index}` })),
+    START,
+  )
   const { full, rest } = portions(fleet, pageSize)
   const pages = [...full, rest].map(page => shows.see(page))
   const unseen = shows.unseen()
@@ -128,15 +131,21 @@ describe('runs that are planned together, whatever the fleet and the policies', 
   )
 
   property.prop([...drawn])(
-    'who selects a server first has it; those who come later say so',
+    'who selects a server first has it; those who come later name the run that does',
     (policies, fleet, pageSize) => {
       const alone = policies.map(policy => planned([policy], fleet, pageSize)[0]!)
       const together = planned(policies, fleet, pageSize)
       together.forEach(({ targets, left }, index) => {
         const before = new Set(alone.slice(0, index).flatMap(one => one.targets))
         expect(targets).toEqual(alone[index]!.targets.filter(id => !before.has(id)))
-        const robbed = left.filter(({ code }) => code === 'in-another-run').map(({ id }) => id)
-        expect(robbed.sort()).toEqual(alone[index]!.targets.filter(id => before.has(id)).sort())
+        const robbed = left.filter(({ code }) => code === 'in-another-run')
+        for (const { id, reason } of robbed) {
+          const taker = together.findIndex(one => one.targets.includes(id))
+          expect(reason).toBe(`run run-${taker}, of the same minute, takes it`)
+        }
+        expect(robbed.map(({ id }) => id).sort()).toEqual(
+          alone[index]!.targets.filter(id => before.has(id)).sort(),
+        )
       })
     },
   )
