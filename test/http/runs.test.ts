@@ -153,6 +153,15 @@ describe('Idempotency-Key', () => {
     expect(ann.body.id).not.toBe(bob.body.id)
   })
 
+  test('is the same for every session of a role, and of no other role', async () => {
+    const role = (name: string) => `arn:aws:sts::123456789012:assumed-role/${name}`
+    const as = async (actor: string) =>
+      (await post({ ...target(19), dryRun: true }, { key: 'started-again', actor })).body.id
+    const first = await as(`${role('ci')}/botocore-session-1`)
+    expect(await as(`${role('ci')}/botocore-session-2`)).toBe(first)
+    expect(await as(`${role('ci-2')}/botocore-session-1`)).not.toBe(first)
+  })
+
   test('after a crash in the middle, belongs to the request that began', async () => {
     const body = { ...target(19), dryRun: true }
     const first = await post(body, { key: 'crashed' })

@@ -42,6 +42,9 @@ async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services
     )
 }
 
+/** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
+const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
+
 /** Under a key, the id is the key's: who asks again, after whatever went wrong, gets the same run. */
 function identity(
   asked: Asked<unknown, unknown, RunBody>,
@@ -51,7 +54,10 @@ function identity(
   if (key === undefined) return { id: `manual.${unique()}` }
   if (key.length === 0 || key.length > 255)
     refuse([{ path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` }])
-  return { id: `manual.${hash(asked.actor, key).slice(0, 32)}`, bodyHash: hash(canonical(asked.body)) }
+  return {
+    id: `manual.${hash(callerOf(asked.actor), key).slice(0, 32)}`,
+    bodyHash: hash(canonical(asked.body)),
+  }
 }
 
 async function make(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
