@@ -39,12 +39,15 @@ function historyBlocks(factor: number, { scope, history }: Planned): string | nu
   return `${scope} servers are in its scope, more than ${factor} times the ${usual} that its last ${recent.length} runs had in the median (limits.historyFactor); a manual run with overrideLimits says that it is right`
 }
 
+/** More than what products of decimal fractions are off by: 65.6 % of 375 is 246, and comes out as less. */
+const ROUNDING = 1e-6
+
 /** Why these limits refuse to carry out what was planned, in words; `null` when they allow it. At a limit is allowed. */
 export function blockedBy(limits: Limits, planned: Planned): string | null {
   const { targets, fleet } = planned
   if (limits.maxServers !== null && targets > limits.maxServers)
     return `${targets} servers would be stopped, more than limits.maxServers, ${limits.maxServers}`
-  if (limits.maxPercent !== null && targets * 100 > limits.maxPercent * fleet)
+  if (limits.maxPercent !== null && targets * 100 - limits.maxPercent * fleet > ROUNDING)
     return `${targets} of ${fleet} servers would be stopped, more than limits.maxPercent, ${limits.maxPercent} %`
   return limits.historyFactor === null ? null : historyBlocks(limits.historyFactor, planned)
 }

@@ -20,6 +20,8 @@ describe('maxServers and maxPercent', () => {
     [{ maxPercent: 50 }, 501, 1000, true],
     [{ maxPercent: 33.3 }, 333, 1000, false],
     [{ maxPercent: 33.3 }, 334, 1000, true],
+    [{ maxPercent: 65.6 }, 246, 375, false],
+    [{ maxPercent: 65.6 }, 247, 375, true],
     [{ maxPercent: 1 }, 1, 3, true],
     [{ maxPercent: 100 }, 3, 3, false],
     [{ maxPercent: 1 }, 0, 0, false],
