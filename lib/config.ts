@@ -20,7 +20,8 @@ export const Environment = z.object({
   FOLLOW_MAX_SECONDS: integer(1, 900).default(60),
   SEND_DEADLINE_MINUTES: integer(1, 1440).default(240),
   RUN_DEADLINE_MINUTES: integer(1, 1440).default(60),
-  RUN_RETENTION_DAYS: integer(1, 3650).default(400),
+  /** A run may live for days: its deadlines, the later look, its webhook. */
+  RUN_RETENTION_DAYS: integer(7, 3650).default(400),
   SECRETS_PREFIX: z.string().min(1).default('curfew/'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })

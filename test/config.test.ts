@@ -26,6 +26,7 @@ describe('the environment', () => {
     ['CLOUD_TIMEOUT_MS', '5', /CLOUD_TIMEOUT_MS: .*>=100, got "5"/],
     ['FOLLOW_FIRST_SECONDS', '1.5', /FOLLOW_FIRST_SECONDS: .*int.*got "1.5"/],
     ['RUN_DEADLINE_MINUTES', '-1', /RUN_DEADLINE_MINUTES: .*>=1, got "-1"/],
+    ['RUN_RETENTION_DAYS', '6', /RUN_RETENTION_DAYS: .*>=7, got "6"/],
     ['RUN_RETENTION_DAYS', '99999', /RUN_RETENTION_DAYS: .*<=3650, got "99999"/],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: .*"debug".*got "loud"/],
     ['PLAN_QUEUE_URL', 'plan', /PLAN_QUEUE_URL: Invalid URL, got "plan"/],
