@@ -74,3 +74,7 @@ export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   const waiting = place < 0 ? [...line, waiter] : line.with(place, waiter)
   return { kind: 'when', at, pace: { sent, waiting: waiting.slice(0, MOST_WAITING) } }
 }
+
+/** How long the last of so many wait for their turn, in minutes, where nobody else sends. */
+export const paceMinutes = (count: number, perMinute: number): number =>
+  Math.ceil(((Math.ceil(count / perMinute) - 1) * (WINDOW_MS + GO_MS)) / 60_000)

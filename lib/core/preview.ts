@@ -1,6 +1,7 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
 
 import type { Server } from './cloud.ts'
+import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { Policy } from './model.ts'
@@ -106,6 +107,7 @@ export function preview(previewed: Previewed): Preview {
         overlaps: overlapsOf(previewed),
       }),
       ...hardWarnings(policy, guard),
+      ...deadlineWarnings(policy, guard, targets.length),
     ],
     blockedBy: blocked,
   }

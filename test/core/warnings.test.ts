@@ -248,6 +248,23 @@ test.each([
   expect(codes({ escalateAfterMinutes })).toEqual(expected)
 })
 
+test.each([
+  [240, []],
+  [241, ['catches-up-too-late']],
+])('a run up to %i minutes late, where nothing is sent after 240: %j', (catchUpMinutes, expected) => {
+  expect(codes({ schedule: { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes } })).toEqual(expected)
+})
+
+test.each([
+  [233, []],
+  [234, ['sends-too-late']],
+])('%i targets at one a minute, where nothing is sent after 240: %j', (count, expected) => {
+  const servers = Array.from({ length: count }, (_, n) => aServer({ id: `s-${n}` }))
+  const connection = aConnection({ maxServersPerMinute: { ecs: 1 } })
+  const limits = { maxServers: null, maxPercent: 100 }
+  expect(codes({ limits }, { servers, guard: { ...guard, connection } })).toEqual(expected)
+})
+
 test('the preview shows a thousand of each, and counts them all', () => {
   const servers = Array.from({ length: 2500 }, (_, n) => aServer({ id: `s-${n}`, locked: n % 2 === 0 }))
   const found = previewed({ limits: {} }, { servers })
