@@ -1,5 +1,4 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
-
 import { type Member, newChunk } from '../lib/core/chunk.ts'
 import type { RunPolicy } from '../lib/core/model.ts'
 import { outcomeLines } from '../lib/core/outcome-lines.ts'

@@ -1,5 +1,4 @@
 /** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
-
 import { answerCounts } from '../lib/core/accepted.ts'
 import {
   type Answered,

@@ -1,5 +1,4 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
-
 import type { Advance } from '../lib/core/asking.ts'
 import {
   type Chunk,

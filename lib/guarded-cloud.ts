@@ -1,5 +1,4 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
-
 import type { Accepted } from './core/accepted.ts'
 import type { Cloud, Job, Server, ServerPage } from './core/cloud.ts'
 import { CloudError } from './core/errors.ts'

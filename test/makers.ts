@@ -1,5 +1,4 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
-
 import type { Change } from '../lib/core/change.ts'
 import type { Chunk, Member, Request, WholeChunk } from '../lib/core/chunk.ts'
 import type { Server } from '../lib/core/cloud.ts'

@@ -2,15 +2,11 @@
 import * as z from 'zod'
 import { Change, following } from '../core/change.ts'
 import { Instant } from '../core/model.ts'
+import { expiry, type Keeping } from './expiry.ts'
 import { type ChangedThing, changeKey, changesPrefix, thingKey } from './keys.ts'
 import type { Item, Key, Page, Place, Table } from './table.ts'
 
 type When = Parameters<Table['put']>[1] & object
-
-interface ChangesOptions {
-  retentionDays: number
-  now: () => number
-}
 
 /** The change that made an item what it is, as whatever version wrote it: what cannot be shown is kept all the same. */
 const Last = z.looseObject({ at: Instant }).optional()
@@ -20,13 +16,11 @@ const lastChange = (item: Item | undefined) => Last.parse(item?.change)
  * The latest change stands in the very item that it made: neither is there without the other, whatever dies when. It is copied to
  * the others right before the next takes its place. Of what was deleted the item stays for a while, with that change alone.
  */
-export function changes(table: Table, { retentionDays, now }: ChangesOptions) {
-  const expiry = () => ({ expiresAt: Math.floor(now() / 1000) + retentionDays * 86_400 })
-
+export function changes(table: Table, keeping: Keeping) {
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
     const last = lastChange(await table.item({ pk: item.pk, sk: item.sk }))
-    if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiry(), doc: last })
+    if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiry(keeping), doc: last })
     const path = 'change.at'
     const isLast = last ? { path, is: last.at } : { path, absent: true as const }
     const latest = change && { change: following(change, last?.at) }
@@ -36,7 +30,7 @@ export function changes(table: Table, { retentionDays, now }: ChangesOptions) {
   return {
     saveChanged,
     removeChanged: (key: Key, when: When, change: Change): Promise<boolean> =>
-      saveChanged({ ...key, ...expiry() }, when, change),
+      saveChanged({ ...key, ...expiry(keeping) }, when, change),
 
     /** Newest first, each with the place where the list goes on after it. */
     async changes(

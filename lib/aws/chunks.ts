@@ -8,6 +8,7 @@ import {
   type WholeChunk,
 } from '../core/chunk.ts'
 import type { Settled } from '../core/outcome.ts'
+import { expiry, type Keeping } from './expiry.ts'
 import {
   type ChunkId,
   chunkKey,
@@ -71,9 +72,7 @@ export function storedWhole(items: Item[]): WholeChunk | null {
   }
 }
 
-export function chunks(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
-  const expiresAt = () => Math.floor(now() / 1000) + retentionDays * 86_400
-
+export function chunks(table: Table, keeping: Keeping) {
   const heads = (id: PlanningId) =>
     table.pages({ hash: ['pk', `RUN#${id.runId}`], range: { name: 'sk', prefix: partsPrefix('CHUNK', id) } })
 
@@ -85,8 +84,8 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
     /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
     async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
       const id = idOf(chunk)
-      await table.put({ ...serversKey(id), expiresAt: expiresAt(), ...packMembers(members) })
-      await table.put({ ...chunkKey(id), expiresAt: expiresAt(), doc: chunkDoc(chunk) })
+      await table.put({ ...serversKey(id), ...expiry(keeping), ...packMembers(members) })
+      await table.put({ ...chunkKey(id), ...expiry(keeping), doc: chunkDoc(chunk) })
     },
 
     /** Read consistently, with all that lies beside it; null when there is none. */
@@ -122,7 +121,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
       if (settled.size > 0) {
         const item = {
           ...outcomesKey(id),
-          expiresAt: expiresAt(),
+          ...expiry(keeping),
           attempt,
           settled: packSettled(settled, chunk.size),
         }
@@ -134,7 +133,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
         { path: 'doc.attempt', is: attempt },
         { path: 'doc.owner', is: owner },
       ]
-      return table.put({ ...key, expiresAt: expiresAt(), ...due, doc: chunkDoc(chunk) }, when)
+      return table.put({ ...key, ...expiry(keeping), ...due, doc: chunkDoc(chunk) }, when)
     },
 
     /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
@@ -167,7 +166,7 @@ export function chunks(table: Table, { retentionDays, now }: { retentionDays: nu
     /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
     async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
       const outcomes = packSettled(new Map(settled.entries()), members.length)
-      await table.put({ ...leftKey(id), expiresAt: expiresAt(), ...packMembers(members), settled: outcomes })
+      await table.put({ ...leftKey(id), ...expiry(keeping), ...packMembers(members), settled: outcomes })
     },
   }
 }

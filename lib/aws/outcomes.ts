@@ -1,5 +1,4 @@
 /** What became of a run's servers, as far as it is settled, from any place on. */
-
 import type { Settled } from '../core/outcome.ts'
 import type { OutcomePlace, PlacedOutcome } from '../core/outcome-place.ts'
 import { type ChunkId, leftKey, outcomesKey, type PlanningId, partsPrefix, serversKey } from './keys.ts'

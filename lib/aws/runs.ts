@@ -11,6 +11,7 @@ import {
   type Summary,
   type Withheld,
 } from '../core/run.ts'
+import { expiry, type Keeping } from './expiry.ts'
 import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from './keys.ts'
 import { packJson, unpackJson } from './pack.ts'
 import type { Item, Table } from './table.ts'
@@ -38,10 +39,8 @@ export function storedRunPolicy(run: Pick<Run, 'id' | 'policyId'>, item: Item | 
 
 export const runOf = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
 
-const day = 86_400
-
-export function runs(table: Table, { retentionDays, now }: { retentionDays: number; now: () => number }) {
-  const expiresAt = () => Math.floor(now() / 1000) + retentionDays * day
+export function runs(table: Table, keeping: Keeping) {
+  const { now } = keeping
   const whenPlannedBy = ({ planning, owner }: Pick<Run, 'planning' | 'owner'>) => [
     { path: 'doc.planning', is: planning },
     { path: 'doc.owner', is: owner },
@@ -69,7 +68,7 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
       attentionAt: string | null,
     ): Promise<boolean> {
       const listAt = `${doc.dueAt}#${doc.id}`
-      const shared = { listAt, expiresAt: expiresAt() }
+      const shared = { listAt, ...expiry(keeping) }
       const absent = [{ path: 'pk', absent: true as const }]
       const asDue = withoutState(policy, PolicyState.shape)
       const { bodyHash } = doc
@@ -113,7 +112,7 @@ export function runs(table: Table, { retentionDays, now }: { retentionDays: numb
     /** Leaves a planning to whoever goes on with it; false when it was taken over. */
     async pausePlanning(seen: Run, progress: Progress, attentionAt: string): Promise<boolean> {
       const [key, place] = [runKey(seen.id), progressKey({ runId: seen.id, planning: seen.planning })]
-      await table.put({ ...place, expiresAt: expiresAt(), progress: packJson(progress) })
+      await table.put({ ...place, ...expiry(keeping), progress: packJson(progress) })
       const change = { set: { 'doc.paused': true, ...dueAt(attentionAt, key) }, when: whenPlannedBy(seen) }
       return (await table.change(key, change)) !== null
     },

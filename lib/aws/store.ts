@@ -6,6 +6,7 @@ import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { documents } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
+import { expiry } from './expiry.ts'
 import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from './keys.ts'
 import { outcomes } from './outcomes.ts'
 import { runList } from './run-list.ts'
@@ -52,17 +53,18 @@ export type Store = ReturnType<typeof createStore>
 
 export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
   const table = createTable(dynamo, tableName)
-  const history = changes(table, { retentionDays, now })
+  const keeping = { retentionDays, now }
+  const history = changes(table, keeping)
 
   return {
     ...documents(table, history),
-    ...runs(table, { retentionDays, now }),
+    ...runs(table, keeping),
     ...runList(table),
     ...endedRuns(table, { now }),
-    ...chunks(table, { retentionDays, now }),
+    ...chunks(table, keeping),
     ...outcomes(table),
     ...together(table),
-    ...webhooks(table, { retentionDays, now }),
+    ...webhooks(table, keeping),
     changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
@@ -90,8 +92,8 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
         if (answer.pace === before) return answer
         const version = (item?.version as number | undefined) ?? 0
         const when = item ? [{ path: 'version', is: version }] : [{ path: 'pk', absent: true as const }]
-        const expiresAt = Math.floor(now() / 1000) + 86_400
-        if (await table.put({ ...key, version: version + 1, owner, expiresAt, doc: answer.pace }, when))
+        const day = expiry({ retentionDays: 1, now })
+        if (await table.put({ ...key, version: version + 1, owner, ...day, doc: answer.pace }, when))
           return answer
         const other = await table.item(key)
         if (other?.owner === owner) return answer

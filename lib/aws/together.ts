@@ -1,5 +1,4 @@
 /** What a step needs at one time, in one read. */
-
 import type { ChunkInRun } from '../core/chunk.ts'
 import type { Settings, StoredConnection } from '../core/model.ts'
 import type { Run } from '../core/run.ts'

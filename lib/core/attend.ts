@@ -1,5 +1,4 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
-
 import type { Chunk } from './chunk.ts'
 import { recheckState } from './recheck.ts'
 import { ending, isEnded, type Run } from './run.ts'

@@ -1,5 +1,4 @@
 /** What a connection may point at: hosts that are allowed, secrets that are ours. */
-
 import { globMatches } from './glob.ts'
 import type { Connection } from './model.ts'
 import { type FieldProblem, shown } from './problem.ts'

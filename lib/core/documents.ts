@@ -1,5 +1,4 @@
 /** What an edit makes of a connection or a policy. */
-
 import { canonical } from './canonical.ts'
 import { firstDueAt } from './due.ts'
 import type { Connection, Policy, PolicyState, Stamps, StoredConnection, StoredPolicy } from './model.ts'

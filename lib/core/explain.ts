@@ -1,5 +1,4 @@
 /** Why a policy would stop a server now, or would not. */
-
 import type { Server } from './cloud.ts'
 import type { Exclude, Policy, Selector } from './model.ts'
 import { shown } from './problem.ts'

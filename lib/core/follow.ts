@@ -1,5 +1,4 @@
 /** What became of the servers that were asked: the job is looked at, but only a server's own state settles it. */
-
 import type { Advance } from './asking.ts'
 import {
   type Case,

@@ -1,5 +1,4 @@
 /** Not sending the rest of a run because too much of it failed. */
-
 import type { WholeChunk } from './chunk.ts'
 import { badEnds } from './outcome.ts'
 import { delta, type Failing, type Run } from './run.ts'

@@ -1,5 +1,4 @@
 /** What is logged of servers once they are settled: how many of each, and a line for each that somebody may have to look at. */
-
 import type { Member } from './chunk.ts'
 import type { OutcomeStatus, Settled } from './outcome.ts'
 import { delta } from './run.ts'

@@ -1,5 +1,4 @@
 /** Planning: how far it came, whether a planned run is carried out, and which runs are planned together, or once more. */
-
 import * as z from 'zod'
 import { troubleDelaySeconds } from './asking.ts'
 import type { Member } from './chunk.ts'

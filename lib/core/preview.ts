@@ -1,5 +1,4 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
-
 import type { Server } from './cloud.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'

@@ -1,5 +1,4 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
-
 import type { WholeChunk } from './chunk.ts'
 import { isPoweringOff, type Server } from './cloud.ts'
 import type { Settled } from './outcome.ts'

@@ -1,5 +1,4 @@
 /** Why a selector finds no server, and what was probably meant. */
-
 import type { Server } from './cloud.ts'
 import type { Selector } from './model.ts'
 import { nearest } from './nearest.ts'

@@ -1,5 +1,4 @@
 /** What to do next with a chunk that still has something to be asked. */
-
 import type { Ask, ChunkInRun, WholeChunk } from './chunk.ts'
 import { MAX_CHUNK_SERVERS } from './cloud.ts'
 import { haltReason } from './halt.ts'

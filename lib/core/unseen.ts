@@ -1,5 +1,4 @@
 /** Servers that a selector names by id, and that no listing of their kind showed. */
-
 import type { Server } from './cloud.ts'
 import { CloudError } from './errors.ts'
 import type { Kind, Selector } from './model.ts'

@@ -1,5 +1,4 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
-
 import {
   type Case,
   deadline,

@@ -1,5 +1,4 @@
 /** What a careful colleague would say about a policy before it is used. */
-
 import type { Member } from './chunk.ts'
 import { clockTroubles } from './clock-change.ts'
 import type { Server } from './cloud.ts'

@@ -1,5 +1,4 @@
 /** What the cloud says, for somebody who waits for it. */
-
 import type { Server } from '../core/cloud.ts'
 import { CloudError } from '../core/errors.ts'
 import type { Kind, Policy, StoredConnection } from '../core/model.ts'

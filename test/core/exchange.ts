@@ -1,5 +1,4 @@
 /** A chunk's talk with a cloud that refuses every request with a bad member in it: decision by decision, and each call counted. */
-
 import { ALL_TAKEN } from '../../lib/core/accepted.ts'
 import { type Advance, type Answered, accepted, intended } from '../../lib/core/asking.ts'
 import type { WholeChunk } from '../../lib/core/chunk.ts'

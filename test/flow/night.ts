@@ -1,5 +1,4 @@
 /** One policy's night, to be lived through again and again: due once, two chunks, one server that needs a hard stop. */
-
 import { setDefaultCACertificates } from 'node:tls'
 import { expect, vi } from 'vitest'
 import { RunEnded, ServersEscalated } from '../../lib/core/announce.ts'

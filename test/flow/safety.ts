@@ -1,5 +1,4 @@
 /** What the tests of safety share: what was sent, what came of it, and what happens right before a stop goes out. */
-
 import type { Server } from '../../lib/core/cloud.ts'
 import type { Kind, Mode } from '../../lib/core/model.ts'
 import type { Outcome } from '../../lib/core/outcome.ts'

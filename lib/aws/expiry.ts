@@ -1,0 +1,10 @@
+/** How long items are kept. */
+export interface Keeping {
+  retentionDays: number
+  now: () => number
+}
+
+/** What an item carries that the table itself deletes when its time is over: seconds since the epoch. */
+export const expiry = ({ retentionDays, now }: Keeping): { expiresAt: number } => ({
+  expiresAt: Math.floor(now() / 1000) + retentionDays * 86_400,
+})
