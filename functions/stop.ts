@@ -15,13 +15,21 @@ import { runLatenessMs } from '../lib/core/measures.ts'
 import { judged, refused } from '../lib/core/refusal.ts'
 import { reread } from '../lib/core/reread.ts'
 import { nextStop, type StopDecision, withoutAsking } from '../lib/core/stop.ts'
-import { each, queueHandler } from '../lib/handler.ts'
+import { each, type Invocation, queueHandler } from '../lib/handler.ts'
 import type { Services } from '../lib/services.ts'
 import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
 
-export async function stop(message: ChunkMessage, services: Services): Promise<void> {
+/** With less of the function's time left than this, another function goes on: of a call that is cut off nobody holds the answer. */
+const MARGIN_MS = 60_000
+
+export async function stop(
+  message: ChunkMessage,
+  services: Services,
+  { timeLeftMs }: Invocation,
+): Promise<void> {
   let held = await take(message, services)
-  while (held) held = await pass(held, services)
+  while (held && timeLeftMs() > MARGIN_MS) held = await pass(held, services)
+  if (held) await rest(held, { chunk: held.whole.chunk, delaySeconds: 0 }, services)
 }
 
 /** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
