@@ -9,6 +9,7 @@ import {
   type WholeChunk,
 } from '../lib/core/chunk.ts'
 import type { Cloud, Server } from '../lib/core/cloud.ts'
+import { searchable } from '../lib/core/follow.ts'
 import type { Settled } from '../lib/core/outcome.ts'
 import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
 import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/run.ts'
@@ -99,7 +100,7 @@ export async function endRun(run: Run, end: Ending, services: Services): Promise
 
 /** A run's servers as they are now. A list may leave some out while others come and go: gone is who is not found by its id either. */
 export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise<Map<string, Server>> {
-  const seen = await cloud.serversById(run.kind, ids, run.fleet)
+  const seen = await cloud.serversById(run.kind, ids, searchable(run))
   const unseen = ids.filter(id => !seen.has(id))
   return new Map([...seen, ...(await cloud.serversById(run.kind, unseen, null))])
 }

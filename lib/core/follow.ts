@@ -23,13 +23,18 @@ const PAGE_SERVERS = 1000
 /** So much of a listing any lease has room for: one that is not lengthened is not written twice. */
 const ROOM_SECONDS = 60
 /** No function has the time for longer. */
-const MOST_LISTING_SECONDS = 180
+const MOST_LISTING_SECONDS = 240
+
+const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
+  PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
+
+/** The fleet whose list may be searched for servers; `null` where that takes too long: they are asked for by their ids. */
+export const searchable = (run: Pick<Run, 'fleet'>): number | null =>
+  secondsToList(run) <= MOST_LISTING_SECONDS ? run.fleet : null
 
 /** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
-export function listingSeconds({ fleet }: Pick<Run, 'fleet'>): number {
-  const seconds = PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
-  return Math.max(0, Math.min(MOST_LISTING_SECONDS, seconds - ROOM_SECONDS))
-}
+export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>
+  Math.max(0, Math.min(MOST_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
 
 export interface FollowUp extends Advance {
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Services } from '../../lib/services.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World
@@ -8,17 +9,24 @@ const FLEET = 60_000
 /** So long one listing of it takes: four seconds a page. */
 const LISTING_SECONDS = 240
 
+/** A planning that found so large a fleet. */
+const planned =
+  (count: number) =>
+  (services: Services): Services => ({
+    ...services,
+    store: {
+      ...services.store,
+      planned: (run, found, leaseUntil) =>
+        services.store.planned(run, { ...found, fleet: count }, leaseUntil),
+    },
+  })
+
 test('a look at a large fleet is not begun again by a tick while it goes on: it would never come to its end', async () => {
   let [looking, most] = [0, 0]
   world = await createWorld({
     servers: fleet(3),
     rig: services => ({
-      ...services,
-      store: {
-        ...services.store,
-        planned: (run, planned, leaseUntil) =>
-          services.store.planned(run, { ...planned, fleet: FLEET }, leaseUntil),
-      },
+      ...planned(FLEET)(services),
       async cloud(connection) {
         const cloud = await services.cloud(connection)
         return {
@@ -42,4 +50,13 @@ test('a look at a large fleet is not begun again by a tick while it goes on: it 
   const [run] = await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
   expect(run!.summary.stopped).toBe(3)
   expect(most).toBe(1)
+})
+
+test('servers of a fleet that takes longer to list than a function has are asked for by their ids', async () => {
+  world = await createWorld({ servers: fleet(70), rig: planned(FLEET + 1) })
+  await world.connection({ api: 'openstack' })
+  const [run] = await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
+  expect(run!.summary.stopped).toBe(70)
+  const lists = world.simulator.ledger.filter(({ path }) => path.endsWith('/servers/detail'))
+  expect(lists).toHaveLength(1)
 })
