@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Job, SubJob } from '../core/cloud.ts'
+import { shortened } from './error-body.ts'
 import { type Fields, isObject, textOf } from './fields.ts'
 
 const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
@@ -45,7 +46,8 @@ function ending(wire: Fields): Pick<SubJob, 'status' | 'code' | 'reason'> {
   return {
     status,
     code: textOf(wire.error_code) || textOf(wire.code) || null,
-    reason: cause ?? (textOf(wire.fail_reason) || textOf(wire.message) || null),
+    // As short as any other words of the cloud's: those of a thousand servers must find room in one item.
+    reason: shortened(cause ?? (textOf(wire.fail_reason) || textOf(wire.message))) || null,
   }
 }
 

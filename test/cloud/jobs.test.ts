@@ -80,6 +80,13 @@ describe('a job', () => {
     expect(job('SUCCESS', [subJob('a', { status: 'FAIL' })]).subJobs[0]?.status).toBe('failed')
   })
 
+  it('gives a reason of any length in one line of 500 characters', () => {
+    const trace = `no valid host\n  at ${'x'.repeat(10_000)}`
+    const [failed] = job('FAIL', [subJob('a', { status: 'FAIL', fail_reason: trace })]).subJobs
+    expect(failed!.reason).toMatch(/^no valid host at x{480,}…$/)
+    expect(failed!.reason).toHaveLength(501)
+  })
+
   it('gives the cause of a sub-job before its general reason', () => {
     const entities = { server_id: 'a', errorcode_message: 'no valid host' }
     const failed = subJob('a', { status: 'FAIL', error_code: 'Ecs.0219', fail_reason: 'task-fail', entities })
