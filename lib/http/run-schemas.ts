@@ -122,6 +122,9 @@ export const Why = z
           outcome: OutcomeDocument.nullable().meta({
             description: 'null where the run did not match it, or has not settled it.',
           }),
+          underWay: z
+            .boolean()
+            .meta({ description: 'Whether it is a target that waits to be asked, or is followed.' }),
         }),
       )
       .meta({ description: "The policy's latest runs, newest first." }),

@@ -251,6 +251,21 @@ describe('why', () => {
     expect((await why('asked', dev.id)).body.warnings).toEqual([])
   })
 
+  test('a server that is being stopped: that it is, and of another that it is not', async () => {
+    const idle = ({ status, tags, locked, frozen, taskState }: Shown) =>
+      status === 'ACTIVE' && !('curfew-protect' in (tags as object)) && !locked && !frozen && !taskState
+    const [dev, other] = world.simulator.servers('ecs').filter(server => idle(server as unknown as Shown))
+    const body = policyBody({ id: 'busy', selector: { ids: [dev!.id] } })
+    await world.ask('PUT', '/v1/policies/busy', { body })
+    const { body: run } = await world.ask('POST', '/v1/runs', { body: { policyId: 'busy' } })
+    await world.runner.drain()
+    const latest = async (id: string) => (await why('busy', id)).body.latest
+    expect(await latest(dev!.id)).toMatchObject([{ status: 'running', outcome: null, underWay: true }])
+    expect(await latest(other!.id)).toMatchObject([{ status: 'running', outcome: null, underWay: false }])
+    await world.ended([run.id])
+    expect(await latest(dev!.id)).toMatchObject([{ outcome: { status: 'stopped' }, underWay: false }])
+  })
+
   test('while all stops are off, nothing would be stopped', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
     const dev = serverLike(

@@ -194,6 +194,7 @@ export const WHY = {
       status: 'succeeded',
       dryRun: false,
       outcome: OUTCOME_SKIPPED,
+      underWay: false,
     },
   ],
 }

@@ -3,7 +3,7 @@ import { explained } from '../../core/explain.ts'
 import type { StoredPolicy } from '../../core/model.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { FIRST_OUTCOME } from '../../core/outcome-place.ts'
-import type { Run } from '../../core/run.ts'
+import { isEnded, type Run } from '../../core/run.ts'
 import { nothingElsewhere, otherKind } from '../../core/unseen.ts'
 import { restWarnings } from '../../core/warnings.ts'
 import { localTime } from '../../core/zone.ts'
@@ -40,12 +40,22 @@ async function outcomeOf(run: Run, serverId: string, { store }: Services): Promi
   return null
 }
 
+/** Whether it is among the targets of a run that goes on: without an outcome, it may as well be none of them. */
+async function isAmong(run: Run, serverId: string, { store }: Services): Promise<boolean> {
+  if (run.chunks === undefined || isEnded(run)) return false
+  for await (const { servers } of store.wholeChunks({ runId: run.id, planning: run.planning }))
+    if (servers.some(({ id }) => id === serverId)) return true
+  return false
+}
+
 async function latestOf(policyId: string, serverId: string, services: Services) {
   const { items } = await services.store.runs({ policyId, most: LATEST_RUNS })
-  const shown = async (run: Run) => ({
-    ...{ runId: run.id, dueAt: run.dueAt, status: run.status, reason: run.reason, dryRun: run.dryRun },
-    outcome: await outcomeOf(run, serverId, services),
-  })
+  const shown = async (run: Run) => {
+    const outcome = await outcomeOf(run, serverId, services)
+    const underWay = outcome === null && (await isAmong(run, serverId, services))
+    const { id: runId, dueAt, status, reason, dryRun } = run
+    return { runId, dueAt, status, reason, dryRun, outcome, underWay }
+  }
   return Promise.all(items.map(shown))
 }
 
