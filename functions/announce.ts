@@ -8,7 +8,7 @@ import {
   untoldEscalations,
 } from '../lib/core/announce.ts'
 import type { Chunk, WholeChunk } from '../lib/core/chunk.ts'
-import { endMeasures, foundNothing, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
+import { endMeasures, foundNothing, isTrouble, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
 import { recheckAt } from '../lib/core/recheck.ts'
 import type { Run } from '../lib/core/run.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
@@ -38,7 +38,7 @@ export async function announce(run: Run, services: Services): Promise<void> {
 
 function count(run: Run, { log, measure }: Services): void {
   const { id, status, reason, summary, dueAt } = run
-  log.info('run ended', { run: id, status, reason, ...summary, dueAt })
+  log[isTrouble(run) ? 'warn' : 'info']('run ended', { run: id, status, reason, ...summary, dueAt })
   measure(endMeasures(run), { run: id, policy: run.policyId })
 }
 

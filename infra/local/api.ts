@@ -63,26 +63,27 @@ const page = <T extends z.ZodType>(item: T) =>
 export function createApi(url: string): Api {
   const call = (method: string, path: string, body?: object) => answered(`${url}/v1${path}`, { method, body })
   const parsed = async <T>(schema: z.ZodType<T>, path: string) => schema.parse(await call('GET', path))
+  async function all<T extends z.ZodType>(item: T, path: string): Promise<z.infer<T>[]> {
+    const items: z.infer<T>[] = []
+    let cursor = ''
+    do {
+      const next = await parsed(page(item), `${path}?limit=1000${cursor}`)
+      items.push(...next.items)
+      cursor = next.nextCursor ? `&cursor=${encodeURIComponent(next.nextCursor)}` : ''
+    } while (cursor !== '')
+    return items
+  }
   return {
     url,
-    connections: async () => (await parsed(page(ShownConnection), '/connections?limit=1000')).items,
+    connections: () => all(ShownConnection, '/connections'),
     saveConnection: async (id, connection) => void (await call('PUT', `/connections/${id}`, connection)),
     savePolicy: async (id, policy) => void (await call('PUT', `/policies/${id}`, policy)),
-    policies: async () => (await parsed(page(ShownPolicy), '/policies?limit=1000')).items,
+    policies: () => all(ShownPolicy, '/policies'),
     settings: () => parsed(Settings, '/settings'),
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),
     run: id => parsed(ShownRun, `/runs/${id}`),
     runs: async () => (await parsed(page(ShownRun), '/runs')).items,
-    outcomes: async runId => {
-      const items: ShownOutcome[] = []
-      let cursor = ''
-      do {
-        const next = await parsed(page(ShownOutcome), `/runs/${runId}/servers?limit=1000${cursor}`)
-        items.push(...next.items)
-        cursor = next.nextCursor ? `&cursor=${encodeURIComponent(next.nextCursor)}` : ''
-      } while (cursor !== '')
-      return items
-    },
+    outcomes: runId => all(ShownOutcome, `/runs/${runId}/servers`),
   }
 }
 

@@ -43,7 +43,7 @@ export function changes(table: Table, keeping: Keeping) {
       const range = { name: 'sk', prefix: changesPrefix }
       const { items, next } = await table.query({
         ...{ hash: ['pk', pk], range, newestFirst: true },
-        ...{ most: most - latest.length, after: after ?? latest[0]?.place },
+        ...{ most: Math.max(1, most - latest.length), after: after ?? latest[0]?.place },
       })
       const shown = items.map(item => ({ change: Change.parse(item.doc), place: { pk, sk: item.sk } }))
       return { items: [...latest, ...shown], next }

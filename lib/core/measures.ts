@@ -33,6 +33,9 @@ const ENDS: Partial<Record<Run['status'], MeasureName>> = {
   blocked: 'RunsBlocked',
 }
 
+/** Whether a run ended so that a person should know of it. */
+export const isTrouble = ({ status }: Pick<Run, 'status'>): boolean => status in ENDS
+
 /** What a run's end adds: its kind of end where a person should know of it, and its servers where it had any. */
 export function endMeasures({ status, summary }: Pick<Run, 'status' | 'summary'>): Measures {
   const end = ENDS[status]

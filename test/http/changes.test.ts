@@ -61,6 +61,12 @@ function mortal(world: HttpWorld) {
   }
 }
 
+/** None where nothing was written yet. */
+async function changesOf(world: HttpWorld, path: string): Promise<Shown[]> {
+  const { status } = await world.ask('GET', `${path}/changes`)
+  return status === 404 ? [] : world.all(`${path}/changes`, { limit: '1' })
+}
+
 const WAYS: [string, string, Step[], Fate][] = [
   ['a policy', 'policies', POLICY, 'before'],
   ['a policy', 'policies', POLICY, 'after'],
@@ -75,7 +81,7 @@ test.each(WAYS)(
 
     /** The latest change made the thing what it is, and those before it are all still told. */
     async function expectWhole(path: string, told: Shown[]): Promise<Shown[]> {
-      const changes = await world.all(`${path}/changes`, { limit: '1' })
+      const changes = await changesOf(world, path)
       expect(changes.slice(changes.length - told.length)).toEqual(told)
       expect(changes.length - told.length).toBeLessThanOrEqual(1)
       const { status, body } = await world.ask('GET', path)
@@ -107,6 +113,15 @@ test.each(WAYS)(
     }
   },
   60_000,
+)
+
+test.each(['policies', 'connections'])(
+  'of an id that nobody ever wrote there are no changes to tell: %s',
+  async things => {
+    const world = await httpWorld()
+    const asked = await world.ask('GET', `/v1/${things}/mistyped/changes`)
+    expect(asked).toMatchObject({ status: 404, body: { errors: [{ path: 'id' }] } })
+  },
 )
 
 test('changes of one instant, or of a clock that goes back, are told in the order in which they were made', async () => {

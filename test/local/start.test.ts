@@ -10,6 +10,8 @@ import * as z from 'zod'
 import { createApi } from '../../infra/local/api.ts'
 import { watched } from '../../infra/local/progress.ts'
 import { createScreen } from '../../infra/local/screen.ts'
+import { connectionBody } from '../http/world.ts'
+import { aPolicyBody } from '../makers.ts'
 
 const START = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.url))
 
@@ -147,7 +149,9 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
   expect(third.code).toBe(2)
 })
 
-test.concurrent('for real connections there is neither sample nor simulated cloud', async () => {
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+test.concurrent('for real connections there is neither sample nor simulated cloud, and it says what needs a person', async () => {
   const folder = join(root, 'real')
   const running = started(['--no-simulator', '--port', '0', '--data', folder])
   const text = await running.said(/Ticking each minute/)
@@ -155,6 +159,13 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   const health = await fetch(`${url(text)}/v1/health`)
   expect(health.status).toBe(200)
   expect(await (await fetch(`${url(text)}/v1/policies`)).json()).toMatchObject({ items: [] })
+  const put = (path: string, body: object) =>
+    fetch(`${url(text)}/v1/${path}`, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(body) })
+  await put('connections/prod', connectionBody({ credentials: { source: 'environment', name: 'NOBODYS_' } }))
+  await put('policies/night', aPolicyBody({ id: 'night' }))
+  const body = JSON.stringify({ policyId: 'night' })
+  await fetch(`${url(text)}/v1/runs`, { method: 'POST', headers: JSON_TYPE, body })
+  expect(await running.said(/run ended/)).toMatch(/"level":"WARN","message":"run ended".*"status":"failed"/)
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
   const sample = await started(['--once', '--port', '0', '--data', folder]).ended
@@ -167,8 +178,11 @@ test.concurrent('a start says that all stops are switched off, where somebody di
   const first = started(['--no-simulator', '--port', '0', '--data', folder])
   const before = await first.said(/Ticking each minute/)
   expect(before).not.toContain('switched off')
-  const headers = { 'content-type': 'application/json' }
-  await fetch(`${url(before)}/v1/settings`, { method: 'PUT', headers, body: '{"stopsEnabled":false}' })
+  await fetch(`${url(before)}/v1/settings`, {
+    method: 'PUT',
+    headers: JSON_TYPE,
+    body: '{"stopsEnabled":false}',
+  })
   first.child.kill('SIGINT')
   await first.ended
   const second = started(['--no-simulator', '--port', '0', '--data', folder])

@@ -1,6 +1,7 @@
 import type { Services } from '../../services.ts'
 import type { ChangedThing } from '../changed.ts'
 import { listed } from '../lists.ts'
+import { missing } from '../problem.ts'
 import { type Answer, route } from '../route.ts'
 import { ChangeDocument } from '../run-schemas.ts'
 import { ListQuery, listOf, PathId } from '../schemas.ts'
@@ -10,7 +11,7 @@ interface Asked {
   cursor?: string
 }
 
-const changesOf = (of: ChangedThing, { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
+const listOfChanges = (of: ChangedThing, { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
   listed({
     list: `changes of ${JSON.stringify(of)}`,
     limit,
@@ -19,6 +20,18 @@ const changesOf = (of: ChangedThing, { limit, cursor }: Asked, { store }: Servic
     placeOf: ({ place }) => place,
     shown: ({ change }) => change,
   })
+
+/** Throws 404 for a thing that nobody ever wrote: a mistyped id has not been left unchanged. */
+async function changesOf(
+  of: { kind: 'policy' | 'connection'; id: string },
+  asked: Asked,
+  services: Services,
+) {
+  const { store } = services
+  const [one] = (await store.changes(of, { most: 1 })).items
+  const kept = of.kind === 'policy' ? store.keptPolicy : store.keptConnection
+  return one || (await kept(of.id)) ? listOfChanges(of, asked, services) : missing(of.kind, of.id)
+}
 
 const shared = {
   method: 'GET' as const,
@@ -49,6 +62,6 @@ export const changeRoutes = [
     path: '/v1/settings/changes',
     operation: 'settingsChanges',
     summary: 'Who changed the settings, and how',
-    run: ({ query }, services) => changesOf({ kind: 'settings' }, query, services),
+    run: ({ query }, services) => listOfChanges({ kind: 'settings' }, query, services),
   }),
 ]
