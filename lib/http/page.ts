@@ -117,7 +117,7 @@ h3{font:600 1rem ui-monospace,monospace;margin:2.5rem 0 .5rem;border-top:1px sol
 .get{color:#2a7}.put{color:#c80}.post{color:#38d}.delete{color:#d44}table{border-collapse:collapse;width:100%;margin:.5rem 0}
 td{border-top:1px solid #8884;padding:.25rem .75rem .25rem 0;vertical-align:top}td:first-child{white-space:nowrap}
 code,pre{font:.875em ui-monospace,monospace}pre{background:#8881;padding:.75rem;overflow:auto;max-height:24rem}summary{cursor:pointer}
-@media(max-width:40rem){body{overflow-wrap:anywhere}td:first-child{white-space:normal}}dt{font-weight:600}nav li{font:.9rem/1.8 ui-monospace,monospace;list-style:none}nav ul{padding:0}i{opacity:.7}`
+@media(max-width:40rem){body{overflow-wrap:break-word}td:first-child,code{white-space:normal;overflow-wrap:anywhere}}dt{font-weight:600}nav li{font:.9rem/1.8 ui-monospace,monospace;list-style:none}nav ul{padding:0}i{opacity:.7}`
 
 /** The page. */
 export function page({ info, paths, components }: OpenApi): string {
