@@ -19,10 +19,20 @@ export interface Asked {
 /** These servers as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
 export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): Promise<Map<string, Server>> {
   const wanted = askable(ids)
-  const callsById = kind === 'ecs' ? Math.ceil(wanted.length / MAX_FILTER_IDS) : wanted.length
-  if (total !== null && Math.max(1, Math.ceil(total / PAGE_SERVERS)) < callsById)
-    return among(serverPages(huawei, kind), wanted)
-  const listed = kind === 'ecs' ? await ecsOf(huawei, wanted) : await bmsById(huawei, wanted)
+  const fewest = kind === 'ecs' ? fewestEcsCalls(wanted.length) : wanted.length
+  if (pagesOf(total) < fewest) return among(serverPages(huawei, kind), wanted)
+  return kind === 'ecs' ? ecsOf(huawei, wanted, total) : shown(kind, await bmsById(huawei, wanted))
+}
+
+/** Calls that a whole listing takes. */
+const pagesOf = (total: number | null): number =>
+  total === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(total / PAGE_SERVERS))
+
+/** By ids alone, or by full pages and one call for what those leave. */
+const fewestEcsCalls = (count: number): number =>
+  Math.min(Math.ceil(count / MAX_FILTER_IDS), Math.ceil(count / PAGE_SERVERS) + 1)
+
+function shown(kind: Kind, listed: Listed[]): Map<string, Server> {
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
@@ -41,11 +51,18 @@ export async function among(pages: AsyncIterable<ServerPage>, ids: string[]): Pr
   return found
 }
 
-/** The targets of a chunk mostly stand side by side in the list, where one call shows a thousand; those that do not are asked for by id. */
-async function ecsOf(huawei: Huawei, ids: string[]): Promise<Listed[]> {
+/**
+ * The targets of a chunk mostly stand side by side in the list, where one call shows a thousand. Those that do not are asked for by id, or
+ * looked for in the whole list, where that is shorter.
+ */
+async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
   const beside = await ecsBeside(huawei, ids)
   const left = ids.filter(id => !beside.has(id))
-  return [...beside.values(), ...(await ecsById(huawei, left))]
+  const others =
+    pagesOf(total) < Math.ceil(left.length / MAX_FILTER_IDS)
+      ? await among(serverPages(huawei, 'ecs'), left)
+      : shown('ecs', await ecsById(huawei, left))
+  return new Map([...shown('ecs', [...beside.values()]), ...others])
 }
 
 /** Pages of the list, each behind a server that is wanted, as long as each spares more calls than it costs. */
@@ -54,9 +71,9 @@ async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Lis
   for (let open = ids; open.length > MAX_FILTER_IDS; ) {
     const [marker, ...others] = open
     const wanted = new Set(others)
-    const shown = (await pageBehind(huawei, marker!)).filter(({ id }) => wanted.has(id))
-    for (const one of shown) found.set(one.id, one)
-    if (shown.length <= MAX_FILTER_IDS) break
+    const some = (await pageBehind(huawei, marker!)).filter(({ id }) => wanted.has(id))
+    for (const one of some) found.set(one.id, one)
+    if (some.length <= MAX_FILTER_IDS) break
     open = others.filter(id => !found.has(id))
   }
   return found

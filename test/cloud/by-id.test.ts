@@ -115,6 +115,29 @@ describe('ECS servers by id', () => {
     expect(wire.received.map(callOf)).toEqual(calls)
   })
 
+  it('of many chunks at once take the pages they stand on, and not the whole list', async () => {
+    const wire = await aWireCloud(ecs(20_000))
+    const wanted = ids(20_000).slice(3000, 8000)
+    const servers = await wire.cloud.serversById('ecs', wanted, 20_000)
+    expect([...servers.keys()].toSorted()).toEqual(wanted.toSorted())
+    expect(wire.received.map(callOf)).toEqual([
+      ...[3001, 4002, 5003, 6004, 7005].map(number => `behind s-${number}`),
+      'filter 5',
+    ])
+  })
+
+  it('of which the first stand far apart are looked for in the whole list, where that takes fewer calls', async () => {
+    const wire = await aWireCloud(ecs(6000))
+    const wanted = ids(5000).filter((_, place) => place >= 1000 || place % 20 === 0)
+    const servers = await wire.cloud.serversById('ecs', wanted, 6000)
+    expect([...servers.keys()].toSorted()).toEqual(wanted.toSorted())
+    expect(wire.received.map(callOf).slice(0, 6)).toEqual([
+      'behind s-1',
+      'list',
+      ...[1000, 2000, 3000, 4000].map(number => `behind s-${number}`),
+    ])
+  })
+
   it('that are not in the list are absent', async () => {
     const wire = await aWireCloud(ecs(150))
     expect((await wire.cloud.serversById('ecs', ids(160), 150)).size).toBe(150)
