@@ -30,6 +30,8 @@ export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
     const one = await take(message, services, run => LEASE_SECONDS + listingSeconds(run))
     if (one) held.push(one)
   })
+  // In the order of their planning, which is the cloud's: servers that stand side by side are read together.
+  held.sort((a, b) => a.run.id.localeCompare(b.run.id) || a.whole.chunk.number - b.whole.chunk.number)
   const groups = Map.groupBy(held, ({ run }) => `${run.connection} ${run.kind}`)
   for (const group of groups.values()) await followGroup(group, services)
   return results

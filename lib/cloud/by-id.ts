@@ -65,15 +65,20 @@ async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promi
   return new Map([...shown('ecs', [...beside.values()]), ...others])
 }
 
-/** Pages of the list, each behind a server that is wanted, as long as each spares more calls than it costs. */
+/**
+ * Pages of the list, each behind a server that is wanted, until two in a row spare no calls: one alone may be where a row of wanted
+ * ones ends.
+ */
 async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Listed>> {
   const found = new Map<string, Listed>()
-  for (let open = ids; open.length > MAX_FILTER_IDS; ) {
+  // Where already the first page shows few, the wanted ones stand far apart.
+  let inVain = 1
+  for (let open = ids; open.length > MAX_FILTER_IDS && inVain < 2; ) {
     const [marker, ...others] = open
     const wanted = new Set(others)
     const some = (await pageBehind(huawei, marker!)).filter(({ id }) => wanted.has(id))
     for (const one of some) found.set(one.id, one)
-    if (some.length <= MAX_FILTER_IDS) break
+    inVain = some.length > MAX_FILTER_IDS ? 0 : inVain + 1
     open = others.filter(id => !found.has(id))
   }
   return found

@@ -126,6 +126,17 @@ describe('ECS servers by id', () => {
     ])
   })
 
+  it('of several rows, with others between, take the pages of each', async () => {
+    const wire = await aWireCloud(ecs(9000))
+    const wanted = [...ids(1500), ...ids(5500).slice(4000), ...ids(8900).slice(8000)]
+    const servers = await wire.cloud.serversById('ecs', wanted, 9000)
+    expect([...servers.keys()].toSorted()).toEqual(wanted.toSorted())
+    expect(wire.received.map(callOf)).toEqual([
+      ...[1, 1002, 4001, 5002, 8001].map(number => `behind s-${number}`),
+      'filter 5',
+    ])
+  })
+
   it('of which the first stand far apart are looked for in the whole list, where that takes fewer calls', async () => {
     const wire = await aWireCloud(ecs(6000))
     const wanted = ids(5000).filter((_, place) => place >= 1000 || place % 20 === 0)
