@@ -89,7 +89,7 @@ test('each call takes as many messages as the deployment says, and no message tw
   await send('plan', 'a', 'b')
   await send('follow', ...Array.from({ length: 12 }, (_, n) => String(n)))
   expect(await runner.drain()).toBe(28)
-  expect(functionSettings()).toMatchObject({ plan: { batchSize: 1 }, follow: { batchSize: 100 } })
+  expect(functionSettings()).toMatchObject({ plan: { batchSize: 1 }, follow: { batchSize: 30 } })
   expect(sizes.plan).toEqual([1, 1, 1, 1])
   expect(sizes.follow?.reduce((sum, size) => sum + size)).toBe(24)
   expect(Math.max(...(sizes.follow ?? []))).toBeLessThanOrEqual(12)
