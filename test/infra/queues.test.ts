@@ -98,5 +98,5 @@ describe.each(QUEUED)('the queue of %s', name => {
 })
 
 test('chunks that are followed come together, so that they share the reads that verify their servers', () => {
-  expect(mappingOf('follow')).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: 1 })
+  expect(mappingOf('follow')).toMatchObject({ BatchSize: 30, MaximumBatchingWindowInSeconds: 1 })
 })
