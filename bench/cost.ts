@@ -1,8 +1,8 @@
 /**
  * What a month of use costs on AWS, from exactly counted units, beside what others cost that do the same. What stands there used or not
- * (alarms, figures, idle looks for messages) is in infra/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
+ * (alarms, figures, idle looks for messages) is in infra/aws/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
  */
-import { FLEETS, type Fleet, NIGHTS, PRICES, TICKS } from '../infra/bill.ts'
+import { FLEETS, type Fleet, NIGHTS, PRICES, TICKS } from '../infra/aws/bill.ts'
 import type { Counted } from './counted/meter.ts'
 import { type Night, night } from './counted/night.ts'
 import { type Section, table } from './report/figures.ts'

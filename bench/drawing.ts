@@ -1,6 +1,6 @@
 /** `bench/plot.svg`: what was measured in a run over the size of the fleet, and what a month of it costs. */
 import { writeFileSync } from 'node:fs'
-import { FLEETS } from '../infra/bill.ts'
+import { FLEETS } from '../infra/aws/bill.ts'
 import { middle, type Row } from './contest/contest.ts'
 import { countedRates, instanceScheduler, monthly, sum } from './cost.ts'
 import { type Line, type Panel, plot } from './report/plot.ts'

@@ -6,8 +6,7 @@
  */
 import { CronExpressionParser } from 'cron-parser'
 import { Cron } from 'croner'
-import { Schedule } from '../lib/core/model.ts'
-import { nextDueAt } from '../lib/core/schedule.ts'
+import { nextDueAt, Schedule } from '../lib/core/schedule/schedule.ts'
 import { figure, median, type Section, table, times } from './report/figures.ts'
 
 const ZONES =

@@ -1,4 +1,7 @@
 /** Telling of what became of runs: counted, put on the event bus, and sent to the webhook of whoever wants one. */
+
+import type { Chunk, WholeChunk } from '../lib/core/model/chunk.ts'
+import type { Run } from '../lib/core/model/run.ts'
 import {
   nextTelling,
   RUN_ENDED,
@@ -6,14 +9,18 @@ import {
   SERVERS_ESCALATED,
   serversEscalated,
   untoldEscalations,
-} from '../lib/core/announce.ts'
-import type { Chunk, WholeChunk } from '../lib/core/chunk.ts'
-import { endMeasures, foundNothing, isTrouble, matchesNothing, NOTHING_LATEST } from '../lib/core/measures.ts'
-import { recheckAt } from '../lib/core/recheck.ts'
-import type { Run } from '../lib/core/run.ts'
-import { afterTry, isToBeSent, type Webhook } from '../lib/core/webhook.ts'
-import { errorFields } from '../lib/log.ts'
-import type { Services } from '../lib/services.ts'
+} from '../lib/core/notify/events.ts'
+import {
+  endMeasures,
+  foundNothing,
+  isTrouble,
+  matchesNothing,
+  NOTHING_LATEST,
+} from '../lib/core/notify/metrics.ts'
+import { recheckAt } from '../lib/core/notify/recheck.ts'
+import { afterTry, isToBeSent, type Webhook } from '../lib/core/notify/webhook.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
 
 /** Tells of a run's end, each way once by its mark: whoever dies before the mark tells that way once more. */
 export async function announce(run: Run, services: Services): Promise<void> {

@@ -1,16 +1,22 @@
 /** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
 
-import { type Closed, connectionGone, type Looked } from '../lib/core/case.ts'
-import { ChunkMessage, messageOf } from '../lib/core/chunk.ts'
-import type { Cloud, Job, Server } from '../lib/core/cloud.ts'
-import { CloudError } from '../lib/core/errors.ts'
-import { type FollowUp, followUp, idsToVerify, listingSeconds, runningJobs } from '../lib/core/follow.ts'
-import { failing } from '../lib/core/halt.ts'
-import { verifiedOffMs } from '../lib/core/measures.ts'
-import { type BatchWork, queueHandler } from '../lib/handler.ts'
-import { errorFields } from '../lib/log.ts'
-import type { Services } from '../lib/services.ts'
-import { inTurns } from '../lib/turns.ts'
+import {
+  type FollowUp,
+  followUp,
+  idsToVerify,
+  listingSeconds,
+  runningJobs,
+} from '../lib/core/follow/follow.ts'
+import { type Closed, connectionGone, type Looked } from '../lib/core/follow/tracked-server.ts'
+import { ChunkMessage, messageOf } from '../lib/core/model/chunk.ts'
+import type { Cloud, Job, Server } from '../lib/core/model/cloud.ts'
+import { CloudError } from '../lib/core/model/errors.ts'
+import { verifiedOffMs } from '../lib/core/notify/metrics.ts'
+import { failing } from '../lib/core/stop/halt.ts'
+import { inTurns } from '../lib/runtime/concurrency.ts'
+import { type BatchWork, queueHandler } from '../lib/runtime/handler.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { announceEscalations } from './announce.ts'
 import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
 

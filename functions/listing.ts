@@ -1,11 +1,11 @@
 /** Lists the fleet once for all runs that are planned together, and leaves the rest to another function where the time runs out. */
-import type { Cloud } from '../lib/core/cloud.ts'
-import type { StoredConnection } from '../lib/core/model.ts'
-import { type Planner, planner } from '../lib/core/planner.ts'
-import { chunkSize } from '../lib/core/stop.ts'
-import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/unseen.ts'
-import type { Invocation } from '../lib/handler.ts'
-import type { Services } from '../lib/services.ts'
+import type { Cloud } from '../lib/core/model/cloud.ts'
+import type { StoredConnection } from '../lib/core/model/model.ts'
+import { type Planner, planner } from '../lib/core/plan/planner.ts'
+import { LIKELY_FLEET, leftUnseen, nothingElsewhere, otherKind } from '../lib/core/plan/unknown-ids.ts'
+import { chunkSize } from '../lib/core/stop/stop.ts'
+import type { Invocation } from '../lib/runtime/handler.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { complete, forAll, grow, LEASE_SECONDS, type Planning, type Showing } from './planning.ts'
 import { later } from './work.ts'
 

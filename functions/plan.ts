@@ -1,6 +1,7 @@
 /** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Comes back to ended ones: their webhooks, a last look. */
-import { firstMessage } from '../lib/core/chunk.ts'
-import { CloudError } from '../lib/core/errors.ts'
+import { firstMessage } from '../lib/core/model/chunk.ts'
+import { CloudError } from '../lib/core/model/errors.ts'
+import { isEnded, type Run } from '../lib/core/model/run.ts'
 import {
   PlanMessage,
   type PlanVerdict,
@@ -8,12 +9,11 @@ import {
   planExhausted,
   planTrouble,
   planVerdict,
-} from '../lib/core/plan.ts'
-import { isEnded, type Run } from '../lib/core/run.ts'
-import { withholds } from '../lib/core/stop.ts'
-import { each, type Invocation, queueHandler } from '../lib/handler.ts'
-import type { Services } from '../lib/services.ts'
-import { inTurns, thrown } from '../lib/turns.ts'
+} from '../lib/core/plan/plan.ts'
+import { withholds } from '../lib/core/stop/stop.ts'
+import { inTurns, thrown } from '../lib/runtime/concurrency.ts'
+import { each, type Invocation, queueHandler } from '../lib/runtime/handler.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { sendWebhook, tellNothing } from './announce.ts'
 import { list } from './listing.ts'
 import { begin, forAll, LEASE_SECONDS, type Planning, SIDE_BY_SIDE } from './planning.ts'

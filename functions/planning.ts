@@ -1,13 +1,14 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
-import { type Member, newChunk } from '../lib/core/chunk.ts'
-import type { RunPolicy } from '../lib/core/model.ts'
-import { outcomeLines } from '../lib/core/outcome-lines.ts'
-import { noProgress, type Progress, portions } from '../lib/core/plan.ts'
-import type { LeftMember, Share } from '../lib/core/planner.ts'
-import { delta, type Run } from '../lib/core/run.ts'
-import { scopeOfLeft } from '../lib/core/unseen.ts'
-import type { Services } from '../lib/services.ts'
-import { inTurns, thrown } from '../lib/turns.ts'
+
+import { outcomeLines } from '../lib/core/follow/outcome-lines.ts'
+import { type Member, newChunk } from '../lib/core/model/chunk.ts'
+import type { RunPolicy } from '../lib/core/model/model.ts'
+import { delta, type Run } from '../lib/core/model/run.ts'
+import { noProgress, type Progress, portions } from '../lib/core/plan/plan.ts'
+import type { LeftMember, Share } from '../lib/core/plan/planner.ts'
+import { scopeOfLeft } from '../lib/core/plan/unknown-ids.ts'
+import { inTurns, thrown } from '../lib/runtime/concurrency.ts'
+import type { Services } from '../lib/runtime/services.ts'
 
 /** How long a planning may be silent before another may take it over. */
 export const LEASE_SECONDS = 180

@@ -1,9 +1,9 @@
 /** Looks once more at the servers that ended runs stopped, an hour later, and records which of them are up again. */
-import { CloudError } from '../lib/core/errors.ts'
-import type { StoredConnection } from '../lib/core/model.ts'
-import { isUpAgain, RECHECK_LEASE_SECONDS, recheckState, restarted } from '../lib/core/recheck.ts'
-import type { Run } from '../lib/core/run.ts'
-import type { Services } from '../lib/services.ts'
+import { CloudError } from '../lib/core/model/errors.ts'
+import type { StoredConnection } from '../lib/core/model/model.ts'
+import type { Run } from '../lib/core/model/run.ts'
+import { isUpAgain, RECHECK_LEASE_SECONDS, recheckState, restarted } from '../lib/core/notify/recheck.ts'
+import type { Services } from '../lib/runtime/services.ts'
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
 export async function recheck(runs: Run[], services: Services): Promise<void> {

@@ -1,5 +1,8 @@
 /** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
-import { answerCounts } from '../lib/core/accepted.ts'
+import { answerCounts } from '../lib/core/model/accepted.ts'
+import { ChunkMessage, firstMessage, messageOf } from '../lib/core/model/chunk.ts'
+import { CloudError } from '../lib/core/model/errors.ts'
+import { runLatenessMs } from '../lib/core/notify/metrics.ts'
 import {
   type Answered,
   accepted,
@@ -8,15 +11,12 @@ import {
   recovered,
   troubled,
   withdrawn,
-} from '../lib/core/asking.ts'
-import { ChunkMessage, firstMessage, messageOf } from '../lib/core/chunk.ts'
-import { CloudError } from '../lib/core/errors.ts'
-import { runLatenessMs } from '../lib/core/measures.ts'
-import { judged, refused } from '../lib/core/refusal.ts'
-import { reread } from '../lib/core/reread.ts'
-import { nextStop, type StopDecision, withoutAsking } from '../lib/core/stop.ts'
-import { each, type Invocation, queueHandler } from '../lib/handler.ts'
-import type { Services } from '../lib/services.ts'
+} from '../lib/core/stop/chunk-transitions.ts'
+import { reread } from '../lib/core/stop/recheck-before-send.ts'
+import { judged, refused } from '../lib/core/stop/refusal.ts'
+import { nextStop, type StopDecision, withoutAsking } from '../lib/core/stop/stop.ts'
+import { each, type Invocation, queueHandler } from '../lib/runtime/handler.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
 
 /** With less of the function's time left than this, another function goes on: of a call that is cut off nobody holds the answer. */

@@ -1,4 +1,8 @@
 /** Every minute: makes the runs that are due, and picks up whatever was left lying. */
+
+import { messageOf } from '../lib/core/model/chunk.ts'
+import { isEnded, type Run } from '../lib/core/model/run.ts'
+import { planningGroups } from '../lib/core/plan/plan.ts'
 import {
   chunkAttention,
   type Due,
@@ -6,15 +10,12 @@ import {
   RESEND_SECONDS,
   runAttention,
   sweep,
-} from '../lib/core/attend.ts'
-import { messageOf } from '../lib/core/chunk.ts'
-import { dueRuns } from '../lib/core/due.ts'
-import { planningGroups } from '../lib/core/plan.ts'
-import { isEnded, type Run } from '../lib/core/run.ts'
-import { type Invocation, timerHandler } from '../lib/handler.ts'
-import { errorFields } from '../lib/log.ts'
-import type { Services } from '../lib/services.ts'
-import { inTurns } from '../lib/turns.ts'
+} from '../lib/core/tick/attention.ts'
+import { dueRuns } from '../lib/core/tick/due-runs.ts'
+import { inTurns } from '../lib/runtime/concurrency.ts'
+import { type Invocation, timerHandler } from '../lib/runtime/handler.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { announce } from './announce.ts'
 import { countChunk, endIfOver } from './work.ts'
 

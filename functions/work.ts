@@ -1,5 +1,7 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
-import type { Advance } from '../lib/core/asking.ts'
+
+import { searchable } from '../lib/core/follow/follow.ts'
+import { outcomeLines, type Whose } from '../lib/core/follow/outcome-lines.ts'
 import {
   type Chunk,
   type ChunkInRun,
@@ -7,14 +9,13 @@ import {
   isCurrent,
   type Member,
   type WholeChunk,
-} from '../lib/core/chunk.ts'
-import type { Cloud, Server } from '../lib/core/cloud.ts'
-import { searchable } from '../lib/core/follow.ts'
-import type { Settled } from '../lib/core/outcome.ts'
-import { outcomeLines, type Whose } from '../lib/core/outcome-lines.ts'
-import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/run.ts'
-import { errorFields } from '../lib/log.ts'
-import type { Services } from '../lib/services.ts'
+} from '../lib/core/model/chunk.ts'
+import type { Cloud, Server } from '../lib/core/model/cloud.ts'
+import type { Settled } from '../lib/core/model/outcome.ts'
+import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/model/run.ts'
+import type { Advance } from '../lib/core/stop/chunk-transitions.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
 import { announce } from './announce.ts'
 
 /** A chunk that this function holds. */

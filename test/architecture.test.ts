@@ -13,32 +13,36 @@ interface Room {
   mayNotSay?: [RegExp, string][]
 }
 
+/** The rooms of core in their order: each may import those before it. */
+const CORE_ROOMS = ['schedule', 'model', 'plan', 'stop', 'follow', 'notify', 'tick', 'documents', 'preview']
+
 const CORE = /^lib\/core\//
+const PURE: [RegExp, string][] = [
+  [/\bawait\b|\basync\b/, 'core never waits'],
+  [/\bDate\.now\(|new Date\(\)|performance\./, 'time is an argument of core'],
+  [/Math\.random\(|randomUUID/, 'randomness is an argument of core'],
+  [/\bprocess\./, 'core knows no environment'],
+]
 const ROOMS: Room[] = [
-  {
-    pattern: CORE,
-    may: [CORE, /^zod$/, /^cron-parser$/],
-    mayNotSay: [
-      [/\bawait\b|\basync\b/, 'core never waits'],
-      [/\bDate\.now\(|new Date\(\)|performance\./, 'time is an argument of core'],
-      [/Math\.random\(|randomUUID/, 'chance is an argument of core'],
-      [/\bprocess\./, 'core knows no environment'],
-    ],
-  },
+  ...CORE_ROOMS.map((room, place) => ({
+    pattern: new RegExp(`^lib/core/${room}/`),
+    may: [new RegExp(`^lib/core/(${CORE_ROOMS.slice(0, place + 1).join('|')})/`), /^zod$/, /^cron-parser$/],
+    mayNotSay: PURE,
+  })),
   { pattern: /^lib\/cloud\//, may: [CORE, /^lib\/cloud\//, /^node:/, /^undici$/, /^zod$/] },
   { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
   {
-    pattern: /^lib\/(turns|log|config|metrics|guarded-cloud)\.ts$/,
-    may: [CORE, /^lib\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
+    pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud)\.ts$/,
+    may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
-  { pattern: /^lib\/webhook\.ts$/, may: [CORE, /^node:/] },
-  { pattern: /^lib\/(services|open-cloud)\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
+  { pattern: /^lib\/runtime\/webhook\.ts$/, may: [CORE, /^node:/] },
+  { pattern: /^lib\/runtime\/(services|open-cloud)\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
   {
-    pattern: /^lib\/(handler\.ts$|http\/)/,
+    pattern: /^lib\/(runtime\/handler\.ts$|http\/)/,
     may: [
       CORE,
       /^lib\/http\//,
-      /^lib\/(services|log|turns)\.ts$/,
+      /^lib\/runtime\/(services|log|concurrency)\.ts$/,
       /^node:/,
       /^@middy\//,
       /^zod(-openapi)?$/,
@@ -48,15 +52,19 @@ const ROOMS: Room[] = [
   },
   {
     pattern: /^functions\//,
-    may: [CORE, /^functions\//, /^lib\/http\//, /^lib\/(handler|log|turns)\.ts$/],
-    mayAsType: [/^lib\/services\.ts$/],
-    mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/config.ts alone']],
+    may: [CORE, /^functions\//, /^lib\/http\//, /^lib\/runtime\/(handler|log|concurrency)\.ts$/],
+    mayAsType: [/^lib\/runtime\/services\.ts$/],
+    mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/runtime/config.ts alone']],
+  },
+  {
+    pattern: /^cli\//,
+    may: [CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
   },
   { pattern: /^(infra|test|bench)\//, may: [/./] },
   { pattern: /^[^/]+\.ts$/, may: [/./] },
 ]
-const LOCAL = /^infra\/local\//
-const MAY_IMPORT_LOCAL = /^(infra\/local|test|bench)\//
+const LOCAL = /^infra\/(local|simulator)\//
+const MAY_IMPORT_LOCAL = /^(infra\/(local|simulator)|test|bench)\//
 
 interface Source {
   path: string
@@ -101,7 +109,7 @@ function violations(source: Source): string[] {
 }
 
 const sources = (): Source[] =>
-  globSync('{functions,lib,infra,test,bench}/**/*.ts').map(path => ({
+  globSync('{functions,lib,infra,cli,test,bench}/**/*.ts').map(path => ({
     path,
     text: readFileSync(path, 'utf8'),
   }))
@@ -146,7 +154,7 @@ function unused(all: Source[]): string[] {
   return exports
     .filter(({ path, name }) => !used.has(`${path} ${name}`) && !used.has(`${path} *`))
     .map(({ path, name }) => `${path} ${name}`)
-    .filter(one => /^(functions|lib|infra)\//.test(one) && !TAKEN_ELSEWHERE.test(one))
+    .filter(one => /^(functions|lib|infra|cli)\//.test(one) && !TAKEN_ELSEWHERE.test(one))
 }
 
 test('what the product exports is imported somewhere', () => {
@@ -165,52 +173,68 @@ function circular(all: Source[]): string[] {
 }
 
 test('no files of the product import each other in a circle', () => {
-  expect(circular(sources().filter(({ path }) => /^(functions|lib|infra)\//.test(path)))).toEqual([])
+  expect(circular(sources().filter(({ path }) => /^(functions|lib|infra|cli)\//.test(path)))).toEqual([])
 })
 
 describe('the rules catch who breaks them', () => {
   test.each([
-    ['lib/core/select.ts', "import { readFileSync } from 'node:fs'", 'lib/core/select.ts imports node:fs'],
     [
-      'lib/core/select.ts',
-      "import { x } from '../aws/store.ts'",
-      'lib/core/select.ts imports lib/aws/store.ts',
+      'lib/core/plan/select.ts',
+      "import { readFileSync } from 'node:fs'",
+      'lib/core/plan/select.ts imports node:fs',
     ],
     [
-      'lib/core/select.ts',
+      'lib/core/plan/select.ts',
+      "import { x } from '../../aws/store/store.ts'",
+      'lib/core/plan/select.ts imports lib/aws/store/store.ts',
+    ],
+    [
+      'lib/core/plan/select.ts',
       'const now = Date.now()',
-      'lib/core/select.ts says Date.now(: time is an argument of core',
-    ],
-    ['lib/core/select.ts', 'async function x() {}', 'lib/core/select.ts says async: core never waits'],
-    [
-      'lib/cloud/sign.ts',
-      "import { x } from '../aws/store.ts'",
-      'lib/cloud/sign.ts imports lib/aws/store.ts',
+      'lib/core/plan/select.ts says Date.now(: time is an argument of core',
     ],
     [
-      'lib/cloud/sign.ts',
-      "import { readConfig } from '../config.ts'",
-      'lib/cloud/sign.ts imports lib/config.ts',
+      'lib/core/plan/select.ts',
+      'async function x() {}',
+      'lib/core/plan/select.ts says async: core never waits',
     ],
     [
-      'lib/aws/store.ts',
-      "export { x } from '../cloud/cloud.ts'",
-      'lib/aws/store.ts imports lib/cloud/cloud.ts',
+      'lib/cloud/huawei/sign.ts',
+      "import { x } from '../../aws/store/store.ts'",
+      'lib/cloud/huawei/sign.ts imports lib/aws/store/store.ts',
     ],
-    ['lib/handler.ts', "import { x } from './aws/store.ts'", 'lib/handler.ts imports lib/aws/store.ts'],
+    [
+      'lib/cloud/huawei/sign.ts',
+      "import { readConfig } from '../../runtime/config.ts'",
+      'lib/cloud/huawei/sign.ts imports lib/runtime/config.ts',
+    ],
+    [
+      'lib/aws/store/store.ts',
+      "export { x } from '../../cloud/cloud.ts'",
+      'lib/aws/store/store.ts imports lib/cloud/cloud.ts',
+    ],
+    [
+      'lib/runtime/handler.ts',
+      "import { x } from '../aws/store/store.ts'",
+      'lib/runtime/handler.ts imports lib/aws/store/store.ts',
+    ],
     [
       'functions/stop.ts',
-      "import { x } from '../lib/services.ts'",
-      'functions/stop.ts imports lib/services.ts',
+      "import { x } from '../lib/runtime/services.ts'",
+      'functions/stop.ts imports lib/runtime/services.ts',
     ],
     ['functions/stop.ts', "import middy from '@middy/core'", 'functions/stop.ts imports @middy/core'],
     ['functions/stop.ts', "const x = await import('undici')", 'functions/stop.ts imports undici'],
     [
       'functions/stop.ts',
       'const x = process.env.X',
-      'functions/stop.ts says process.env: the environment is read in lib/config.ts alone',
+      'functions/stop.ts says process.env: the environment is read in lib/runtime/config.ts alone',
     ],
-    ['infra/build.ts', "import { x } from './local/start.ts'", 'infra/build.ts imports infra/local/start.ts'],
+    [
+      'infra/build/build.ts',
+      "import { x } from '../local/start.ts'",
+      'infra/build/build.ts imports infra/local/start.ts',
+    ],
     ['somewhere/else.ts', '', 'somewhere/else.ts is in no room'],
   ])('%s: %s', (path, text, expected) => {
     expect(violations({ path, text })).toContain(expected)
@@ -231,7 +255,7 @@ describe('the rules catch who breaks them', () => {
   })
 
   test('a type may be imported where the thing itself may not', () => {
-    const text = "import type { Services } from '../lib/services.ts'"
+    const text = "import type { Services } from '../lib/runtime/services.ts'"
     expect(violations({ path: 'functions/stop.ts', text })).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
-import type { Change } from '../lib/core/change.ts'
-import type { Chunk, Member, Request, WholeChunk } from '../lib/core/chunk.ts'
-import type { Server } from '../lib/core/cloud.ts'
-import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/errors.ts'
-import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../lib/core/model.ts'
-import type { Settled } from '../lib/core/outcome.ts'
-import { NO_SERVERS, type Run } from '../lib/core/run.ts'
+import type { Change } from '../lib/core/documents/change.ts'
+import type { Chunk, Member, Request, WholeChunk } from '../lib/core/model/chunk.ts'
+import type { Server } from '../lib/core/model/cloud.ts'
+import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/model/errors.ts'
+import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../lib/core/model/model.ts'
+import type { Settled } from '../lib/core/model/outcome.ts'
+import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
 
 /** The instant at which tests begin unless they say otherwise: a Saturday noon, UTC. */
 export const START = Date.parse('2026-11-21T12:00:00Z')

@@ -1,5 +1,5 @@
 /** The servers of a kind as one flat buffer of equally wide records: pages are views into it, so that the cloud is not what is measured. */
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import { chance, idOf, placeOf, type Shown, STATES, type StateTexts, serverText } from './record.ts'
 import type { Settings } from './settings.ts'
 

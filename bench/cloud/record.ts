@@ -1,5 +1,5 @@
 /** A server and a sub-job as JSON text: some 2.6 kB a server, as the ECS list gives them. Every one of a kind is equally long. */
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 
 /** A 32-bit mix, so that ids do not look consecutive. */
 export function mix(value: number): number {

@@ -1,5 +1,5 @@
 /** What the pretended cloud answers: ECS and BMS lists, batch stops and jobs, as far as whoever stops a fleet needs them. */
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import type { Counters } from './counters.ts'
 import type { Fleet } from './fleet.ts'
 import { type Jobs, jobParts, statusOf } from './jobs.ts'

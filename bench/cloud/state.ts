@@ -1,5 +1,5 @@
 /** All that the pretended cloud is and has counted: what a reset begins anew. */
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import { type Counters, noCounts } from './counters.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createJobs, type Jobs } from './jobs.ts'

@@ -1,5 +1,5 @@
 /** Contestants in turn against one cloud, A B C A B C …: a drift of the machine touches all alike, ratios are taken round by round. */
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import type { Settings } from '../cloud/settings.ts'
 import { figure, median, share, table, times } from '../report/figures.ts'
 import { startCloud } from './cloud.ts'

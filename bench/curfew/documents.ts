@@ -1,5 +1,5 @@
 /** A connection to the pretended cloud, and a policy over its whole fleet. */
-import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../../lib/core/model.ts'
+import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { type Asked, CHUNK_SERVERS } from '../peers/asked.ts'
 
 const stamps = (now: number) => {

@@ -1,6 +1,6 @@
 /** The measured process: the functions of BUNDLE, called over the channel to the parent. Ends when told to. */
 import type { Context } from 'aws-lambda'
-import { lambdaContext } from '../../infra/local/lambda.ts'
+import { lambdaContext } from '../../infra/local/runner/lambda.ts'
 import type { Called, Returned } from './calls.ts'
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>

@@ -8,7 +8,7 @@ const entry = (name: string, { callsCloud }: Pick<Entry, 'callsCloud'>) => ({
 
 /** The functions that are deployed, in the order of the line; `serverless.yml` names the same. */
 export const FUNCTIONS: Omit<Entry, 'folder'>[] = [
-  // It reads no secret either: see its role in infra/access.yml.
+  // It reads no secret either: see its role in infra/aws/access.yml.
   entry('tick', { callsCloud: false }),
   entry('plan', { callsCloud: true }),
   entry('stop', { callsCloud: true }),

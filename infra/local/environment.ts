@@ -1,5 +1,5 @@
-import type { Queues } from './queues.ts'
-import { LOCAL_AWS, type Table } from './table.ts'
+import type { Queues } from './emulators/queues.ts'
+import { LOCAL_AWS, type Table } from './emulators/table.ts'
 
 export interface Embedded {
   table: Pick<Table, 'endpoint' | 'tableName'>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Connection } from '../../lib/core/model.ts'
-import type { Api as Curfew, ShownOutcome, ShownRun } from './api.ts'
-import { type SeedServer, type Simulator, sampleFleet, startSimulator } from './simulator/index.ts'
+import type { Connection } from '../../lib/core/model/model.ts'
+import { type SeedServer, type Simulator, sampleFleet, startSimulator } from '../simulator/index.ts'
+import type { Api as Curfew, ShownOutcome, ShownRun } from './screen/api.ts'
 
 const CONNECTION = 'sample'
 const PROJECT = '0123456789abcdef0123456789abcdef'

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { Environment, readConfig } from '../../lib/config.ts'
+import { Environment, readConfig } from '../../lib/runtime/config.ts'
+import { expire } from './emulators/expiry.ts'
+import { type Queues, startQueues } from './emulators/queues.ts'
+import { startTable, type Table } from './emulators/table.ts'
 import { type Embedded, embeddedEnvironment } from './environment.ts'
-import { expire } from './expiry.ts'
-import { type Gateway, startGateway } from './gateway.ts'
-import type { Handlers, Trouble } from './lambda.ts'
 import { Problem } from './problem.ts'
-import { type Queues, startQueues } from './queues.ts'
-import { createRunner, type Runner } from './runner.ts'
-import { startTable, type Table } from './table.ts'
+import { type Gateway, startGateway } from './runner/gateway.ts'
+import type { Handlers, Trouble } from './runner/lambda.ts'
+import { createRunner, type Runner } from './runner/runner.ts'
 
 export interface Stack {
   table: Table

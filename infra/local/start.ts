@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApi } from './api.ts'
 import { type Flags, flags, USAGE } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
 import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
-import { createScreen } from './screen.ts'
+import { createApi } from './screen/api.ts'
+import { createScreen } from './screen/screen.ts'
 import {
   firstRun,
   foundAgain,
@@ -15,7 +15,7 @@ import {
   type Running,
   setUpSample,
   whatNext,
-} from './show.ts'
+} from './screen/show.ts'
 import { type Stack, startStack } from './stack.ts'
 
 /** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */

@@ -47,7 +47,7 @@ interface TableTemplate {
  * The one `AWS::DynamoDB::Table` of a template as CreateTable's input: keys and indexes as they are, pay per
  * request. What only AWS has (encryption, backups, protection) is left out.
  */
-export function tableTemplate(tableName: string, template = contents('infra/table.yml')): TableTemplate {
+export function tableTemplate(tableName: string, template = contents('infra/aws/table.yml')): TableTemplate {
   const tables = [...resources(template, 'AWS::DynamoDB::Table').values()]
   if (tables.length !== 1)
     throw new Error(`Expected one AWS::DynamoDB::Table in the template, got ${tables.length}`)
@@ -72,7 +72,7 @@ export interface QueueTemplate {
 }
 
 /** The queue of each step: `PlanQueue` is that of `plan`. Every one has dead letters. */
-export function queueTemplates(template = contents('infra/queues.yml')): QueueTemplate[] {
+export function queueTemplates(template = contents('infra/aws/queues.yml')): QueueTemplate[] {
   const queues = resources(template, 'AWS::SQS::Queue')
   return STEPS.map(step => {
     const id = `${step.charAt(0).toUpperCase()}${step.slice(1)}Queue`

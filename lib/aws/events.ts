@@ -4,7 +4,7 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge'
-import { type Announcement, EVENT_SOURCE } from '../core/announce.ts'
+import { type Announcement, EVENT_SOURCE } from '../core/notify/events.ts'
 
 /** PutEvents takes ten entries, of 256 KB together with all that stands beside their details. */
 const MOST_IN_CALL = 10

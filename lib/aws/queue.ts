@@ -5,8 +5,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { ChunkMessage } from '../core/chunk.ts'
-import type { PlanMessage } from '../core/plan.ts'
+import type { ChunkMessage } from '../core/model/chunk.ts'
+import type { PlanMessage } from '../core/plan/plan.ts'
 
 /** SQS delays a message 15 minutes at most (SendMessage, DelaySeconds). */
 const MAX_DELAY_SECONDS = 900

@@ -1,6 +1,6 @@
 /** Secrets by reference, from Secrets Manager and Parameter Store: kept in memory for some minutes, never told. */
-import { secretNameProblem } from '../core/connection.ts'
-import { CloudError, type CloudErrorDetails } from '../core/errors.ts'
+import { secretNameProblem } from '../core/documents/connection.ts'
+import { CloudError, type CloudErrorDetails } from '../core/model/errors.ts'
 import { SECRET_READERS, type SecretReader } from './secret-readers.ts'
 
 export interface SecretReference {

@@ -1,8 +1,8 @@
-import type { Cloud } from '../core/cloud.ts'
-import type { Connection } from '../core/model.ts'
-import { createHuaweiCloud } from './huaweicloud.ts'
-import { createOpenstackCloud } from './openstack.ts'
-import type { CloudOptions } from './options.ts'
+import type { Cloud } from '../core/model/cloud.ts'
+import type { Connection } from '../core/model/model.ts'
+import type { CloudOptions } from './http/options.ts'
+import { createHuaweiCloud } from './huawei/huaweicloud.ts'
+import { createOpenstackCloud } from './openstack/openstack.ts'
 
 /** The adapters, by a connection's `api`. */
 const ADAPTERS: Record<Connection['api'], (options: CloudOptions) => Cloud> = {

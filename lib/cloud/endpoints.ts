@@ -1,4 +1,4 @@
-import type { Connection, Kind } from '../core/model.ts'
+import type { Connection, Kind } from '../core/model/model.ts'
 
 /** Where a call goes: the path from the endpoint on, plain. */
 export interface Place {

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { Accepted } from '../core/accepted.ts'
-import { CloudError, commonWords } from '../core/errors.ts'
-import type { Kind, Mode } from '../core/model.ts'
+import type { Accepted } from '../core/model/accepted.ts'
+import { CloudError, commonWords } from '../core/model/errors.ts'
+import type { Kind, Mode } from '../core/model/model.ts'
 import type { Place } from './endpoints.ts'
-import { errorIn } from './error-body.ts'
-import type { Ask } from './request.ts'
+import { errorIn } from './http/error-body.ts'
+import type { Ask } from './http/request.ts'
 
 /** Calls at a time: a Nova has about as many workers. */
 const SIDE_BY_SIDE = 8

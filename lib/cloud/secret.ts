@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Connection } from '../core/model.ts'
-import { jsonOf } from './error-body.ts'
-import { fail, ownDetails } from './failure.ts'
+import type { Connection } from '../core/model/model.ts'
+import { jsonOf } from './http/error-body.ts'
+import { fail, ownDetails } from './http/failure.ts'
 
 const MISSING = 'expected a text, and there is none'
 const whole = (fields: string) => ({ error: `expected JSON, an object with ${fields}` })

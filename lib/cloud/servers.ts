@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Server } from '../core/cloud.ts'
-import type { Kind } from '../core/model.ts'
+import type { Server } from '../core/model/cloud.ts'
+import type { Kind } from '../core/model/model.ts'
 import { fieldsOf, textOf } from './fields.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */

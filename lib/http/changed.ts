@@ -1,6 +1,6 @@
 /** An edit and who made it are written as one. */
-import { type Change, type Changing, changeOf } from '../core/change.ts'
-import type { Services } from '../services.ts'
+import { type Change, type Changing, changeOf } from '../core/documents/change.ts'
+import type { Services } from '../runtime/services.ts'
 
 export type ChangedThing = Parameters<Services['store']['changes']>[0]
 

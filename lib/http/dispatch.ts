@@ -1,7 +1,7 @@
 /** From a request as it came to the route that answers it. */
 import * as z from 'zod'
-import { checked, type FieldProblem, shown } from '../core/problem.ts'
-import type { Services } from '../services.ts'
+import { checked, type FieldProblem, shown } from '../core/documents/problem.ts'
+import type { Services } from '../runtime/services.ts'
 import { fail, HttpProblem, refuse } from './problem.ts'
 import type { Answer, Asked, Route } from './route.ts'
 

@@ -1,9 +1,9 @@
 /** What the cloud says, for somebody who waits for it. */
-import type { Server } from '../core/cloud.ts'
-import { CloudError } from '../core/errors.ts'
-import type { Kind, Policy, StoredConnection } from '../core/model.ts'
-import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/unseen.ts'
-import type { Services } from '../services.ts'
+import type { Server } from '../core/model/cloud.ts'
+import { CloudError } from '../core/model/errors.ts'
+import type { Kind, Policy, StoredConnection } from '../core/model/model.ts'
+import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/plan/unknown-ids.ts'
+import type { Services } from '../runtime/services.ts'
 import { HttpProblem } from './problem.ts'
 
 /** The fleet changed while it was listed: once more, from the beginning. */

@@ -1,6 +1,6 @@
 /** One route of the API: what it takes, what it answers, and what it does. Everything else follows from this. */
 import * as z from 'zod'
-import type { Services } from '../services.ts'
+import type { Services } from '../runtime/services.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 

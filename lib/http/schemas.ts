@@ -11,7 +11,7 @@ import {
   Stamps,
   spelled,
   withMode,
-} from '../core/model.ts'
+} from '../core/model/model.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */
 function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOptional<z.ZodUnknown> } {

@@ -1,9 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { LOCAL_AWS } from '../../infra/local/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
 import { createEvents, type Tell } from '../../lib/aws/events.ts'
-import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/announce.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { Run } from '../../lib/core/model/run.ts'
+import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/notify/events.ts'
 import { aRun, at, START } from '../makers.ts'
 import { type Aws, startAws } from './wire.ts'
 

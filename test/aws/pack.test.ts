@@ -7,8 +7,8 @@ import {
   unpackMembers,
   unpackPlaces,
   unpackSettled,
-} from '../../lib/aws/pack.ts'
-import type { Settled } from '../../lib/core/outcome.ts'
+} from '../../lib/aws/store/pack.ts'
+import type { Settled } from '../../lib/core/model/outcome.ts'
 import { at, START } from '../makers.ts'
 
 const member = (id: fc.Arbitrary<string>) => fc.record({ id, name: fc.string() })

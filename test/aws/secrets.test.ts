@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSecrets, type SecretReference, type Secrets } from '../../lib/aws/secrets.ts'
-import { CloudError, type CloudErrorDetails } from '../../lib/core/errors.ts'
+import { CloudError, type CloudErrorDetails } from '../../lib/core/model/errors.ts'
 import { START } from '../makers.ts'
 import { type Aws, startAws } from './wire.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NO_SERVERS } from '../../lib/core/run.ts'
-import { afterTry } from '../../lib/core/webhook.ts'
+import { NO_SERVERS } from '../../lib/core/model/run.ts'
+import { afterTry } from '../../lib/core/notify/webhook.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
 

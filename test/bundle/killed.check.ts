@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { RunEnded } from '../../lib/core/announce.ts'
+import { RunEnded } from '../../lib/core/notify/events.ts'
 import { chance } from '../flow/chance.ts'
 import { fleet } from '../flow/world.ts'
 import { schedulerEvent } from './events.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { RunEnded } from '../../lib/core/announce.ts'
+import { RunEnded } from '../../lib/core/notify/events.ts'
 import { fleet, KEY } from '../flow/world.ts'
 import { httpEvent, schedulerEvent, sqsEvent } from './events.ts'
 import { type Installation, startInstallation } from './installation.ts'

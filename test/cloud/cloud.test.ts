@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
-import type { CloudOptions } from '../../lib/cloud/options.ts'
+import type { CloudOptions } from '../../lib/cloud/http/options.ts'
 import { KEY, NOW, wireConnection } from './wire.ts'
 
 const options = (overrides: Partial<CloudOptions> = {}): CloudOptions => ({

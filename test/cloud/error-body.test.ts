@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorIn, jsonOf, namedIn, plainText, shortened } from '../../lib/cloud/error-body.ts'
+import { errorIn, jsonOf, namedIn, plainText, shortened } from '../../lib/cloud/http/error-body.ts'
 
 const novaFault = JSON.stringify({ badRequest: { message: 'no such volume', code: 400 } })
 

@@ -1,7 +1,7 @@
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import { describe, expect, it } from 'vitest'
-import { ALL_TAKEN } from '../../lib/core/accepted.ts'
+import { ALL_TAKEN } from '../../lib/core/model/accepted.ts'
 import { aWireCloud, cloudErrorOf, KEY, PROJECT, type Received } from './wire.ts'
 
 const IDS = ['616fb98f-46ca-475e-917e-2563e5a8cd19', '726fb98f-46ca-475e-917e-2563e5a8cd20']

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WireJob } from '../../lib/cloud/jobs.ts'
+import { WireJob } from '../../lib/cloud/huawei/jobs.ts'
 
 const subJob = (serverId: unknown, overrides: Record<string, unknown> = {}) => ({
   status: 'SUCCESS',

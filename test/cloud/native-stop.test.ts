@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ALL_TAKEN } from '../../lib/core/accepted.ts'
+import { ALL_TAKEN } from '../../lib/core/model/accepted.ts'
 import { aNovaWire, novaServer } from './nova-wire.ts'
 import { aWireCloud, cloudErrorOf, NOW, PROJECT, type Received, type Reply } from './wire.ts'
 

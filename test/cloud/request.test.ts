@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
-import type { CloudErrorClass } from '../../lib/core/errors.ts'
+import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
 import {
   aWireCloud,
   cloudErrorOf,

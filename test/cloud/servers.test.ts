@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServerList } from '../../lib/cloud/servers.ts'
-import type { Kind } from '../../lib/core/model.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import { wireServer } from './wire.ts'
 
 const listed = (item: unknown, kind: Kind = 'ecs') =>

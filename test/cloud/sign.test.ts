@@ -3,7 +3,7 @@ import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalRequest, sign, stringToSign, target, type Unsigned } from '../../lib/cloud/sign.ts'
+import { canonicalRequest, sign, stringToSign, target, type Unsigned } from '../../lib/cloud/huawei/sign.ts'
 import signingVectors from './signing-vectors.json' with { type: 'json' }
 
 const { vectors } = signingVectors

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
-import type { Cloud } from '../../lib/core/cloud.ts'
-import { CloudError } from '../../lib/core/errors.ts'
-import type { Connection } from '../../lib/core/model.ts'
+import type { Cloud } from '../../lib/core/model/cloud.ts'
+import { CloudError } from '../../lib/core/model/errors.ts'
+import type { Connection } from '../../lib/core/model/model.ts'
 
 /** What came over the wire. */
 export interface Received {

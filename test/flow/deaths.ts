@@ -1,8 +1,8 @@
 /** Lets the process die right before or right after one effect on the world, called by its name, or have that effect done twice. */
 import type { Client, MetadataBearer } from '@smithy/types'
-import type { Handlers } from '../../infra/local/lambda.ts'
-import type { Cloud } from '../../lib/core/cloud.ts'
-import type { Services } from '../../lib/services.ts'
+import type { Handlers } from '../../infra/local/runner/lambda.ts'
+import type { Cloud } from '../../lib/core/model/cloud.ts'
+import type { Services } from '../../lib/runtime/services.ts'
 
 export type Fate = 'before' | 'after' | 'twice'
 export interface Deaths {

@@ -1,7 +1,7 @@
 /** Nights whose messages come twice, in any order, or hardly ever: as many as are asked for, each of a seed of its own. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { Message } from '../../infra/local/runner.ts'
+import type { Message } from '../../infra/local/runner/runner.ts'
 import { chance } from './chance.ts'
 import { createNights, type Nights } from './night.ts'
 

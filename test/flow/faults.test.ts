@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Fault } from '../../infra/local/simulator/index.ts'
-import type { Outcome } from '../../lib/core/outcome.ts'
-import { isEnded } from '../../lib/core/run.ts'
+import type { Fault } from '../../infra/simulator/index.ts'
+import type { Outcome } from '../../lib/core/model/outcome.ts'
+import { isEnded } from '../../lib/core/model/run.ts'
 import { aChange, at, START } from '../makers.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
 

@@ -1,8 +1,8 @@
 /** Nights of many policies over a large fleet in a world full of faults: what must hold after each of them, and the figures. */
 import { expect, vi } from 'vitest'
-import type { Message } from '../../infra/local/runner.ts'
-import type { SeedServer } from '../../infra/local/simulator/index.ts'
-import { isEnded, type Run } from '../../lib/core/run.ts'
+import type { Message } from '../../infra/local/runner/runner.ts'
+import type { SeedServer } from '../../infra/simulator/index.ts'
+import { isEnded, type Run } from '../../lib/core/model/run.ts'
 import { at, START } from '../makers.ts'
 import { chance } from './chance.ts'
 import { createWorld, fleet, type World } from './world.ts'

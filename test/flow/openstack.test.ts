@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { SeedServer, Switches } from '../../infra/local/simulator/index.ts'
-import type { Outcome } from '../../lib/core/outcome.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { SeedServer, Switches } from '../../infra/simulator/index.ts'
+import type { Outcome } from '../../lib/core/model/outcome.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { createWorld, fleet, LOGIN, type World, type WorldOptions } from './world.ts'
 
 let world: World

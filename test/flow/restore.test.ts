@@ -1,8 +1,8 @@
 /** What docs/operate.md says of a point-in-time restore, tried: the table goes back, the world does not. */
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, expect, test, vi } from 'vitest'
-import { RunEnded } from '../../lib/core/announce.ts'
-import { isEnded } from '../../lib/core/run.ts'
+import { isEnded } from '../../lib/core/model/run.ts'
+import { RunEnded } from '../../lib/core/notify/events.ts'
 import { at, START } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { SeedServer, Switches } from '../../infra/local/simulator/index.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { SeedServer, Switches } from '../../infra/simulator/index.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { counts, ends, type Hooks, ids, reads, rigged, sent } from './safety.ts'
 import { createWorld, fleet, type World } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Run } from '../../lib/core/run.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Fault, SeedServer, Switches } from '../../infra/local/simulator/index.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { Fault, SeedServer, Switches } from '../../infra/simulator/index.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { at, START } from '../makers.ts'
 import { ends, ids, sent } from './safety.ts'
 import { createWorld, fleet, type World } from './world.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Switches } from '../../infra/local/simulator/index.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { Switches } from '../../infra/simulator/index.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { connectionBody, openWorld } from '../http/world.ts'
 import { aChange, at } from '../makers.ts'
 import { counts, ids, reads, rigged, sent } from './safety.ts'

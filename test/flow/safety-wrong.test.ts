@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { SeedServer } from '../../infra/local/simulator/index.ts'
+import type { SeedServer } from '../../infra/simulator/index.ts'
 import { at } from '../makers.ts'
 import { ends, ids, reads, rigged, sent } from './safety.ts'
 import { createWorld, fleet, type World } from './world.ts'

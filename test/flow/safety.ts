@@ -1,8 +1,8 @@
 /** What the tests of safety share: what was sent, what came of it, and what happens right before a stop goes out. */
-import type { Server } from '../../lib/core/cloud.ts'
-import type { Kind, Mode } from '../../lib/core/model.ts'
-import type { Outcome } from '../../lib/core/outcome.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { Server } from '../../lib/core/model/cloud.ts'
+import type { Kind, Mode } from '../../lib/core/model/model.ts'
+import type { Outcome } from '../../lib/core/model/outcome.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import type { World, WorldOptions } from './world.ts'
 import { fleet } from './world.ts'
 

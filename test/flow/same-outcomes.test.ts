@@ -1,8 +1,8 @@
 /** The same scenarios through both adapters, with the same outcomes: Huawei Cloud's own calls, and a plain OpenStack. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Fault, RouteName, SeedServer, Switches } from '../../infra/local/simulator/index.ts'
-import type { Connection } from '../../lib/core/model.ts'
-import type { Run } from '../../lib/core/run.ts'
+import type { Fault, RouteName, SeedServer, Switches } from '../../infra/simulator/index.ts'
+import type { Connection } from '../../lib/core/model/model.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

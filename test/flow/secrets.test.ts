@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Run } from '../../lib/core/run.ts'
+import type { Run } from '../../lib/core/model/run.ts'
 import { captured, type Output } from './output.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { StoredPolicy } from '../../lib/core/model.ts'
+import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import { fleet } from '../flow/world.ts'
 import { aChange, aPolicy, aRun, at, START } from '../makers.ts'
 import { type HttpWorld, openWorld, type Shown } from './world.ts'

@@ -2,11 +2,11 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { EXAMPLES } from '../../lib/http/examples/examples.ts'
+import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import type { Example, Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import type { Services } from '../../lib/services.ts'
+import type { Services } from '../../lib/runtime/services.ts'
 import { type Ask, eventOf, replyOf } from './world.ts'
 
 const REQUESTS = 1000

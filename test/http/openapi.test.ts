@@ -2,9 +2,9 @@ import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { newChunk } from '../../lib/core/chunk.ts'
-import { AdHoc, Connection, Policy } from '../../lib/core/model.ts'
-import { Outcome } from '../../lib/core/outcome.ts'
+import { newChunk } from '../../lib/core/model/chunk.ts'
+import { AdHoc, Connection, Policy } from '../../lib/core/model/model.ts'
+import { Outcome } from '../../lib/core/model/outcome.ts'
 import {
   CHANGE,
   CONNECTION,
@@ -19,9 +19,9 @@ import {
   RUN_LISTED,
   RUN_PENDING,
   SERVER,
-} from '../../lib/http/examples/documents.ts'
-import { EXAMPLES } from '../../lib/http/examples/examples.ts'
-import { openApi } from '../../lib/http/openapi.ts'
+} from '../../lib/http/documentation/example-documents.ts'
+import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
+import { openApi } from '../../lib/http/documentation/openapi.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { Problem } from '../../lib/http/schemas.ts'
 import about from '../../package.json' with { type: 'json' }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { startGateway } from '../../infra/local/gateway.ts'
+import { startGateway } from '../../infra/local/runner/gateway.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import type { Services } from '../../lib/services.ts'
+import type { Services } from '../../lib/runtime/services.ts'
 
 const BROWSER = '/usr/bin/chromium'
 const QUIET = [

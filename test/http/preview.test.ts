@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { sampleFleet } from '../../infra/local/simulator/index.ts'
+import { sampleFleet } from '../../infra/simulator/index.ts'
 import { START } from '../makers.ts'
 import { type HttpWorld, openWorld, policyBody, type Shown } from './world.ts'
 

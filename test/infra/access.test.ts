@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { FUNCTIONS as BUNDLED } from '../../infra/build/functions.ts'
-import { Environment } from '../../lib/config.ts'
-import { EVENT_SOURCE } from '../../lib/core/announce.ts'
+import { EVENT_SOURCE } from '../../lib/core/notify/events.ts'
+import { Environment } from '../../lib/runtime/config.ts'
 import { roles as rolesOf, statements as statementsOf } from './granted.ts'
 import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
 

@@ -13,7 +13,7 @@ import { FUNCTIONS } from '../../infra/build/functions.ts'
 import { defaultProvider } from '../../infra/build/lambda-credentials.ts'
 import { createCloud } from '../../infra/build/no-cloud.ts'
 import { zip } from '../../infra/build/zip.ts'
-import { anAcceptedCron } from '../core/schedule-crons.ts'
+import { anAcceptedCron } from '../core/schedule/schedule-crons.ts'
 import { unpacked } from './archive.ts'
 import { dueTimes } from './sample-function.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { COUNTED } from '../../infra/bill.ts'
+import { COUNTED } from '../../infra/aws/bill.ts'
 import { chance } from '../flow/chance.ts'
 import type { Deaths } from '../flow/deaths.ts'
 import { createWorld, fleet } from '../flow/world.ts'

@@ -24,7 +24,7 @@ let text: string
 let statements: Statement[]
 beforeAll(async () => {
   stack = await packaged('--stage', 'prod', '--param=alarmEmail=ops@example.com')
-  text = await readFile(join(import.meta.dirname, '../../infra/deploy-policy.json'), 'utf8')
+  text = await readFile(join(import.meta.dirname, '../../infra/aws/deploy-policy.json'), 'utf8')
   statements = Policy.parse(JSON.parse(text)).Statement
 })
 

@@ -1,6 +1,6 @@
 /** What each function asks of AWS, as its role would have to allow it. */
 import type { Client, MetadataBearer } from '@smithy/types'
-import type { Handlers } from '../../infra/local/lambda.ts'
+import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import type { FunctionName } from '../../infra/local/templates.ts'
 import type { Aws } from '../aws/wire.ts'
 import type { Deaths } from '../flow/deaths.ts'

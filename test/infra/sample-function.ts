@@ -1,7 +1,7 @@
 /** A function that uses what the real ones use: an SDK client, the way to the cloud and due times. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { exchange } from '../../lib/cloud/transport.ts'
-import { nextDueAt } from '../../lib/core/schedule.ts'
+import { exchange } from '../../lib/cloud/http/transport.ts'
+import { nextDueAt } from '../../lib/core/schedule/schedule.ts'
 
 const client = new DynamoDBClient({ region: 'eu-central-1' })
 

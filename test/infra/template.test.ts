@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
 
-const INFRA = join(import.meta.dirname, '../../infra')
+const INFRA = join(import.meta.dirname, '../../infra/aws')
 
 let dev: Packaged
 let prod: Packaged

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
-import { startGateway } from '../../infra/local/gateway.ts'
+import { startGateway } from '../../infra/local/runner/gateway.ts'
 
 type Event = APIGatewayProxyEventV2WithIAMAuthorizer
 

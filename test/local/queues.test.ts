@@ -8,8 +8,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { type Queues, startQueues } from '../../infra/local/queues.ts'
-import { LOCAL_AWS } from '../../infra/local/table.ts'
+import { type Queues, startQueues } from '../../infra/local/emulators/queues.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
 import { queueTemplates } from '../../infra/local/templates.ts'
 import { aFolder, aProcess, killed } from './children.ts'
 

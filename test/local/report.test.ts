@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { ShownOutcome, ShownPolicy, ShownRun } from '../../infra/local/api.ts'
-import { watched } from '../../infra/local/progress.ts'
-import { nextDue, report } from '../../infra/local/report.ts'
-import { columns, createScreen } from '../../infra/local/screen.ts'
+import type { ShownOutcome, ShownPolicy, ShownRun } from '../../infra/local/screen/api.ts'
+import { watched } from '../../infra/local/screen/progress.ts'
+import { nextDue, report } from '../../infra/local/screen/report.ts'
+import { columns, createScreen } from '../../infra/local/screen/screen.ts'
 
 function aScreen({ columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
   const out = Object.assign(new PassThrough(), columns === undefined ? {} : { isTTY: true, columns })

@@ -1,9 +1,9 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
 import { onTestFinished } from 'vitest'
-import { type Queues, startQueues } from '../../infra/local/queues.ts'
-import { createRunner, type Handlers, type RunnerOptions } from '../../infra/local/runner.ts'
-import { LOCAL_AWS } from '../../infra/local/table.ts'
+import { type Queues, startQueues } from '../../infra/local/emulators/queues.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
+import { createRunner, type Handlers, type RunnerOptions } from '../../infra/local/runner/runner.ts'
 import type { QueuedStep } from '../../infra/local/templates.ts'
 
 const nothing = async () => undefined

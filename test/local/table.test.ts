@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
-import { expire } from '../../infra/local/expiry.ts'
-import { LOCAL_AWS, startTable, type Table } from '../../infra/local/table.ts'
+import { expire } from '../../infra/local/emulators/expiry.ts'
+import { LOCAL_AWS, startTable, type Table } from '../../infra/local/emulators/table.ts'
 import { functionSettings, queueTemplates, tableTemplate } from '../../infra/local/templates.ts'
 import { aFolder } from './children.ts'
 

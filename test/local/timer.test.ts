@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { startTimer } from '../../infra/local/timer.ts'
+import { startTimer } from '../../infra/local/runner/timer.ts'
 
 afterEach(() => vi.useRealTimers())
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Simulator } from '../../infra/local/simulator/index.ts'
+import type { Simulator } from '../../infra/simulator/index.ts'
 import { aSimulator, type Call, call, ecs, holdClock, KEY, PROJECT, stop } from './client.ts'
 
 const WRONG = { ...KEY, secretKey: 'not the secret' }

@@ -6,8 +6,8 @@ import {
   type Simulator,
   type SimulatorOptions,
   startSimulator,
-} from '../../infra/local/simulator/index.ts'
-import type { Kind } from '../../lib/core/model.ts'
+} from '../../infra/simulator/index.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 
 export const PROJECT = '0123456789abcdef0123456789abcdef'
 export const KEY: Key = {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { type Fault, sampleFleet, startSimulator } from '../../infra/local/simulator/index.ts'
+import { type Fault, sampleFleet, startSimulator } from '../../infra/simulator/index.ts'
 import { aSimulator, call, ecs, holdClock, job, KEY, list, PROJECT, stop } from './client.ts'
 
 const servers = [ecs({ id: 'a' }), ecs({ id: 'b' })]

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startSimulator } from '../../infra/local/simulator/index.ts'
+import { startSimulator } from '../../infra/simulator/index.ts'
 import { aSimulator, ecs, holdClock, ids, job, KEY, list, PROJECT, stop } from './client.ts'
 
 async function aFile(): Promise<string> {

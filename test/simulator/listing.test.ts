@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { sampleFleet } from '../../infra/local/simulator/index.ts'
-import { ecsPage } from '../../infra/local/simulator/listing.ts'
-import { createState } from '../../infra/local/simulator/state.ts'
-import { defaultSwitches } from '../../infra/local/simulator/switches.ts'
+import { ecsPage } from '../../infra/simulator/huawei/listing.ts'
+import { sampleFleet } from '../../infra/simulator/index.ts'
+import { createState } from '../../infra/simulator/world/state.ts'
+import { defaultSwitches } from '../../infra/simulator/world/switches.ts'
 import { aSimulator, bms, call, ecs, holdClock, ids, list, names, PROJECT, server } from './client.ts'
 
 const named = (...all: string[]) => all.map(name => ecs({ id: name, name }))

@@ -1,4 +1,4 @@
-import type { Login, Simulator, SimulatorOptions } from '../../infra/local/simulator/index.ts'
+import type { Login, Simulator, SimulatorOptions } from '../../infra/simulator/index.ts'
 import { aSimulator, PROJECT } from './client.ts'
 
 export const LOGIN = { username: 'curfew', password: 'examplePassword0', domainName: 'Default' }

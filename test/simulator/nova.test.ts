@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeedServer, Simulator, Switches } from '../../infra/local/simulator/index.ts'
+import type { SeedServer, Simulator, Switches } from '../../infra/simulator/index.ts'
 import { bms, call, ecs, holdClock, PROJECT } from './client.ts'
 import { aNova, type NovaReply, type Seen, seenBy, send, tokenOf } from './nova-client.ts'
 

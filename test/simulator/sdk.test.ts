@@ -7,7 +7,7 @@ import { DefaultHttpClient } from '@huaweicloud/huaweicloud-sdk-core/http/Defaul
 import { type Logger, LogLevel } from '@huaweicloud/huaweicloud-sdk-core/logger/index.js'
 import * as Ecs from '@huaweicloud/huaweicloud-sdk-ecs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Key, type Simulator, sampleFleet } from '../../infra/local/simulator/index.ts'
+import { type Key, type Simulator, sampleFleet } from '../../infra/simulator/index.ts'
 import { aSimulator, bms, ecs, holdClock, KEY, PROJECT } from './client.ts'
 
 // The SDK may write into the home folder, and its own logger prints Authorization.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Simulator } from '../../infra/local/simulator/index.ts'
-import type { Kind } from '../../lib/core/model.ts'
+import type { Simulator } from '../../infra/simulator/index.ts'
+import type { Kind } from '../../lib/core/model/model.ts'
 import {
   aSimulator,
   bms,

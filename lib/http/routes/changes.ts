@@ -1,4 +1,4 @@
-import type { Services } from '../../services.ts'
+import type { Services } from '../../runtime/services.ts'
 import type { ChangedThing } from '../changed.ts'
 import { listed } from '../lists.ts'
 import { missing } from '../problem.ts'

@@ -6,10 +6,11 @@ const Document = z.looseObject({}).meta({ description: 'An OpenAPI 3.1 document.
 const Schema = z.looseObject({}).meta({ description: 'A JSON Schema.' })
 
 /** Loaded when first asked for: no other request pays for it. */
-const documentOf = async (routes: Route[]) => (await import('../openapi.ts')).openApi(routes, about.version)
+const documentOf = async (routes: Route[]) =>
+  (await import('../documentation/openapi.ts')).openApi(routes, about.version)
 
 async function pageOf(routes: Route[]): Promise<Answer> {
-  const { page } = await import('../page.ts')
+  const { page } = await import('../documentation/page.ts')
   const document = JSON.parse(JSON.stringify(await documentOf(routes)))
   return { status: 200, body: page(document), headers: { 'content-type': 'text/html; charset=utf-8' } }
 }
@@ -31,7 +32,7 @@ export const documentationRoutes = (routes: () => Route[]): Route[] => [
     operation: 'policySchema',
     summary: 'A policy as it stands in a file, as a JSON Schema for editors',
     answers: { 200: { description: 'The schema.', schema: Schema } },
-    run: async () => json((await import('../json-schema.ts')).policySchema()),
+    run: async () => json((await import('../documentation/json-schema.ts')).policySchema()),
   }),
   route({
     method: 'GET',

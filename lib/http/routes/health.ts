@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../package.json' with { type: 'json' }
-import { isSame } from '../../core/documents.ts'
-import type { Settings } from '../../core/model.ts'
-import type { Services } from '../../services.ts'
+import { isSame } from '../../core/documents/documents.ts'
+import type { Settings } from '../../core/model/model.ts'
+import type { Services } from '../../runtime/services.ts'
 import { changed } from '../changed.ts'
 import { edited } from '../edit.ts'
 import { json, route } from '../route.ts'

@@ -1,0 +1,103 @@
+import db, { type IndexRecord, type TableRecord } from 'dynalite/db/index.js'
+import { diskProblem, Problem } from '../problem.ts'
+
+export interface Mended {
+  items: number
+  /** Index rows that an item should have had and had not. */
+  restored: number
+  /** Index rows that no item stood behind any more. */
+  removed: number
+}
+type Store = ReturnType<typeof db.create>['db']
+type Wanted = Pick<TableRecord, 'TableName' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes'>
+
+/**
+ * Makes every index say what the items say, before the table is opened: dynalite writes an index row and its item
+ * apart, so a kill between the two loses an item from its index, or leaves a row of an item that never was.
+ *
+ * Works on the data files themselves, in one atomic write: a kill while it mends leaves it to be done again. An index
+ * that the template has gained since is filled too. A new folder is left alone.
+ */
+export async function mend(options: { folder: string; input: Wanted }): Promise<Mended> {
+  const { folder, input } = options
+  const store = await opened(folder)
+  try {
+    const table = await tableRecord(store, input)
+    return table === null ? { items: 0, restored: 0, removed: 0 } : await mendIndexes(store, table)
+  } catch (error) {
+    throw diskProblem(error, folder) ?? error
+  } finally {
+    await store.close()
+  }
+}
+
+async function opened(folder: string): Promise<Store> {
+  const { db: store } = db.create({ path: folder })
+  try {
+    await store.open()
+    return store
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error
+    const problem = diskProblem(cause, folder)
+    if (problem) throw problem
+    throw new Problem(
+      `The table in ${folder} cannot be opened: ${cause}. Is another process using the folder?`,
+      { cause },
+    )
+  }
+}
+
+/** The table as it is kept, with the template's indexes; one that a kill left half made is removed, to be made again. */
+async function tableRecord(store: Store, input: Wanted): Promise<TableRecord | null> {
+  const key = `table~${input.TableName}`
+  const record = await store.get(key)
+  if (record === undefined) return null
+  if (record.TableStatus !== 'ACTIVE') {
+    await store.del(key)
+    return null
+  }
+  const known = new Map(record.GlobalSecondaryIndexes?.map(index => [index.IndexName, index]))
+  const table: TableRecord = {
+    ...record,
+    AttributeDefinitions: input.AttributeDefinitions,
+    GlobalSecondaryIndexes: (input.GlobalSecondaryIndexes ?? []).map(
+      index =>
+        known.get(index.IndexName) ?? { ...index, IndexStatus: 'ACTIVE', IndexSizeBytes: 0, ItemCount: 0 },
+    ),
+  }
+  await store.put(key, table)
+  return table
+}
+
+async function mendIndexes(store: Store, table: TableRecord): Promise<Mended> {
+  const indexes = table.GlobalSecondaryIndexes ?? []
+  const { items, rows } = await rowsOfItems(store, table, indexes)
+  const orphans: string[] = []
+  for (const { IndexName } of indexes) {
+    for await (const [key, row] of store.iterator(range(`index-global~${table.TableName}~${IndexName}`))) {
+      if (!rows.has(key)) orphans.push(key)
+      else if (rows.get(key) === JSON.stringify(row)) rows.delete(key)
+    }
+  }
+  await store.batch([
+    ...orphans.map(key => ({ type: 'del' as const, key })),
+    ...[...rows].map(([key, row]) => ({ type: 'put' as const, key, value: JSON.parse(row) })),
+  ])
+  return { items, restored: rows.size, removed: orphans.length }
+}
+
+/** Every index row that the items call for, by its key in the data files. */
+async function rowsOfItems(store: Store, table: TableRecord, indexes: IndexRecord[]) {
+  const rows = new Map<string, string>()
+  let items = 0
+  for await (const [, item] of store.iterator(range(`item-${table.TableName}`))) {
+    items += 1
+    for (const row of db.getIndexActions(indexes, undefined, item, table).puts)
+      rows.set(`index-global~${table.TableName}~${row.index}~${row.key}`, JSON.stringify(row.item))
+  }
+  return { items, rows }
+}
+
+function range(name: string) {
+  return { gte: `${name}~`, lt: `${name}~\xff` }
+}

@@ -1,0 +1,116 @@
+import type { Connection } from '../../../lib/core/model/model.ts'
+import { isEnded } from '../../../lib/core/model/run.ts'
+import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from '../sample.ts'
+import type { Stack } from '../stack.ts'
+import type { Api } from './api.ts'
+import { watched } from './progress.ts'
+import { furtherLooks, nextDue, report } from './report.ts'
+import { count, padded, type Screen } from './screen.ts'
+
+/** What is up, as far as the start shows and asks it. */
+export interface Running {
+  api: Api
+  screen: Screen
+  /** `null` for real connections. */
+  cloud: SampleCloud | null
+  /** It ends with the run that it shows. */
+  once: boolean
+  ended: AbortSignal
+}
+
+const row = (name: string, text: string): string => `  ${padded(name, 12)}${text}`
+
+/** What is up and where. */
+export function greeting({ screen, cloud, stack, folder }: Running & { stack: Stack; folder: string }): void {
+  const { gateway, table, queues } = stack
+  const { restored, removed } = table.mended ?? { restored: 0, removed: 0 }
+  const mended = `${count(restored)} index rows restored and ${count(removed)} removed, torn by a kill`
+  screen.print(
+    screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
+    row('HTTP', screen.styled('cyan', gateway.url)),
+    row('to read', screen.styled('cyan', `${gateway.url}/docs`)),
+    row('data', folder),
+    row('table', `${table.endpoint} (DynamoDB)`),
+    row('queues', `${queues.endpoint} (SQS)`),
+    row('cloud', cloud === null ? 'no simulated one' : cloudWords(cloud)),
+    ...(restored + removed > 0 ? [row('mended', mended)] : []),
+  )
+}
+
+function cloudWords(cloud: SampleCloud): string {
+  const [ecs, bms] = [cloud.servers('ecs').length, cloud.servers('bms').length]
+  return `${cloud.url} (simulated: ${count(ecs)} ECS and ${count(bms)} BMS servers)`
+}
+
+export async function setUpSample(
+  { api, screen }: Running,
+  cloud: SampleCloud,
+  connectionApi: Connection['api'],
+): Promise<void> {
+  await createSample(api, cloud, connectionApi)
+  screen.print(
+    row(
+      'sample',
+      `one connection (api ${connectionApi}), policies ${(await api.policies()).map(({ id }) => id).join(', ')}`,
+    ),
+  )
+}
+
+/** What the data folder held from before; gives the latest run, where it has not ended. */
+export async function foundAgain({ api, screen, cloud }: Running): Promise<string | null> {
+  if (cloud !== null) await repointSample(api, cloud)
+  const [connections, policies, runs] = await Promise.all([api.connections(), api.policies(), api.runs()])
+  const [latest] = runs
+  const last = latest === undefined ? '' : `, the latest ${latest.id}: ${latest.status}`
+  const words = [
+    counted(connections.length, 'connection', 'connections'),
+    counted(policies.length, 'policy', 'policies'),
+    `${runs.length === 100 ? 'at least ' : ''}${counted(runs.length, 'run', 'runs')}${last}`,
+  ]
+  screen.print(row('found', words.join(', ')))
+  return latest === undefined || isEnded(latest) ? null : latest.id
+}
+
+const counted = (number: number, one: string, many: string): string =>
+  `${count(number)} ${number === 1 ? one : many}`
+
+/** Makes one manual run of the sample and shows it to its end; whether that was as the sample intends. */
+export async function firstRun(running: Running): Promise<boolean> {
+  if (running.ended.aborted) return false
+  const { id } = await running.api.createRun(FIRST_RUN_POLICY)
+  return shownRun(running, { id, title: `A manual run of policy ${FIRST_RUN_POLICY}: ${id}` })
+}
+
+/** Goes on with showing a run that the last process left unfinished. */
+export async function interruptedRun(running: Running, id: string): Promise<void> {
+  await shownRun(running, {
+    id,
+    title: `Going on with ${id}; what got lost is picked up in a few minutes at most`,
+  })
+}
+
+async function shownRun(running: Running, { id, title }: { id: string; title: string }): Promise<boolean> {
+  const { api, screen, once, ended } = running
+  screen.print('', screen.styled('bold', title))
+  const run = await watched({ api, screen, runId: id, ended })
+  if (run === null) return false
+  const outcomes = await api.outcomes(id)
+  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, { runId: id, once }))
+  return isIntended(run, outcomes)
+}
+
+const STOPS_OFF =
+  'All stops are switched off: nothing is stopped until PUT /v1/settings says {"stopsEnabled": true}'
+
+/** What will happen from here on. */
+export async function whatNext({ api, screen }: Running): Promise<void> {
+  const [policies, { stopsEnabled }] = await Promise.all([api.policies(), api.settings()])
+  const none = [`No policies yet: ${api.url}/docs shows how to PUT a connection, then a policy.`]
+  screen.print(
+    '',
+    ...(policies.length === 0 ? none : nextDue(policies, screen)),
+    ...(stopsEnabled ? [] : ['', screen.styled('yellow', STOPS_OFF)]),
+    '',
+    'Ticking each minute, until Ctrl-C',
+  )
+}

@@ -1,0 +1,147 @@
+import type { Answer, Params, Request, Route } from '../route.ts'
+import type { SentStop } from '../world/ledger.ts'
+import type { NativeProblem } from '../world/native-stop.ts'
+import type { State } from '../world/state.ts'
+import type { Switches } from '../world/switches.ts'
+import { controllerAnswer, fault, routerRefusal, unauthorized, versionRefusal } from './answer.ts'
+import { novaItem } from './item.ts'
+import type { TokenHolder } from './keystone.ts'
+import { novaPage } from './list.ts'
+
+interface NovaOptions {
+  projectId: string
+  state: State
+  switches: Switches
+  holder(token: string | undefined, now: number): TokenHolder | null
+  /** Who signs as at Huawei Cloud is let in, too: there the native calls are at the ECS host. */
+  signed: Route['guard']
+}
+
+const MOST_BODY_BYTES = 114_688
+/** The second prefix is Nova's older one, without microversions; the last needs no project, for the token has it. */
+const PREFIXES = ['/v2.1/:project', '/v2/:project', '/v2.1']
+
+const isSigned = ({ headers }: Request): boolean => headers.authorization !== undefined
+const tokenOf = ({ headers }: Request): string | undefined => headers['x-auth-token']?.toString()
+
+/** Token or signature, then the project. */
+function createGuard({ holder, signed }: NovaOptions): Route['guard'] {
+  return (request, params, route) => {
+    if (isSigned(request)) return signed(request, params, route)
+    const found = holder(tokenOf(request), request.now)
+    if (found === null) return unauthorized(request)
+    const version = versionRefusal(request)
+    if (version !== null) return version
+    const { project } = params
+    if (project !== undefined && project !== found.projectId) {
+      const words = `Malformed request URL: URL's project_id '${project}' doesn't match Context's project_id '${found.projectId ?? 'None'}'`
+      return fault(request, 'badRequest', words)
+    }
+    return found.projectId === null ? notAllowed(request, `os_compute_api:servers:${route.name}`) : null
+  }
+}
+
+const notAllowed = (request: Request, rule: string): Answer =>
+  fault(request, 'forbidden', `Policy doesn't allow ${rule} to be performed.`)
+
+const notFound = (request: Request, id = ''): Answer =>
+  fault(request, 'itemNotFound', `Instance ${id} could not be found.`)
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The one action that a body names; undefined for a body that names none or several. */
+function actionOf(body: Buffer): { name: string; value: unknown } | undefined {
+  const json = parsed(body)
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  const [first, ...others] = Object.entries(json)
+  return first === undefined || others.length > 0 ? undefined : { name: first[0], value: first[1] }
+}
+
+const typeOf = (value: unknown): string | null =>
+  typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : null
+
+/** What Nova does not look at in an action's body, it takes. */
+function bodyProblem(request: Request): Answer | null {
+  const { body } = request
+  if (body.length > MOST_BODY_BYTES)
+    return routerRefusal(
+      request,
+      413,
+      `Request is too large. Larger than max_request_body_size (${MOST_BODY_BYTES}).`,
+    )
+  if (parsed(body) === null) return fault(request, 'itemNotFound', 'The resource could not be found.')
+  const action = actionOf(body)
+  if (action === undefined) return fault(request, 'badRequest', 'Malformed request body')
+  return action.name === 'os-stop'
+    ? null
+    : fault(request, 'badRequest', `There is no such action: ${action.name}`)
+}
+
+function problemAnswer(request: Request, id: string, problem: NativeProblem): Answer {
+  const conflict = (words: string) => fault(request, 'conflictingRequest', words)
+  switch (problem.kind) {
+    case 'missing':
+      return notFound(request, id)
+    case 'locked':
+      return conflict(`Instance ${id} is locked`)
+    case 'notReady':
+      return conflict(`Instance ${id} is not ready`)
+    case 'frozen':
+      return notAllowed(request, 'os_compute_api:servers:stop')
+    case 'state':
+      return conflict(`Cannot 'stop' instance ${id} while it is in ${problem.of} ${problem.is}`)
+  }
+}
+
+/** Compute API, "Stop Server"; ECS and BMS API reference, the native calls: a BMS answers 204. */
+function stopAnswer(request: Request, { id = '' }: Params, options: NovaOptions): Answer {
+  const { state, switches, holder } = options
+  const bad = bodyProblem(request)
+  if (bad !== null) return bad
+  const role = isSigned(request) ? 'member' : holder(tokenOf(request), request.now)?.role
+  if (role === 'reader') return notAllowed(request, 'os_compute_api:servers:stop')
+  const isHard = typeOf(actionOf(request.body)?.value) === 'HARD'
+  const isHeard = isSigned(request) || switches.novaHearsType
+  const stop = { id, type: isHard && isHeard ? ('HARD' as const) : ('SOFT' as const) }
+  const problem = state.stopAlone({ ...stop, isAdmin: role === 'admin' }, request.now)
+  if (problem !== null) return problemAnswer(request, id, problem)
+  return controllerAnswer(request, state.server(id, request.now)?.kind === 'bms' ? 204 : 202)
+}
+
+function asked({ path, body, now }: Request, state: State): SentStop | undefined {
+  const action = actionOf(body)
+  const id = path.split('/').at(-2)
+  if (action?.name !== 'os-stop' || id === undefined) return undefined
+  return { kind: state.server(id, now)?.kind ?? 'ecs', type: typeOf(action.value), ids: [id] }
+}
+
+/** Nova's calls for servers, with the answers of a real one. */
+export function novaRoutes(options: NovaOptions): Route[] {
+  const { state, switches, projectId } = options
+  const shared = { kind: 'ecs' as const, guard: createGuard(options) }
+  const list = (request: Request) => novaPage(request, { state, projectId, maxPage: switches.maxPage })
+  const server = (request: Request, { id = '' }: Params): Answer => {
+    const found = state.server(id, request.now)
+    if (found === undefined || found.inRecycleBin) return notFound(request, id)
+    return controllerAnswer(request, 200, { server: novaItem(found, request, projectId) })
+  }
+  return PREFIXES.flatMap((prefix): Route[] => {
+    const at = (method: string, path: string) => ({ ...shared, method, path: `${prefix}/servers/${path}` })
+    return [
+      { ...at('GET', 'detail'), name: 'novaList', answer: list },
+      { ...at('GET', ':id'), name: 'novaServer', answer: server },
+      {
+        ...at('POST', ':id/action'),
+        name: 'novaStop',
+        asks: request => asked(request, state),
+        answer: (request, params) => stopAnswer(request, params, options),
+      },
+    ]
+  })
+}

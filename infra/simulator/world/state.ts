@@ -1,0 +1,134 @@
+import type { Kind } from '../../../lib/core/model/model.ts'
+import { isForgotten, type Job, type JobView, jobView, type SubJob } from './jobs.ts'
+import { type NativeProblem, type NativeStop, nativeProblem, nativeServerStop } from './native-stop.ts'
+import { type ServerState, type ServerView, viewOf } from './server.ts'
+import { createServers, type Servers } from './servers.ts'
+import { type Member, problemOf, type StopRequest, serverStop, stopJob } from './stop.ts'
+import { isAmong, type Switches } from './switches.ts'
+
+/** Everything that outlives the process. */
+export interface Kept {
+  version: 1
+  number: number
+  servers: readonly ServerState[]
+  jobs: Job[]
+}
+
+export type StopAnswer = { kind: 'taken'; jobId: string } | { kind: 'refused'; member: Member }
+
+/** The simulated project: its servers and jobs. It knows neither HTTP nor the time: `now` is ms since the epoch. */
+export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'server' | 'list'> {
+  view(id: string, now: number): ServerView | undefined
+  /** Duplicate ids count once; a BMS stop is hard whatever its type. */
+  stop(request: StopRequest, now: number): StopAnswer
+  /** One server, without a job; null: taken. */
+  stopAlone(stop: NativeStop, now: number): NativeProblem | null
+  kindOfJob(id: string): Kind | undefined
+  /** Undefined for one that never was or was forgotten. */
+  job(id: string, now: number): JobView | undefined
+  kept(now: number): Kept
+}
+
+const NOTHING: Kept = { version: 1, number: 0, servers: [], jobs: [] }
+
+function forget(jobs: Map<string, Job>, now: number): void {
+  for (const job of jobs.values()) if (isForgotten(job, now)) jobs.delete(job.id)
+}
+
+/** A hard stop that overtakes a soft one ends that one's sub-job with its own. */
+function overtake(overtaken: Job | undefined, { serverId, endsAt, code }: SubJob): void {
+  const subJob = overtaken?.subJobs.find(earlier => earlier.serverId === serverId)
+  if (subJob !== undefined) Object.assign(subJob, { endsAt, code })
+}
+
+function createStops({
+  servers,
+  jobs,
+  switches,
+}: {
+  servers: Servers
+  jobs: Map<string, Job>
+  switches: Switches
+}) {
+  function begin({ server, problem }: Member, subJob: SubJob | undefined, circumstances: Begun): void {
+    if (server === undefined || problem !== null || subJob === undefined) return
+    if (server.stop !== null) overtake(jobs.get(server.stop.jobId ?? ''), subJob)
+    const { job, request, now } = circumstances
+    servers.beginStop(server, serverStop(subJob, job, { request, switches, now }), now)
+  }
+
+  return (sent: StopRequest, now: number): StopAnswer => {
+    const request: StopRequest = { ...sent, type: sent.kind === 'bms' ? 'HARD' : sent.type }
+    const members = [...new Set(request.ids)].map(id => {
+      const server = servers.server(id, now)
+      return { id, server, problem: problemOf(server, request, switches) }
+    })
+    const bad = members.find(({ problem }) => problem !== null)
+    if (bad !== undefined && switches.badMember === 'refuse') return { kind: 'refused', member: bad }
+    const job = stopJob(members, { request, switches, now })
+    for (const [index, member] of members.entries()) begin(member, job.subJobs[index], { job, request, now })
+    jobs.set(job.id, job)
+    return { kind: 'taken', jobId: job.id }
+  }
+}
+interface Begun {
+  job: Job
+  request: StopRequest
+  now: number
+}
+
+export function createState(
+  switches: Switches,
+  kept: Kept = NOTHING,
+  onChange: () => void = () => {},
+): State {
+  const servers = createServers(kept)
+  const jobs = new Map(kept.jobs.map(job => [job.id, job]))
+  const stop = createStops({ servers, jobs, switches })
+  const changing = <A extends unknown[], R>(act: (...args: A) => R) => {
+    return (...args: A): R => {
+      const result = act(...args)
+      onChange()
+      return result
+    }
+  }
+  const view = (id: string, now: number): ServerView | undefined => {
+    const server = servers.server(id, now)
+    return server === undefined ? undefined : viewOf(server)
+  }
+
+  return {
+    ...servers,
+    add: changing(servers.add),
+    change: changing(servers.change),
+    remove: changing(servers.remove),
+    view,
+    stop: changing((request, now) => {
+      forget(jobs, now)
+      return stop(request, now)
+    }),
+    stopAlone: changing((stop, now) => {
+      const server = servers.server(stop.id, now)
+      const problem = nativeProblem(server, stop)
+      if (server === undefined || problem !== null) return problem
+      servers.beginStop(server, nativeServerStop(server, stop.type, { switches, now }), now)
+      return null
+    }),
+    kindOfJob: id => jobs.get(id)?.kind,
+    job(id, now) {
+      const job = jobs.get(id)
+      if (job === undefined || isForgotten(job, now)) return undefined
+      const shown = jobView(job, now, switches)
+      const { subJobMissing } = switches
+      const isShown = ({ serverId }: { serverId: string }) =>
+        !isAmong(subJobMissing, serverId, () => view(serverId, now))
+      return { ...shown, subJobs: shown.subJobs.filter(isShown) }
+    },
+    kept: now => ({
+      version: 1,
+      number: servers.number(),
+      servers: servers.list('all', now),
+      jobs: [...jobs.values()],
+    }),
+  }
+}

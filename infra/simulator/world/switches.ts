@@ -1,0 +1,198 @@
+import type { Kind } from '../../../lib/core/model/model.ts'
+import type { ServerView } from './server.ts'
+
+/** Some servers: their ids, or what they have in common. */
+type Which = readonly string[] | ReadonlySet<string> | ((server: ServerView) => boolean)
+
+export type RouteName =
+  | 'list'
+  | 'stop'
+  | 'job'
+  | 'server'
+  | 'tags'
+  | 'token'
+  | 'novaList'
+  | 'novaServer'
+  | 'novaStop'
+
+/** Why a server cannot be stopped. */
+export type Problem =
+  | 'missing'
+  | 'stopped'
+  | 'stopping'
+  | 'starting'
+  | 'busy'
+  | 'locked'
+  | 'frozen'
+  | 'notUp'
+  | 'unserved'
+
+/**
+ * throttle429   429 APIGW.0308, nothing done          resetBefore   connection cut, nothing done
+ * flow202       202 with Common.0024, nothing done    resetAfter    carried out, connection cut
+ * busy503       503 Common.1503, nothing done         hangBefore    never answered, nothing done
+ * html502       502 with a page of HTML               hangAfter     carried out, never answered
+ * status        any status and body                   wrongJson     carried out, the JSON ends in its middle
+ */
+export type FaultKind =
+  | 'throttle429'
+  | 'flow202'
+  | 'busy503'
+  | 'status'
+  | 'html502'
+  | 'resetBefore'
+  | 'resetAfter'
+  | 'hangBefore'
+  | 'hangAfter'
+  | 'wrongJson'
+
+export interface Fault {
+  /** Which requests: all conditions given must hold. */
+  match: { route?: RouteName; kind?: Kind }
+  /** How many of them; counted down as they come. */
+  times: number
+  kind: FaultKind
+  retryAfterSeconds?: number
+  /** For `status`: default 500. */
+  status?: number
+  /** For `status`: sent as JSON, or as it is when a string. */
+  body?: unknown
+  /** For `status` and `html502`: the request was carried out all the same. Default false. */
+  executed?: boolean
+}
+
+export interface RandomFaults {
+  /** Of all requests that match, 0 to 1. */
+  share: number
+  /** The same seed and the same requests meet the same faults. */
+  seed: number
+  /** Default: all but `status` and the two that hang. */
+  kinds?: FaultKind[]
+  match?: Fault['match']
+}
+
+/** What the simulated cloud does; each may be set at any time and holds from the next request on. */
+export interface Switches {
+  /** A sub-job takes `first` and up to `spread` seconds, the same for the same server; its job ends `close` seconds (default a quarter of `first`) after the last. */
+  jobSeconds: { first: number; spread: number; close?: number }
+  /** A stop names a server that cannot be stopped: its sub-job fails; the whole request is refused; or as the first, but a stopped one succeeds. */
+  badMember: 'subJob' | 'refuse' | 'stoppedIsFine'
+  /** The code for each problem, by kind. */
+  memberCodes: Record<Kind, Record<Problem, string>>
+  /** Whether a refusal names the server in its message. */
+  refusalNamesId: boolean
+  /** A hard stop of a server whose soft stop is under way: taken, which is the way out of one that hangs, or refused as busy. */
+  hardDuringSoft: 'taken' | 'busy'
+  /** Whether an ECS stop may name a BMS and the reverse; where not, such a server is missing. */
+  otherKind: 'missing' | 'taken'
+  /** Servers that are up and idle, and that a stop of many refuses all the same; the native call takes them. */
+  nativeOnly: Which
+  /** Whether Nova heeds the type of a stop that comes with a token, as clouds by Huawei do; a plain one takes it and does a soft stop. */
+  novaHearsType: boolean
+  /** How long a token is good for. */
+  tokenSeconds: number
+  /** ECS whose soft stop never ends off. */
+  softHangs: Which
+  /** After this long such a soft stop fails and the server is up again; null: it is powering off for ever. */
+  softHangSeconds: number | null
+  /** A stopped server is still shown as powering off until this long after its job has ended. */
+  stillActiveAfterJobSeconds: number
+  /** Sub-jobs that fail, with their code, by server id; these servers stay up. */
+  partialFail: Record<string, string>
+  /** A job with some failed sub-jobs fails as a whole; where false, only one whose sub-jobs all failed does. */
+  parentFailsOnPartial: boolean
+  /** Servers whose sub-jobs are never shown; they are stopped all the same. */
+  subJobMissing: Which
+  /** Jobs are not found, with this status (400 comes with Common.0011); their servers are stopped all the same. */
+  jobsLost: '400' | '404' | null
+  /** Jobs stay RUNNING for ever; their servers are stopped all the same. */
+  jobStuck: boolean
+  /** The status that comes with a job id. */
+  acceptWith: 200 | 202
+  /** Faults for the next requests that match; the first that matches is taken. */
+  faults: Fault[]
+  /** Faults by chance. */
+  randomFaults: RandomFaults | null
+  /** The most ids that stops of one kind may name in any 60 s; 429 beyond. */
+  idsPerMinute: number | null
+  /** The most requests to a route in any 60 s; 429 beyond. */
+  requestsPerMinute: Partial<Record<RouteName, number>>
+  /** The most servers on a page, whatever `limit` says. */
+  maxPage: number
+  /** Each answer waits this long; what was asked is done at once. */
+  latencyMs: number
+  /** How a BMS that is off spells its vm_state. */
+  bmsVmState: 'stopped' | 'shutoff'
+  /** `count` of the BMS list: capped by `limit` without `offset`, as documented; always capped; or always the whole number. */
+  bmsCount: 'faithful' | 'capped' | 'whole'
+  /** How far the cloud's clock, which judges signatures, is ahead. */
+  clockSkewSeconds: number
+  /** Sent as Retry-After with every throttling answer; the real cloud sends none. */
+  retryAfterSeconds: number | null
+  /** BMS paths answer only under `bmsUrl`, ECS paths only under `url`, and a job only where it was made. */
+  separateHosts: boolean
+}
+
+const MEMBER_CODES: Switches['memberCodes'] = {
+  ecs: {
+    missing: 'Ecs.0114',
+    stopped: 'Ecs.0100',
+    stopping: 'Ecs.0100',
+    starting: 'Ecs.0100',
+    busy: 'Ecs.0100',
+    locked: 'Ecs.0605',
+    frozen: 'Ecs.0030',
+    notUp: 'Ecs.0100',
+    unserved: 'Ecs.0611',
+  },
+  bms: {
+    missing: 'BMS.0040',
+    stopped: 'BMS.0039',
+    stopping: 'BMS.0036',
+    starting: 'BMS.0035',
+    busy: 'BMS.0037',
+    locked: 'BMS.0605',
+    frozen: 'BMS.0360',
+    notUp: 'BMS.1001',
+    unserved: 'BMS.0037',
+  },
+}
+
+/** The cloud at its most ordinary, as far as it is known. */
+export const defaultSwitches = (): Switches => ({
+  jobSeconds: { first: 31, spread: 4 },
+  badMember: 'subJob',
+  memberCodes: structuredClone(MEMBER_CODES),
+  refusalNamesId: false,
+  hardDuringSoft: 'taken',
+  otherKind: 'missing',
+  nativeOnly: [],
+  novaHearsType: false,
+  tokenSeconds: 3600,
+  softHangs: [],
+  softHangSeconds: null,
+  stillActiveAfterJobSeconds: 0,
+  partialFail: {},
+  parentFailsOnPartial: true,
+  subJobMissing: [],
+  jobsLost: null,
+  jobStuck: false,
+  acceptWith: 200,
+  faults: [],
+  randomFaults: null,
+  idsPerMinute: null,
+  requestsPerMinute: {},
+  maxPage: 1000,
+  latencyMs: 0,
+  bmsVmState: 'stopped',
+  bmsCount: 'faithful',
+  clockSkewSeconds: 0,
+  retryAfterSeconds: null,
+  separateHosts: false,
+})
+
+export function isAmong(which: Which, id: string, view: () => ServerView | undefined): boolean {
+  if (typeof which !== 'function') return 'has' in which ? which.has(id) : which.includes(id)
+  const server = view()
+  return server !== undefined && which(server)
+}

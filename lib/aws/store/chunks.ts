@@ -1,0 +1,172 @@
+/** Chunks: a small head that changes, an immutable list of servers, and one packed item of what became of them. */
+import {
+  type Ask,
+  Chunk,
+  type Member,
+  type RefusedTry,
+  type Request,
+  type WholeChunk,
+} from '../../core/model/chunk.ts'
+import type { Settled } from '../../core/model/outcome.ts'
+import { expiry, type Keeping } from '../expiry.ts'
+import {
+  type ChunkId,
+  chunkKey,
+  dueAt,
+  leftKey,
+  outcomesKey,
+  type PlanningId,
+  partsPrefix,
+  type RunPart,
+  serversKey,
+} from '../keys.ts'
+import type { Item, Key, Table } from '../table.ts'
+import {
+  type PackedMembers,
+  packMembers,
+  packPlaces,
+  packSettled,
+  unpackMembers,
+  unpackPlaces,
+  unpackSettled,
+} from './pack.ts'
+
+type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
+const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({
+  ...one,
+  members: packPlaces(one.members, size),
+})
+const unpacked = (one: Packed<Ask | Request | RefusedTry>) => ({ ...one, members: unpackPlaces(one.members) })
+
+const chunkDoc = (chunk: Chunk) => ({
+  ...chunk,
+  todo: chunk.todo.map(ask => packed(ask, chunk.size)),
+  requests: chunk.requests.map(request => packed(request, chunk.size)),
+  refused: chunk.refused.map(one => packed(one, chunk.size)),
+})
+
+function storedChunk(item: Item): Chunk {
+  const doc = item.doc as ReturnType<typeof chunkDoc>
+  const { todo, requests, refused } = doc
+  return Chunk.parse({
+    ...doc,
+    todo: todo.map(unpacked),
+    requests: requests.map(unpacked),
+    refused: refused.map(unpacked),
+  })
+}
+
+const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
+
+export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id), serversKey(id)]
+
+/** A chunk of its parts, told apart by the first word of their range key; null where one is missing. */
+export function storedWhole(items: Item[]): WholeChunk | null {
+  const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
+  const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]
+  if (!head || !servers) return null
+  return {
+    chunk: storedChunk(head),
+    servers: unpackMembers(servers as unknown as PackedMembers),
+    settled: outcomes ? unpackSettled(outcomes.settled as Uint8Array) : new Map(),
+  }
+}
+
+export function chunks(table: Table, keeping: Keeping) {
+  const heads = (id: PlanningId) =>
+    table.pages({ hash: ['pk', `RUN#${id.runId}`], range: { name: 'sk', prefix: partsPrefix('CHUNK', id) } })
+
+  async function wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
+    return storedWhole(await table.items(chunkKeys(id)))
+  }
+
+  return {
+    /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
+    async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
+      const id = idOf(chunk)
+      await table.put({ ...serversKey(id), ...expiry(keeping), ...packMembers(members) })
+      await table.put({ ...chunkKey(id), ...expiry(keeping), doc: chunkDoc(chunk) })
+    },
+
+    /** Read consistently, with all that lies beside it; null when there is none. */
+    wholeChunk,
+
+    /** Takes a chunk up, if nobody did since; `leaseUntil` is when another may. */
+    async claimChunk(
+      seen: Chunk,
+      { owner, leaseUntil }: { owner: string; leaseUntil: string },
+    ): Promise<Chunk | null> {
+      const attempt = seen.attempt + 1
+      const key = chunkKey(idOf(seen))
+      const item = await table.change(key, {
+        set: { 'doc.attempt': attempt, 'doc.owner': owner, ...dueAt(leaseUntil, key) },
+        when: [
+          { path: 'doc.attempt', is: seen.attempt },
+          { path: 'doc.status', is: seen.status },
+        ],
+      })
+      if (item) return storedChunk(item)
+      const other = await table.item(key)
+      const chunk = other && storedChunk(other)
+      return chunk?.attempt === attempt && chunk.owner === owner ? chunk : null
+    },
+
+    /**
+     * Saves what happened to a chunk: its outcomes first, so that no head ever says more than they do. `leaseUntil` is when it needs
+     * attention; null for a chunk that is done. False when another took it up meanwhile: nothing of ours counts any more.
+     */
+    async saveChunk({ chunk, settled }: WholeChunk, leaseUntil: string | null): Promise<boolean> {
+      const id = idOf(chunk)
+      const { attempt, owner } = chunk
+      if (settled.size > 0) {
+        const item = {
+          ...outcomesKey(id),
+          ...expiry(keeping),
+          attempt,
+          settled: packSettled(settled, chunk.size),
+        }
+        if (!(await table.put(item, [{ path: 'attempt', atMost: attempt }]))) return false
+      }
+      const key = chunkKey(id)
+      const due = leaseUntil === null ? {} : dueAt(leaseUntil, key)
+      const when = [
+        { path: 'doc.attempt', is: attempt },
+        { path: 'doc.owner', is: owner },
+      ]
+      return table.put({ ...key, ...expiry(keeping), ...due, doc: chunkDoc(chunk) }, when)
+    },
+
+    /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
+    async saveRestarted({ chunk, settled }: WholeChunk): Promise<boolean> {
+      const set = { settled: packSettled(settled, chunk.size), restartsSeen: true }
+      const when = [
+        { path: 'attempt', is: chunk.attempt },
+        { path: 'restartsSeen', absent: true as const },
+      ]
+      return (await table.change(outcomesKey(idOf(chunk)), { set, when })) !== null
+    },
+
+    /** The heads of a planning's chunks, in order. */
+    async chunkHeads(id: PlanningId): Promise<Chunk[]> {
+      const chunks: Chunk[] = []
+      for await (const page of heads(id)) chunks.push(...page.map(storedChunk))
+      return chunks
+    },
+
+    /** Every chunk of a planning with all that lies beside it, in order. */
+    async *wholeChunks(id: PlanningId): AsyncGenerator<WholeChunk> {
+      for await (const page of heads(id)) {
+        for (const item of page) {
+          const one = await wholeChunk(idOf(storedChunk(item)))
+          if (one) yield one
+        }
+      }
+    },
+
+    /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
+    async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
+      const outcomes = packSettled(new Map(settled.entries()), members.length)
+      await table.put({ ...leftKey(id), ...expiry(keeping), ...packMembers(members), settled: outcomes })
+    },
+  }
+}

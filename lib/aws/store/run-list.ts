@@ -1,0 +1,51 @@
+/** Runs, newest first: all of them, or those of a policy. */
+
+import type { Run } from '../../core/model/run.ts'
+import { acted, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
+import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
+import type { Page, Place, Table } from '../table.ts'
+import { storedRun } from './runs.ts'
+
+/** Absent for all runs, `null` for those of manual requests without a policy. */
+type Whose = string | null | undefined
+
+const listKey = (policyId: Whose): string => (policyId === undefined ? RUNS : runsOf(policyId ?? undefined))
+
+export function runList(table: Table) {
+  /** `since`: only those due then or later. */
+  async function runs(filter: {
+    policyId?: Whose
+    since?: string
+    most: number
+    after?: Place
+  }): Promise<Page<Run>> {
+    const { policyId, since, most, after } = filter
+    const hash: [string, string] = ['listKey', listKey(policyId)]
+    const range = since === undefined ? undefined : { name: 'listAt', from: since }
+    const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
+    const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
+    return { items: heads.map(storedRun), next }
+  }
+
+  return {
+    runs,
+
+    /** Where their list goes on after this one. */
+    runPlace({ id, dueAt }: Run, policyId: Whose): Place {
+      const key = policyId === undefined ? runPolicyKey(id) : runKey(id)
+      return { ...key, listKey: listKey(policyId), listAt: `${dueAt}#${id}` }
+    },
+
+    /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
+    async pastRuns(policyId: string): Promise<PastRun[]> {
+      const past: Run[] = []
+      let after: Place | undefined
+      do {
+        const page = await runs({ policyId, most: 5 * HISTORY_RUNS, after })
+        past.push(...page.items.filter(acted))
+        after = page.next
+      } while (after && past.length < HISTORY_RUNS)
+      return past.slice(0, HISTORY_RUNS)
+    },
+  }
+}

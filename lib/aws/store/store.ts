@@ -1,0 +1,110 @@
+/** Everything Curfew keeps, one function for each way it is asked for. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../../core/stop/pace.ts'
+import type { Due, DueWork } from '../../core/tick/attention.ts'
+import { expiry } from '../expiry.ts'
+import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from '../keys.ts'
+import { createTable, type Key } from '../table.ts'
+import { changes } from './changes.ts'
+import { chunks } from './chunks.ts'
+import { documents } from './documents.ts'
+import { endedRuns } from './ended-runs.ts'
+import { outcomes } from './outcomes.ts'
+import { runList } from './run-list.ts'
+import { runs } from './runs.ts'
+import { together } from './together.ts'
+import { webhooks } from './webhooks.ts'
+
+interface StoreOptions {
+  dynamo: DynamoDBClient
+  tableName: string
+  retentionDays: number
+  /** ms since the epoch */
+  now: () => number
+  /** A word that no other writer has. */
+  unique: () => string
+}
+
+/** Conflicts in a row after which pace is a matter for a later message. */
+const MOST_CONFLICTS = 20
+
+function due({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): Due {
+  const id = pk.slice(pk.indexOf('#') + 1)
+  const at = dueInstant(String(listed))
+  if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
+  if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
+  if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
+  const [, planning, number] = sk.split('#')
+  return { kind: 'chunk', runId: id, planning: Number(planning), number: Number(number), dueAt: at }
+}
+
+function keyOf(due: DueWork): Key {
+  switch (due.kind) {
+    case 'run':
+      return runKey(due.id)
+    case 'webhook':
+      return webhookKey(due.runId)
+    case 'chunk':
+      return chunkKey(due)
+  }
+}
+
+export type Store = ReturnType<typeof createStore>
+
+export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
+  const table = createTable(dynamo, tableName)
+  const keeping = { retentionDays, now }
+  const history = changes(table, keeping)
+
+  return {
+    ...documents(table, history),
+    ...runs(table, keeping),
+    ...runList(table),
+    ...endedRuns(table, { now }),
+    ...chunks(table, keeping),
+    ...outcomes(table),
+    ...together(table),
+    ...webhooks(table, keeping),
+    changes: history.changes,
+
+    /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
+    async *due(until: string): AsyncGenerator<Due[]> {
+      const range = { name: 'dueAt', to: dueUntil(until) }
+      for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
+        yield page.map(due)
+    },
+
+    /** Moves the instant at which a run, its webhook or a chunk needs attention; false when it moved since it was read. */
+    async postpone(due: DueWork, until: string): Promise<boolean> {
+      const key = keyOf(due)
+      const when = [{ path: 'dueAt', is: dueAt(due.dueAt, key).dueAt }]
+      return (await table.change(key, { set: dueAt(until, key), when })) !== null
+    },
+
+    /** Go or when, decided by one conditional write over everything that was sent in the name of the project and kind. */
+    async pace(of: { projectId: string; kind: string }, ask: PaceAsk): Promise<PaceAnswer> {
+      const key = paceKey(of.projectId, of.kind)
+      const owner = unique()
+      for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
+        const item = await table.item(key)
+        const before = item ? Pace.parse(item.doc) : NO_PACE
+        const answer = paced(before, ask, now())
+        if (answer.pace === before) return answer
+        const version = (item?.version as number | undefined) ?? 0
+        const when = item ? [{ path: 'version', is: version }] : [{ path: 'pk', absent: true as const }]
+        const day = expiry({ retentionDays: 1, now })
+        if (await table.put({ ...key, version: version + 1, owner, ...day, doc: answer.pace }, when))
+          return answer
+        const other = await table.item(key)
+        if (other?.owner === owner) return answer
+      }
+      return { kind: 'when', at: now() + 1000, pace: NO_PACE }
+    },
+
+    /** Whether the table answers. */
+    async answers(): Promise<boolean> {
+      await table.item({ pk: 'HEALTH', sk: 'HEALTH' })
+      return true
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** What a step needs at one time, in one read. */
+import type { ChunkInRun } from '../../core/model/chunk.ts'
+import type { Settings, StoredConnection } from '../../core/model/model.ts'
+import type { Run } from '../../core/model/run.ts'
+import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
+import type { Item, Key, Table } from '../table.ts'
+import { chunkKeys, storedWhole } from './chunks.ts'
+import { connectionOf, settingsOf } from './documents.ts'
+import { runOf, storedRunPolicy } from './runs.ts'
+
+/** What whoever is about to act for a run wants to know. */
+interface Around extends Pick<Settings, 'stopsEnabled'> {
+  run: Run
+  connection: StoredConnection | null
+}
+
+export function together(table: Table) {
+  async function found(keys: Key[]): Promise<(key: Key) => Item | undefined> {
+    const items = await table.items(keys)
+    return ({ pk, sk }) => items.find(item => item.pk === pk && item.sk === sk)
+  }
+
+  return {
+    /** A chunk with its run and the run's policy, each read consistently; null where there is no such chunk or run. */
+    async chunkInRun(id: ChunkId): Promise<ChunkInRun | null> {
+      const [head, beside, parts] = [runKey(id.runId), runPolicyKey(id.runId), chunkKeys(id)]
+      const item = await found([head, beside, ...parts])
+      const run = runOf(item(head))
+      const whole = storedWhole(parts.flatMap(key => item(key) ?? []))
+      return run && whole && { run, whole, policy: storedRunPolicy(run, item(beside)) }
+    },
+
+    /** A run, its connection and the settings as they are now, each read consistently. */
+    async around(seen: Run): Promise<Around> {
+      const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
+      const item = await found([head, place, SETTINGS_KEY])
+      return {
+        run: runOf(item(head)) ?? seen,
+        connection: connectionOf(item(place)),
+        ...settingsOf(item(SETTINGS_KEY)),
+      }
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../../core/model/errors.ts'
+import { isClockProblem } from '../../core/stop/cloud-errors.ts'
+
+const NEXT: Record<CloudErrorClass, string> = {
+  throttled: 'The cloud had too much to do and carried nothing out: ask again later',
+  unavailable: 'Nothing was carried out: ask again later',
+  ambiguous: 'It may have been carried out: read the servers before asking again',
+  credentials:
+    'Check the key or token of the connection, and what it may do; it is not tried again by itself',
+  member: 'One of its servers is the cause: read them, and ask again without those',
+  refused: 'It will be refused again as it is: change it, or what the project allows',
+}
+const CLOCK = 'Check the clock of this machine: the cloud takes signatures of the last 15 minutes only'
+
+export interface Failure {
+  /** What was asked of whom: `Connection prod: stop of 2 ECS servers (POST https://…)`. */
+  asked: string
+  /** What was expected and what came. */
+  came: string
+  details: CloudErrorDetails
+  cause?: unknown
+}
+
+/** The one place that throws `CloudError`. */
+export function fail({ asked, came, details, cause }: Failure): never {
+  const atClock = details.class === 'credentials' && isClockProblem({ code: details.code, message: came })
+  const message = `${asked}: ${came}. ${atClock ? CLOCK : NEXT[details.class]}.`
+  throw new CloudError(message, details, cause === undefined ? undefined : { cause })
+}
+
+/** Details of a failure that no answer of the cloud stands behind. */
+export const ownDetails = (details: Pick<CloudErrorDetails, 'class' | 'code'>): CloudErrorDetails => ({
+  status: 0,
+  requestId: null,
+  retryAfterSeconds: null,
+  serverIds: [],
+  ...details,
+})

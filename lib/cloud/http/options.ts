@@ -1,0 +1,15 @@
+import type { Connection } from '../../core/model/model.ts'
+
+/** What a connection's cloud is made of. */
+export interface CloudOptions {
+  connection: Connection
+  /** As it is kept: JSON text, or the object itself. */
+  secret: unknown
+  /** For one HTTP request, its answer included. */
+  timeoutMs: number
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** From 0 up to 1. */
+  random: () => number
+  sleep: (ms: number) => Promise<void>
+}

@@ -1,0 +1,206 @@
+import type * as z from 'zod'
+import type { CloudErrorDetails } from '../../core/model/errors.ts'
+import { errorClass, readAgainAfterMs } from '../../core/stop/cloud-errors.ts'
+import { target, type Unsigned } from '../huawei/sign.ts'
+import { errorIn, jsonOf, namedIn, plainText, shortened } from './error-body.ts'
+import { type Failure, fail, ownDetails } from './failure.ts'
+import type { CloudOptions } from './options.ts'
+import { type Exchanged, exchange, type Outgoing } from './transport.ts'
+
+/** One call of the cloud's API. */
+interface Call<Answer> {
+  /** What is asked, for people: `stop of 2 ECS servers`. */
+  what: string
+  method: 'GET' | 'POST'
+  endpoint: string
+  /** From the endpoint on, plain: encoding comes later. */
+  path: string[]
+  query?: Record<string, string>
+  body?: string
+  /** What a 2xx must hold to count: any other body is read as an error. */
+  answer: z.ZodType<Answer>
+  /**
+   * The ids of the servers that it changes. A call with them is sent exactly once, but where it was turned away for a token
+   * that has run out; one without may be repeated.
+   */
+  changes?: string[]
+}
+export interface Answered<Answer> {
+  value: Answer
+  requestId: string | null
+  /** A header of the answer, by its name in lower case; `null` where it is not there. */
+  header: (name: string) => string | null
+}
+/** Throws `CloudError`. */
+export type Ask = <Answer>(call: Call<Answer>) => Promise<Answered<Answer>>
+
+/** What proves who asks. */
+export interface Credential {
+  /** The headers to send, those of the call among them. */
+  authorize: (unsigned: Unsigned) => Record<string, string>
+  /** Texts that no error may hold. */
+  secrets: string[]
+  /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
+  renew?: () => void
+}
+interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'now' | 'random' | 'sleep'> {
+  connectionId: string
+  /** Asked before each attempt, so that one that runs out can be renewed. */
+  credential: () => Credential | Promise<Credential>
+  /** Sent with every call. */
+  headers: Record<string, string>
+}
+
+type Tried<Answer> = { kind: 'answered'; answered: Answered<Answer> } | { kind: 'failed'; failure: Failure }
+
+/** How a connection's calls are made: authorized, timed, parsed, and repeated where they change nothing. */
+export function createAsk(options: AskOptions): Ask {
+  return async call => {
+    let mayRenew = true
+    for (let attempt = 1; ; attempt++) {
+      const { authorize, secrets, renew } = await options.credential()
+      const exchanged = await exchange(outgoing(options, call, authorize))
+      const tried = judged({ options, call, secrets }, exchanged)
+      if (tried.kind === 'answered') return tried.answered
+      const { details } = tried.failure
+      if (details.status === 401 && renew && mayRenew) {
+        mayRenew = false
+        renew()
+        continue
+      }
+      const waitMs = call.changes ? null : readAgainAfterMs({ ...details, attempt, jitter: options.random() })
+      if (waitMs === null) fail(withAttempts(tried.failure, attempt))
+      await options.sleep(waitMs)
+    }
+  }
+}
+
+const withAttempts = (failure: Failure, attempts: number): Failure =>
+  attempts === 1 ? failure : { ...failure, came: `${failure.came} (after ${attempts} attempts)` }
+
+function outgoing(options: AskOptions, call: Call<unknown>, authorize: Credential['authorize']): Outgoing {
+  const { method, query = {}, body = '' } = call
+  const { origin, host, pathname } = new URL(call.endpoint)
+  const base = pathname.split('/').filter(Boolean).map(decodeURIComponent)
+  const unsigned: Unsigned = {
+    method,
+    host,
+    path: [...base, ...call.path],
+    query,
+    headers: options.headers,
+    body,
+  }
+  return {
+    method,
+    origin,
+    target: target(unsigned),
+    headers: authorize(unsigned),
+    body,
+    timeoutMs: options.timeoutMs,
+    keepAlive: !call.changes,
+  }
+}
+
+interface Asking<Answer> {
+  options: AskOptions
+  call: Call<Answer>
+  secrets: string[]
+}
+type Came = Extract<Exchanged, { kind: 'answered' }>
+
+function judged<Answer>(asking: Asking<Answer>, exchanged: Exchanged): Tried<Answer> {
+  if (exchanged.kind === 'failed') return { kind: 'failed', failure: noAnswer(asking, exchanged) }
+  const json = jsonOf(exchanged.text)
+  const isSuccess = exchanged.status >= 200 && exchanged.status < 300
+  // No body at all is an answer of its own; text that is no JSON is none.
+  const parsed = isSuccess ? asking.call.answer.safeParse(exchanged.text === '' ? null : json) : null
+  if (parsed?.success) {
+    const value = parsed.data
+    const requestId = requestIdOf(exchanged)
+    return { kind: 'answered', answered: { value, requestId, header: name => header(exchanged, name) } }
+  }
+  const unexpected = parsed ? `expected ${problemsOf(parsed.error)}` : null
+  return { kind: 'failed', failure: refusal(asking, { exchanged, json, unexpected }) }
+}
+
+const requestIdOf = (came: Came): string | null =>
+  header(came, 'x-request-id') ?? header(came, 'x-openstack-request-id')
+
+const askedOf = ({ options, call }: Asking<unknown>): string =>
+  `Connection ${options.connectionId}: ${call.what} (${call.method} ${placeOf(call)})`
+
+const placeOf = ({ endpoint, path }: Call<unknown>): string =>
+  `${new URL(endpoint).origin}${new URL(endpoint).pathname.replace(/\/$/, '')}/${path.join('/')}`
+
+const problemsOf = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
+    .join('; ')
+
+function noAnswer(asking: Asking<unknown>, { code, cause }: Extract<Exchanged, { kind: 'failed' }>): Failure {
+  const reason = hide(asking.secrets, 'code' in cause ? `${cause.message} (${cause.code})` : cause.message)
+  const changing = asking.call.changes !== undefined
+  const details = ownDetails({ class: errorClass({ status: 0, code, message: '', changing }), code })
+  // A new error: that of the HTTP library may carry what was sent or what came.
+  return {
+    asked: askedOf(asking),
+    came: `no answer came: ${code}, ${reason}`,
+    details,
+    cause: new Error(reason),
+  }
+}
+
+/** What to call an answer that gives itself no code; one cut short holds no JSON, and may come whole the next time. */
+function ownCode({ status }: Came, json: unknown): string {
+  if (status < 200 || status >= 300) return `http-${status}`
+  return json === undefined ? 'no-json' : 'unexpected-answer'
+}
+
+/** An answer that is no acceptance: by its error where it holds one, else by what was missing from it. */
+function refusal(
+  asking: Asking<unknown>,
+  { exchanged, json, unexpected }: { exchanged: Came; json: unknown; unexpected: string | null },
+): Failure {
+  const { status, text } = exchanged
+  const { secrets, call, options } = asking
+  const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
+  const message = shortened(hide(secrets, error.message))
+  const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
+  const serverIds = namedIn(text, call.changes ?? [])
+  const requestId = requestIdOf(exchanged)
+  const details: CloudErrorDetails = {
+    class: errorClass({ ...error, code, message, status, serverIds, changing: call.changes !== undefined }),
+    code,
+    status,
+    requestId,
+    retryAfterSeconds: retryAfterSeconds(header(exchanged, 'retry-after'), options.now()),
+    serverIds,
+  }
+  const codes = [...new Set([error.code, code])].filter(Boolean).join('/')
+  const parts = [
+    unexpected && hide(secrets, unexpected),
+    `${status} ${codes} came`,
+    message && `"${message}"`,
+  ]
+  return {
+    asked: askedOf(asking),
+    came: [...parts, requestId && `request ${requestId}`].filter(Boolean).join(', '),
+    details,
+  }
+}
+
+const header = ({ headers }: Came, name: string): string | null => [headers[name] ?? []].flat()[0] || null
+
+/** Seconds, or a date (RFC 9110, 10.2.3). */
+function retryAfterSeconds(value: string | null, nowMs: number): number | null {
+  if (value === null) return null
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - nowMs) / 1000)
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null
+}
+
+/** The gateway's messages repeat the access key, and the canonical request with its security token. */
+const hide = (secrets: string[], text: string): string =>
+  secrets
+    .flatMap(secret => [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')])
+    .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)

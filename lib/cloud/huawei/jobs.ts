@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import type { Job, SubJob } from '../../core/model/cloud.ts'
+import { type Fields, isObject, textOf } from '../fields.ts'
+import { shortened } from '../http/error-body.ts'
+
+const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
+  INIT: 'running',
+  RUNNING: 'running',
+  PENDING_PAYMENT: 'running',
+  SUCCESS: 'succeeded',
+  FAIL: 'failed',
+}
+
+/** A job with its sub-jobs, one a server. ECS API reference, "Querying Task Execution Status"; BMS, "Querying Job Status". */
+export const WireJob = z
+  .looseObject({ status: z.enum(Object.keys(STATUSES)) })
+  .transform((wire): Job => ({ ...ending(wire), subJobs: entitiesOf(wire).flatMap(subJobsOf) }))
+
+/** A job that the cloud has forgotten: its servers will tell. */
+export const goneJob = ({ code, status }: { code: string; status: number }): Job => ({
+  status: 'gone',
+  code,
+  reason: `the cloud no longer knows the job (${status} ${code})`,
+  subJobs: [],
+})
+
+/** What a job or a sub-job works on: an object, at some of BMS an array of them, its values texts or arrays of texts. */
+const entitiesOf = ({ entities }: Fields): Fields[] => [entities].flat().filter(isObject)
+
+/** Each tells for itself: one that succeeded did so whatever became of its parent. */
+const subJobsOf = ({ sub_jobs: subJobs }: Fields): SubJob[] =>
+  [subJobs]
+    .flat()
+    .filter(isObject)
+    .flatMap(subJob => {
+      const endedAt = textOf(subJob.end_time)
+      const ended = { ...ending(subJob), ...(endedAt === '' ? {} : { endedAt }) }
+      return textsOf(subJob, 'server_id').map(serverId => ({ serverId, ...ended }))
+    })
+
+/** A status that is not known here counts as running: the server itself will tell. */
+function ending(wire: Fields): Pick<SubJob, 'status' | 'code' | 'reason'> {
+  const status = STATUSES[textOf(wire.status)] ?? 'running'
+  if (status !== 'failed') return { status, code: null, reason: null }
+  const [cause] = textsOf(wire, 'errorcode_message')
+  return {
+    status,
+    code: textOf(wire.error_code) || textOf(wire.code) || null,
+    // As short as any other words of the cloud's: those of a thousand servers must find room in one item.
+    reason: shortened(cause ?? (textOf(wire.fail_reason) || textOf(wire.message))) || null,
+  }
+}
+
+const textsOf = (wire: Fields, name: string): string[] =>
+  entitiesOf(wire)
+    .flatMap(entity => entity[name])
+    .map(textOf)
+    .filter(text => text !== '')

@@ -1,0 +1,41 @@
+import type { Accepted } from '../../core/model/accepted.ts'
+import type { Cloud, Job } from '../../core/model/cloud.ts'
+import type { Connection, Kind, Mode } from '../../core/model/model.ts'
+import type { CloudOptions } from '../http/options.ts'
+import { createAsk } from '../http/request.ts'
+import { stopEach } from '../native-stop.ts'
+import { createTokens } from './keystone.ts'
+import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './servers.ts'
+
+/** Any OpenStack, by Keystone's tokens and Nova's calls for single servers: it has no jobs, the servers alone tell. */
+export function createOpenstackCloud(options: CloudOptions): Cloud {
+  const { connection, now } = options
+  requireEndpoints(connection)
+  const ask = createAsk({
+    ...options,
+    connectionId: connection.id,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'x-openstack-nova-api-version': MICROVERSION,
+    },
+    credential: createTokens(options),
+  })
+  const nova: Nova = { connection, ask }
+  const place = (id: string) => serversPlace(connection, [id, 'action'])
+  const stop = (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
+    stopEach({ ask, place, now }, { kind, mode, ids })
+  return {
+    servers: (kind, after) => novaPages(nova, kind, after),
+    serversById: (kind, ids, total) => novaServersById(nova, { kind, ids, total }),
+    stop,
+    stopEach: stop,
+    job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
+  }
+}
+
+function requireEndpoints({ id, endpoints }: Connection): void {
+  for (const name of ['identity', 'compute'] as const)
+    if (endpoints[name] === undefined)
+      throw new Error(`Connection ${id}: expected endpoints.${name}, which openstack needs; got nothing`)
+}

@@ -1,0 +1,138 @@
+/** What is wrong with a document, field by field, in sentences a person can act on. */
+import * as z from 'zod'
+import { nearest } from './did-you-mean.ts'
+
+export interface FieldProblem {
+  /** Such as `schedule.cron` or `selector.ids.3`. */
+  path: string
+  message: string
+}
+type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
+
+/** More problems than this are not told: the first ones are enough to begin with. */
+export const MOST_PROBLEMS = 100
+const LONGEST_SHOWN = 60
+
+/** A value as it is quoted in a sentence: short, whatever it is. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value !== 'string') return String(value)
+  return value.length > LONGEST_SHOWN ? `"${value.slice(0, LONGEST_SHOWN)}…"` : `"${value}"`
+}
+
+const NAMES: Record<string, string> = {
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+}
+const FORMATS: Record<string, string> = {
+  url: 'a URL such as https://example.com/path',
+  date: 'a date such as 2026-10-01',
+  datetime: 'an ISO 8601 instant in UTC, such as 2026-11-21T12:00:00Z',
+}
+
+const UNITS: Record<string, string> = { string: ' characters', array: ' items', record: ' entries' }
+
+type Raw = z.core.$ZodRawIssue
+
+function bound(raw: Raw & { code: 'too_small' | 'too_big' }): string {
+  const unit = UNITS[raw.origin] ?? ''
+  const few = unit !== '' && Number(raw.code === 'too_small' ? raw.minimum : raw.maximum) === 1
+  const of = few ? unit.replace(/(ie)?s$/, ie => (ie === 'ies' ? 'y' : '')) : unit
+  if (raw.code === 'too_small') return `${raw.inclusive ? 'at least' : 'more than'} ${raw.minimum}${of}`
+  return `${raw.inclusive ? 'at most' : 'less than'} ${raw.maximum}${of}`
+}
+
+function expectation(raw: Raw): string {
+  switch (raw.code) {
+    case 'invalid_type':
+      return NAMES[raw.format === 'safeint' ? 'int' : raw.expected] ?? String(raw.expected)
+    case 'invalid_value':
+      return raw.values.map(value => shown(value)).join(' or ')
+    case 'too_small':
+    case 'too_big':
+      return bound(raw)
+    case 'invalid_format':
+      return FORMATS[raw.format] ?? `the form ${raw.format}`
+    case 'invalid_key':
+      return 'a name of at least one character'
+    default:
+      return 'something else'
+  }
+}
+
+const isReadOnly = (schema: unknown): boolean =>
+  schema instanceof z.ZodType && schema.meta()?.readOnly === true
+
+const knownNames = ({ inst }: Raw): string[] => {
+  const fields = inst instanceof z.ZodObject ? Object.entries(inst.shape) : []
+  return fields.filter(([, schema]) => !isReadOnly(schema)).map(([name]) => name)
+}
+
+/** What an unknown field was probably meant to be, kept in the message until the fields are told one by one. */
+const says = (raw: Raw): string =>
+  raw.code === 'unrecognized_keys' ? knownNames(raw).join(' ') : `expected ${expectation(raw)}`
+
+function unknownField(key: string, known: string[]): string {
+  const meant = nearest(key, known)
+  const known_ = meant === null ? `the fields here are ${known.join(', ')}` : `did you mean ${meant}?`
+  return known.length === 0 ? 'unknown field: expected none here' : `unknown field; ${known_}`
+}
+
+function valueAt(input: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    input,
+  )
+}
+
+/** The document as a whole has no name of its own. */
+const pathText = (path: PropertyKey[]): string =>
+  path
+    .map(part => (String(part).length > LONGEST_SHOWN ? `${String(part).slice(0, LONGEST_SHOWN)}…` : part))
+    .join('.') || 'body'
+
+const unknownFields = (issues: z.core.$ZodIssue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0)
+
+/** Of several forms that a document may have, the one that knows most of its fields was meant. */
+function nearestForm({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const [nearest = []] = errors.toSorted((a, b) => unknownFields(a) - unknownFields(b) || a.length - b.length)
+  return nearest.map(issue => ({ ...issue, path: [...path, ...issue.path] }))
+}
+
+function fieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return nearestForm(issue).flatMap(one => fieldProblems(one, input))
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split(' ').filter(name => name !== '')
+    return issue.keys.slice(0, MOST_PROBLEMS).map(key => ({
+      path: pathText([...issue.path, key]),
+      message: unknownField(key, known),
+    }))
+  }
+  const said = issue.message
+  const got = said.includes(', got ') ? '' : `, got ${shown(valueAt(input, issue.path))}`
+  return [{ path: pathText(issue.path), message: `${said}${got}` }]
+}
+
+/** The input as the schema reads it, or what is wrong with it: each field by its path, what was expected and what came. */
+export function checked<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
+  const parsed = schema.safeParse(input, { error: says })
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const errors = parsed.error.issues
+    .slice(0, MOST_PROBLEMS)
+    .flatMap(issue => fieldProblems(issue, input))
+    .slice(0, MOST_PROBLEMS)
+  return { ok: false, errors }
+}

@@ -1,0 +1,159 @@
+/** What became of the servers that were asked: the job is looked at, but only a server's own state settles it. */
+
+import type { Ask, Chunk, Request, WholeChunk } from '../model/chunk.ts'
+import type { SubJob } from '../model/cloud.ts'
+import { KEY_REST_SECONDS } from '../model/credential-cooldown.ts'
+import type { Settled } from '../model/outcome.ts'
+import type { Run } from '../model/run.ts'
+import { selection } from '../plan/select.ts'
+import type { Advance } from '../stop/chunk-transitions.ts'
+import {
+  type Case,
+  deadline,
+  escalatesAt,
+  isThrough,
+  jobEnded,
+  type Looked,
+  latest,
+  type Sent,
+} from './tracked-server.ts'
+import { type Verdict, verdict } from './verdict.ts'
+
+const PAGE_SECONDS = 4
+const PAGE_SERVERS = 1000
+/** So much of a listing any lease has room for: one that is not lengthened is not written twice. */
+const ROOM_SECONDS = 60
+/** No function has the time for longer. */
+const MOST_LISTING_SECONDS = 240
+
+const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
+  PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
+
+/** The fleet whose list may be searched for servers; `null` where that takes too long: they are asked for by their ids. */
+export const searchable = (run: Pick<Run, 'fleet'>): number | null =>
+  secondsToList(run) <= MOST_LISTING_SECONDS ? run.fleet : null
+
+/** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
+export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>
+  Math.max(0, Math.min(MOST_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
+
+export interface FollowUp extends Advance {
+  next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }
+}
+
+/** The jobs that are still to be looked at. */
+export const runningJobs = (chunk: Chunk): string[] =>
+  chunk.requests.flatMap(request =>
+    request.job === 'running' && request.jobId !== null ? [request.jobId] : [],
+  )
+
+/** The members that are asked and not settled, with what was sent for each. */
+function openMembers({ chunk, settled }: WholeChunk): Map<number, Sent> {
+  const open = new Map<number, Sent>()
+  const kind = ({ escalation }: Pick<Request, 'escalation'>) => (escalation ? 'escalation' : 'first')
+  for (const request of chunk.requests)
+    for (const member of request.members) {
+      if (settled.has(member)) continue
+      const sent = open.get(member)
+      if (sent) sent.requests.push(request)
+      else open.set(member, { requests: [request], tries: { first: 0, escalation: 0 } })
+      open.get(member)!.tries[kind(request)]++
+    }
+  for (const refused of chunk.refused)
+    for (const member of refused.members) {
+      const sent = open.get(member)
+      if (sent) sent.tries[kind(refused)]++
+    }
+  return open
+}
+
+/** By job and server. */
+function subJobs({ chunk }: WholeChunk, { jobs }: Pick<Looked, 'jobs'>): Map<string, Map<string, SubJob>> {
+  const seen = runningJobs(chunk).flatMap(jobId => {
+    const job = jobs.get(jobId)
+    return job ? [[jobId, new Map(job.subJobs.map(one => [one.serverId, one]))] as const] : []
+  })
+  return new Map(seen)
+}
+
+function cases(whole: WholeChunk, looked: Looked): Map<number, Case> {
+  const bySubJob = subJobs(whole, looked)
+  const select = selection(looked.policy, looked.now)
+  const all = [...openMembers(whole)].map(([member, sent]): [number, Case] => {
+    const { id } = whole.servers[member]!
+    const { jobId } = latest(sent)
+    const [job, subJob] = jobId === null ? [] : [looked.jobs.get(jobId), bySubJob.get(jobId)?.get(id)]
+    const { troubles } = whole.chunk
+    return [member, { ...sent, server: looked.servers?.get(id), subJob, job, troubles, select, looked }]
+  })
+  return new Map(all)
+}
+
+/** When something is to happen to a member whatever its job says: it is to escalate, or to end. */
+const nextInstant = (sent: Sent, looked: Pick<Looked, 'policy' | 'run' | 'times'>): number =>
+  Math.min(escalatesAt(sent, looked), deadline(sent, looked.times))
+
+/** The ids whose servers are to be read now: the cloud is through with them, or their time to escalate or to end has come. */
+export const idsToVerify = (whole: WholeChunk, looked: Omit<Looked, 'servers'>): string[] =>
+  [...cases(whole, { ...looked, servers: null })].flatMap(([member, one]) =>
+    isThrough(one) || looked.now >= nextInstant(one, looked) ? [whole.servers[member]!.id] : [],
+  )
+
+/**
+ * A request's job is over only once its servers were read after it ended; and it is looked at again as long as it alone knows what it
+ * did to a server that is not off.
+ */
+function looking(request: Request, looked: Looked, waitingFor: Set<string | null>): Request {
+  const { job, jobId } = request
+  if (job !== 'running' || looked.servers === null || !jobEnded(request, looked.jobs)) return request
+  if (waitingFor.has(jobId)) return request
+  return { ...request, job: looked.jobs.get(jobId!)?.status === 'gone' ? 'gone' : 'ended' }
+}
+
+function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
+  const groups = new Map<string, Ask>()
+  for (const [member, verdict] of verdicts) {
+    if (verdict.kind !== 'ask') continue
+    const { escalation } = verdict
+    const { mode: last, native } = latest(open.get(member)!)
+    const mode = escalation ? 'hard' : last
+    const key = `${mode} ${escalation} ${native}`
+    const group = groups.get(key)
+    if (group) group.members.push(member)
+    else groups.set(key, { members: [member], mode, escalation, ...(native === undefined ? {} : { native }) })
+  }
+  return [...groups.values()]
+}
+
+/** Later looks come more slowly, but never after the next escalation or deadline. */
+function delaySeconds(whole: WholeChunk, looked: Looked): number {
+  const { firstSeconds, maxSeconds } = looked.times
+  if (looked.closed) return KEY_REST_SECONDS
+  const usual = Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
+  const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
+  const next = Math.min(...instants.filter(at => at > looked.now))
+  return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))
+}
+
+/** What a look at a chunk's jobs and servers makes of it: who is settled, who is to be asked (again, or harder), when to look again. */
+export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
+  const open = cases(whole, looked)
+  const verdicts = new Map([...open].map(([member, one]) => [member, verdict(one)]))
+  const settled = new Map<number, Settled>()
+  for (const [member, one] of verdicts) if (one.kind === 'settled') settled.set(member, one.settled)
+  const isWaiting = (member: number, { subJob }: Case) =>
+    subJob !== undefined && subJob.status !== 'running' && verdicts.get(member)!.kind === 'wait'
+  const waitingFor = new Set(
+    [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
+  )
+  const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
+  const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
+  const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
+  const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
+  const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
+  const all = new Map([...whole.settled, ...settled])
+  if (todo.length > 0) return { chunk: { ...chunk, status: 'waiting' }, settled, next: { kind: 'stop' } }
+  if (all.size === chunk.size) return { chunk: { ...chunk, status: 'done' }, settled, next: { kind: 'done' } }
+  const next = delaySeconds({ ...whole, chunk, settled: all }, looked)
+  return { chunk: { ...chunk, status: 'following' }, settled, next: { kind: 'again', delaySeconds: next } }
+}

@@ -1,0 +1,87 @@
+/** One server that was asked: what was sent for it, what a look showed of it, and when it escalates or is given up. */
+import type { Request } from '../model/chunk.ts'
+import type { Job, Server, SubJob } from '../model/cloud.ts'
+import type { Policy } from '../model/model.ts'
+import type { Run } from '../model/run.ts'
+import type { Decision, Selecting } from '../plan/select.ts'
+
+/** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
+export const MOST_TRIES = 3
+
+interface FollowTimes {
+  firstSeconds: number
+  maxSeconds: number
+  deadlineMinutes: number
+}
+/** A cloud that stays out of reach until a person does something, and the end that servers come to there. */
+export interface Closed {
+  code: 'credentials' | 'not-learnt'
+  reason: string
+}
+export const connectionGone = (id: string): Closed => ({
+  code: 'not-learnt',
+  reason: `connection ${id} was deleted after the request, so nobody can look whether it is off`,
+})
+export interface Looked {
+  /** By job id: every job that was still to be looked at, as it is now. A job that could not be read is absent. */
+  jobs: Map<string, Job>
+  /** As they are now; `null` where they were not or could not be read. */
+  servers: Map<string, Server> | null
+  /** Why nobody can look; a second time in a row ends the wait. */
+  closed: Closed | null
+  /** A run that sends nothing more neither escalates nor asks again. */
+  run: Pick<Run, 'cancel' | 'withheld'>
+  policy: Selecting & Pick<Policy, 'escalateAfterMinutes'>
+  times: FollowTimes
+  now: number
+}
+
+/** What was sent for one member of a chunk that is not settled. */
+export interface Sent {
+  /** In their order; the latest is looked at. */
+  requests: [Request, ...Request[]]
+  /** Tries, those that were refused included: soft ones, and hard ones that followed. */
+  tries: { first: number; escalation: number }
+}
+/** The same with all that was seen of it. */
+export interface Case extends Sent {
+  server: Server | undefined
+  subJob: SubJob | undefined
+  job: Job | undefined
+  troubles: number
+  select: (server: Server) => Decision
+  looked: Looked
+}
+export const latest = ({ requests }: Pick<Sent, 'requests'>): Request => requests.at(-1)!
+
+export const sendsNothing = ({ cancel, withheld }: Looked['run']): boolean =>
+  cancel !== undefined || withheld !== undefined
+
+/** A hard stop that was to follow a soft one, and may never have come to the cloud. */
+export const isLostEscalation = ({ escalation, answer }: Request): boolean => escalation && answer === 'lost'
+
+/** When a soft request, or a hard one that got lost, is followed by a hard one; never, where that is not wanted or was tried often enough. */
+export function escalatesAt(sent: Sent, { policy, run }: Pick<Looked, 'policy' | 'run'>): number {
+  const request = latest(sent)
+  const { escalateAfterMinutes: after } = policy
+  const mayFollow = request.mode === 'soft' || isLostEscalation(request)
+  const isPossible = mayFollow && after !== null && sent.tries.escalation < MOST_TRIES
+  return isPossible && !sendsNothing(run)
+    ? Date.parse(request.sentAt) + after * 60_000
+    : Number.POSITIVE_INFINITY
+}
+
+/** When what is not known to be off is given up. */
+export const deadline = (sent: Sent, times: FollowTimes): number =>
+  Date.parse(latest(sent).sentAt) + times.deadlineMinutes * 60_000
+
+/** Whether the request's job is over, as far as was seen. */
+export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boolean {
+  if (job !== 'running') return true
+  const seen = jobId === null ? undefined : jobs.get(jobId)
+  return seen !== undefined && seen.status !== 'running'
+}
+
+/** Whether the cloud is through with this member: its own part of the job is over, or all of it. */
+export const isThrough = (one: Case): boolean =>
+  (one.subJob !== undefined && one.subJob.status !== 'running') || jobEnded(latest(one), one.looked.jobs)

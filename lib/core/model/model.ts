@@ -1,0 +1,215 @@
+/**
+ * The words of Curfew, one for each concept. A word that is not here is not used.
+ *
+ * connection  a project in a region, how to reach it and where its secret is
+ * policy      what to stop and when: a schedule, a selector, a mode, limits
+ * schedule    the when of a policy: cron, timeZone, skipDates, catchUpMinutes
+ * selector    the which of a policy
+ * tick        one firing of the minute timer
+ * due         the instant a schedule names: dueAt, nextDueAt
+ * missed      a due time whose run could not start in time
+ * snooze      due times before an instant are skipped; ends by itself
+ * run         one policy at one due time, or one manual request; trigger says which
+ * server      one ECS or BMS machine; kind says which
+ * target      a server a run has decided to stop
+ * chunk       the targets of one os-stop request, 1000 at most
+ * stop        the act; mode is soft or hard
+ * escalate    a hard stop of what a soft stop left running
+ * request     one os-stop call of a chunk: members, mode, job
+ * native      the stop call for a single server, which every OpenStack has; it has no job
+ * job         the asynchronous task the cloud answers with; it has sub-jobs, one a server
+ * follow      look at a job, then at its servers, until they are settled
+ * verify      read a server's own status after its job ended
+ * attempt     the nth try, from 1
+ * outcome     what became of one server in one run: stopped, skipped, failed, unconfirmed
+ * reason      why, for people; code: why, for programs
+ * blocked     a run that a limit refused to carry out
+ * halt        not sending the rest of a run because too much of it failed
+ * preview     due times and targets shown, no run made; dryRun: a run that decides and does not act
+ * summary     the outcomes of a run, counted
+ * pace        never more ids a minute than the cloud allows
+ * lease       how long a step may hold a piece of work before another may take it over
+ * step        tick, plan, stop, follow; message: what a queue carries between them
+ * event       what the event bus is told of an end or a hard stop; webhook: an end told to a receiver of the policy's choice
+ * figure      what is measured of the line's own work, for alarms and the dashboard
+ * recheck     the later look, once, at the servers that a run stopped
+ * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
+ */
+import * as z from 'zod'
+import { Schedule } from '../schedule/schedule.ts'
+
+export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+  error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
+})
+export const Instant = z.iso.datetime({
+  error: 'expected an ISO 8601 instant in UTC, such as 2026-11-21T12:00:00Z',
+})
+export type Instant = z.infer<typeof Instant>
+export const Kind = z.enum(['ecs', 'bms'])
+export type Kind = z.infer<typeof Kind>
+export const Mode = z.enum(['soft', 'hard'])
+export type Mode = z.infer<typeof Mode>
+
+// --- connection ---------------------------------------------------------------------------------------------
+
+const PerMinute = z.int().min(1).nullable()
+
+export const Connection = z.strictObject({
+  id: Id,
+  api: z.enum(['huaweicloud', 'openstack']),
+  region: z.string().regex(/^[a-z0-9][a-z0-9-]*$/i, { error: 'expected a region such as cn-north-4' }),
+  projectId: z
+    .string()
+    .regex(/^[0-9a-z-]{1,64}$/i, { error: 'expected the id of the project, not its name' }),
+  endpoints: z
+    .strictObject({
+      ecs: z.url(),
+      bms: z.url(),
+      iam: z.url(),
+      identity: z.url(),
+      compute: z.url(),
+    })
+    .partial()
+    .default({}),
+  credentials: z.strictObject({
+    source: z.enum(['environment', 'secretsManager', 'parameterStore']),
+    name: z.string().max(512).default(''),
+  }),
+  maxServersPerMinute: z
+    .strictObject({ ecs: PerMinute.default(1000), bms: PerMinute.default(null) })
+    .prefault({}),
+  enabled: z.boolean().default(true),
+})
+export type Connection = z.infer<typeof Connection>
+
+/** When a document was made and changed, and which edit of it this is; read-only in HTTP. */
+export const Stamps = z.object({
+  createdAt: Instant,
+  updatedAt: Instant,
+  version: z.int(),
+  /** Who did the latest edit. */
+  updatedBy: z.string().optional(),
+})
+export type Stamps = z.infer<typeof Stamps>
+export type StoredConnection = Connection & Stamps
+
+/** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
+export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
+export type KeyHealth = z.infer<typeof KeyHealth>
+
+/** For the whole installation. */
+export const Settings = z.strictObject({ stopsEnabled: z.boolean() })
+export type Settings = z.infer<typeof Settings>
+
+// --- policy -------------------------------------------------------------------------------------------------
+
+/** UUIDs and other hexadecimal ids as clouds spell them, in small letters, however they were pasted: one in capitals excludes nobody. */
+export const spelled = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.toLowerCase() : id)
+
+/** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
+const ServerId = z
+  .string()
+  .regex(/^[0-9a-z][0-9a-z-]{0,63}$/i, {
+    error: 'expected the id of a server: up to 64 letters, digits and dashes',
+  })
+  .overwrite(spelled)
+const Ids = z.array(ServerId).min(1)
+const Tags = z
+  .record(z.string().min(1), z.array(z.string()))
+  .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
+const Name = z.string().min(1).max(256)
+
+export const Selector = z
+  .strictObject({
+    ids: Ids,
+    tags: Tags,
+    name: Name,
+    enterpriseProjectId: z.string().min(1),
+    all: z.literal(true),
+  })
+  .partial()
+  .refine(selector => Object.values(selector).some(condition => condition !== undefined), {
+    error:
+      'expected at least one of ids, tags, name, enterpriseProjectId, or all: true for every server of the kind',
+  })
+export type Selector = z.infer<typeof Selector>
+
+export const Exclude = z.strictObject({ ids: Ids, tags: Tags, name: Name }).partial()
+export type Exclude = z.infer<typeof Exclude>
+
+export const Limits = z.strictObject({
+  maxServers: z.int().min(1).nullable().default(null),
+  maxPercent: z.number().min(1).max(100).nullable().default(null),
+  historyFactor: z.number().gt(1).nullable().default(3),
+})
+export type Limits = z.infer<typeof Limits>
+
+const Webhook = z.strictObject({
+  url: z.url({ protocol: /^https$/ }).max(2048),
+  secretName: z.string().min(1).optional(),
+})
+
+/** What a policy and an ad hoc run share: which servers, and how to stop them. */
+const Action = z.strictObject({
+  connection: Id,
+  kind: Kind,
+  selector: Selector,
+  exclude: Exclude.default({}),
+  mode: Mode.optional(),
+  acceptPowerCut: z.boolean().default(false),
+  escalateAfterMinutes: z.int().min(1).max(1440).nullable().default(null),
+  limits: Limits.prefault({}),
+  haltShare: z.number().gt(0).max(1).nullable().default(0.1),
+  webhook: Webhook.nullable().default(null),
+})
+
+const POWER_CUT =
+  'a BMS stop is a power cut whatever its type says: it needs "mode": "hard" and "acceptPowerCut": true'
+
+/** What is not allowed together: of a policy, and of whatever else has its fields. */
+export function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx): void {
+  const refuse = (path: string, message: string, input: unknown) =>
+    context.addIssue({ code: 'custom', path: [path], message, input })
+  if (action.kind === 'bms' && action.mode !== 'hard') refuse('mode', POWER_CUT, action.mode)
+  if (action.kind === 'bms' && !action.acceptPowerCut)
+    refuse('acceptPowerCut', POWER_CUT, action.acceptPowerCut)
+  if (action.escalateAfterMinutes !== null && (action.kind === 'bms' || action.mode === 'hard'))
+    refuse(
+      'escalateAfterMinutes',
+      'expected null: only a soft stop can escalate',
+      action.escalateAfterMinutes,
+    )
+}
+/** The mode that goes without saying, said. */
+export const withMode = <A extends z.infer<typeof Action>>(action: A) => ({
+  ...action,
+  mode: action.mode ?? ('soft' as const),
+})
+
+export const AdHoc = Action.superRefine(modeProblems).transform(withMode)
+export type AdHoc = z.infer<typeof AdHoc>
+
+const policyFields = {
+  id: Id,
+  description: z.string().max(1000).default(''),
+  enabled: z.boolean().default(true),
+  schedule: Schedule,
+}
+
+export const Policy = z
+  .strictObject({ ...policyFields, ...Action.shape })
+  .superRefine(modeProblems)
+  .transform(withMode)
+export type Policy = z.infer<typeof Policy>
+
+/** What Curfew itself keeps beside a policy; read-only in HTTP. */
+export const PolicyState = z.object({
+  ...Stamps.shape,
+  nextDueAt: Instant.nullable(),
+  snoozedUntil: Instant.nullable(),
+  snoozeReason: z.string().nullable(),
+})
+export type PolicyState = z.infer<typeof PolicyState>
+/** The policy of a run: a whole one, or what a manual request said of its target. */
+export type RunPolicy = Policy | AdHoc
+export type StoredPolicy = Policy & PolicyState

@@ -1,0 +1,106 @@
+/** What is told of a run to whoever listens: events with a schema that only grows, and in which order things are told. */
+import * as z from 'zod'
+import { Request, type WholeChunk } from '../model/chunk.ts'
+import { Id, Instant, Kind } from '../model/model.ts'
+import { codeKey } from '../model/outcome.ts'
+import { isEnded, Run, RunStatus } from '../model/run.ts'
+
+export const EVENT_SOURCE = 'curfew'
+export const RUN_ENDED = 'Curfew Run Ended'
+export const SERVERS_ESCALATED = 'Curfew Servers Escalated'
+
+const Told = {
+  /** Of this schema: fields are added to it, none is taken away or given another meaning. */
+  version: z.literal(1),
+  /** Always the same for the same thing: who has seen it drops this one. */
+  id: z.string(),
+  /** Which installation: the name of its table. */
+  service: z.string(),
+}
+
+const shape = Run.shape
+const EndedRun = z.object({
+  id: shape.id,
+  policyId: shape.policyId,
+  connection: shape.connection,
+  kind: shape.kind,
+  trigger: shape.trigger,
+  actor: shape.actor,
+  dueAt: shape.dueAt,
+  startedAt: shape.startedAt,
+  endedAt: Instant,
+  status: RunStatus.exclude(['pending', 'running']),
+  reason: shape.reason,
+  dryRun: shape.dryRun,
+  summary: shape.summary,
+  /** Of those stopped: how many took a hard stop after a soft one. */
+  escalated: z.int().min(0),
+  codes: shape.codes,
+})
+
+/** The detail of `Curfew Run Ended`, version 1. */
+export const RunEnded = z.object({ ...Told, run: EndedRun })
+export type RunEnded = z.infer<typeof RunEnded>
+
+/** The detail of `Curfew Servers Escalated`, version 1. */
+export const ServersEscalated = z.object({
+  ...Told,
+  run: z.object({ id: z.string(), policyId: Id.optional(), connection: Id, kind: Kind, dueAt: Instant }),
+  chunk: z.int().min(0),
+  /** `lost`: the cloud may have taken the request, its answer never came. */
+  answer: Request.shape.answer.exclude(['pending']),
+  requestedAt: Instant,
+  /** How many servers got a hard stop. */
+  count: z.int().min(1),
+  /** The first 200 of them. */
+  servers: z.array(z.object({ id: z.string(), name: z.string() })),
+})
+export type ServersEscalated = z.infer<typeof ServersEscalated>
+
+/** An event as the bus takes it. */
+export interface Announcement {
+  detailType: typeof RUN_ENDED | typeof SERVERS_ESCALATED
+  detail: RunEnded | ServersEscalated
+  /** When what it tells of happened. */
+  at: string
+}
+
+/** A longer reason is cut: what is told must fit into what carries it. */
+const LONGEST_REASON = 2000
+const MOST_SERVERS = 200
+
+/** The end of a run, to be told. Throws where it has not ended. */
+export function runEnded(run: Run, service: string): RunEnded {
+  const escalated = run.codes[codeKey('stopped', 'escalated')] ?? 0
+  const told = { ...run, reason: run.reason?.slice(0, LONGEST_REASON), escalated }
+  const endedAt = run.endedAt ?? run.createdAt
+  return RunEnded.parse({ version: 1, id: `${run.id}.ended`, service, run: { ...told, endedAt } })
+}
+
+/** Hard stops of a chunk that nobody was told of, by their place among its requests. */
+export const untoldEscalations = ({ requests }: Pick<WholeChunk['chunk'], 'requests'>): number[] =>
+  requests.flatMap(({ escalation, answer, toldAt }, place) =>
+    escalation && answer !== 'pending' && toldAt === undefined ? [place] : [],
+  )
+
+/** A hard stop of what a soft one left running, to be told. */
+export function serversEscalated(
+  { chunk, servers }: Pick<WholeChunk, 'chunk' | 'servers'>,
+  place: number,
+  { run, service }: { run: Run; service: string },
+): ServersEscalated {
+  const { members, answer, sentAt } = chunk.requests[place]!
+  const id = `${run.id}.${chunk.number}.${place}.escalated`
+  const count = members.length
+  const named = members.slice(0, MOST_SERVERS).map(member => servers[member]!)
+  const told = { version: 1, id, service, run, chunk: chunk.number, answer, count, servers: named }
+  return ServersEscalated.parse({ ...told, requestedAt: sentAt })
+}
+
+/** What is to be told of a run's end next: first it is counted, then whoever listens is told; each is marked once it was done. */
+type Telling = 'count' | 'event' | 'nothing'
+
+export function nextTelling(run: Run): Telling {
+  if (!isEnded(run) || run.announcedAt !== undefined) return 'nothing'
+  return run.countedAt === undefined ? 'count' : 'event'
+}

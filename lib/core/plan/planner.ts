@@ -1,0 +1,82 @@
+/** Selecting: what a page of servers makes of every run that is planned together. */
+import type { Member } from '../model/chunk.ts'
+import type { Server } from '../model/cloud.ts'
+import { type Settled, unasked } from '../model/outcome.ts'
+import { type Decision, type Left, type Selecting, selection } from './select.ts'
+
+export interface LeftMember {
+  member: Member
+  settled: Settled
+}
+/** What one run takes of some servers. */
+export interface Share {
+  targets: Member[]
+  left: LeftMember[]
+  /** Matched servers less excluded ones. */
+  scope: number
+}
+export interface Planner {
+  /** Every server is shown to every run, in their order: the first that selects it has it. */
+  see(servers: Server[]): Share[]
+  /** By run: the ids that its selector names and no server had yet. */
+  unseen(): string[][]
+}
+
+/** A run, and what selects for it. */
+interface Choosing extends Selecting {
+  runId: string
+}
+
+const takenBy = (runId: string): Decision => ({
+  kind: 'left',
+  code: 'in-another-run',
+  reason: `run ${runId}, of the same minute, takes it`,
+})
+
+/** How servers are left: equal outcomes are one object, for of a million servers most are left for the same cause. */
+export function leaving(now: number): (left: Left) => Settled {
+  const known = new Map<string, Settled>()
+  return ({ code, reason }) => {
+    const key = `${code} ${reason}`
+    const settled = known.get(key) ?? unasked({ status: 'skipped', code, reason }, now)
+    known.set(key, settled)
+    return settled
+  }
+}
+
+/**
+ * Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. `unseen`: the ids
+ * that each still looks for, where a planning goes on.
+ */
+export function planner(
+  selectings: Choosing[],
+  now: number,
+  unseen = selectings.map(({ selector }) => selector.ids ?? []),
+): Planner {
+  const selects = selectings.map(selecting => selection(selecting, now))
+  const named = unseen.map(ids => new Set(ids))
+  const leftAs = leaving(now)
+  const show = (server: Server, shares: Share[]): void => {
+    let taker: string | null = null
+    const member = { id: server.id, name: server.name }
+    selects.forEach((select, index) => {
+      named[index]!.delete(server.id)
+      const own = select(server)
+      const decision = own?.kind === 'target' && taker !== null ? takenBy(taker) : own
+      if (decision === null) return
+      const share = shares[index]!
+      if (decision.kind === 'target') share.targets.push(member)
+      else share.left.push({ member, settled: leftAs(decision) })
+      if (decision.kind === 'target' || decision.code !== 'excluded') share.scope++
+      if (decision.kind === 'target') taker = selectings[index]!.runId
+    })
+  }
+  return {
+    see(servers) {
+      const shares = selectings.map((): Share => ({ targets: [], left: [], scope: 0 }))
+      for (const server of servers) show(server, shares)
+      return shares
+    },
+    unseen: () => named.map(ids => [...ids]),
+  }
+}

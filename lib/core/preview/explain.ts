@@ -1,0 +1,104 @@
+/** Why a policy would stop a server now, or would not. */
+
+import { shown } from '../documents/problem.ts'
+import type { Server } from '../model/cloud.ts'
+import type { Exclude, Policy, Selector } from '../model/model.ts'
+import { matching, selection } from '../plan/select.ts'
+import { type Guard, withheldNow } from '../stop/stop.ts'
+
+interface Condition {
+  /** Such as `selector.tags.env`. */
+  condition: string
+  holds: boolean
+  expected: string
+  /** What the server has. */
+  found: string
+}
+interface Explanation {
+  wouldStop: boolean
+  /** Why not; `target` when it would. */
+  code: string
+  reason: string
+  conditions: Condition[]
+}
+
+const anyOf = (values: string[]): string =>
+  values.length === 0 ? 'any value' : values.map(shown).join(' or ')
+
+function fields({ ids, tags = {}, name }: Exclude, server: Server): Omit<Condition, 'holds'>[] {
+  return [
+    ...(ids ? [{ condition: 'ids', expected: `one of ${ids.length} ids`, found: server.id }] : []),
+    ...Object.entries(tags).map(([key, values]) => ({
+      condition: `tags.${key}`,
+      expected: anyOf(values),
+      found: Object.hasOwn(server.tags, key) ? server.tags[key]!.map(shown).join(' and ') : 'no such tag',
+    })),
+    ...(name === undefined
+      ? []
+      : [{ condition: 'name', expected: `like ${shown(name)}`, found: shown(server.name) }]),
+  ]
+}
+
+/** One condition of a selector, as a selector of its own. */
+const alone = (selector: Selector, condition: string): Selector =>
+  condition.startsWith('tags.')
+    ? { tags: { [condition.slice(5)]: selector.tags![condition.slice(5)]! } }
+    : { [condition]: selector[condition as keyof Selector] }
+
+function conditions(part: 'selector' | 'exclude', selector: Selector, server: Server): Condition[] {
+  const { all, enterpriseProjectId: project } = selector
+  const own: Omit<Condition, 'holds'>[] = [
+    ...fields(selector, server),
+    ...(project === undefined
+      ? []
+      : [
+          {
+            condition: 'enterpriseProjectId',
+            expected: shown(project),
+            found: shown(server.enterpriseProjectId),
+          },
+        ]),
+  ]
+  return [
+    ...(all
+      ? [{ condition: `${part}.all`, holds: true, expected: 'every server of the kind', found: server.kind }]
+      : []),
+    ...own.map(one => ({
+      ...one,
+      condition: `${part}.${one.condition}`,
+      holds: matching(alone(selector, one.condition))(server),
+    })),
+  ]
+}
+
+function failing(found: Condition[]): string {
+  const [first, ...others] = found.filter(
+    ({ condition, holds }) => condition.startsWith('selector.') && !holds,
+  )
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `${first?.condition}: expected ${first?.expected}, found ${first?.found}${more}`
+}
+
+/** `server`: as it is now; `null` when the cloud does not know it. */
+export function explained(policy: Policy, server: Server | null, guard: Guard): Explanation {
+  const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
+    ...{ wouldStop: false, code, reason, conditions },
+  })
+  if (!server)
+    return no(
+      'not-found',
+      'the cloud knows no server with this id; of a name, GET /v1/runs/{id}/servers?name=… tells the id',
+      [],
+    )
+  const found = [
+    ...conditions('selector', policy.selector, server),
+    ...conditions('exclude', policy.exclude, server),
+  ]
+  const decision = selection(policy, guard.now)(server)
+  if (decision === null) return no('not-selected', failing(found), found)
+  if (decision.kind === 'left') return no(decision.code, decision.reason, found)
+  const refused = withheldNow(policy, guard)
+  if (refused) return no(refused.code, refused.reason, found)
+  const reason = 'it matches the selector, and nothing keeps it'
+  return { wouldStop: true, code: 'target', reason, conditions: found }
+}

@@ -1,0 +1,113 @@
+/** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
+import type { Server } from '../model/cloud.ts'
+import type { Policy } from '../model/model.ts'
+import { blockedBy, type PastRun } from '../plan/limits.ts'
+import { type LeftMember, planner } from '../plan/planner.ts'
+import { selection } from '../plan/select.ts'
+import { leftUnseen, scopeOfLeft } from '../plan/unknown-ids.ts'
+import { dueTimes } from '../schedule/schedule.ts'
+import { localTime } from '../schedule/zone.ts'
+import { type Guard, withheldNow } from '../stop/stop.ts'
+import { deadlineWarnings } from './deadline-warnings.ts'
+import { hardWarnings } from './hard-warnings.ts'
+import { type Warning, warnings } from './warnings.ts'
+
+const DUE_TIMES = 10
+/** Servers shown of each list; the numbers are whole. */
+const MOST_SHOWN = 1000
+
+export interface Previewed {
+  policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  /** All servers of its kind, as they are now. */
+  servers: Server[]
+  /** Those that its selector names by id, and that are of the other kind. */
+  elsewhere?: Map<string, Server>
+  /** Its own latest runs that acted, newest first. */
+  history: PastRun[]
+  /** The other policies. */
+  others: Policy[]
+  guard: Guard
+}
+
+interface Preview {
+  dueTimes: { at: string; local: string }[]
+  summary: { matched: number; targets: number; skipped: number }
+  targets: { serverId: string; name: string }[]
+  skipped: { serverId: string; name: string; code: string; reason: string }[]
+  warnings: Warning[]
+  /** Why a run would stop nothing at all; `null` when it would. */
+  blockedBy: string | null
+}
+
+/** Whether a policy is about a server, whatever state it is in at the moment. */
+function scopeOf(policy: Policy, now: number): (server: Server) => boolean {
+  const select = selection(policy, now)
+  return server => {
+    const decision = select(server)
+    return (
+      decision !== null && (decision.kind === 'target' || !['excluded', 'protected'].includes(decision.code))
+    )
+  }
+}
+
+function overlapsOf({ policy, servers, others, guard }: Previewed) {
+  const own = servers.filter(scopeOf(policy, guard.now))
+  return others
+    .filter(other => other.enabled && other.id !== policy.id)
+    .filter(other => other.connection === policy.connection && other.kind === policy.kind)
+    .map(other => ({ policyId: other.id, servers: own.filter(scopeOf(other, guard.now)) }))
+    .filter(overlap => overlap.servers.length > 0)
+}
+
+/** Why it would stop nothing: a switch is off, or a limit says no. */
+function refusal(
+  { policy, servers, history, guard }: Previewed,
+  { targets, scope }: { targets: number; scope: number },
+) {
+  const withheld = withheldNow(policy, guard)
+  if (withheld) return withheld.reason
+  return blockedBy(policy.limits, { targets, scope, fleet: servers.length, history })
+}
+
+const shownLeft = ({ member, settled: { code, reason } }: LeftMember) => ({
+  serverId: member.id,
+  name: member.name,
+  code,
+  reason,
+})
+
+/** The next due times, who would be stopped and who left, and what gives pause. */
+export function preview(previewed: Previewed): Preview {
+  const { policy, servers, guard, elsewhere = new Map() } = previewed
+  const plan = planner([{ ...policy, runId: 'preview' }], guard.now)
+  const [share] = plan.see(servers)
+  const unseen = leftUnseen(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
+  const { targets, left, scope } = share!
+  const skipped = [...left, ...unseen]
+  const due = dueTimes(policy.schedule, {
+    afterMs: guard.now,
+    untilMs: Number.MAX_SAFE_INTEGER,
+    most: DUE_TIMES,
+  })
+  const blocked = refusal(previewed, { targets: targets.length, scope: scope + scopeOfLeft(unseen) })
+  const ids = new Set(targets.map(({ id }) => id))
+  return {
+    dueTimes: due.map(ms => ({
+      at: new Date(ms).toISOString(),
+      local: localTime(ms, policy.schedule.timeZone),
+    })),
+    summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
+    targets: targets.slice(0, MOST_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
+    skipped: skipped.slice(0, MOST_SHOWN).map(shownLeft),
+    warnings: [
+      ...warnings({
+        ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
+        targets: servers.filter(({ id }) => ids.has(id)),
+        overlaps: overlapsOf(previewed),
+      }),
+      ...hardWarnings(policy, guard),
+      ...deadlineWarnings(policy, guard, targets.length),
+    ],
+    blockedBy: blocked,
+  }
+}

@@ -1,0 +1,162 @@
+/** What a careful colleague would say about a policy before it is used. */
+
+import { nearest } from '../documents/did-you-mean.ts'
+import { shown } from '../documents/problem.ts'
+import type { Member } from '../model/chunk.ts'
+import type { Server } from '../model/cloud.ts'
+import type { Policy } from '../model/model.ts'
+import type { LeftMember } from '../plan/planner.ts'
+import { OUR_TAGS } from '../plan/select.ts'
+import { clockTroubles } from '../schedule/clock-change.ts'
+import { localTime } from '../schedule/zone.ts'
+import { matchingNone, selectedNothing } from './empty-selection.ts'
+
+export interface Warning {
+  code: string
+  message: string
+  /** Which servers it is about, the first hundred. */
+  servers?: { serverId: string; name: string }[]
+}
+
+/** What a preview found. */
+interface Sight {
+  policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  now: number
+  /** All of the kind. */
+  servers: Server[]
+  targets: Server[]
+  left: LeftMember[]
+  /** The next ones, ms since the epoch. */
+  dueTimes: number[]
+  /** Why no limit or switch lets it stop anything. */
+  blockedBy: string | null
+  /** Other policies that are enabled, with those of the servers in scope that they would stop, too. */
+  overlaps: { policyId: string; servers: Server[] }[]
+}
+
+const YEAR_MS = 366 * 86_400_000
+const MOST_SERVERS = 100
+
+const many = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
+
+/** The servers that a warning is about. */
+const about = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
+  servers: servers.slice(0, MOST_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
+})
+
+/** Why a policy lets due times pass. */
+export function restWarnings({ policy, now }: Pick<Sight, 'policy' | 'now'>): Warning[] {
+  const { enabled, snoozedUntil = null, snoozeReason } = policy
+  const warnings: Warning[] = []
+  const warn = (code: string, message: string) => warnings.push({ code, message })
+  if (!enabled) warn('policy-disabled', 'the policy is disabled: none of its due times makes a run')
+  if (snoozedUntil !== null && Date.parse(snoozedUntil) > now)
+    warn('snoozed', `due times before ${snoozedUntil} are skipped: ${snoozeReason ?? 'no reason given'}`)
+  return warnings
+}
+
+function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
+  const { schedule } = policy
+  const [next] = dueTimes
+  const warnings = restWarnings({ policy, now })
+  const warn = (code: string, message: string) => warnings.push({ code, message })
+  if (next === undefined)
+    warn('never-due', 'it is not due once in the next 50 years: skipDates leave no time')
+  else if (next - now > YEAR_MS)
+    warn('due-far', `it is next due more than a year from now, at ${localTime(next, schedule.timeZone)}`)
+  return [...warnings, ...clockTroubles(schedule, { fromMs: now, untilMs: now + YEAR_MS })]
+}
+
+function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[] {
+  const unknown = left.filter(({ settled }) => settled.code === 'not-found').map(({ member }) => member)
+  const malformed = left.filter(({ settled }) => settled.code === 'snooze-malformed')
+  const warnings: Warning[] = []
+  if (targets.length + left.length === unknown.length)
+    warnings.push({ code: 'selects-nothing', message: selectedNothing(policy.selector, servers) })
+  else if (unknown.length > 0)
+    warnings.push({
+      code: 'unknown-ids',
+      message: `${unknown.length} of the ${policy.selector.ids?.length} ids are no server's`,
+      ...about(unknown),
+    })
+  if (malformed.length > 0)
+    warnings.push({
+      code: 'snooze-malformed',
+      message: `${many(malformed.length)} left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
+      ...about(malformed.map(({ member }) => member)),
+    })
+  return warnings
+}
+
+/** What is to keep servers from being stopped, and keeps none. */
+function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
+  const inVain = servers.length === 0 ? [] : matchingNone(policy.exclude, servers)
+  const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
+  const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
+    const meant = nearest(tag, OUR_TAGS)
+    const hint = meant === null ? `there are ${OUR_TAGS.join(', ')}` : `did you mean ${meant}?`
+    const message = `${many(all.length)} would be stopped with the tag ${shown(tag)}, which means nothing here; ${hint}`
+    return { code: 'unknown-tag', message, ...about(all.map(({ server }) => server)) }
+  })
+  return [
+    ...inVain.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })),
+    ...unknown,
+  ]
+}
+
+/** Tags of a server that look as if they were for us, and are not. */
+const unknownTags = ({ tags }: Server): string[] =>
+  Object.keys(tags).filter(tag => /^curfew/i.test(tag) && !OUR_TAGS.includes(tag))
+
+/** Flavours whose price does not fall when they are off (ECS price details, "Billing for stopped ECSs"). */
+const COSTS_WHEN_OFF = /^(d\d\w*|ir?\d\w*|h2|p1|p2|fp1c?|physical)$/i
+
+const SAVES_NOTHING: [why: string, is: (server: Server) => boolean][] = [
+  ['they are bare metal, which is paid for whether it runs or not', ({ kind }) => kind === 'bms'],
+  ['they are paid for by the year or month', ({ chargingMode }) => chargingMode === 'yearlyMonthly'],
+  [
+    'their flavour has local disks, an FPGA or bare metal, and costs as much when off',
+    ({ flavor }) => COSTS_WHEN_OFF.test(flavor.split('.')[0]!),
+  ],
+]
+
+/** Each server counts under the first cause that holds for it. */
+function savingWarnings({ targets }: Sight): Warning[] {
+  const groups = Map.groupBy(targets, server => SAVES_NOTHING.find(([, is]) => is(server))?.[0])
+  return SAVES_NOTHING.flatMap(([why]) => {
+    const servers = groups.get(why) ?? []
+    if (servers.length === 0) return []
+    const message = `stopping ${servers.length} of the ${targets.length} targets saves nothing: ${why}`
+    return [{ code: 'saves-nothing', message, ...about(servers) }]
+  })
+}
+
+function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
+  const { maxServers, maxPercent } = policy.limits
+  const warnings: Warning[] = []
+  if (maxServers === null && maxPercent === null)
+    warnings.push({
+      code: 'no-limits',
+      message:
+        'neither limits.maxServers nor limits.maxPercent is set: a selector gone wrong stops whatever it matches',
+    })
+  if (blockedBy !== null) warnings.push({ code: 'blocked', message: blockedBy })
+  return warnings
+}
+
+const overlapWarnings = ({ overlaps }: Sight): Warning[] =>
+  overlaps.map(({ policyId, servers }) => ({
+    code: 'overlap',
+    message: `policy ${policyId} stops ${servers.length} of these servers, too`,
+    ...about(servers),
+  }))
+
+/** Everything that gives pause, the schedule first. */
+export const warnings = (sight: Sight): Warning[] => [
+  ...scheduleWarnings(sight),
+  ...selectionWarnings(sight),
+  ...keepingWarnings(sight),
+  ...limitWarnings(sight),
+  ...overlapWarnings(sight),
+  ...savingWarnings(sight),
+]

@@ -1,0 +1,124 @@
+import * as z from 'zod'
+import { type Cron, cronProblem, HORIZON_DAYS, nextDay, parseCron } from './cron.ts'
+import { memoised } from './memoised.ts'
+import {
+  instantOf,
+  minuteFromMs,
+  nextMinuteMs,
+  timeZoneProblem,
+  unseenWallMs,
+  type Zone,
+  zoneNamed,
+} from './zone.ts'
+
+const refine =
+  (problem: (text: string) => string | null) =>
+  (text: string, context: z.RefinementCtx): void => {
+    const message = problem(text)
+    if (message !== null) context.addIssue({ code: 'custom', message, input: text })
+  }
+
+export const Schedule = z.strictObject({
+  cron: z.string().superRefine(refine(cronProblem)),
+  timeZone: z.string().superRefine(refine(timeZoneProblem)),
+  skipDates: z
+    .array(z.iso.date({ error: 'expected a date such as 2026-10-01' }))
+    .max(1000, { error: 'expected at most 1000 dates' })
+    .default([]),
+  catchUpMinutes: z.int().min(1).default(60),
+})
+export type Schedule = z.infer<typeof Schedule>
+
+/** What of a schedule its due times follow from. */
+export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'>
+
+interface Rule {
+  cron: Cron
+  zone: Zone
+  skipDates: ReadonlySet<string>
+}
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+const NEVER = Number.POSITIVE_INFINITY
+
+const NO_DATES: ReadonlySet<string> = new Set()
+
+const cronOf = memoised(1000, parseCron)
+
+const ruleOf = ({ cron, timeZone, skipDates }: Times): Rule => ({
+  cron: cronOf(cron),
+  zone: zoneNamed(timeZone),
+  skipDates: skipDates.length === 0 ? NO_DATES : new Set(skipDates),
+})
+
+/**
+ * The first due instant later than `afterMs`; null if none comes within 50 years. Instants are ms since 1970 UTC.
+ *
+ * A due time that the clock jumps over is due at the instant of the jump; one that comes twice, the first time only.
+ * Where the hour field begins with `*`, the clock on the wall is followed instead: both times are due, and one that
+ * is jumped over is not. No two due times fall on one instant: the due times of one jump are one.
+ * Nothing is due on a date of `skipDates`; the date of a due time is the one the cron names, also when a jump moves it.
+ * When both day fields are restricted either is enough, else both must hold; one that begins with `*` is not restricted.
+ *
+ * Throws a plain error for a cron or time zone that `cronProblem` or `timeZoneProblem` refuses.
+ */
+export function nextDueAt(schedule: Times, afterMs: number): number | null {
+  return nextDue(ruleOf(schedule), afterMs)
+}
+
+/**
+ * The due instants later than `afterMs` up to and with `untilMs`, in order, the first `most` of them.
+ * The rules and what it throws are those of `nextDueAt`.
+ */
+export function dueTimes(
+  schedule: Times,
+  { afterMs, untilMs, most }: { afterMs: number; untilMs: number; most: number },
+): number[] {
+  const rule = ruleOf(schedule)
+  const times: number[] = []
+  let dueMs = nextDue(rule, afterMs)
+  while (dueMs !== null && dueMs <= untilMs && times.length < most) {
+    times.push(dueMs)
+    dueMs = nextDue(rule, dueMs)
+  }
+  return times
+}
+
+function nextDue(rule: Rule, afterMs: number): number | null {
+  const lastDay = Math.floor(afterMs / DAY_MS) + HORIZON_DAYS
+  if (rule.cron.followsClock) return nextOnClock(rule, { afterMs, lastDay })
+  const wallMs = nextWallMs(rule, { fromMs: unseenWallMs(rule.zone, afterMs), lastDay })
+  return wallMs === NEVER ? null : instantOf(rule.zone, wallMs)
+}
+
+/** Goes from span to span, for each shows its own wall times, some of them again. */
+function nextOnClock(rule: Rule, { afterMs, lastDay }: { afterMs: number; lastDay: number }): number | null {
+  let span = rule.zone(afterMs)
+  let wallMs = nextWallMs(rule, { fromMs: nextMinuteMs(afterMs + span.offsetMs), lastDay })
+  while (wallMs - span.offsetMs >= span.untilMs) {
+    if (span.untilMs > lastDay * DAY_MS) return null
+    span = rule.zone(span.untilMs)
+    wallMs = nextWallMs(rule, { fromMs: minuteFromMs(span.fromMs + span.offsetMs), lastDay })
+  }
+  return wallMs - span.offsetMs
+}
+
+/** The first due wall time from `fromMs` on, written as if it were UTC. */
+function nextWallMs(
+  { cron, skipDates }: Rule,
+  { fromMs, lastDay }: { fromMs: number; lastDay: number },
+): number {
+  const fromDay = Math.floor(fromMs / DAY_MS)
+  let day = nextDay(cron, { fromDay, lastDay })
+  while (day !== null) {
+    const minute = day === fromDay ? (fromMs - day * DAY_MS) / MINUTE_MS : 0
+    const time = cron.nextTimes[minute]!
+    if (time >= 0 && !isSkipped(skipDates, day)) return day * DAY_MS + time * MINUTE_MS
+    day = nextDay(cron, { fromDay: day + 1, lastDay })
+  }
+  return NEVER
+}
+
+const isSkipped = (skipDates: ReadonlySet<string>, day: number): boolean =>
+  skipDates.size > 0 && skipDates.has(new Date(day * DAY_MS).toISOString().slice(0, 10))

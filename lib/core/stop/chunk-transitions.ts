@@ -1,0 +1,166 @@
+/** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
+import type { Accepted } from '../model/accepted.ts'
+import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from '../model/chunk.ts'
+import { type CloudError, type CloudErrorClass, troubleDelaySeconds } from '../model/errors.ts'
+import { type OutcomeCode, type Settled, unasked } from '../model/outcome.ts'
+
+/** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
+const MOST_TROUBLES = 12
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** A chunk after something happened to it: its new head, and the members that are settled by it. */
+export interface Advance {
+  chunk: Chunk
+  settled: Map<number, Settled>
+}
+
+/** The members for which a request was sent that the cloud may have carried out. */
+export const everAsked = (chunk: Chunk): Set<number> =>
+  new Set(chunk.requests.flatMap(request => request.members))
+
+export const resting = (chunk: Chunk): Chunk => ({
+  ...chunk,
+  status: chunk.todo.length > 0 ? 'waiting' : 'following',
+})
+
+/** Those of some asks that were asked before: that they cannot be asked once more counts as a try. */
+export function triedAgain(asks: Ask[], asked: Set<number>): RefusedTry[] {
+  const again = asks.map(({ members, escalation }) => ({
+    members: members.filter(member => asked.has(member)),
+    escalation,
+  }))
+  return again.filter(({ members }) => members.length > 0)
+}
+
+/** Nothing of the to-do list is asked: what was never asked is settled so; what was, is only followed. */
+export function leaveAll(
+  { chunk }: WholeChunk,
+  left: Pick<Settled, 'status' | 'code' | 'reason'>,
+  now: number,
+): Advance {
+  const asked = everAsked(chunk)
+  const members = chunk.todo.flatMap(ask => ask.members).filter(member => !asked.has(member))
+  const outcome = unasked(left, now)
+  const refused = [...chunk.refused, ...triedAgain(chunk.todo, asked)]
+  return {
+    chunk: { ...chunk, todo: [], refused, status: 'following' },
+    settled: new Map(members.map(member => [member, outcome])),
+  }
+}
+
+/** A request whose answer nobody holds: it counts as sent, and its servers will tell. */
+export function recovered(chunk: Chunk): Chunk {
+  const requests = chunk.requests.map(
+    (request): Request =>
+      request.answer === 'pending' ? { ...request, answer: 'lost', job: 'ended' } : request,
+  )
+  return resting({ ...chunk, requests, looks: 0 })
+}
+
+const without = (ask: Ask, members: number[]): Ask[] => {
+  const taken = new Set(members)
+  const rest = ask.members.filter(member => !taken.has(member))
+  return rest.length > 0 ? [{ ...ask, members: rest }] : []
+}
+
+/** The intent: written before the call, so that whoever finds it knows that it may have been made. */
+export function intended(chunk: Chunk, { members, mode, escalation, native }: Ask, now: number): Chunk {
+  const request: Request = {
+    members,
+    mode,
+    escalation,
+    ...(native === undefined ? {} : { native }),
+    sentAt: iso(now),
+    answer: 'pending',
+    jobId: null,
+    requestId: null,
+    job: 'running',
+  }
+  const [first, ...others] = chunk.todo
+  const todo = [...(first ? without(first, members) : []), ...others]
+  return { ...chunk, status: 'sending', todo, requests: [...chunk.requests, request], looks: 0 }
+}
+
+/** What an answer of the cloud makes of a chunk: it goes on at once, or comes again later by a message. */
+export type Answered =
+  | { kind: 'advance'; advance: Advance }
+  | { kind: 'again'; chunk: Chunk; delaySeconds: number }
+
+const askOf = ({ members, mode, escalation, native }: Request): Ask => ({
+  ...{ members, mode, escalation },
+  ...(native === undefined ? {} : { native }),
+})
+
+/** The request as it went out, for those it went out for: taken, or its answer lost. */
+function requestsFrom(
+  sent: Request,
+  answer: Accepted,
+  members: Record<'taken' | 'lost', number[]>,
+): Request[] {
+  const { jobId, requestId } = answer
+  const job = jobId === null ? 'ended' : 'running'
+  const taken: Request = { ...sent, jobId, requestId, members: members.taken, answer: 'accepted', job }
+  const lost: Request = { ...sent, members: members.lost, answer: 'lost', job: 'ended' }
+  return [taken, lost].filter(request => request.members.length > 0)
+}
+
+/**
+ * The cloud took the request, but for what the answer names: refused servers are to be read once all else is asked; unsent ones
+ * are asked by another message, so that no function outlasts its time.
+ */
+export function accepted({ chunk, servers }: WholeChunk, answer: Accepted): Answered {
+  const sent = chunk.requests.at(-1)!
+  const places = new Map(sent.members.map(member => [servers[member]!.id, member]))
+  const among = (ids: string[]): number[] => ids.flatMap(id => places.get(id) ?? [])
+  const [lost, unsent] = [among(answer.lost), among(answer.unsent)]
+  const refused = answer.refused.map(({ ids, code, message }): Ask => {
+    const refusal = { code, message, native: true as const }
+    return { ...askOf(sent), members: among(ids), refusal }
+  })
+  const left = new Set([...lost, ...unsent, ...refused.flatMap(({ members }) => members)])
+  const taken = sent.members.filter(member => !left.has(member))
+  const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...refused]
+  const next = resting({
+    ...chunk,
+    requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost })],
+    todo: todo.filter(({ members }) => members.length > 0),
+    troubles: 0,
+  })
+  if (unsent.length === 0) return { kind: 'advance', advance: { chunk: next, settled: new Map() } }
+  const { trouble } = answer
+  const delaySeconds = trouble === null ? 0 : (trouble.retryAfterSeconds ?? troubleDelaySeconds(1))
+  return { kind: 'again', chunk: next, delaySeconds }
+}
+
+/** The code of targets that were given up; the first two classes are decided otherwise when a stop is asked for. */
+const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
+  ambiguous: 'unavailable',
+  member: 'refused',
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+  credentials: 'credentials',
+  refused: 'refused',
+}
+
+/** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
+export function troubled(whole: WholeChunk, error: CloudError, now: number): Answered {
+  const troubles = whole.chunk.troubles + 1
+  const { class: kind, retryAfterSeconds } = error.details
+  const passes = kind !== 'credentials' && kind !== 'refused'
+  if (passes && troubles <= MOST_TROUBLES) {
+    const delaySeconds = retryAfterSeconds ?? troubleDelaySeconds(troubles)
+    return { kind: 'again', chunk: resting({ ...whole.chunk, troubles }), delaySeconds }
+  }
+  const advance = leaveAll(whole, { status: 'failed', code: GIVEN_UP[kind], reason: error.message }, now)
+  return { kind: 'advance', advance }
+}
+
+/** A go came too late to be used: what was meant is to be asked again. */
+export function withdrawn(chunk: Chunk): Chunk {
+  return resting({
+    ...chunk,
+    requests: chunk.requests.slice(0, -1),
+    todo: [askOf(chunk.requests.at(-1)!), ...chunk.todo],
+  })
+}

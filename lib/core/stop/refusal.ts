@@ -1,0 +1,155 @@
+/** What the cloud's refusal of a request makes of its chunk: one bad server does not sink a thousand. */
+
+import type { Ask, Chunk, Refusal, WholeChunk } from '../model/chunk.ts'
+import { isOff, type Server } from '../model/cloud.ts'
+import { type CloudError, commonWords } from '../model/errors.ts'
+import { type OutcomeCode, type Settled, unasked } from '../model/outcome.ts'
+import { type Selecting, selection } from '../plan/select.ts'
+import {
+  type Advance,
+  type Answered,
+  everAsked,
+  recovered,
+  resting,
+  triedAgain,
+  troubled,
+  withdrawn,
+} from './chunk-transitions.ts'
+import { isTooMany } from './cloud-errors.ts'
+import { mayRepeat } from './recheck-before-send.ts'
+import { natively } from './single-server.ts'
+
+/** A chunk whose servers are to be read before anything more is asked. */
+const NEVER_READ = new Date(0).toISOString()
+/** So many refusals keep their own words; the others share theirs: those of a thousand servers must find room in one item. */
+const MOST_WORDS = 50
+
+/** Members for whose sake a request for many was refused: the answer named them, or they were refused alone. */
+const blamed = ({ todo }: Chunk): number =>
+  todo.reduce((count, { refusal, members }) => count + (refusal && !refusal.native ? members.length : 0), 0)
+
+/**
+ * How many of an ask go out in one request. Of suspects half of them: one is found among a thousand in ten requests. Where
+ * more than one is to blame already, as many as went well for each of those: a chunk full of bad ones costs a request for each.
+ */
+export function portion(chunk: Chunk, { members, suspect }: Ask): number {
+  if (suspect) return Math.ceil(members.length / 2)
+  const bad = blamed(chunk)
+  return bad < 2 ? members.length : Math.max(1, Math.floor(everAsked(chunk).size / bad))
+}
+
+/** What the refusal of the last request makes of its chunk; the class of the error decides. */
+export function refused(whole: WholeChunk, error: CloudError, now: number): Answered {
+  const keeping = (chunk: Chunk): Answered => ({ kind: 'advance', advance: { chunk, settled: new Map() } })
+  const before = withdrawn(whole.chunk)
+  switch (error.details.class) {
+    case 'ambiguous':
+      return keeping(recovered(whole.chunk))
+    case 'member':
+      return keeping(parted(whole, before, error))
+    case 'throttled':
+    case 'unavailable':
+    case 'credentials':
+    case 'refused':
+      return troubled({ ...whole, chunk: before }, error, now)
+  }
+}
+
+/** A request refused because of its members: those at fault are found and put last, to be read and settled; the others are asked. */
+function parted(whole: WholeChunk, chunk: Chunk, error: CloudError): Chunk {
+  const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
+  const { members } = ask
+  const refusal = refusalOf(error, ask, whole)
+  if (members.length === 1) return resting({ ...chunk, todo: joined([...others, { ...ask, refusal }]) })
+  if (isTooMany(refusal.code)) return resting({ ...chunk, todo: [...halves(ask), ...others] })
+  const named = namedBy(error, ask, whole)
+  if (named.length > 0) {
+    const rest = { ...ask, members: members.filter(member => !named.includes(member)) }
+    return resting({ ...chunk, todo: joined([rest, ...others, { ...ask, members: named, refusal }]) })
+  }
+  // A second one at fault: what happened to both may be seen by now, and may have happened to more.
+  const isSecond = blamed(chunk) === 1 && !others.some(other => other.suspect)
+  const readAt = isSecond ? NEVER_READ : chunk.readAt
+  return resting({ ...chunk, readAt, todo: [{ ...ask, suspect: true }, ...joined(others)] })
+}
+
+function refusalOf(error: CloudError, { members }: Ask, { chunk, servers }: WholeChunk): Refusal {
+  const ids = members.map(member => servers[member]!.id)
+  const message = blamed(chunk) < MOST_WORDS ? error.message : commonWords(error, ids)
+  return { code: error.details.code, message }
+}
+
+/** Who names all of them names nobody. */
+function namedBy(error: CloudError, { members }: Ask, { servers }: WholeChunk): number[] {
+  const ids = new Set(error.details.serverIds)
+  const named = members.filter(member => ids.has(servers[member]!.id))
+  return named.length < members.length ? named : []
+}
+
+function halves(ask: Ask): Ask[] {
+  const middle = Math.ceil(ask.members.length / 2)
+  return [
+    { ...ask, members: ask.members.slice(0, middle) },
+    { ...ask, members: ask.members.slice(middle) },
+  ]
+}
+
+/**
+ * Suspects no longer, for another is at fault: what can go out in one request is one ask again. What is to be judged comes last, and
+ * what was refused in the same words is one ask, too.
+ */
+function joined(asks: Ask[]): Ask[] {
+  const groups = Map.groupBy(
+    asks,
+    ({ mode, escalation, native, refusal }) => `${mode} ${escalation} ${native} ${refusal?.message}`,
+  )
+  const cleared = [...groups.values()].map(group => {
+    const { suspect: _, ...first } = group[0]!
+    return { ...first, members: group.flatMap(({ members }) => members) }
+  })
+  return [...cleared.filter(ask => !ask.refusal), ...cleared.filter(ask => ask.refusal)]
+}
+
+interface Seen {
+  servers: Map<string, Server>
+  selecting: Selecting
+  now: number
+}
+
+/**
+ * A fresh read of those that a refusal is laid to, and nothing else is left to do: where it has no cause that shows, the native call
+ * is tried; for the others, who was never asked before is settled by it.
+ */
+export function judged(whole: WholeChunk, { servers, selecting, now }: Seen): Advance {
+  const { chunk } = whole
+  const select = selection(selecting, now)
+  const serverOf = (member: number) => servers.get(whole.servers[member]!.id)
+  const isFaultless = (ask: Ask) => (member: number) => {
+    const server = serverOf(member)
+    return server !== undefined && server.taskState === null && mayRepeat(server, select, ask)
+  }
+  const parts = chunk.todo.map(ask => natively(ask, isFaultless(ask)))
+  const final = parts.flatMap(part => part.final)
+  const asked = everAsked(chunk)
+  const settled: Advance['settled'] = new Map()
+  for (const ask of final)
+    for (const member of ask.members)
+      if (!asked.has(member)) settled.set(member, judgement(serverOf(member), ask, now))
+  const refused = [...chunk.refused, ...triedAgain(final, asked)]
+  return { chunk: resting({ ...chunk, todo: parts.flatMap(part => part.again), refused }), settled }
+}
+
+function judgement(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
+  const before = native === undefined ? '' : `; the native call was tried because of ${native}`
+  const reason = `${refusal!.code}: ${refusal!.message}${before}`
+  if (server && isOff(server) && server.taskState === null)
+    return unasked({ status: 'skipped', code: 'already-stopped', reason }, now)
+  return unasked({ status: 'failed', code: causeOf(server), reason }, now)
+}
+
+function causeOf(server: Server | undefined): OutcomeCode {
+  if (!server) return 'not-found'
+  if (server.locked) return 'locked'
+  if (server.frozen) return 'frozen'
+  return server.taskState === null ? 'refused' : 'busy'
+}

@@ -1,0 +1,23 @@
+/** When what the call for many refused is asked once more, by the native call for each server alone. */
+import type { Ask } from '../model/chunk.ts'
+
+/** Refusals that another call must not get round: whoever may not stop the server, or locked or froze it, meant it. */
+const STANDING = new Set([
+  ...['Ecs.0110', 'Pdp.0001', 'BMS.0288', 'forbidden', 'http-403'],
+  ...['Ecs.0605', 'BMS.0605', 'Ecs.0030', 'BMS.0360'],
+])
+
+/** A refused ask, parted: `again` by the native call for those on whom a fresh read shows no fault; for the others it is `final`. */
+export function natively(
+  { refusal, ...ask }: Ask,
+  isFaultless: (member: number) => boolean,
+): { again: Ask[]; final: Ask[] } {
+  const stands = refusal!.native || STANDING.has(refusal!.code)
+  const again = stands ? [] : ask.members.filter(isFaultless)
+  const final = ask.members.filter(member => !again.includes(member))
+  const native = `${refusal!.code}: ${refusal!.message}`
+  return {
+    again: again.length > 0 ? [{ ...ask, members: again, native }] : [],
+    final: final.length > 0 ? [{ ...ask, members: final, refusal }] : [],
+  }
+}

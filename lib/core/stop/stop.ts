@@ -1,0 +1,96 @@
+/** What to do next with a chunk that still has something to be asked. */
+import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
+import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
+import type { Connection, Kind, Policy, StoredConnection } from '../model/model.ts'
+import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
+import { haltReason } from './halt.ts'
+import { idsToReread } from './recheck-before-send.ts'
+import { portion } from './refusal.ts'
+
+/** A chunk whose servers were read longer ago than this reads them again before it asks. */
+const FRESH_MS = 60_000
+
+/** What is known of the world right before a call. */
+export interface Guard {
+  connection: StoredConnection | null
+  stopsEnabled: boolean
+  sendDeadlineMinutes: number
+  now: number
+}
+
+export type StopDecision =
+  | { kind: 'withhold'; withheld: Withheld }
+  | { kind: 'recover' }
+  | { kind: 'read'; ids: string[]; connection: StoredConnection }
+  | { kind: 'judge'; ids: string[]; connection: StoredConnection }
+  | { kind: 'ask'; call: 'stop' | 'stopEach'; ask: Ask; ids: string[]; connection: StoredConnection }
+  | { kind: 'follow' }
+  | { kind: 'done' }
+
+/** Why nothing more of a run may be sent, whoever asks; `null` when it may. */
+export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): Withheld | null {
+  if (run.withheld) return run.withheld
+  if (run.cancel)
+    return { code: 'cancelled', reason: `cancelled by ${run.cancel.actor}: ${run.cancel.reason}` }
+  if (!guard.stopsEnabled)
+    return { code: 'stops-disabled', reason: 'all stops are switched off (PUT /v1/settings)' }
+  if (!guard.connection?.enabled)
+    return {
+      code: 'connection-disabled',
+      reason: `connection ${run.connection} ${guard.connection ? 'is disabled' : 'was deleted'}`,
+    }
+  if (guard.now > Date.parse(run.dueAt) + guard.sendDeadlineMinutes * 60_000)
+    return {
+      code: 'too-late',
+      reason: `not sent within ${guard.sendDeadlineMinutes} minutes of ${run.dueAt}`,
+    }
+  const halt = haltReason(run, policy.haltShare)
+  return halt === null ? null : { code: 'halted', reason: halt }
+}
+
+/** Why nothing would be sent if somebody asked for a run of a policy now; `null` when it would. */
+export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
+  withholds(
+    manualRun(
+      { id: 'now', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+      { actor: 'nobody', now: guard.now },
+    ),
+    policy,
+    guard,
+  )
+
+/** How many targets one request may name: the cloud's limit, or the connection's own pace where that is lower. */
+export const chunkSize = (connection: Connection, kind: Kind): number =>
+  Math.min(MAX_CHUNK_SERVERS, connection.maxServersPerMinute[kind] ?? MAX_CHUNK_SERVERS)
+
+const idsOf = ({ servers }: WholeChunk, { members }: Ask): string[] =>
+  members.map(member => servers[member]!.id)
+
+/** What is left to do with a chunk of which nothing is to be asked; `null` where something is, for which the world is to be looked at. */
+export function withoutAsking({ chunk, settled }: WholeChunk): StopDecision | null {
+  if (chunk.status === 'done') return { kind: 'done' }
+  if (chunk.status === 'sending') return { kind: 'recover' }
+  if (chunk.todo.length > 0) return null
+  return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
+}
+
+/** The one next thing to do with a chunk. */
+export function nextStop(
+  { whole, run, policy }: Pick<ChunkInRun, 'whole' | 'run'> & { policy: Pick<Policy, 'haltShare'> },
+  guard: Guard,
+): StopDecision {
+  const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)
+  if (rest) return rest
+  const { chunk } = whole
+  const ask = chunk.todo[0]!
+  const withheld = withholds(run, policy, guard)
+  if (withheld) return { kind: 'withhold', withheld }
+  const connection = guard.connection!
+  if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }
+  if (guard.now - Date.parse(chunk.readAt) > FRESH_MS)
+    return { kind: 'read', ids: idsToReread(whole), connection }
+  const most = Math.min(chunkSize(connection, run.kind), portion(chunk, ask))
+  const now = { ...ask, members: ask.members.slice(0, most) }
+  const call = ask.native === undefined ? 'stop' : 'stopEach'
+  return { kind: 'ask', call, ask: now, ids: idsOf(whole, now), connection }
+}

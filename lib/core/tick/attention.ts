@@ -1,0 +1,67 @@
+/** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
+import type { Chunk } from '../model/chunk.ts'
+import { ending, isEnded, type Run } from '../model/run.ts'
+import { recheckState } from '../notify/recheck.ts'
+
+/** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
+export type Due =
+  | { kind: 'policy'; id: string; dueAt: string }
+  | { kind: 'run'; id: string; dueAt: string }
+  | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
+  | { kind: 'webhook'; runId: string; dueAt: string }
+export type DueWork = Exclude<Due, { kind: 'policy' }>
+
+/** How long after a message was sent again it may be sent once more. */
+export const RESEND_SECONDS = 120
+
+/** What a run is waiting for. */
+type RunAttention = 'plan' | 'sweep' | 'end' | 'announce' | 'recheck' | 'let-go' | 'none'
+
+function endedAttention(run: Run, now: number): RunAttention {
+  if (run.announcedAt === undefined) return 'announce'
+  switch (recheckState(run, now)) {
+    case 'due':
+      return 'recheck'
+    case 'over':
+      return 'let-go'
+    case 'none':
+      return 'none'
+  }
+}
+
+/** A run is planned anew, ended, told of, looked at once more or let go, or its chunks are looked through for what got lost. */
+export function runAttention(run: Run, now: number): RunAttention {
+  if (isEnded(run)) return endedAttention(run, now)
+  if (run.chunks === undefined) return 'plan'
+  return ending(run) ? 'end' : 'sweep'
+}
+
+interface Sweep {
+  /** Chunks that are done, and not yet counted in their run. */
+  uncounted: Chunk[]
+  /** The chunk whose turn it is, where nobody was told so. */
+  start: Chunk | null
+}
+
+/** Chunks of a run that nobody will come back to by themselves: done but not counted, or never begun while none other waits. */
+export function sweep(run: Run, chunks: Chunk[]): Sweep {
+  const waiting = chunks.filter(chunk => chunk.status === 'waiting')
+  const begun = waiting.some(chunk => chunk.attempt > 0)
+  return {
+    uncounted: chunks.filter(chunk => chunk.status === 'done' && !run.doneChunks.has(chunk.number)),
+    start: begun ? null : (waiting[0] ?? null),
+  }
+}
+
+/** Which step a chunk is waiting for. */
+export function chunkAttention(chunk: Chunk): 'stop' | 'follow' | 'none' {
+  switch (chunk.status) {
+    case 'waiting':
+    case 'sending':
+      return 'stop'
+    case 'following':
+      return 'follow'
+    case 'done':
+      return 'none'
+  }
+}

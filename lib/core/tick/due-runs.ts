@@ -1,0 +1,80 @@
+import type { Policy, StoredPolicy } from '../model/model.ts'
+import { newRun, type Run } from '../model/run.ts'
+import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
+
+/** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
+const MOST_PASSED = 100
+
+interface Due {
+  /** Runs to be made, oldest first: at most one is pending, the others are ended. */
+  runs: Run[]
+  /** When the policy is due next; `null` = never again. */
+  nextDueAt: string | null
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const compact = (ms: number): string => iso(ms).replace(/[-:]|\.\d+/g, '')
+
+/** The id that a policy's run at a due time has, whoever makes it and however often. */
+export const scheduledRunId = (policyId: string, dueMs: number): string => `${policyId}.${compact(dueMs)}`
+
+/** The first due time after `now` of a policy that may act at all; `null` when it is disabled or never due again. */
+export function firstDueAt(policy: Pick<Policy, 'enabled' | 'schedule'>, nowMs: number): string | null {
+  const due = policy.enabled ? nextDueAt(policy.schedule, nowMs) : null
+  return due === null ? null : iso(due)
+}
+
+function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
+  return {
+    ...newRun(policy),
+    id: scheduledRunId(policy.id, dueMs),
+    policyId: policy.id,
+    trigger: 'schedule',
+    dueAt: iso(dueMs),
+    createdAt: iso(nowMs),
+    dryRun: false,
+    overrideLimits: false,
+  }
+}
+
+function ended(run: Run, status: 'missed' | 'cancelled', reason: string): Run {
+  return { ...run, status, reason, endedAt: run.createdAt }
+}
+
+function missedReason(lateMs: number, policy: Policy, more: number): string {
+  const late = `due ${Math.round(lateMs / 60_000)} minutes before it could be looked at`
+  const rest = more > 0 ? `; ${more} earlier due times were missed as well` : ''
+  return `${late}; a later due time runs instead, or catchUpMinutes (${policy.schedule.catchUpMinutes}) was over${rest}`
+}
+
+/** All due times that have passed, oldest first; the count stays bounded however long nobody looked. */
+function passed(policy: StoredPolicy, nowMs: number): { times: number[]; more: number } {
+  const first = policy.nextDueAt === null ? Number.POSITIVE_INFINITY : Date.parse(policy.nextDueAt)
+  if (first > nowMs) return { times: [], more: 0 }
+  const times = [first, ...dueTimes(policy.schedule, { afterMs: first, untilMs: nowMs, most: 600_000 })]
+  const kept = times.slice(-MOST_PASSED)
+  return { times: kept, more: times.length - kept.length }
+}
+
+/**
+ * What a tick at `now` makes of a policy: a run for the latest due time that passed, if it may still start; a missed one for
+ * each of the others; a cancelled one for each that a snooze covers. The stored `nextDueAt` counts, whatever the schedule says by now.
+ */
+export function dueRuns(policy: StoredPolicy, nowMs: number): Due {
+  const { times, more } = passed(policy, nowMs)
+  const latest = times.at(-1)
+  const runs = times.map((dueMs, index) => {
+    const run = scheduledRun(policy, dueMs, nowMs)
+    if (!policy.enabled) return ended(run, 'cancelled', 'the policy was disabled before its run was made')
+    if (policy.snoozedUntil !== null && dueMs < Date.parse(policy.snoozedUntil))
+      return ended(
+        run,
+        'cancelled',
+        `snoozed until ${policy.snoozedUntil}: ${policy.snoozeReason ?? 'no reason given'}`,
+      )
+    const inTime = nowMs - dueMs <= policy.schedule.catchUpMinutes * 60_000
+    if (dueMs === latest && inTime) return run
+    return ended(run, 'missed', missedReason(nowMs - dueMs, policy, index === 0 ? more : 0))
+  })
+  return { runs, nextDueAt: latest === undefined ? policy.nextDueAt : firstDueAt(policy, nowMs) }
+}

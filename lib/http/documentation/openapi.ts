@@ -1,0 +1,180 @@
+/** The OpenAPI 3.1 document, made of the routes and of the schemas that validate. */
+import { STATUS_CODES } from 'node:http'
+import * as z from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import type { Example, Route } from '../route.ts'
+import { Problem } from '../schemas.ts'
+import { CONNECTION_FIELDS, POLICY_FIELDS, RUN_FIELDS } from './descriptions.ts'
+import { EXAMPLES } from './examples.ts'
+import { described, type JsonSchema } from './json-schema.ts'
+
+type Responses = NonNullable<ZodOpenApiOperationObject['responses']>
+type Named = Record<string, Example>
+
+/** Part of each example, by its name: what of it belongs in one place of the document. */
+function parts(
+  examples: Named,
+  part: (example: Example) => unknown,
+): Record<string, { summary: string; value: unknown }> {
+  const found = Object.entries(examples).flatMap(([name, example]) => {
+    const value = part(example)
+    return value === undefined ? [] : [[name, { summary: example.summary, value }] as const]
+  })
+  return Object.fromEntries(found)
+}
+const some = <T extends object>(examples: T) => (Object.keys(examples).length > 0 ? { examples } : {})
+
+const DETAILS: Record<number, string> = {
+  400: 'It cannot be parsed.',
+  404: 'There is no such thing.',
+  409: 'Others changed it over and over at this very moment.',
+  412: 'It is another version by now than `If-Match` says.',
+  413: 'The body is longer than 256 KB.',
+  415: 'The body is not of type application/json.',
+  422: 'It is not allowed; `errors` names each field.',
+}
+
+function problemStatuses({
+  method,
+  params,
+  query,
+  body,
+  headers = {},
+  problems = {},
+  path,
+}: Route): number[] {
+  const hasQuery = query instanceof z.ZodObject && Object.keys(query.shape).length > 0
+  return [
+    ...(body || hasQuery ? [400] : []),
+    ...(params && method !== 'PUT' ? [404] : []),
+    ...('if-match' in headers || path.endsWith('/cancel') ? [409] : []),
+    ...('if-match' in headers ? [412] : []),
+    ...(body ? [413, 415] : []),
+    422,
+    ...Object.keys(problems).map(Number),
+  ]
+}
+
+function responses(route: Route, examples: Named): Responses {
+  const shown = (status: number) =>
+    some(parts(examples, ({ answer }) => (answer.status === status ? answer.body : undefined)))
+  const answers = Object.entries(route.answers).map(([status, { description, schema, contentType }]) => {
+    const content = schema && {
+      content: { [contentType ?? 'application/json']: { schema, ...shown(Number(status)) } },
+    }
+    return [status, { description, ...content }]
+  })
+  const problems = [...new Set(problemStatuses(route))].map(status => {
+    const description = route.problems?.[status] ?? DETAILS[status] ?? STATUS_CODES[status] ?? ''
+    return [
+      status,
+      { description, content: { 'application/problem+json': { schema: Problem, ...shown(status) } } },
+    ]
+  })
+  const unexpected = {
+    description: 'Something else.',
+    content: { 'application/problem+json': { schema: Problem } },
+  }
+  return Object.fromEntries([...answers, ...problems, ['default', unexpected]])
+}
+
+function headerParameters({ headers = {} }: Route): { header?: z.ZodObject } {
+  const named = Object.entries(headers).map(([name, description]) => [
+    name,
+    z.string().optional().meta({ description }),
+  ])
+  return named.length === 0 ? {} : { header: z.object(Object.fromEntries(named)) }
+}
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const examples = EXAMPLES[route.operation] ?? {}
+  const { operation: operationId, summary, description, body, params, query, open } = route
+  return {
+    operationId,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    tags: [route.path.split('/')[2] ?? route.path.slice(1)],
+    requestParams: {
+      ...(params ? { path: params as z.ZodObject } : {}),
+      ...(query ? { query: query as z.ZodObject } : {}),
+      ...headerParameters(route),
+    },
+    ...(body
+      ? {
+          requestBody: {
+            required: body.optional !== true,
+            content: {
+              'application/json': { schema: body.schema, ...some(parts(examples, one => one.body)) },
+            },
+          },
+        }
+      : {}),
+    responses: responses(route, examples),
+    ...(open ? { security: [] } : {}),
+  }
+}
+
+function paths(routes: Route[]): ZodOpenApiPathsObject {
+  const byPath = Map.groupBy(routes, ({ path }) => path)
+  return Object.fromEntries(
+    [...byPath].map(([path, here]) => [
+      path,
+      Object.fromEntries(here.map(route => [route.method.toLowerCase(), operation(route)])),
+    ]),
+  )
+}
+
+interface Parameter {
+  in: string
+  name: string
+  examples?: object
+}
+
+/** What the examples send in a parameter stands beside it, under their names. */
+function exemplify(parameter: Parameter, examples: Named): void {
+  const place = ({ path: 'params', query: 'query', header: 'headers' } as const)[parameter.in]
+  if (!place) return
+  const found = parts(examples, example => example[place]?.[parameter.name])
+  if (Object.keys(found).length > 0) parameter.examples = found
+}
+
+const SECURITY = {
+  type: 'apiKey' as const,
+  in: 'header' as const,
+  name: 'Authorization',
+  description: "AWS Signature Version 4, service `execute-api`. On one's own machine nothing is needed.",
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+}
+
+const FIELDS: Record<string, Record<string, string>> = {
+  Policy: POLICY_FIELDS,
+  PolicyBody: POLICY_FIELDS,
+  RunAdHoc: RUN_FIELDS,
+  Connection: CONNECTION_FIELDS,
+  ConnectionBody: CONNECTION_FIELDS,
+}
+
+/** The whole document. */
+export function openApi(routes: Route[], version: string) {
+  const document = createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Curfew',
+      version,
+      description:
+        'Scheduled, verified shutdown of Huawei Cloud servers. Errors are `application/problem+json` (RFC 9457).',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'Where this document is.' }],
+    security: [{ iam: [] }],
+    paths: paths(routes),
+    components: { securitySchemes: { iam: SECURITY } },
+  })
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
+    described(schema as JsonSchema, FIELDS[name] ?? {})
+  for (const route of routes) {
+    const { parameters = [] } = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'] ?? {}
+    for (const parameter of parameters) exemplify(parameter as Parameter, EXAMPLES[route.operation] ?? {})
+  }
+  return document
+}

@@ -1,0 +1,90 @@
+/** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
+import type { Accepted } from '../core/model/accepted.ts'
+import type { Cloud, Job, Server, ServerPage } from '../core/model/cloud.ts'
+import { CloudError } from '../core/model/errors.ts'
+import type { Kind, Mode } from '../core/model/model.ts'
+
+interface KeyGuard {
+  /** Why the key is left alone; null when it may be used. */
+  refused: () => string | null
+  /** The cloud with the key as it is kept by now; null when that is the one that was refused. */
+  renewed: () => Promise<Cloud | null>
+  remember: (reason: string) => Promise<void>
+}
+
+const leftAlone = (reason: string): CloudError =>
+  new CloudError(reason, {
+    class: 'credentials',
+    code: 'key-left-alone',
+    status: 0,
+    requestId: null,
+    retryAfterSeconds: null,
+    serverIds: [],
+  })
+
+const isRefusal = (error: unknown): error is CloudError =>
+  error instanceof CloudError &&
+  error.details.class === 'credentials' &&
+  error.details.code !== 'key-left-alone'
+
+/** A key that is refused may have been replaced since it was read: with another one the same is asked once more. */
+export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
+  let current = cloud
+  let renewing: Promise<Cloud | null> | undefined
+  function enter(): void {
+    const reason = guard.refused()
+    if (reason !== null) throw leftAlone(reason)
+  }
+  async function noted(error: unknown): Promise<never> {
+    if (isRefusal(error)) await guard.remember(error.message)
+    throw error
+  }
+  /** The cloud to ask once more, after `used` refused its key; throws what was thrown where that is of no use. */
+  async function renewed(error: unknown, used: Cloud): Promise<Cloud> {
+    if (!isRefusal(error)) throw error
+    if (current === used) {
+      renewing ??= guard.renewed()
+      current = (await renewing) ?? used
+      renewing = undefined
+    }
+    if (current === used) throw error
+    return current
+  }
+  async function asked<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
+    enter()
+    const used = current
+    return call(used)
+      .catch(async error => call(await renewed(error, used)))
+      .catch(noted)
+  }
+  async function* listed(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
+    const used = current
+    let begun = false
+    try {
+      for await (const page of used.servers(kind, after)) {
+        begun = true
+        yield page
+      }
+    } catch (error) {
+      if (begun) throw error
+      yield* (await renewed(error, used)).servers(kind, after)
+    }
+  }
+  return {
+    async *servers(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
+      enter()
+      try {
+        yield* listed(kind, after)
+      } catch (error) {
+        await noted(error)
+      }
+    },
+    serversById: (kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>> =>
+      asked(one => one.serversById(kind, ids, total)),
+    stop: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
+      asked(one => one.stop(kind, mode, ids)),
+    stopEach: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
+      asked(one => one.stopEach(kind, mode, ids)),
+    job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
+  }
+}

@@ -1,0 +1,38 @@
+/** One JSON line for each thing that matters. Nothing secret is ever handed to it. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import type { LogLine } from '../core/follow/outcome-lines.ts'
+
+export type Fields = Record<string, unknown>
+export interface Log {
+  debug(message: string, fields?: Fields): void
+  info(message: string, fields?: Fields): void
+  warn(message: string, fields?: Fields): void
+  error(message: string, fields?: Fields): void
+  lines(lines: LogLine[]): void
+}
+
+const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR', silent: 'SILENT' } as const
+
+/** What an error says, down its causes, without its stack. */
+export const errorFields = (error: unknown): Fields => ({
+  error: error instanceof Error ? error.message : String(error),
+  ...(error instanceof Error && error.cause !== undefined ? { cause: errorFields(error.cause) } : {}),
+})
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export function createLog(level: LogLevel): Log {
+  const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level] })
+  const log: Omit<Log, 'lines'> = {
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
+  }
+  return {
+    ...log,
+    lines: lines => {
+      for (const { level, message, fields } of lines) log[level](message, fields)
+    },
+  }
+}

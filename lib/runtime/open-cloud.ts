@@ -1,0 +1,79 @@
+/** Opens a connection's cloud: with its secret, wherever that lies, and guarded against a key that is refused. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Secrets } from '../aws/secrets.ts'
+import type { Store } from '../aws/store/store.ts'
+import { createCloud } from '../cloud/cloud.ts'
+import { secretFromVariables } from '../cloud/secret.ts'
+import type { Cloud } from '../core/model/cloud.ts'
+import { keyRefused } from '../core/model/credential-cooldown.ts'
+import { CloudError } from '../core/model/errors.ts'
+import type { StoredConnection } from '../core/model/model.ts'
+import type { Config } from './config.ts'
+import { guardedCloud } from './guarded-cloud.ts'
+import type { Log } from './log.ts'
+import type { Measure } from './metrics.ts'
+
+interface Opening {
+  store: Store
+  secrets: Secrets
+  config: Config
+  log: Log
+  measure: Measure
+  now: () => number
+  random: () => number
+}
+
+/** A connection's secret: as it was read some minutes ago at most; `drop`, and it is read afresh. */
+function secretOf(connection: StoredConnection, { secrets, config }: Opening) {
+  const { source, name } = connection.credentials
+  if (source === 'environment') {
+    const variables = secretFromVariables(connection, config.variables)
+    return { kept: async (): Promise<unknown> => variables, drop: () => undefined }
+  }
+  const reference = { source, name }
+  return { kept: (): Promise<unknown> => secrets.secret(reference), drop: () => secrets.drop(reference) }
+}
+
+/** Told where a person must act: of a key that the cloud refused, and of a secret that is not there or not whole. */
+function tellRefusal(connection: string, reason: string, { log, measure }: Opening): void {
+  log.error('credentials are refused', { connection, reason })
+  measure({ CredentialsRefused: 1 }, { connection })
+}
+
+/**
+ * Refuses a key that the cloud has just refused. Throws `CloudError`: credentials where the secret is not there or not
+ * whole, unavailable where it could not be asked for.
+ */
+export async function openCloud(connection: StoredConnection, opening: Opening): Promise<Cloud> {
+  const { store, config, now, random } = opening
+  const secret = secretOf(connection, opening)
+  const withSecret = (one: unknown): Cloud => {
+    const timeoutMs = config.cloudTimeoutMs
+    return createCloud({ connection, secret: one, timeoutMs, now, random, sleep: ms => sleep(ms) })
+  }
+  try {
+    let used = await secret.kept()
+    const cloud = withSecret(used)
+    let health = await store.keyHealth(connection.id)
+    return guardedCloud(cloud, {
+      refused: () => keyRefused(health, connection, now()),
+      async renewed() {
+        const refused = used
+        secret.drop()
+        used = await secret.kept()
+        return used === refused ? null : withSecret(used)
+      },
+      async remember(reason) {
+        health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
+        tellRefusal(connection.id, reason, opening)
+        await store.saveKeyHealth(connection.id, health)
+      },
+    })
+  } catch (error) {
+    if (error instanceof CloudError && error.details.class === 'credentials') {
+      secret.drop()
+      tellRefusal(connection.id, error.message, opening)
+    }
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { connectionProblems, webhookProblems } from '../../../lib/core/documents/connection.ts'
+import { aConnection } from '../../makers.ts'
+
+const allowed = {
+  allowedEndpointHosts: ['*.myhuaweicloud.com', '127.0.0.1', '[::1]', '*.Otc.t-systems.com'],
+  secretsPrefix: 'curfew/',
+}
+const problems = (overrides: object) =>
+  connectionProblems(aConnection(overrides as Record<string, unknown>), allowed)
+
+test.each([
+  'https://ecs.cn-north-4.myhuaweicloud.com',
+  'https://ecs.eu-de.otc.t-systems.com',
+  'https://ecs.cn-north-4.myhuaweicloud.com:8443/path',
+  'http://127.0.0.1:8080',
+  'http://127.1:8080',
+  'http://[::1]:8080',
+])('%s is allowed', ecs => {
+  expect(problems({ endpoints: { ecs } })).toEqual([])
+})
+
+test.each([
+  'https://myhuaweicloud.com.evil.example',
+  'https://evil.example/ecs.myhuaweicloud.com',
+  'https://evil.example#.myhuaweicloud.com',
+  'https://ecs.myhuaweicloud.com@evil.example',
+  'https://a:b@ecs.cn-north-4.myhuaweicloud.com',
+  'https://ecs.cn-north-4.myhuaweicloud.com?x=1',
+  'http://ecs.cn-north-4.myhuaweicloud.com',
+  'ftp://127.0.0.1',
+  'http://127.0.0.1.evil.example',
+  'http://localhost',
+  'http://169.254.169.254',
+])('%s is refused', ecs => {
+  expect(problems({ endpoints: { ecs } }).map(({ path }) => path)).toEqual(['endpoints.ecs'])
+})
+
+describe('each api has its own endpoints', () => {
+  const identity = 'https://iam.cn-north-4.myhuaweicloud.com/v3'
+  test('openstack needs both of its own', () => {
+    expect(problems({ api: 'openstack', endpoints: { identity } }).map(({ path }) => path)).toEqual([
+      'endpoints.compute',
+    ])
+    expect(problems({ api: 'openstack', endpoints: { identity, compute: identity } })).toEqual([])
+  })
+  test('one of the other is unknown', () => {
+    const [problem] = problems({ endpoints: { identity } })
+    expect(problem).toEqual({ path: 'endpoints.identity', message: expect.stringContaining('ecs, bms, iam') })
+  })
+})
+
+describe('secrets', () => {
+  test.each([
+    ['secretsManager', 'curfew/prod', true],
+    ['parameterStore', 'curfew/prod', true],
+    ['secretsManager', 'prod', false],
+    ['secretsManager', 'curfew/', false],
+    ['parameterStore', '', false],
+    ['environment', 'PROD_', true],
+    ['environment', '', true],
+    ['environment', 'curfew/prod', false],
+  ])('%s "%s" is ours: %s', (source, name, ours) => {
+    expect(problems({ credentials: { source, name } })).toHaveLength(ours ? 0 : 1)
+  })
+
+  test.each([
+    'https://127.0.0.1/',
+    'https://[fd00:ec2::254]/',
+    'https://localhost/',
+    'https://a:b@example.com/',
+  ])('a webhook goes nowhere like %s', url => {
+    expect(webhookProblems({ webhook: { url } }, allowed)).toMatchObject([{ path: 'webhook.url' }])
+  })
+
+  test("a webhook's secret is one of ours as well", () => {
+    const url = 'https://example.com/hook'
+    expect(webhookProblems({ webhook: { url, secretName: 'db' } }, allowed)).toMatchObject([
+      { path: 'webhook.secretName' },
+    ])
+    expect(webhookProblems({ webhook: { url, secretName: 'curfew/hook' } }, allowed)).toEqual([])
+    expect(webhookProblems({ webhook: { url } }, allowed)).toEqual([])
+    expect(webhookProblems({ webhook: null }, allowed)).toEqual([])
+  })
+})

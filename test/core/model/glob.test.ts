@@ -1,0 +1,23 @@
+import { test as property } from '@fast-check/vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { globMatches } from '../../../lib/core/model/glob.ts'
+
+describe('a glob', () => {
+  const escaped = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  const asRegExp = (glob: string) =>
+    new RegExp(`^${escaped(glob).replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`)
+  const letters = (alphabet: string) =>
+    fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map(all => all.join(''))
+
+  property.prop([letters('ab.*?['), letters('ab.*[')])(
+    'matches as a pattern of * and ? does',
+    (glob, text) => {
+      expect(globMatches(glob, text)).toBe(asRegExp(glob).test(text))
+    },
+  )
+
+  test('takes no time that grows out of hand', () => {
+    expect(globMatches(`${'a*'.repeat(100)}b`, 'a'.repeat(10_000))).toBe(false)
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../lib/runtime/config.ts'
+
+const NEEDED = {
+  TABLE_NAME: 'curfew',
+  PLAN_QUEUE_URL: 'http://127.0.0.1:1/plan',
+  STOP_QUEUE_URL: 'http://127.0.0.1:1/stop',
+  FOLLOW_QUEUE_URL: 'http://127.0.0.1:1/follow',
+}
+
+describe('the environment', () => {
+  test('has defaults for all that the deployment does not set', () => {
+    expect(readConfig(NEEDED)).toMatchObject({
+      tableName: 'curfew',
+      cloudTimeoutMs: 10_000,
+      follow: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
+      sendDeadlineMinutes: 240,
+      retentionDays: 400,
+      secretsPrefix: 'curfew/',
+      logLevel: 'info',
+    })
+  })
+
+  test.each([
+    ['CLOUD_TIMEOUT_MS', 'soon', /CLOUD_TIMEOUT_MS: .*expected number.*got "soon"/],
+    ['CLOUD_TIMEOUT_MS', '5', /CLOUD_TIMEOUT_MS: .*>=100, got "5"/],
+    ['FOLLOW_FIRST_SECONDS', '1.5', /FOLLOW_FIRST_SECONDS: .*int.*got "1.5"/],
+    ['RUN_DEADLINE_MINUTES', '-1', /RUN_DEADLINE_MINUTES: .*>=1, got "-1"/],
+    ['RUN_RETENTION_DAYS', '6', /RUN_RETENTION_DAYS: .*>=7, got "6"/],
+    ['RUN_RETENTION_DAYS', '99999', /RUN_RETENTION_DAYS: .*<=3650, got "99999"/],
+    ['LOG_LEVEL', 'loud', /LOG_LEVEL: .*"debug".*got "loud"/],
+    ['PLAN_QUEUE_URL', 'plan', /PLAN_QUEUE_URL: Invalid URL, got "plan"/],
+    ['TABLE_NAME', '', /TABLE_NAME: .*expected string.*got/],
+    ['FOLLOW_MAX_SECONDS', '10', /FOLLOW_MAX_SECONDS: expected at least FOLLOW_FIRST_SECONDS \(15\), got 10/],
+  ])('is refused for a wrong %s, "%s", with what was expected and what came', (name, value, message) => {
+    expect(() => readConfig({ ...NEEDED, [name]: value })).toThrow(message)
+  })
+
+  test('names every variable that is wrong at once', () => {
+    const names = /TABLE_NAME[\s\S]*STOP_QUEUE_URL[\s\S]*LOG_LEVEL/
+    expect(() =>
+      readConfig({ ...NEEDED, TABLE_NAME: undefined, STOP_QUEUE_URL: 'x', LOG_LEVEL: 'x' }),
+    ).toThrow(names)
+  })
+})
