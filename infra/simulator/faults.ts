@@ -1,6 +1,15 @@
 import type { Kind } from '../../lib/core/model/model.ts'
 import { type Answer, gatewayRefusal, refusal } from './route.ts'
-import type { Fault, FaultKind, RandomFaults, RouteName, Switches } from './world/switches.ts'
+import type { State } from './world/state.ts'
+import {
+  type Fault,
+  type FaultKind,
+  isAmong,
+  type RandomFaults,
+  type RouteName,
+  type Switches,
+  type UnnamedRefusal,
+} from './world/switches.ts'
 
 /** What goes out: an answer, half of one, nothing, or nothing for ever. */
 export type Outcome = { kind: 'answer' | 'half'; answer: Answer } | { kind: 'cut' } | { kind: 'silence' }
@@ -56,6 +65,27 @@ export function createFaults(switches: Switches): (asked: Asked) => Fault | null
     ordered.times -= 1
     return ordered
   }
+}
+
+const UNNAMED_REFUSALS: Record<UnnamedRefusal, Answer> = {
+  ecs0219: refusal(400, 'Ecs.0219', 'Failed to operate the cloud server'),
+  ecs1000: refusal(
+    400,
+    'Ecs.1000',
+    JSON.stringify({ badRequest: { message: 'The request is invalid.', code: 400 } }),
+  ),
+  ecs0005: refusal(400, 'Ecs.0005', 'The request parameter is invalid'),
+  conflict: refusal(409, 'Ecs.9999', 'The resource is in conflict with the request'),
+}
+
+/** The refusal of a stop for the sake of a server that it does not name; null where there is none among them. */
+export function unnamedRefusal(
+  ids: string[],
+  { state, switches, now }: { state: State; switches: Switches; now: number },
+): Answer | null {
+  const { unnamed } = switches
+  const isBad = (id: string) => unnamed !== null && isAmong(unnamed.servers, id, () => state.view(id, now))
+  return unnamed !== null && ids.some(isBad) ? UNNAMED_REFUSALS[unnamed.as] : null
 }
 
 const isCarriedOut = (fault: Fault): boolean => CARRIED_OUT.includes(fault.kind) || fault.executed === true

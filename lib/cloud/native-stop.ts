@@ -4,14 +4,15 @@ import { CloudError, commonWords } from '../core/model/errors.ts'
 import type { Kind, Mode } from '../core/model/model.ts'
 import type { Place } from './endpoints.ts'
 import { errorIn } from './http/error-body.ts'
+import { fail } from './http/failure.ts'
 import type { Ask } from './http/request.ts'
 
 /** Calls at a time: a Nova has about as many workers. */
 const SIDE_BY_SIDE = 8
 /** Nothing more is sent after this long; what is left comes by another message, within another function's time. */
 const SENDING_MS = 30_000
-/** So many refusals, and nothing else, and it is not the servers that are refused. */
-const MOST_REFUSED = 8
+/** So many servers from all over the list refused alike, and nothing else: it is not the servers that are refused. */
+const MAX_ALIKE = 8
 /** So many different words of refusal are told apart; the others by their code alone. */
 const MOST_WORDS = 50
 
@@ -46,11 +47,11 @@ interface Sent {
 /**
  * Asks for each server by a call of its own, once: ECS API reference, "Stopping an ECS" (`/v2` or `/v2.1`), BMS API reference,
  * "Stopping a BMS (Native OpenStack API)"; Compute API, "Stop Server". An answer means that the server is asked to stop, no
- * more. Throws `CloudError` when nothing came of any call, and never of class `member`.
+ * more. Throws `CloudError` when nothing came of any call, and never of class `member` or `unattributed`.
  */
 export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
   const sent: Sent = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
-  const queue = [...stop.ids]
+  const queue = spread(stop.ids)
   const until = native.now() + SENDING_MS
   const work = async () => {
     // The first go out whatever the time: a message that sends nothing would come for ever.
@@ -63,6 +64,13 @@ export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
   sent.unsent.push(...queue)
   return acceptedFrom(sent)
+}
+
+/** The first few from all over the list: servers that stand side by side may share what they are refused for. */
+function spread(ids: string[]): string[] {
+  const step = ids.length / MAX_ALIKE
+  const first = new Set(ids.filter((_, place) => place % step < 1))
+  return [...first, ...ids.filter(id => !first.has(id))]
 }
 
 async function stopOne(
@@ -94,9 +102,10 @@ function note(sent: Sent, id: string, error: CloudError): void {
       sent.lost.push(id)
       return
     case 'member':
+    case 'unattributed':
     case 'refused':
       sent.refused.push({ id, error })
-      if (allRefused(sent) && sent.refused.length >= MOST_REFUSED) sent.trouble ??= error
+      if (allRefused(sent) && sent.refused.length >= MAX_ALIKE) sent.trouble ??= error
       return
     case 'throttled':
     case 'unavailable':
@@ -106,13 +115,15 @@ function note(sent: Sent, id: string, error: CloudError): void {
   }
 }
 
-/** Refused, and not for a cause that the cloud lays to the server. */
+/** Refused alike, and not for a cause that the cloud lays to the server. */
 const allRefused = ({ taken, lost, refused }: Sent): boolean =>
-  taken.length + lost.length === 0 && refused.every(({ error }) => error.details.class === 'refused')
+  taken.length + lost.length === 0 &&
+  refused.every(({ error }) => error.details.class !== 'member') &&
+  new Set(refused.map(({ error }) => error.details.code)).size <= 1
 
 function acceptedFrom(sent: Sent): Accepted {
   const { taken, lost, unsent, refused, trouble } = sent
-  if (trouble !== null && allRefused(sent)) throw trouble
+  if (trouble !== null && allRefused(sent)) throwTrouble(trouble, refused.length)
   return {
     jobId: null,
     // One id cannot stand for many calls.
@@ -122,6 +133,16 @@ function acceptedFrom(sent: Sent): Accepted {
     refused: refusals(refused),
     trouble: trouble?.details ?? null,
   }
+}
+
+function throwTrouble(trouble: CloudError, count: number): never {
+  if (trouble.details.class !== 'unattributed') throw trouble
+  fail({
+    asked: `Each of the first ${count} servers was refused alike`,
+    came: trouble.message.replace(/\.$/, ''),
+    details: { ...trouble.details, class: 'refused' },
+    cause: trouble,
+  })
 }
 
 /** The refusals with the same words, together: those of a thousand servers must find room in one item. */

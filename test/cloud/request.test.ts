@@ -140,6 +140,30 @@ describe('an answer to a stop', () => {
       'Ecs.0003',
       [],
     ],
+    [
+      'a refused parameter in an answer that repeats the whole request',
+      { status: 400, body: { error: { code: 'Ecs.0005', message: `invalid: ${IDS.join()}` } } },
+      'unattributed',
+      'Ecs.0005',
+      [],
+    ],
+    [
+      'a Nova fault about nobody inside the message',
+      {
+        status: 400,
+        body: { error: { code: 'Ecs.1000', message: '{"badRequest":{"message":"no","code":400}}' } },
+      },
+      'unattributed',
+      'badRequest',
+      [],
+    ],
+    [
+      'an unknown conflict',
+      { status: 409, body: { error: { code: 'Ecs.9999', message: 'no' } } },
+      'unattributed',
+      'Ecs.9999',
+      [],
+    ],
     ['a redirect', { status: 302, body: '', headers: { location: '/elsewhere' } }, 'refused', 'http-302', []],
   ]
 
@@ -353,18 +377,21 @@ describe('what is sent', () => {
 })
 
 describe('an error', () => {
-  it('says what was asked of whom, what came and what to do', async () => {
-    const wire = await aWireCloud(() => ({
-      status: 400,
-      body: { error: { code: 'Ecs.0114', message: 'no server' } },
-    }))
-    const { message } = await cloudErrorOf(stop(wire))
-    expect(message).toBe(
-      `Connection prod: SOFT stop of 2 ECS servers (POST ${wire.origin}/v1/${PROJECT}/cloudservers/action): ` +
-        `400 Ecs.0114 came, "no server", request ${'f'.repeat(32)}. ` +
-        'One of its servers is the cause: read them, and ask again without those.',
-    )
-  })
+  it.each([
+    ['Common.0018', ' It will be refused again as it is: change it, or what the project allows.'],
+    ['Ecs.0605', ''],
+    ['Ecs.0219', ''],
+  ])(
+    'says what was asked of whom, what came (%s) and what to do, where it is no server’s',
+    async (code, next) => {
+      const wire = await aWireCloud(() => ({ status: 400, body: { error: { code, message: 'no' } } }))
+      const { message } = await cloudErrorOf(stop(wire))
+      expect(message).toBe(
+        `Connection prod: SOFT stop of 2 ECS servers (POST ${wire.origin}/v1/${PROJECT}/cloudservers/action): ` +
+          `400 ${code} came, "no", request ${'f'.repeat(32)}.${next}`,
+      )
+    },
+  )
 
   it('over a wrong clock says so', async () => {
     const wire = await aWireCloud(() => ({ status: 401, body: { error_code: 'APIGW.0305', error_msg: 'x' } }))

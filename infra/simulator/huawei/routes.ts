@@ -1,4 +1,5 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
+import { unnamedRefusal } from '../faults.ts'
 import {
   type Answer,
   gatewayRefusal,
@@ -131,6 +132,8 @@ function stopAnswer(
   const { kind, ids } = stop
   const limit = switches.idsPerMinute
   if (limit !== null && !windows.takes(`ids ${kind}`, ids.length, { limit, now })) return throttled(limit)
+  const unnamed = unnamedRefusal(ids, { state, switches, now })
+  if (unnamed !== null) return unnamed
   const answer = state.stop({ kind, ids, type: stop.type === 'HARD' ? 'HARD' : 'SOFT' }, now)
   if (answer.kind === 'refused') return memberRefusal(answer, kind, switches)
   return { status: switches.acceptWith, jobId: answer.jobId, body: { job_id: answer.jobId } }

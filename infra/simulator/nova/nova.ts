@@ -1,3 +1,4 @@
+import { unnamedRefusal } from '../faults.ts'
 import type { Answer, Params, Request, Route } from '../route.ts'
 import type { SentStop } from '../world/ledger.ts'
 import type { NativeProblem } from '../world/native-stop.ts'
@@ -109,6 +110,8 @@ function stopAnswer(request: Request, { id = '' }: Params, options: NovaOptions)
   const isHard = typeOf(actionOf(request.body)?.value) === 'HARD'
   const isHeard = isSigned(request) || switches.novaHearsType
   const stop = { id, type: isHard && isHeard ? ('HARD' as const) : ('SOFT' as const) }
+  if (unnamedRefusal([id], { state, switches, now: request.now }) !== null)
+    return fault(request, 'badRequest', 'The request is invalid.')
   const problem = state.stopAlone({ ...stop, isAdmin: role === 'admin' }, request.now)
   if (problem !== null) return problemAnswer(request, id, problem)
   return controllerAnswer(request, state.server(id, request.now)?.kind === 'bms' ? 204 : 202)

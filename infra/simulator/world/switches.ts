@@ -46,6 +46,12 @@ export type FaultKind =
   | 'hangAfter'
   | 'wrongJson'
 
+/**
+ * ecs0219   400 Ecs.0219, of which the tables say nothing here     ecs0005    400 Ecs.0005, a parameter that is not valid
+ * ecs1000   400 Ecs.1000 around a badRequest of Nova's             conflict   409 with a code that no table has
+ */
+export type UnnamedRefusal = 'ecs0219' | 'ecs1000' | 'ecs0005' | 'conflict'
+
 export interface Fault {
   /** Which requests: all conditions given must hold. */
   match: { route?: RouteName; kind?: Kind }
@@ -87,6 +93,8 @@ export interface Switches {
   otherKind: 'missing' | 'taken'
   /** Servers that are up and idle, and that a stop of many refuses all the same; the native call takes them. */
   nativeOnly: Which
+  /** Servers for whose sake a whole stop is refused, in words that name none of them; the native call refuses them likewise. */
+  unnamed: { servers: Which; as: UnnamedRefusal } | null
   /** Whether Nova heeds the type of a stop that comes with a token, as clouds by Huawei do; a plain one takes it and does a soft stop. */
   novaHearsType: boolean
   /** How long a token is good for. */
@@ -167,6 +175,7 @@ export const defaultSwitches = (): Switches => ({
   hardDuringSoft: 'taken',
   otherKind: 'missing',
   nativeOnly: [],
+  unnamed: null,
   novaHearsType: false,
   tokenSeconds: 3600,
   softHangs: [],

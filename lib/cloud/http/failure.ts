@@ -1,13 +1,15 @@
 import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../../core/model/errors.ts'
 import { isClockProblem } from '../../core/stop/cloud-errors.ts'
 
-const NEXT: Record<CloudErrorClass, string> = {
+/** What to do next; of a refusal that is a server's, its code and the cloud's words say it. */
+const NEXT: Record<CloudErrorClass, string | null> = {
   throttled: 'The cloud had too much to do and carried nothing out: ask again later',
   unavailable: 'Nothing was carried out: ask again later',
   ambiguous: 'It may have been carried out: read the servers before asking again',
   credentials:
     'Check the key or token of the connection, and what it may do; it is not tried again by itself',
-  member: 'One of its servers is the cause: read them, and ask again without those',
+  member: null,
+  unattributed: null,
   refused: 'It will be refused again as it is: change it, or what the project allows',
 }
 const CLOCK = 'Check the clock of this machine: the cloud takes signatures of the last 15 minutes only'
@@ -24,7 +26,8 @@ export interface Failure {
 /** The one place that throws `CloudError`. */
 export function fail({ asked, came, details, cause }: Failure): never {
   const atClock = details.class === 'credentials' && isClockProblem({ code: details.code, message: came })
-  const message = `${asked}: ${came}. ${atClock ? CLOCK : NEXT[details.class]}.`
+  const next = atClock ? CLOCK : NEXT[details.class]
+  const message = `${asked}: ${came}.${next === null ? '' : ` ${next}.`}`
   throw new CloudError(message, details, cause === undefined ? undefined : { cause })
 }
 

@@ -167,7 +167,7 @@ function refusal(
   const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
   const message = shortened(hide(secrets, error.message))
   const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
-  const serverIds = namedIn(text, call.changes ?? [])
+  const serverIds = blamedIn(text, call.changes ?? [])
   const requestId = requestIdOf(exchanged)
   const details: CloudErrorDetails = {
     class: errorClass({ ...error, code, message, status, serverIds, changing: call.changes !== undefined }),
@@ -188,6 +188,12 @@ function refusal(
     came: [...parts, requestId && `request ${requestId}`].filter(Boolean).join(', '),
     details,
   }
+}
+
+/** Those of the servers asked for that an answer names; one that repeats a whole request of several names none. */
+function blamedIn(text: string, ids: string[]): string[] {
+  const named = namedIn(text, ids)
+  return named.length === ids.length && ids.length > 1 ? [] : named
 }
 
 const header = ({ headers }: Came, name: string): string | null => [headers[name] ?? []].flat()[0] || null

@@ -1,17 +1,5 @@
 /** What the code of a failed sub-job says of its server (ECS and BMS API reference, "Error Codes"). */
-import type { OutcomeCode } from '../model/outcome.ts'
-
 /** It was off, or on its way there: this sub-job was not the one that stopped it. */
 export const FOUND_OFF = new Set(['Ecs.0100', 'BMS.0036', 'BMS.0039'])
-/** Another try changes nothing; what it ends as. */
-export const FINAL_CODES: Record<string, OutcomeCode> = {
-  'Ecs.0605': 'locked',
-  'BMS.0605': 'locked',
-  'Ecs.0030': 'frozen',
-  'BMS.0360': 'frozen',
-  'Ecs.0114': 'not-found',
-  'Ecs.0614': 'not-found',
-  'BMS.0040': 'not-found',
-}
 /** It was busy: a later try may pass. */
 export const BUSY_CODES = new Set(['Ecs.0603', 'Ecs.0100', 'BMS.0035', 'BMS.0037', 'BMS.0212', 'Common.0024'])

@@ -4,8 +4,9 @@ import type { Request } from '../model/chunk.ts'
 import { isDeleted, isOff, isPoweringOff, type Server } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
+import { causeOfCode } from '../stop/cloud-errors.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
-import { BUSY_CODES, FINAL_CODES, FOUND_OFF } from './sub-job-codes.ts'
+import { BUSY_CODES, FOUND_OFF } from './sub-job-codes.ts'
 import {
   type Case,
   deadline,
@@ -79,14 +80,17 @@ function absentVerdict(one: Case): Verdict {
   return ended(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
 }
 
+/** A start takes longer than this; the cloud's own records of a stop are written sooner. */
+const MIN_START_MS = 10_000
+
 /**
- * It is up and idle, and something happened to it after its own part of the soft stop was done: whoever started it again is not to lose
- * work. Without that the job's word counts for nothing.
+ * It is up and idle, and was changed so long after its own part of the soft stop was done that it must have been started again: the work
+ * done on it since is not to be lost. Without that the job's word counts for nothing.
  */
 const isBack = ({ subJob }: Case, { taskState, updatedAt }: Server): boolean =>
   subJob?.status === 'succeeded' &&
   taskState === null &&
-  Date.parse(updatedAt ?? '') > Date.parse(subJob.endedAt ?? '')
+  Date.parse(updatedAt ?? '') - Date.parse(subJob.endedAt ?? '') >= MIN_START_MS
 
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
 function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
@@ -130,8 +134,8 @@ const mayNotHaveCome = (one: Case, server: Server): boolean => {
 
 function upVerdict(one: Case, server: Server): Verdict {
   const { looked } = one
-  const final = FINAL_CODES[failedWith(one) ?? '']
-  if (final !== undefined)
+  const final = causeOfCode(failedWith(one) ?? '')
+  if (final !== null)
     return ended(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
   const hard = hardStop(one, server)
   if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }

@@ -30,6 +30,8 @@ export const Ask = z.object({
   escalation: z.boolean(),
   /** A request was refused because of one of them at least, and it is not known which. */
   suspect: z.boolean().optional(),
+  /** Of suspects: the code of the refusal, which lays it to no server, and the requests in a row that met it. */
+  unattributed: z.object({ code: z.string(), requests: Count }).optional(),
   /** A request was refused because of each of them: they are to be read and settled instead of asked. */
   refusal: Refusal.optional(),
   /** Each is to be asked by the native call, for the other refused it without a cause that shows: its words. */

@@ -6,9 +6,17 @@
  * ambiguous     a request that changes something got no clear answer: it may have been carried out
  * credentials   the key or the token is refused: a person must act
  * member        the whole request was refused because of some of its servers, or of how many they are
+ * unattributed  the whole request was refused; the answer does not say whether because of a server or of the request itself
  * refused       the request will never be accepted as it is
  */
-export type CloudErrorClass = 'throttled' | 'unavailable' | 'ambiguous' | 'credentials' | 'member' | 'refused'
+export type CloudErrorClass =
+  | 'throttled'
+  | 'unavailable'
+  | 'ambiguous'
+  | 'credentials'
+  | 'member'
+  | 'unattributed'
+  | 'refused'
 
 export interface CloudErrorDetails {
   class: CloudErrorClass

@@ -97,6 +97,7 @@ export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): Plan
     case 'credentials':
     case 'refused':
     case 'member':
+    case 'unattributed':
       return { kind: 'fail', reason: error.message }
     case 'throttled':
     case 'unavailable':

@@ -19,6 +19,15 @@ export interface Advance {
 export const everAsked = (chunk: Chunk): Set<number> =>
   new Set(chunk.requests.flatMap(request => request.members))
 
+/** Whether the cloud took a request of the same form as an ask: such requests are not refused for themselves. */
+export const hasTaken = ({ requests }: Chunk, { mode, native }: Ask): boolean =>
+  requests.some(
+    request =>
+      request.answer === 'accepted' &&
+      request.mode === mode &&
+      (request.native === undefined) === (native === undefined),
+  )
+
 export const resting = (chunk: Chunk): Chunk => ({
   ...chunk,
   status: chunk.todo.length > 0 ? 'waiting' : 'following',
@@ -58,7 +67,7 @@ export function recovered(chunk: Chunk): Chunk {
   return resting({ ...chunk, requests, looks: 0 })
 }
 
-const without = (ask: Ask, members: number[]): Ask[] => {
+export const without = (ask: Ask, members: number[]): Ask[] => {
   const taken = new Set(members)
   const rest = ask.members.filter(member => !taken.has(member))
   return rest.length > 0 ? [{ ...ask, members: rest }] : []
@@ -133,10 +142,11 @@ export function accepted({ chunk, servers }: WholeChunk, answer: Accepted): Answ
   return { kind: 'again', chunk: next, delaySeconds }
 }
 
-/** The code of targets that were given up; the first two classes are decided otherwise when a stop is asked for. */
+/** The code of targets that were given up; `ambiguous`, `member` and `unattributed` are decided otherwise when a stop is asked for. */
 const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
   ambiguous: 'unavailable',
   member: 'refused',
+  unattributed: 'refused',
   throttled: 'throttled',
   unavailable: 'unavailable',
   credentials: 'credentials',
@@ -147,7 +157,7 @@ const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
 export function troubled(whole: WholeChunk, error: CloudError, now: number): Answered {
   const troubles = whole.chunk.troubles + 1
   const { class: kind, retryAfterSeconds } = error.details
-  const passes = kind !== 'credentials' && kind !== 'refused'
+  const passes = kind !== 'credentials' && kind !== 'refused' && kind !== 'unattributed'
   if (passes && troubles <= MOST_TROUBLES) {
     const delaySeconds = retryAfterSeconds ?? troubleDelaySeconds(troubles)
     return { kind: 'again', chunk: resting({ ...whole.chunk, troubles }), delaySeconds }

@@ -1,6 +1,7 @@
 import type { CloudErrorClass } from '../model/errors.ts'
+import type { OutcomeCode } from '../model/outcome.ts'
 
-/** `unclear`: it may have been carried out; `parameter`: refused, and the fault of a server that the answer names. */
+/** `unclear`: it may have been carried out; `parameter`: refused, and the fault of a server where the answer names one. */
 type Meaning = CloudErrorClass | 'unclear' | 'parameter'
 
 /** Codes that the HTTP status alone would misjudge (ECS and BMS API reference, "Error Codes"; API gateway, "Error Codes"). */
@@ -14,8 +15,22 @@ const CODES: Partial<Record<Meaning, string>> = {
     BMS.0039 BMS.0040 BMS.0205 BMS.0288 BMS.0360 BMS.0605 Pdp.0001 itemNotFound conflictingRequest`,
   parameter: 'Ecs.0000 Ecs.0005 BMS.0001 BMS.0018 BMS.0022 badRequest forbidden',
   refused: `Common.0002 Common.0018 Ecs.0003 Ecs.0023 Ecs.0066 Ecs.0067 Ecs.0068 Ecs.0069 Ecs.0070 Ecs.0071
-    BMS.0004 BMS.0005 BMS.0033`,
+    BMS.0002 BMS.0004 BMS.0005 BMS.0033`,
 }
+
+/** Codes that name their cause, and the outcome of a server that they are about: another try changes nothing. */
+const CAUSES: Record<string, Extract<OutcomeCode, 'locked' | 'frozen' | 'not-found'>> = {
+  'Ecs.0605': 'locked',
+  'BMS.0605': 'locked',
+  'Ecs.0030': 'frozen',
+  'BMS.0360': 'frozen',
+  'Ecs.0114': 'not-found',
+  'Ecs.0614': 'not-found',
+  'BMS.0040': 'not-found',
+}
+
+/** The cause that a code names; `null` where it names none. */
+export const causeOfCode = (code: string): (typeof CAUSES)[string] | null => CAUSES[code] ?? null
 
 /** A request that names more servers than the cloud takes: smaller ones it takes. */
 export const isTooMany = (code: string): boolean => code === 'Ecs.0118' || code === 'BMS.0205'
@@ -53,7 +68,7 @@ export function errorClass(answer: CloudAnswer): CloudErrorClass {
   if (!answer.changing) return whenReading(meaning)
   if (isSuccess(answer.status)) return meaning === 'throttled' ? 'throttled' : 'ambiguous'
   if (meaning === 'unclear') return 'ambiguous'
-  if (meaning === 'parameter') return answer.serverIds?.length ? 'member' : 'refused'
+  if (meaning === 'parameter') return answer.serverIds?.length ? 'member' : 'unattributed'
   return meaning
 }
 
@@ -66,10 +81,13 @@ function meaningByCode({ status, code, innerCode, message }: CloudAnswer): Meani
   return status >= 400 && status < 500 && isClockProblem({ code, message }) ? 'credentials' : undefined
 }
 
+/** The gateway refuses a request before any server is looked at. */
+const isFromGateway = (code: string | null): boolean => /^APIGW?\./.test(code ?? '')
+
 function meaningByStatus({ status, code }: CloudAnswer): Meaning {
   if (isSuccess(status) && code === 'no-json') return 'unclear'
   if (status === 0 || status === 408 || status >= 500) return 'unclear'
-  return [400, 403, 404, 409].includes(status) ? 'parameter' : 'refused'
+  return [400, 403, 404, 409].includes(status) && !isFromGateway(code) ? 'parameter' : 'refused'
 }
 
 /** A read changed nothing, and has no members to blame. */

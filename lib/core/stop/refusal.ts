@@ -9,18 +9,26 @@ import {
   type Advance,
   type Answered,
   everAsked,
+  hasTaken,
+  leaveAll,
   recovered,
   resting,
   triedAgain,
   troubled,
   withdrawn,
+  without,
 } from './chunk-transitions.ts'
-import { isTooMany } from './cloud-errors.ts'
+import { causeOfCode, isTooMany } from './cloud-errors.ts'
 import { mayRepeat } from './recheck-before-send.ts'
 import { natively } from './single-server.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = new Date(0).toISOString()
+/** So many requests in a row refused alike, the last of them for a single server: it is the request that is refused. */
+const ALIKE_REQUESTS = 3
+const NOT_A_SERVER =
+  'A smaller request and one for a single other server were refused alike, so it is not down to a server: ' +
+  'it will be refused again as it is; change it, or what the project allows.'
 /** So many refusals keep their own words; the others share theirs: those of a thousand servers must find room in one item. */
 const MOST_WORDS = 50
 
@@ -47,6 +55,8 @@ export function refused(whole: WholeChunk, error: CloudError, now: number): Answ
       return keeping(recovered(whole.chunk))
     case 'member':
       return keeping(parted(whole, before, error))
+    case 'unattributed':
+      return { kind: 'advance', advance: attribute(whole, before, { error, now }) }
     case 'throttled':
     case 'unavailable':
     case 'credentials':
@@ -71,6 +81,48 @@ function parted(whole: WholeChunk, chunk: Chunk, error: CloudError): Chunk {
   const isSecond = blamed(chunk) === 1 && !others.some(other => other.suspect)
   const readAt = isSecond ? NEVER_READ : chunk.readAt
   return resting({ ...chunk, readAt, todo: [{ ...ask, suspect: true }, ...joined(others)] })
+}
+
+/**
+ * A refusal that may be a server's fault or the request's own. Once the cloud has taken such a request, it is a server's. Until then the
+ * request is halved; where the first half is refused alike, one server of the second tells: refused alike, too, it is the request.
+ */
+function attribute(
+  whole: WholeChunk,
+  chunk: Chunk,
+  { error, now }: { error: CloudError; now: number },
+): Advance {
+  const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
+  const { code } = error.details
+  const suspects = others.find(other => other.suspect)
+  const before = suspects?.unattributed
+  const requests = before?.code === code ? before.requests + 1 : 1
+  const isServers = hasTaken(chunk, ask) || (requests === 1 && ask.members.length === 1)
+  if (isServers) return { chunk: parted(whole, chunk, error), settled: new Map() }
+  if (requests >= ALIKE_REQUESTS) return refuseRequest({ ...whole, chunk }, error, now)
+  const refusedHalf: Ask = { ...ask, suspect: true, unattributed: { code, requests } }
+  const probe = requests > 1 ? firstOf(suspects!) : []
+  const todo = [...probe, refusedHalf, ...joined(others.flatMap(other => without(other, membersOf(probe))))]
+  return { chunk: resting({ ...chunk, todo }), settled: new Map() }
+}
+
+const membersOf = (asks: Ask[]): number[] => asks.flatMap(({ members }) => members)
+
+/** One of the suspects, no suspect itself while it is asked alone. */
+function firstOf(suspects: Ask): Ask[] {
+  const { suspect: _, unattributed: __, ...ask } = suspects
+  return [{ ...ask, members: ask.members.slice(0, 1) }]
+}
+
+/** Nothing more is asked as it was; what was refused for a server's own cause before is still to be judged. */
+function refuseRequest(whole: WholeChunk, error: CloudError, now: number): Advance {
+  const [toJudge, toLeave] = [true, false].map(isJudged =>
+    whole.chunk.todo.filter(({ refusal }) => (refusal !== undefined) === isJudged),
+  ) as [Ask[], Ask[]]
+  const reason = `${error.message} ${NOT_A_SERVER}`
+  const left = { status: 'failed', code: 'refused', reason } as const
+  const { chunk, settled } = leaveAll({ ...whole, chunk: { ...whole.chunk, todo: toLeave } }, left, now)
+  return { chunk: resting({ ...chunk, todo: toJudge }), settled }
 }
 
 function refusalOf(error: CloudError, { members }: Ask, { chunk, servers }: WholeChunk): Refusal {
@@ -104,7 +156,7 @@ function joined(asks: Ask[]): Ask[] {
     ({ mode, escalation, native, refusal }) => `${mode} ${escalation} ${native} ${refusal?.message}`,
   )
   const cleared = [...groups.values()].map(group => {
-    const { suspect: _, ...first } = group[0]!
+    const { suspect: _, unattributed: __, ...first } = group[0]!
     return { ...first, members: group.flatMap(({ members }) => members) }
   })
   return [...cleared.filter(ask => !ask.refusal), ...cleared.filter(ask => ask.refusal)]
@@ -144,11 +196,14 @@ function judgement(server: Server | undefined, { refusal, native }: Ask, now: nu
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
   if (server && isOff(server) && server.taskState === null)
     return unasked({ status: 'skipped', code: 'already-stopped', reason }, now)
-  return unasked({ status: 'failed', code: causeOf(server), reason }, now)
+  return unasked({ status: 'failed', code: causeOf(server, refusal!.code), reason }, now)
 }
 
-function causeOf(server: Server | undefined): OutcomeCode {
+/** What the cloud named as the cause, else what shows; that a server is gone is believed of none that shows. */
+function causeOf(server: Server | undefined, refusalCode: string): OutcomeCode {
   if (!server) return 'not-found'
+  const named = causeOfCode(refusalCode)
+  if (named !== null && named !== 'not-found') return named
   if (server.locked) return 'locked'
   if (server.frozen) return 'frozen'
   return server.taskState === null ? 'refused' : 'busy'

@@ -247,6 +247,16 @@ describe('a hard stop follows a soft one', () => {
     ],
     [
       'ask hard',
+      'and where it was noted less than ten seconds later, as databases do: no start is that quick',
+      { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 1 + 9.999 / 60 } },
+    ],
+    [
+      'wait',
+      'not where that was ten seconds later',
+      { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 1 + 10 / 60 } },
+    ],
+    [
+      'ask hard',
       'though something did, where it is still powering off',
       { ...soft, minutes: 15, ...done, times: { ended: 1, changed: 3 }, server: HANGING },
     ],

@@ -9,7 +9,7 @@ const classOf = (status: number, code: string | null, changing: boolean) =>
 const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Common.0001', 500, 'ambiguous', 'unavailable'],
   ['Common.0002', 400, 'refused', 'refused'],
-  ['Common.0011', 400, 'refused', 'refused'],
+  ['Common.0011', 400, 'unattributed', 'refused'],
   ['Common.0013', 401, 'credentials', 'credentials'],
   ['Common.0018', 400, 'refused', 'refused'],
   ['Common.0020', 400, 'ambiguous', 'unavailable'],
@@ -21,10 +21,10 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Common.1503', 503, 'throttled', 'throttled'],
   ['Common.1503', 429, 'throttled', 'throttled'],
   ['Pdp.0001', 403, 'member', 'refused'],
-  ['Ecs.0000', 400, 'refused', 'refused'],
+  ['Ecs.0000', 400, 'unattributed', 'refused'],
   ['Ecs.0002', 400, 'ambiguous', 'unavailable'],
   ['Ecs.0003', 403, 'refused', 'refused'],
-  ['Ecs.0005', 400, 'refused', 'refused'],
+  ['Ecs.0005', 400, 'unattributed', 'refused'],
   ['Ecs.0023', 400, 'refused', 'refused'],
   ['Ecs.0030', 400, 'member', 'refused'],
   ['Ecs.0066', 403, 'refused', 'refused'],
@@ -37,9 +37,9 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Ecs.0110', 403, 'member', 'refused'],
   ['Ecs.0114', 404, 'member', 'refused'],
   ['Ecs.0118', 400, 'member', 'refused'],
-  ['Ecs.0122', 400, 'refused', 'refused'],
-  ['Ecs.0123', 400, 'refused', 'refused'],
-  ['Ecs.0124', 400, 'refused', 'refused'],
+  ['Ecs.0122', 400, 'unattributed', 'refused'],
+  ['Ecs.0123', 400, 'unattributed', 'refused'],
+  ['Ecs.0124', 400, 'unattributed', 'refused'],
   ['Ecs.0226', 400, 'ambiguous', 'unavailable'],
   ['Ecs.0227', 400, 'ambiguous', 'unavailable'],
   ['Ecs.0301', 400, 'unavailable', 'unavailable'],
@@ -52,19 +52,19 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Ecs.1001', 400, 'ambiguous', 'unavailable'],
   ['Ecs.1002', 400, 'ambiguous', 'unavailable'],
   ['Ecs.1100', 400, 'unavailable', 'unavailable'],
-  ['BMS.0001', 400, 'refused', 'refused'],
+  ['BMS.0001', 400, 'unattributed', 'refused'],
   ['BMS.0002', 400, 'refused', 'refused'],
   ['BMS.0004', 400, 'refused', 'refused'],
   ['BMS.0005', 400, 'refused', 'refused'],
   ['BMS.0006', 400, 'unavailable', 'unavailable'],
-  ['BMS.0018', 400, 'refused', 'refused'],
-  ['BMS.0022', 400, 'refused', 'refused'],
+  ['BMS.0018', 400, 'unattributed', 'refused'],
+  ['BMS.0022', 400, 'unattributed', 'refused'],
   ['BMS.0032', 400, 'credentials', 'credentials'],
   ['BMS.0033', 403, 'refused', 'refused'],
   ['BMS.0035', 400, 'member', 'refused'],
   ['BMS.0036', 400, 'member', 'refused'],
   ['BMS.0037', 400, 'member', 'refused'],
-  ['BMS.0038', 400, 'refused', 'refused'],
+  ['BMS.0038', 400, 'unattributed', 'refused'],
   ['BMS.0039', 400, 'member', 'refused'],
   ['BMS.0040', 400, 'member', 'refused'],
   ['BMS.0205', 400, 'member', 'refused'],
@@ -72,10 +72,10 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['BMS.0288', 403, 'member', 'refused'],
   ['BMS.0360', 400, 'member', 'refused'],
   ['BMS.0605', 400, 'member', 'refused'],
-  ['BMS.1001', 400, 'refused', 'refused'],
+  ['BMS.1001', 400, 'unattributed', 'refused'],
   ['BMS.1006', 400, 'ambiguous', 'unavailable'],
   ['BMS.1007', 400, 'ambiguous', 'unavailable'],
-  ['BMS.3011', 400, 'refused', 'refused'],
+  ['BMS.3011', 400, 'unattributed', 'refused'],
   ['APIGW.0101', 404, 'refused', 'refused'],
   ['APIGW.0103', 404, 'refused', 'refused'],
   ['APIGW.0104', 400, 'refused', 'refused'],
@@ -115,8 +115,8 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['APIGW.0802', 403, 'refused', 'refused'],
   ['itemNotFound', 404, 'member', 'refused'],
   ['conflictingRequest', 409, 'member', 'refused'],
-  ['badRequest', 400, 'refused', 'refused'],
-  ['forbidden', 403, 'refused', 'refused'],
+  ['badRequest', 400, 'unattributed', 'refused'],
+  ['forbidden', 403, 'unattributed', 'refused'],
   ['not-connected', 0, 'unavailable', 'unavailable'],
   ['timeout', 0, 'ambiguous', 'unavailable'],
   ['connection-lost', 0, 'ambiguous', 'unavailable'],
@@ -131,12 +131,12 @@ describe('what can be done about an answer', () => {
     [200, 'ambiguous', 'refused'],
     [202, 'ambiguous', 'refused'],
     [302, 'refused', 'refused'],
-    [400, 'refused', 'refused'],
+    [400, 'unattributed', 'refused'],
     [401, 'credentials', 'credentials'],
-    [403, 'refused', 'refused'],
-    [404, 'refused', 'refused'],
+    [403, 'unattributed', 'refused'],
+    [404, 'unattributed', 'refused'],
     [408, 'ambiguous', 'unavailable'],
-    [409, 'refused', 'refused'],
+    [409, 'unattributed', 'refused'],
     [413, 'refused', 'refused'],
     [429, 'throttled', 'throttled'],
     [500, 'ambiguous', 'unavailable'],
@@ -155,14 +155,22 @@ describe('what can be done about an answer', () => {
   it('the inner code is believed before the outer', () => {
     const answer = { status: 400, code: 'Ecs.1000', message: '', changing: true }
     expect(errorClass({ ...answer, innerCode: 'itemNotFound' })).toBe('member')
-    expect(errorClass({ ...answer, innerCode: 'badRequest' })).toBe('refused')
+    expect(errorClass({ ...answer, innerCode: 'badRequest' })).toBe('unattributed')
     expect(errorClass({ ...answer, innerCode: 'nobody-knows' })).toBe('ambiguous')
   })
 
   it('a refused parameter is the fault of the servers that the answer names', () => {
     const answer = { status: 400, code: 'Ecs.0005', message: '', changing: true }
     expect(errorClass({ ...answer, serverIds: ['a'] })).toBe('member')
-    expect(errorClass({ ...answer, serverIds: [] })).toBe('refused')
+    expect(errorClass({ ...answer, serverIds: [] })).toBe('unattributed')
+  })
+
+  it.each([
+    [400, 'Ecs.0219'],
+    [409, 'Ecs.9999'],
+    [403, 'http-403'],
+  ])('a refusal that names nobody (%i %s) may be a server’s or the request’s own', (status, code) => {
+    expect(classOf(status, code, true)).toBe('unattributed')
   })
 
   it('an account without rights is refused, whatever the answer names', () => {

@@ -21,8 +21,11 @@ interface Circumstances {
   size: number
   /** Places of the members that make the cloud refuse a request. */
   bad: Set<number>
-  /** The code of the refusal. */
+  /** The code of the refusal, and its class. */
   code?: string
+  refusalClass?: 'member' | 'unattributed'
+  /** The request itself is refused, whoever is in it. */
+  refusesAll?: boolean
   /** How a bad one looks to a read. */
   looks?: ServerOverrides
   /** Whether the refusal names one of them. */
@@ -45,10 +48,13 @@ const policy = aPolicy()
 const run = aRun({ chunks: 1 })
 const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
 
+type Refused = Required<Pick<Circumstances, 'refusalClass' | 'code'>>
+
 /** No two in the same words: each tells its own request. */
-function refusal(number: number, code: string, serverIds: string[]): CloudError {
+function refusal(number: number, serverIds: string[], refused: Refused): CloudError {
   const requestId = `r-${number}`
-  const { details } = aCloudError('member', { code, serverIds, requestId })
+  const { refusalClass, code } = refused
+  const { details } = aCloudError(refusalClass, { code, serverIds, requestId })
   return new CloudError(`it said ${serverIds.join(' ')}, request ${requestId}`, details)
 }
 
@@ -56,7 +62,8 @@ type Decided<K extends StopDecision['kind']> = Extract<StopDecision, { kind: K }
 
 /** Until nothing is left to be asked. */
 export function exchange(circumstances: Circumstances): Exchanged {
-  const { size, bad, code = 'Ecs.0605', looks = {}, named = false, most = 1000 } = circumstances
+  const { size, bad, looks = {}, named = false, most = 1000, refusesAll = false } = circumstances
+  const { code = 'Ecs.0110', refusalClass = 'member' } = circumstances
   const places = Array.from({ length: size }, (_, place) => place)
   let whole = aWhole({ size, todo: [{ members: places, mode: 'soft', escalation: false }] })
   const badIds = new Set([...bad].map(place => whole.servers[place]!.id))
@@ -79,12 +86,15 @@ export function exchange(circumstances: Circumstances): Exchanged {
     const guilty = ids.filter(id => badIds.has(id))
     const taken = { jobId: 'j', requestId: 'r', ...ALL_TAKEN }
     const isTooMany = ids.length > most
-    requests.push({ size: ids.length, taken: guilty.length === 0 && !isTooMany, call })
+    const isRefused = guilty.length > 0 || refusesAll
+    requests.push({ size: ids.length, taken: !isRefused && !isTooMany, call })
     if (call === 'stopEach' && guilty.length > 0)
       return accepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
-    if (isTooMany) return refused(whole, refusal(requests.length, 'Ecs.0118', []), START)
-    if (guilty.length === 0) return accepted(whole, taken)
-    return refused(whole, refusal(requests.length, code, named ? guilty.slice(0, 1) : []), START)
+    if (isTooMany)
+      return refused(whole, refusal(requests.length, [], { refusalClass: 'member', code: 'Ecs.0118' }), START)
+    if (!isRefused) return accepted(whole, taken)
+    const names = named ? guilty.slice(0, 1) : []
+    return refused(whole, refusal(requests.length, names, { refusalClass, code }), START)
   }
 
   for (let steps = 0; steps < 10_000; steps++) {

@@ -67,6 +67,65 @@ test('an answer that names all of them names nobody: they are suspects', () => {
   })
 })
 
+describe('a refusal that lays it to nobody', () => {
+  const UNATTRIBUTED = { refusalClass: 'unattributed', code: 'Ecs.0219' } as const
+
+  test('costs at most 14 calls more for one bad server of 200, wherever it stands', () => {
+    const all = Array.from({ length: 200 }, (_, place) =>
+      exchange({ size: 200, bad: new Set([place]), code: 'Ecs.0219', refusalClass: 'unattributed' }),
+    )
+    expect(all.every(one => new Set(taken(one)).size === 199)).toBe(true)
+    expect(Math.max(...all.map(extraCalls))).toBeLessThanOrEqual(14)
+  })
+
+  test('of two bad servers in different halves sinks neither half', () => {
+    const two = exchange({ size: 200, bad: new Set([20, 180]), ...UNATTRIBUTED })
+    expect(new Set(taken(two)).size).toBe(198)
+    expect(two.requests.slice(0, 3)).toMatchObject([
+      { size: 200, taken: false },
+      { size: 100, taken: false },
+      { size: 1, taken: true },
+    ])
+  })
+
+  test.each([
+    [1000, [1000, 500, 1]],
+    [3, [3, 2, 1]],
+    [2, [2, 1, 1]],
+  ])(
+    'is the request’s own for all of %i after a half and a single server are refused alike',
+    (size, sizes) => {
+      const all = exchange({ size, bad: new Set(), refusesAll: true, ...UNATTRIBUTED })
+      expect(all.requests.map(request => request.size)).toEqual(sizes)
+      expect(all.reads).toEqual([])
+      expect([...all.whole.settled.values()].map(({ code }) => code)).toEqual(Array(size).fill('refused'))
+      expect(all.whole.settled.get(0)?.reason).toMatch(/refused alike, so it is not down to a server/)
+    },
+  )
+
+  test('of a single server is that server’s: it is read, and asked by the native call', () => {
+    const one = exchange({ size: 1, bad: places(1), ...UNATTRIBUTED })
+    expect(one.requests.map(({ size, call }) => `${call} ${size}`)).toEqual(['stop 1', 'stopEach 1'])
+    expect(one.reads).toEqual([1, 1])
+  })
+
+  test('in other words each time is no request’s own', () => {
+    const codes = ['Ecs.0219', 'Ecs.0220', 'Ecs.0221']
+    let whole = sending()
+    for (const code of codes) {
+      const answered = refused(whole, aCloudError('unattributed', { code }), START)
+      const { chunk } = answered.kind === 'advance' ? answered.advance : answered
+      expect(chunk.todo.flatMap(({ members }) => members).sort()).toEqual([0, 1, 2])
+      const [ask] = chunk.todo
+      const members = ask!.members.slice(0, 1)
+      const sent = pending({ members })
+      const rest = ask!.members.slice(1)
+      const todo = [...(rest.length > 0 ? [{ ...ask!, members: rest }] : []), ...chunk.todo.slice(1)]
+      whole = sending({ todo, requests: [sent] })
+    }
+  })
+})
+
 describe('too many ids in a request', () => {
   test.each([1000, 999, 500, 300, 1])(
     'are halved until a request of %i is taken, and nobody is blamed',
@@ -90,13 +149,16 @@ const settings = {
     { status: 'SHUTOFF' },
     { tags: { 'curfew-protect': '' } },
   ),
+  refusalClass: fc.constantFrom('member', 'unattributed'),
   code: fc.constantFrom('Ecs.0605', 'Ecs.0100', 'Ecs.0114', 'conflictingRequest'),
   most: fc.constantFrom(1000, 7),
 }
 property.prop([fc.record(settings)])(
   'whoever is bad: every good one is taken once, no bad one is, and every bad one is settled once',
   ({ size, bad, ...rest }) => {
+    // With nobody good, or the single server that is tried a bad one, no answer tells that it is the servers.
     const guilty = bad.filter(place => place < size)
+    fc.pre(rest.refusalClass === 'member' || guilty.length < 2)
     const one = exchange({ size, bad: new Set(guilty), ...rest })
     const good = Array.from({ length: size }, (_, place) => place).filter(place => !guilty.includes(place))
     expect(taken(one).sort((a, b) => a - b)).toEqual(good)
@@ -195,7 +257,7 @@ describe('a second request that is refused', () => {
 
 describe('who a refusal is laid to', () => {
   const verdict = (server: ServerOverrides | null) => {
-    const refusal = { code: 'Ecs.0605', message: 'no' }
+    const refusal = { code: 'Ecs.0110', message: 'no' }
     const whole = aWhole({ todo: [{ members: [1], mode: 'soft', escalation: false, refusal }] })
     const servers = new Map(server ? [['s-1', aServer(server)]] : [])
     return judged(whole, { servers, selecting: aPolicy(), now: START }).settled.get(1)
@@ -210,6 +272,6 @@ describe('who a refusal is laid to', () => {
     ['is off and starting', { status: 'SHUTOFF', taskState: 'powering-on' }, 'failed', 'busy'],
     ['looks as ever', {}, 'failed', 'refused'],
   ] as const)('%s: %j is %s, %s, with the words of the cloud', (_, server, status, code) => {
-    expect(verdict(server)).toMatchObject({ status, code, reason: 'Ecs.0605: no', requestedAt: null })
+    expect(verdict(server)).toMatchObject({ status, code, reason: 'Ecs.0110: no', requestedAt: null })
   })
 })

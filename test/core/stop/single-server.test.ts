@@ -82,13 +82,25 @@ describe('a member whose refusal has a cause is settled by it', () => {
     expect([words, todo]).toEqual([[`0 ${expected}`], []])
   })
 
-  it.each(['Ecs.0110', 'Pdp.0001', 'BMS.0288', 'Ecs.0605', 'BMS.0605', 'Ecs.0030', 'BMS.0360', 'forbidden'])(
-    'whose code %s says that somebody meant it',
-    code => {
-      const { words, todo } = judging([blamed([0], { refusal: { code, message: 'no' } })], { 0: {} })
-      expect([words, todo]).toEqual([['0 failed refused'], []])
-    },
-  )
+  it.each([
+    ['Ecs.0110', 'refused'],
+    ['Pdp.0001', 'refused'],
+    ['BMS.0288', 'refused'],
+    ['forbidden', 'refused'],
+    ['Ecs.0605', 'locked'],
+    ['BMS.0605', 'locked'],
+    ['Ecs.0030', 'frozen'],
+    ['BMS.0360', 'frozen'],
+  ])('whose code %s says that somebody meant it, and ends it as %s', (code, end) => {
+    const { words, todo } = judging([blamed([0], { refusal: { code, message: 'no' } })], { 0: {} })
+    expect([words, todo]).toEqual([[`0 failed ${end}`], []])
+  })
+
+  it('never as gone, while a read shows it', () => {
+    const refusal = { code: 'Ecs.0114', message: 'no', native: true as const }
+    const { words } = judging([blamed([0], { refusal })], { 0: {} })
+    expect(words).toEqual(['0 failed refused'])
+  })
 })
 
 describe('members refused together are parted', () => {
