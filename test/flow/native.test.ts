@@ -79,13 +79,13 @@ test('natively taken and up again, it is asked natively again, and is still runn
 })
 
 test.each([
-  ['Ecs.0110', 'who asks may not stop it'],
-  ['Ecs.0605', 'it is locked'],
-  ['Ecs.0030', 'it is frozen'],
-])('a refusal with %s, which says that %s, is not got round', async code => {
+  ['Ecs.0110', 'who asks may not stop it', 'refused'],
+  ['Ecs.0605', 'it is locked', 'locked'],
+  ['Ecs.0030', 'it is frozen', 'frozen'],
+])('a refusal with %s, which says that %s, is not got round', async (code, _, end) => {
   const { memberCodes: usual } = defaultSwitches()
   const memberCodes = { ...usual, ecs: { ...usual.ecs, unserved: code } }
   const { outcomes } = await lived(fleet(3), { nativeOnly: [id(1)], memberCodes })
   expect(natives()).toEqual([])
-  expect(outcomes.get(id(1))).toMatchObject({ status: 'failed', code: 'refused' })
+  expect(outcomes.get(id(1))).toMatchObject({ status: 'failed', code: end })
 })
