@@ -47,7 +47,10 @@ describe('the document for operating', () => {
   })
 
   test('names files that are there', async () => {
-    const named = [...text.matchAll(/`((?:test|infra|lib|bench)\/[\w./-]+\.\w+)`|\]\(([^)#:]+)\)/g)]
+    const named = [
+      ...text.matchAll(/`((?:test|infra|lib|bench)\/[\w./-]+\.\w+)`|\]\(([^)#:]+)\)/g),
+      ...text.matchAll(/file:\/\/(infra\/\S+)/g),
+    ]
     expect(named.length).toBeGreaterThan(8)
     for (const [, path, link] of named) await read(path ?? join('docs', link!))
   })
