@@ -73,7 +73,8 @@ export async function startRuntimeApi(options: {
     running.delete(id)
   }
 
-  const server = createServer((request, response) => {
+  // A connection that is closed while it rests could be closed right under a request.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     answer(request, response).catch(() => response.destroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -8,7 +8,7 @@ import { plan } from '../../functions/plan.ts'
 import { stop } from '../../functions/stop.ts'
 import { tick } from '../../functions/tick.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS, startTable } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import { createRunner, type Message } from '../../infra/local/runner/runner.ts'
@@ -24,6 +24,7 @@ import { PlanMessage } from '../../lib/core/plan/plan.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
 import { each, queueHandler, timerHandler } from '../../lib/runtime/handler.ts'
 import { createServices, type Services } from '../../lib/runtime/services.ts'
+import { startTestTable } from '../aws/test-table.ts'
 import { startAws } from '../aws/wire.ts'
 import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
 import type { Deaths } from './deaths.ts'
@@ -67,7 +68,7 @@ export async function createWorld({
   doubleTicks = false,
 }: WorldOptions = {}) {
   vi.useFakeTimers({ toFake: ['Date'], now: START })
-  const table = await startTable({ folder: null })
+  const table = await startTestTable()
   const queues = await startQueues({ folder: null })
   const aws = await startAws()
   const embedded = embeddedEnvironment({ table, queues })
