@@ -2,7 +2,8 @@ import type { Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
 import { serversPlace } from './endpoints.ts'
-import { ecsPage, type Huawei, PAGE_SERVERS, serverPages } from './listing.ts'
+import { serverPages } from './listing.ts'
+import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
 import { type Listed, ServerList, SingleServer } from './servers.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
@@ -21,7 +22,7 @@ export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): 
   const wanted = askable(ids)
   const fewest = kind === 'ecs' ? fewestEcsCalls(wanted.length) : wanted.length
   if (pagesOf(total) < fewest) return among(serverPages(huawei, kind), wanted)
-  return kind === 'ecs' ? ecsOf(huawei, wanted, total) : shown(kind, await bmsById(huawei, wanted))
+  return kind === 'ecs' ? ecsOf(huawei, wanted, total) : shown(kind, await readEach(huawei, kind, wanted))
 }
 
 /** Calls that a whole listing takes. */
@@ -61,7 +62,7 @@ async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promi
   const others =
     pagesOf(total) < Math.ceil(left.length / MAX_FILTER_IDS)
       ? await among(serverPages(huawei, 'ecs'), left)
-      : shown('ecs', await ecsById(huawei, left))
+      : await ecsById(huawei, left, total)
   return new Map([...shown('ecs', [...beside.values()]), ...others])
 }
 
@@ -86,53 +87,79 @@ async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Lis
 
 async function pageBehind(huawei: Huawei, marker: string): Promise<Listed[]> {
   try {
-    return (await ecsPage(huawei, marker)).servers
+    return (await readPageAfter(huawei, marker)).servers
   } catch (error) {
-    if (error instanceof CloudError && error.details.code === 'marker-vanished') return []
+    if (isMarkerVanished(error)) return []
     throw error
   }
 }
 
-/** ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. */
-async function ecsById(huawei: Huawei, ids: string[]): Promise<Listed[]> {
-  const listed: Listed[] = []
+/**
+ * Servers that the filter does not answer for are read from the list, where that takes fewer calls, or each by itself: some clouds have
+ * no such filter, and a server is gone only when the cloud says so of that very server.
+ */
+async function ecsById(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
+  const answered = await filterById(huawei, ids)
+  const open = ids.filter(id => !answered.has(id))
+  const others =
+    pagesOf(total) < open.length
+      ? await among(serverPages(huawei, 'ecs'), open)
+      : shown('ecs', await readEach(huawei, 'ecs', open))
+  return new Map([...shown('ecs', [...answered.values()]), ...others])
+}
+
+/**
+ * ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. Ids that the
+ * answers do not mention are absent: a page shorter than asked for leaves some out, which are asked for again, until none is mentioned.
+ */
+async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Listed>> {
+  const answered = new Map<string, Listed>()
+  let isFiltered = true
+  const askSlice = async (slice: string[]): Promise<Listed[]> => {
+    if (!isFiltered) return []
+    const listed = await readSlice(huawei, slice)
+    const asked = new Set(slice)
+    const mentioned = listed?.filter(({ id }) => asked.has(id)) ?? []
+    // Servers that nobody asked for, or a refusal: the cloud, or a proxy before it, has no such filter.
+    if (mentioned.length !== listed?.length) isFiltered = false
+    return mentioned
+  }
   let open = ids
-  while (open.length > 0) {
-    const answers = await sideBySide(slices(open, MAX_FILTER_IDS), slice => ecsSlice(huawei, slice))
-    listed.push(...answers.flat())
-    const mentioned = new Set(answers.flat().map(({ id }) => id))
-    const left = open.filter(id => !mentioned.has(id))
-    // A page shorter than asked for leaves ids out: they are asked for again, until none of them is mentioned.
+  while (isFiltered && open.length > 0) {
+    const answers = await sideBySide(slices(open, MAX_FILTER_IDS), askSlice)
+    for (const item of answers.flat()) answered.set(item.id, item)
+    const left = open.filter(id => !answered.has(id))
     open = left.length < open.length ? left : []
   }
-  return listed
+  return answered
 }
 
-async function ecsSlice(huawei: Huawei, ids: string[]): Promise<Listed[]> {
-  const { value } = await huawei.ask({
-    what: `details of ${ids.length} ECS servers`,
-    method: 'GET',
-    ...serversPlace(huawei.connection, 'ecs', 'detail'),
-    query: { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) },
-    answer: ServerList('ecs'),
-  })
-  return value.servers
+/** `null` where the cloud does not accept the filter. */
+async function readSlice(huawei: Huawei, ids: string[]): Promise<Listed[] | null> {
+  try {
+    const { value } = await huawei.ask({
+      what: `details of ${ids.length} ECS servers`,
+      method: 'GET',
+      ...serversPlace(huawei.connection, 'ecs', 'detail'),
+      query: { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) },
+      answer: ServerList('ecs'),
+    })
+    return value.servers
+  } catch (error) {
+    if (isNotAccepted(error)) return null
+    throw error
+  }
 }
 
-/** BMS API reference, "Querying Details About a BMS": its list has no filter by id. */
-const bmsById = (huawei: Huawei, ids: string[]): Promise<Listed[]> =>
+/** ECS and BMS API reference, "Querying Details About an ECS", "… a BMS". */
+const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<Listed[]> =>
   sideBySide(ids, async id => {
     try {
-      const at = serversPlace(huawei.connection, 'bms', id)
-      const call = {
-        what: `details of BMS server ${id}`,
-        method: 'GET' as const,
-        ...at,
-        answer: SingleServer('bms'),
-      }
-      return (await huawei.ask(call)).value.server
+      const at = serversPlace(huawei.connection, kind, id)
+      const what = `details of ${kind.toUpperCase()} server ${id}`
+      return (await huawei.ask({ what, method: 'GET', ...at, answer: SingleServer(kind) })).value.server
     } catch (error) {
-      if (isUnknown(error, 'BMS.0040')) return { id, server: null }
+      if (isGone[kind](error)) return { id, server: null }
       throw error
     }
   })
@@ -142,6 +169,12 @@ export const isUnknown = (error: unknown, code: string): error is CloudError =>
   error instanceof CloudError &&
   error.details.class === 'refused' &&
   (error.details.code === code || (error.details.status === 404 && !/^APIGW?\./.test(error.details.code)))
+
+/** A cloud or a proxy that does not know the path answers 404, too: for an ECS only the service's own word counts. */
+const isGone: Record<Kind, (error: unknown) => boolean> = {
+  ecs: error => isUnknown(error, 'Ecs.0114') && /^(Ecs\.|itemNotFound$)/.test(error.details.code),
+  bms: error => isUnknown(error, 'BMS.0040'),
+}
 
 const slices = <T>(items: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))

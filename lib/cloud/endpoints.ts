@@ -13,6 +13,12 @@ export function endpoint({ endpoints, region }: Connection, api: 'ecs' | 'bms' |
   return endpoints[api] ?? `https://${api}.${region}.myhuaweicloud.com`
 }
 
+/** An endpoint as Keystone's catalog lists it, which ends in the project's id: the path of each call adds that. */
+export function withoutProject(endpoint: string, projectId: string): string {
+  const plain = endpoint.replace(/\/+$/, '')
+  return plain.endsWith(`/${projectId}`) ? plain.slice(0, -projectId.length - 1) : endpoint
+}
+
 /** ECS and BMS share the paths of version 1 but for the collection's name, and not the host. */
 const place = (connection: Connection, kind: Kind, path: string[]): Place => ({
   endpoint: endpoint(connection, kind),

@@ -10,31 +10,30 @@ const BARE_METAL_TYPES = [BARE_METAL, 'hws.resource.type.pm']
 /** For `toServer` to read. */
 const Lenient = z.unknown().optional()
 /** Strict: a tag overlooked could be the one that protects its server. */
+const UNREADABLE = 'unreadable' as const
 const Tags = z
   .array(z.union([z.string(), z.object({ key: z.string(), value: z.string().nullish() })]))
   .nullish()
+/** Nova's word for a server of which it cannot tell the status. */
+const UNTOLD_STATUS = 'UNKNOWN'
 
-const WireServer = z
-  .object({
-    id: z.string().min(1),
-    status: z.string().min(1).optional(),
-    fault: Lenient,
-    name: Lenient,
-    'OS-EXT-STS:vm_state': Lenient,
-    'OS-EXT-STS:task_state': Lenient,
-    locked: Lenient,
-    in_recycle_bin: Lenient,
-    enterprise_project_id: Lenient,
-    sys_tags: Lenient,
-    tags: Tags,
-    metadata: Lenient,
-    flavor: Lenient,
-    updated: Lenient,
-  })
-  .refine(({ status, fault }) => status !== undefined || isSet(fault), {
-    path: ['status'],
-    error: 'expected a status such as ACTIVE',
-  })
+const WireServer = z.object({
+  id: z.string().min(1),
+  status: Lenient,
+  fault: Lenient,
+  name: Lenient,
+  'OS-EXT-STS:vm_state': Lenient,
+  'OS-EXT-STS:task_state': Lenient,
+  locked: Lenient,
+  in_recycle_bin: Lenient,
+  enterprise_project_id: Lenient,
+  sys_tags: Lenient,
+  // One server that cannot be read does not spoil the list: it is left alone.
+  tags: Tags.or(z.unknown().transform(() => UNREADABLE)),
+  metadata: Lenient,
+  flavor: Lenient,
+  updated: Lenient,
+})
 type WireServer = z.infer<typeof WireServer>
 
 /** A server asked for that does not exist is an `id` with a `fault` and no more: `server` is then `null`. */
@@ -46,7 +45,14 @@ export interface Listed {
 /** ECS and BMS API reference, "Querying Details". Made once a kind: a schema compiles when first used. */
 const schemasOf = (kind: Kind) => {
   const ListedServer = WireServer.transform((wire): Listed => ({ id: wire.id, server: toServer(wire, kind) }))
-  const List = z.object({ count: z.int().min(0).nullish().default(null), servers: z.array(ListedServer) })
+  const List = z.object({
+    count: z.int().min(0).nullish().default(null),
+    // Services written in Go spell an empty list so.
+    servers: z
+      .array(ListedServer)
+      .nullable()
+      .transform(servers => servers ?? []),
+  })
   return { List, Single: z.object({ server: ListedServer }), ListedServer }
 }
 const SCHEMAS = { ecs: schemasOf('ecs'), bms: schemasOf('bms') }
@@ -60,7 +66,7 @@ export const ListedServer = (kind: Kind) => SCHEMAS[kind].ListedServer
 const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
 function toServer(wire: WireServer, kind: Kind): Server | null {
-  if (wire.status === undefined) return null
+  if (!isSet(wire.status) && isSet(wire.fault) && !isSet(wire.name)) return null
   const tags = tagsOf(wire)
   const metadata = fieldsOf(wire.metadata)
   const flavor = fieldsOf(wire.flavor)
@@ -70,7 +76,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     id: wire.id,
     name: textOf(wire.name),
     kind: isBareMetal ? 'bms' : kind,
-    status: wire.status,
+    status: textOf(wire.status) || UNTOLD_STATUS,
     vmState: textOf(wire['OS-EXT-STS:vm_state']),
     taskState: textOf(wire['OS-EXT-STS:task_state']) || null,
     locked: wire.locked === true,
@@ -81,6 +87,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     // BMS spells it otherwise.
     chargingMode: CHARGING_MODES[String(metadata.charging_mode ?? metadata.chargingMode)] ?? null,
     flavor: textOf(flavor.name) || textOf(flavor.id),
+    ...(wire.tags === UNREADABLE ? { unreadable: 'its tags' } : {}),
     ...faultOf(wire),
     ...changeOf(wire),
   }
@@ -110,13 +117,13 @@ function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {
 
 function tagsOf({ tags }: WireServer): Record<string, string[]> {
   const values = new Map<string, string[]>()
-  for (const [key, value] of (tags ?? []).map(keyAndValue))
+  for (const [key, value] of tags === UNREADABLE ? [] : (tags ?? []).map(keyAndValue))
     values.set(key, [...(values.get(key) ?? []), value])
   return Object.fromEntries(values)
 }
 
 /** `key=value`, split at the first `=`; a tag without value is its key alone. */
-function keyAndValue(tag: NonNullable<WireServer['tags']>[number]): [string, string] {
+function keyAndValue(tag: NonNullable<z.infer<typeof Tags>>[number]): [string, string] {
   if (typeof tag !== 'string') return [tag.key, tag.value ?? '']
   const end = tag.indexOf('=')
   return end < 0 ? [tag, ''] : [tag.slice(0, end), tag.slice(end + 1)]

@@ -17,7 +17,12 @@ const ecs =
     const page = ids(fleet).slice(from, from + 1000)
     return { body: { count: fleet, servers: page.map(id => wireServer(id)) } }
   }
+/** Whether one server alone is asked for. */
+const isSingle = ({ path }: Received): boolean => !path.endsWith('/detail')
+const idOf = ({ path }: Received): string => path.split('/').at(-1)!
+const unknown: Reply = { status: 404, body: { error: { code: 'Ecs.0114', message: 'it does not exist' } } }
 const callOf = (received: Received): string => {
+  if (isSingle(received)) return `one ${idOf(received)}`
   if (asked(received).length > 0) return `filter ${asked(received).length}`
   return received.query.marker === undefined ? 'list' : `behind ${received.query.marker}`
 }
@@ -88,18 +93,22 @@ describe('ECS servers by id', () => {
     expect((await wire.cloud.serversById('ecs', ['s-1'], null)).size).toBe(0)
   })
 
-  it('that an answer leaves out are asked for again, until it mentions none of them', async () => {
-    const wire = await aWireCloud(received => ({
-      body: {
-        servers: asked(received)
-          .slice(0, 25)
-          .filter(id => id !== 's-60')
-          .map(id => wireServer(id)),
-      },
-    }))
+  it('that an answer leaves out are asked for again, until it mentions none of them; those are asked for alone', async () => {
+    const wire = await aWireCloud(received =>
+      isSingle(received)
+        ? unknown
+        : {
+            body: {
+              servers: asked(received)
+                .slice(0, 25)
+                .filter(id => id !== 's-60')
+                .map(id => wireServer(id)),
+            },
+          },
+    )
     const servers = await wire.cloud.serversById('ecs', ids(60), null)
     expect([...servers.keys()]).toEqual(ids(59))
-    expect(wire.received.map(received => asked(received).length)).toEqual([60, 35, 10, 1])
+    expect(wire.received.map(callOf)).toEqual(['filter 60', 'filter 35', 'filter 10', 'filter 1', 'one s-60'])
   })
 
   it.each([
@@ -164,6 +173,77 @@ describe('ECS servers by id', () => {
     const wire = await aWireCloud(filtered)
     await wire.cloud.serversById('ecs', ['s-1', 's-1', 's-2,s-3', '../x', ''], null)
     expect(wire.received.map(asked)).toEqual([['s-1']])
+  })
+})
+
+describe('ECS servers by id of a cloud without a filter by id', () => {
+  /** So many servers in pages by number; the filter and the marker are ignored, or refused. */
+  const plain =
+    (fleet: number, refuses: string[] = []) =>
+    (received: Received): Reply => {
+      if (isSingle(received))
+        return ids(fleet).includes(idOf(received))
+          ? { body: { server: wireServer(idOf(received)) } }
+          : unknown
+      if (refuses.some(name => received.query[name] !== undefined))
+        return { status: 400, body: { error: { code: 'Ecs.0005', message: 'a parameter is invalid' } } }
+      const [limit, offset] = [Number(received.query.limit), Number(received.query.offset ?? 1)]
+      const page = ids(fleet).slice((offset - 1) * limit, offset * limit)
+      return { body: { count: fleet, servers: page.map(id => wireServer(id)) } }
+    }
+
+  it('that ignores it are read one by one where the fleet is not known, whatever the answer holds', async () => {
+    const wire = await aWireCloud(plain(300))
+    const wanted = ['s-5', 's-250', 's-999']
+    expect([...(await wire.cloud.serversById('ecs', wanted, null)).keys()].toSorted()).toEqual([
+      's-250',
+      's-5',
+    ])
+    expect(wire.received.map(callOf)).toEqual(['filter 3', 'one s-250', 'one s-999'])
+  })
+
+  it('that refuses it are read one by one', async () => {
+    const wire = await aWireCloud(plain(300, ['server_id']))
+    expect((await wire.cloud.serversById('ecs', ['s-5', 's-250'], null)).size).toBe(2)
+    expect(wire.received.map(callOf)).toEqual(['filter 2', 'one s-5', 'one s-250'])
+  })
+
+  it('are read from the list where that takes fewer calls', async () => {
+    const wire = await aWireCloud(plain(900))
+    const wanted = ids(900).slice(700, 800)
+    expect((await wire.cloud.serversById('ecs', wanted, 900)).size).toBe(100)
+    expect(wire.received.map(callOf)).toEqual(['filter 100', 'list'])
+  })
+
+  it('cost one filtered call, however many there are', async () => {
+    const wire = await aWireCloud(plain(900))
+    const wanted = ids(900).filter((_, place) => place % 4 === 0)
+    expect((await wire.cloud.serversById('ecs', wanted, null)).size).toBe(225)
+    const filtered = wire.received.map(callOf).filter(call => call.startsWith('filter'))
+    expect(filtered).toHaveLength(1)
+  })
+
+  it('are not taken for absent where a proxy does not know the path of one server', async () => {
+    const wire = await aWireCloud(received =>
+      isSingle(received) ? { status: 404, body: '<h1>Not Found</h1>' } : plain(300)(received),
+    )
+    expect((await cloudErrorOf(wire.cloud.serversById('ecs', ['s-250'], null))).details.status).toBe(404)
+  })
+
+  it('that leaves out what it does not know are asked for alone before they are taken for absent', async () => {
+    const wire = await aWireCloud(received =>
+      isSingle(received)
+        ? unknown
+        : {
+            body: {
+              servers: asked(received)
+                .slice(1)
+                .map(id => wireServer(id)),
+            },
+          },
+    )
+    expect([...(await wire.cloud.serversById('ecs', ['s-1', 's-2'], null)).keys()]).toEqual(['s-2'])
+    expect(wire.received.map(callOf)).toEqual(['filter 2', 'filter 1', 'one s-1'])
   })
 })
 

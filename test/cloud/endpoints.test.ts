@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { endpoint, jobPlace, serversPlace } from '../../lib/cloud/endpoints.ts'
+import { endpoint, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/endpoints.ts'
 import { PROJECT, wireConnection } from './wire.ts'
 
 const connection = wireConnection('https://override.example', {
@@ -32,4 +32,14 @@ it('ECS and BMS have collections of their own', () => {
     'baremetalservers',
     'action',
   ])
+})
+
+it.each([
+  [`https://nova.example/v2.1/${PROJECT}`, 'https://nova.example/v2.1'],
+  [`https://nova.example/v2.1/${PROJECT}/`, 'https://nova.example/v2.1'],
+  ['https://nova.example/v2.1', 'https://nova.example/v2.1'],
+  ['https://nova.example/v2.1/', 'https://nova.example/v2.1/'],
+  [`https://nova.example/x${PROJECT}`, `https://nova.example/x${PROJECT}`],
+])('the endpoint %s is, without the project, %s', (given, plain) => {
+  expect(withoutProject(given, PROJECT)).toBe(plain)
 })

@@ -78,9 +78,12 @@ describe('the list of ECS servers', () => {
     expect(found).toEqual(fleet)
   })
 
-  it('ends when a page tells nothing new', async () => {
-    const { received, found } = await listed(() => pageOf(ids(1, 3), 9))
-    expect([received.length, found]).toEqual([2, ids(1, 3)])
+  it('that shows the same page whatever is asked for ends with the numbers, and will not pass', async () => {
+    const wire = await aWireCloud(() => pageOf(ids(1, 1000), 2500))
+    const { details, message } = await cloudErrorOf(all(wire.cloud.servers('ecs')))
+    expect(details).toMatchObject({ class: 'refused', code: 'listing-incomplete' })
+    expect(message).toContain('only 1000 of 2500 came')
+    expect(wire.received).toHaveLength(4)
   })
 
   it('names no server twice', async () => {
@@ -137,9 +140,18 @@ describe('the list of ECS servers', () => {
       expect(error.details).toMatchObject({ class: 'unavailable', code: 'marker-vanished', status })
       expect(error.message).toContain('after ecs-1000')
       expect(error.cause).toMatchObject({ details: { code: 'Ecs.0005' } })
-      expect(wire.received).toHaveLength(2)
+      // A cloud that knows no markers would take a page number.
+      expect(wire.received.map(({ query }) => query.offset)).toEqual([undefined, undefined, '1'])
     },
   )
+
+  it('starts over at once when the server of a later marker vanished: markers are known there', async () => {
+    const wire = await aWireCloud((received, n) =>
+      n < 3 ? ecsFleet(ids(1, 3000))(received) : { status: 400, body: { error: { code: 'Ecs.0005' } } },
+    )
+    const { details } = await cloudErrorOf(all(wire.cloud.servers('ecs')))
+    expect([details.code, wire.received.length]).toEqual(['marker-vanished', 3])
+  })
 
   it.each([
     ['the first page is refused', 1, { status: 400 }, 'refused'],
@@ -154,17 +166,121 @@ describe('the list of ECS servers', () => {
   })
 })
 
-describe('the list of BMS servers', () => {
-  const bmsFleet =
-    (fleet: string[], { cap = 1000, count = fleet.length as number | null } = {}) =>
-    ({ query }: Received): Reply => {
-      const size = Math.min(cap, Number(query.limit))
-      const from = (Number(query.offset) - 1) * size
-      return pageOf(fleet.slice(from, from + size), count)
-    }
+/** A fleet in pages by number; without one the first. */
+const numberedFleet =
+  (fleet: string[], { cap = 1000, count = fleet.length as number | null } = {}) =>
+  ({ query }: Received): Reply => {
+    const size = Math.min(cap, Number(query.limit))
+    const from = (Number(query.offset ?? 1) - 1) * size
+    return pageOf(fleet.slice(from, from + size), count)
+  }
+const noMarker: Reply = {
+  status: 400,
+  body: { error: { code: 'Ecs.0005', message: 'marker is invalid' } },
+}
 
+describe('the list of ECS servers of a cloud without markers', () => {
+  const FLEET = ids(1, 2500)
+  const ignoring = numberedFleet(FLEET)
+  const refusing = (received: Received): Reply =>
+    received.query.marker === undefined ? ignoring(received) : noMarker
+
+  it.each([
+    ['ignores', ignoring],
+    ['refuses', refusing],
+  ])('that %s them is read whole by page number, each server once', async (_how, script) => {
+    const { received, found, totals } = await listed(script)
+    expect(found).toEqual(FLEET)
+    expect(totals.at(-1)).toBe(2500)
+    expect(received.map(({ query }) => query.offset)).toEqual([undefined, undefined, '1', '2', '3'])
+  })
+
+  it('takes one request where the first page holds all', async () => {
+    const { received, found } = await listed(numberedFleet(ids(1, 999)))
+    expect([received.length, found.length]).toEqual([1, 999])
+  })
+
+  it('is read by page number even where the count is only that of the page', async () => {
+    const { found } = await listed(received => {
+      const { servers } = ignoring(received).body as { servers: unknown[] }
+      return { body: { count: servers.length, servers } }
+    })
+    expect(found).toEqual(FLEET)
+  })
+
+  it('is read again when a server that went away let another slip to the page before', async () => {
+    const { found } = await listed((received, n) => numberedFleet(n < 4 ? FLEET : FLEET.slice(1))(received))
+    expect(found.toSorted()).toEqual(FLEET.toSorted())
+  })
+
+  it('is whole where its count includes the bare metal that is filtered out', async () => {
+    const fleet = ids(1, 1200)
+    const { found } = await listed(received => {
+      const { servers } = numberedFleet(fleet)(received).body as { servers: unknown[] }
+      const metal = wireServer('bms-1', { tags: ['__type_baremetal'] })
+      const isLast = received.query.offset === '2'
+      const isFiltered = received.query['not-tags'] !== undefined
+      return { body: { count: 1201, servers: isLast && !isFiltered ? [...servers, metal] : servers } }
+    })
+    expect(found).toEqual(fleet)
+  })
+
+  it('is not gone on with where another listing was paused: what that one showed would come again', async () => {
+    const wire = await aWireCloud(ignoring)
+    const error = await cloudErrorOf(all(wire.cloud.servers('ecs', 'ecs-1000:1000')))
+    expect(error.details).toMatchObject({ class: 'unavailable', code: 'listing-shifts' })
+    const old = await cloudErrorOf(all(wire.cloud.servers('ecs', 'ecs-1000')))
+    expect(old.details).toMatchObject({ class: 'unavailable', code: 'listing-shifts' })
+  })
+})
+
+describe('the list of ECS servers that holds fewer than the cloud counts', () => {
+  it('ends with the numbers when a second pass brings no more', async () => {
+    const wire = await aWireCloud(ecsFleet(ids(1, 2000), { count: 2500 }))
+    const { details, message } = await cloudErrorOf(all(wire.cloud.servers('ecs')))
+    expect(details).toMatchObject({ class: 'unavailable', code: 'listing-shifts' })
+    expect(message).toContain('only 2000 of 2500 came')
+  })
+
+  it('is whole after a second pass that shows what was missing, and shows that alone', async () => {
+    const fleet = ids(1, 2000)
+    const { received, pages, found } = await listed((one, n) =>
+      n === 1 ? ecsFleet(fleet.slice(5), { count: 2000 })(one) : ecsFleet(fleet)(one),
+    )
+    expect(found.toSorted()).toEqual(fleet.toSorted())
+    expect(pages).toEqual([1000, 995, 0, 5])
+    expect(received.map(({ query }) => query['not-tags'] ?? 'unfiltered')).toEqual([
+      ...Array(3).fill('__type_baremetal'),
+      'unfiltered',
+    ])
+  })
+
+  it('is whole where servers were only added to its front meanwhile: no more requests are made', async () => {
+    const fleet = ids(1, 1500)
+    const { received, found } = await listed((one, n) =>
+      n === 1 ? ecsFleet(fleet)(one) : ecsFleet(['new', ...fleet])(one),
+    )
+    expect(found).toEqual(fleet)
+    expect(received.map(({ query }) => query.marker)).toEqual([undefined, 'ecs-1000', 'ecs-1500'])
+  })
+
+  it('that was paused counts what came before: one request ends it', async () => {
+    const [, second] = await all((await aWireCloud(ecsFleet(ids(1, 2500)))).cloud.servers('ecs'))
+    const wire = await aWireCloud(ecsFleet(ids(1, 2500)))
+    const rest = await all(wire.cloud.servers('ecs', second!.resume!))
+    expect(rest.flatMap(({ servers }) => servers.map(({ id }) => id))).toEqual(ids(2001, 2500))
+    expect(wire.received.map(({ query }) => query.marker)).toEqual(['ecs-2000'])
+  })
+
+  it('of null is that of none', async () => {
+    const { found } = await listed(() => ({ body: { count: 0, servers: null } }))
+    expect(found).toEqual([])
+  })
+})
+
+describe('the list of BMS servers', () => {
   it('is asked for by page number, with limit and offset both, and given as one page', async () => {
-    const { received, pages, totals, found } = await listed(bmsFleet(ids(1, 1200, 'bms')), 'bms')
+    const { received, pages, totals, found } = await listed(numberedFleet(ids(1, 1200, 'bms')), 'bms')
     expect([pages, totals, found]).toEqual([[1200], [1200], ids(1, 1200, 'bms')])
     expect(received.map(({ path, query }) => [path, query])).toEqual([
       [`/v1/${PROJECT}/baremetalservers/detail`, { limit: '1000', offset: '1' }],
@@ -178,32 +294,32 @@ describe('the list of BMS servers', () => {
   })
 
   it.each([0, 3])('of %i servers takes one call', async size => {
-    const { received, pages, totals } = await listed(bmsFleet(ids(1, size)), 'bms')
+    const { received, pages, totals } = await listed(numberedFleet(ids(1, size)), 'bms')
     expect([received.length, pages, totals]).toEqual([1, [size], [size]])
   })
 
   it('is whole when the cloud gives shorter pages than asked for', async () => {
-    const { found } = await listed(bmsFleet(ids(1, 250), { cap: 100 }), 'bms')
+    const { found } = await listed(numberedFleet(ids(1, 250), { cap: 100 }), 'bms')
     expect(found).toEqual(ids(1, 250))
   })
 
   it('is whole when the count is only that of the page', async () => {
     const { found, totals } = await listed(received => {
-      const { servers } = bmsFleet(ids(1, 1200))(received).body as { servers: unknown[] }
+      const { servers } = numberedFleet(ids(1, 1200))(received).body as { servers: unknown[] }
       return { body: { count: servers.length, servers } }
     }, 'bms')
     expect([found.length, totals]).toEqual([1200, [1200]])
   })
 
   it('is whole when the cloud does not count', async () => {
-    const { found, totals } = await listed(bmsFleet(ids(1, 1200), { count: null }), 'bms')
+    const { found, totals } = await listed(numberedFleet(ids(1, 1200), { count: null }), 'bms')
     expect([found.length, totals]).toEqual([1200, [1200]])
   })
 
   it('is whole when the empty page after the last counts nothing', async () => {
     const fleet = ids(1, 1000)
     const { received, found } = await listed(
-      (one, n) => bmsFleet(fleet, { count: n === 1 ? 1000 : 0 })(one),
+      (one, n) => numberedFleet(fleet, { count: n === 1 ? 1000 : 0 })(one),
       'bms',
     )
     expect([received.length, found]).toEqual([2, fleet])
@@ -212,13 +328,20 @@ describe('the list of BMS servers', () => {
   it('is taken again when a server that went away let another slip to the page before', async () => {
     const before = ids(1, 1200)
     const after = before.slice(1)
-    const { received, found } = await listed((one, n) => bmsFleet(n === 1 ? before : after)(one), 'bms')
+    const { received, found } = await listed((one, n) => numberedFleet(n === 1 ? before : after)(one), 'bms')
     expect(found).toEqual(after)
     expect(received.map(({ query }) => query.offset)).toEqual(['1', '2', '1', '2'])
   })
 
+  it('that shows the same page under each number ends with the numbers', async () => {
+    const wire = await aWireCloud(() => pageOf(ids(1, 1000, 'bms'), 1200))
+    const { details, message } = await cloudErrorOf(all(wire.cloud.servers('bms')))
+    expect(details).toMatchObject({ class: 'refused', code: 'listing-incomplete' })
+    expect(message).toContain('only 1000 of 1200 came')
+  })
+
   it('that never adds up is given up after three times', async () => {
-    const wire = await aWireCloud(bmsFleet(ids(1, 3), { count: 4 }))
+    const wire = await aWireCloud(numberedFleet(ids(1, 3), { count: 4 }))
     const { details, message } = await cloudErrorOf(all(wire.cloud.servers('bms')))
     expect(details).toMatchObject({ class: 'unavailable', code: 'listing-shifts' })
     expect(message).toContain('3 of 4, then 3 of 4, then 3 of 4')

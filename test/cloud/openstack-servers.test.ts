@@ -48,6 +48,51 @@ describe('the list', () => {
     expect(rest.map(server => server.id)).toEqual([3, 4, 5, 6].map(id))
   })
 
+  it('names each server once where pages overlap', async () => {
+    const servers = fleet(9)
+    const overlapping = ({ query }: Received): Reply => {
+      const after = servers.findIndex(one => one.id === query.marker)
+      const begin = Math.max(0, after - 1)
+      const page = servers.slice(begin, begin + 4)
+      const links = page.length === 4 ? { servers_links: [{ rel: 'next', href: 'http://x/' }] } : {}
+      return { body: { servers: page, ...links } }
+    }
+    const wire = await aNovaWire({ nova: overlapping })
+    const pages = await all(wire.cloud.servers('ecs'))
+    const ids = pages.flatMap(({ servers }) => servers.map(server => server.id))
+    expect(ids).toEqual(servers.map(server => server.id))
+    const resumed = await all(wire.cloud.servers('ecs', pages[0]!.resume!))
+    expect(resumed.flatMap(page => page.servers.map(server => server.id))).toEqual(ids.slice(4))
+  })
+
+  it.each([
+    ['the same page again', fleet(3)],
+    ['an empty page', []],
+  ])('that brings %s, though a next one is told of, is not whole', async (_what, again) => {
+    const links = { servers_links: [{ rel: 'next', href: 'http://x/' }] }
+    const wire = await aNovaWire({
+      nova: ({ query }) => ({ body: { servers: query.marker === undefined ? fleet(3) : again, ...links } }),
+    })
+    const { details, message } = await cloudErrorOf(all(wire.cloud.servers('ecs')))
+    expect(details).toMatchObject({ class: 'refused', code: 'listing-incomplete' })
+    expect(message).toContain('none that is new came after 3')
+    const resumed = await cloudErrorOf(all(wire.cloud.servers('ecs', id(2))))
+    expect(resumed.details.code).toBe('listing-incomplete')
+  })
+
+  it('of null is that of none', async () => {
+    const wire = await aNovaWire({ nova: () => ({ body: { servers: null } }) })
+    expect((await all(wire.cloud.servers('ecs'))).flatMap(({ servers }) => servers)).toEqual([])
+  })
+
+  it('is asked for once below the project, where the endpoint ends in it already', async () => {
+    const wire = await aNovaWire({ nova: listed(fleet(1)) })
+    const { endpoints } = wire.connection
+    Object.assign(endpoints, { compute: `${endpoints.compute}/${PROJECT}/` })
+    await all(wire.open().servers('ecs'))
+    expect(wire.calls.map(({ path }) => path)).toEqual([`/v2.1/${PROJECT}/servers/detail`])
+  })
+
   it('whose marker is gone is to be started over', async () => {
     const gone: Reply = { status: 400, body: { badRequest: { code: 400, message: 'marker [x] not found' } } }
     const wire = await aNovaWire({

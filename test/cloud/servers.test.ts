@@ -129,16 +129,38 @@ describe('a server', () => {
   it.each([
     ['without an id', { id: undefined }],
     ['with an empty id', { id: '' }],
-    ['without a status', { status: undefined }],
-    ['with a status that is no text', { status: 1 }],
-    ['with tags that cannot be read, one of which could protect it', { tags: { env: 'dev' } }],
   ])('%s is refused', (_what, overrides) => {
     const parsed = ServerList('ecs').safeParse({ count: 1, servers: [wireServer('a', overrides)] })
     expect(parsed.error?.issues.map(({ path }) => path.slice(0, 2))).toEqual([['servers', 0]])
   })
 })
 
+describe('a server of which the cloud tells half', () => {
+  it.each([null, undefined, '', 1])('with the status %j has an unknown one', status => {
+    expect(serverOf({ status })?.status).toBe('UNKNOWN')
+  })
+
+  it('with a fault and a name, but no status, exists', () => {
+    expect(serverOf({ status: null, fault: { code: 500 } })?.status).toBe('UNKNOWN')
+  })
+
+  it('of none but an id and a fault does not exist, whatever its status is called', () => {
+    expect(listed({ id: 'a', status: null, fault: { code: 404 } })).toEqual({ id: 'a', server: null })
+  })
+
+  it.each([{ env: 'dev' }, [null], [['env', 'dev']], 'env=dev'])(
+    'with tags such as %j is unreadable: one of them could protect it',
+    tags => {
+      expect(serverOf({ tags })).toMatchObject({ unreadable: 'its tags', tags: {}, status: 'ACTIVE' })
+    },
+  )
+})
+
 describe('a page', () => {
+  it('of null is an empty one', () => {
+    expect(ServerList('ecs').parse({ count: 0, servers: null })).toEqual({ count: 0, servers: [] })
+  })
+
   it('that does not count tells no total', () => {
     expect(ServerList('ecs').parse({ servers: [] }).count).toBeNull()
   })

@@ -30,8 +30,10 @@ export async function planningGoesOn(count: number): Promise<World> {
   const pages = Math.ceil(count / PAGE_SERVERS)
   for (let part = 0; part < pages; part++) await plan(first, services, shortAfter(0))
   const listed = simulator.ledger.filter(({ path }) => path.endsWith('/cloudservers/detail'))
-  // A listing that was resumed cannot count what came before: an empty page ends it.
-  expect(new Set(listed.map(({ query }) => query.marker)).size).toBe(pages + 1)
+  // A listing that was resumed knows how many came before: no empty page is needed to end it.
+  expect(new Set(listed.map(({ query }) => query.marker)).size).toBe(
+    pages + (count % PAGE_SERVERS === 0 ? 1 : 0),
+  )
 
   vi.setSystemTime(START + 1000)
   const ids = ['all', 'some'].map(id => `${id}.20261121T120000Z`)

@@ -305,3 +305,36 @@ test('with separate hosts each service answers under its own alone', async () =>
   expect([await status(simulator.url, path), await status(simulator.bmsUrl, path)]).toEqual([200, 404])
   expect([await status(simulator.url, bmsPath), await status(simulator.bmsUrl, bmsPath)]).toEqual([404, 200])
 })
+
+describe('a cloud in another dialect', () => {
+  const NAMED = named('a', 'b', 'c')
+
+  test('takes no notice of a parameter', async () => {
+    const switches = { ignoredParameters: ['marker', 'server_id'] }
+    const simulator = await aSimulator({ servers: NAMED, switches })
+    expect(ids(await list(simulator, { limit: '2', marker: 'b' }))).toEqual(['a', 'b'])
+    expect(ids(await list(simulator, { limit: '2', server_id: 'c' }))).toEqual(['a', 'b'])
+  })
+
+  test('refuses a parameter, and with it the list', async () => {
+    const simulator = await aSimulator({ servers: NAMED, switches: { refusedParameters: ['marker'] } })
+    expect(await list(simulator, { marker: 'b' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'Ecs.0005', message: 'The parameter marker is invalid' } },
+    })
+    expect(ids(await list(simulator, { limit: '2', offset: '2' }))).toEqual(['c'])
+  })
+
+  test('leaves an unknown id out', async () => {
+    const simulator = await aSimulator({ servers: NAMED, switches: { unknownIds: 'leftOut' } })
+    expect((await list(simulator, { server_id: 'a,x' })).body.servers).toMatchObject([{ id: 'a' }])
+  })
+
+  test('does not tell a status, and spells an empty list null', async () => {
+    const switches = { statusUntold: ['b'], emptyListIsNull: true }
+    const simulator = await aSimulator({ servers: NAMED, switches })
+    const { body } = await list(simulator)
+    expect(body.servers?.map(({ status }) => status)).toEqual(['ACTIVE', null, 'ACTIVE'])
+    expect((await list(simulator, { name: 'x' })).body).toMatchObject({ count: 0, servers: null })
+  })
+})

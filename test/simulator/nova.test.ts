@@ -402,3 +402,33 @@ describe('at Huawei Cloud, by signature', () => {
     expect([reply.status, reply.body.error_code]).toEqual([401, 'APIGW.0301'])
   })
 })
+
+describe('a Nova in another dialect', () => {
+  const servers = ['a', 'b', 'c', 'd', 'e'].map(name => ecs({ id: name, name }))
+  const pageAfter = async ({ nova }: World, marker: string) =>
+    names(await nova.get(`/servers/detail?limit=3&marker=${marker}`))
+
+  it('begins a page with servers of the one before', async () => {
+    expect(await pageAfter(await aWorld(servers, { novaOverlap: 1 }), 'c')).toEqual(['c', 'b', 'a'])
+  })
+
+  it('takes no notice of a parameter', async () => {
+    expect(await pageAfter(await aWorld(servers, { ignoredParameters: ['marker'] }), 'c')).toEqual([
+      'e',
+      'd',
+      'c',
+    ])
+  })
+
+  it('refuses a parameter in its own words', async () => {
+    const { nova } = await aWorld(servers, { refusedParameters: ['marker'] })
+    const reply = await nova.get('/servers/detail?marker=c')
+    expect(faultOf(reply)).toEqual([400, 'badRequest', 'Invalid input for query parameters marker'])
+  })
+
+  it('does not tell a status, and spells an empty list null', async () => {
+    const { nova } = await aWorld([one()], { statusUntold: [ID], emptyListIsNull: true })
+    expect(page(await nova.get('/servers/detail')).servers[0]?.status).toBeNull()
+    expect(page(await nova.get('/servers/detail?status=SHUTOFF')).servers).toBeNull()
+  })
+})

@@ -86,14 +86,28 @@ function indexAfter(servers: readonly ServerState[], number: number): number {
   return low
 }
 
-function pageById(state: State, ids: string[], now: number): Page {
+/** What of a request's parameters the cloud takes notice of; or the one for which it refuses the request. */
+export function heardParameters(
+  sent: URLSearchParams,
+  { ignoredParameters, refusedParameters }: Switches,
+): { params: URLSearchParams; refused: string | undefined } {
+  const params = new URLSearchParams(sent)
+  for (const name of ignoredParameters) params.delete(name)
+  return { params, refused: refusedParameters.find(name => params.has(name)) }
+}
+
+const notAccepted = (name: string): Page => refused(`The parameter ${name} is invalid`)
+
+function pageById(state: State, ids: string[], { now, switches }: Circumstances): Page {
   if (ids.length > MOST_IDS)
     return refused(`server_id names ${ids.length} servers, at most ${MOST_IDS} are allowed`)
   const found = ids.map(id => ({ id, server: state.server(id, now) }))
   return {
     kind: 'page',
     servers: found.flatMap(({ server }) => server ?? []),
-    unknownIds: found.flatMap(({ id, server }) => (server === undefined ? [id] : [])),
+    unknownIds: found.flatMap(({ id, server }) =>
+      server === undefined && switches.unknownIds === 'faulted' ? [id] : [],
+    ),
     count: ids.length,
   }
 }
@@ -102,9 +116,12 @@ function pageById(state: State, ids: string[], now: number): Page {
  * ECS API reference, "querying details about ECSs": `marker` goes before `offset`, which is a page number; `server_id` goes
  * before everything; BMS are there too unless `not-tags` says otherwise. Refused: a marker whose server is gone.
  */
-export function ecsPage(state: State, params: URLSearchParams, { switches, now }: Circumstances): Page {
+export function ecsPage(state: State, sent: URLSearchParams, circumstances: Circumstances): Page {
+  const { switches, now } = circumstances
+  const { params, refused: name } = heardParameters(sent, switches)
+  if (name !== undefined) return notAccepted(name)
   const ids = values(params, 'server_id')
-  if (ids.length > 0) return pageById(state, ids, now)
+  if (ids.length > 0) return pageById(state, ids, circumstances)
   const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
   if (asked === 'refused') return refused('limit must be a number from 1')
   if (offset === 'refused') return refused('offset must be a number from 0')
@@ -133,7 +150,9 @@ function bmsCount(
  * BMS API reference, "querying details about BMSs": `offset` is a page number from 1. Its quirks: without `offset`, `count` goes
  * no further than `limit`; with `offset` and no `limit`, pages have 1000 servers. There is no `marker`.
  */
-export function bmsPage(state: State, params: URLSearchParams, { switches, now }: Circumstances): Page {
+export function bmsPage(state: State, sent: URLSearchParams, { switches, now }: Circumstances): Page {
+  const { params, refused: name } = heardParameters(sent, switches)
+  if (name !== undefined) return notAccepted(name)
   const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
   if (asked === 'refused') return refused('limit must be a number from 1')
   if (offset === 'refused') return refused('offset must be a number from 1')

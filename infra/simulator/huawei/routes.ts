@@ -11,8 +11,9 @@ import {
 } from '../route.ts'
 import type { SentStop } from '../world/ledger.ts'
 import type { Windows } from '../world/limits.ts'
+import { type ServerState, viewOf } from '../world/server.ts'
 import type { State, StopAnswer } from '../world/state.ts'
-import type { Switches } from '../world/switches.ts'
+import { isAmong, type Switches } from '../world/switches.ts'
 import { createSignatureCheck, type Key } from './auth.ts'
 import { createItems, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
@@ -61,8 +62,14 @@ function pageAnswer(page: Page, kind: Kind, text: (servers: Page & { kind: 'page
 }
 
 function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
-  const texts = ({ servers, unknownIds }: Page & { kind: 'page' }): string =>
-    [...servers.map(server => items(server, switches.bmsVmState)), ...unknownIds.map(unknownItem)].join(',')
+  const listed = (server: ServerState): string =>
+    isAmong(switches.statusUntold, server.id, () => viewOf(server))
+      ? JSON.stringify({ ...JSON.parse(items(server, switches.bmsVmState)), status: null })
+      : items(server, switches.bmsVmState)
+  const texts = ({ servers, unknownIds }: Page & { kind: 'page' }): string => {
+    const all = [...servers.map(listed), ...unknownIds.map(unknownItem)]
+    return all.length === 0 && switches.emptyListIsNull ? 'null' : `[${all.join(',')}]`
+  }
   return [
     {
       name: 'list',
@@ -72,7 +79,7 @@ function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Rou
       guard,
       answer: ({ query, requestId, now }) =>
         pageAnswer(ecsPage(state, query, { switches, now }), 'ecs', page => {
-          return `{"count":${page.count},"servers":[${texts(page)}],"request_id":"${requestId}"}`
+          return `{"count":${page.count},"servers":${texts(page)},"request_id":"${requestId}"}`
         }),
     },
     {
@@ -85,7 +92,7 @@ function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Rou
         pageAnswer(
           bmsPage(state, query, { switches, now }),
           'bms',
-          page => `{"count":${page.count},"servers":[${texts(page)}]}`,
+          page => `{"count":${page.count},"servers":${texts(page)}}`,
         ),
     },
   ]

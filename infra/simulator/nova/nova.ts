@@ -128,7 +128,7 @@ function asked({ path, body, now }: Request, state: State): SentStop | undefined
 export function novaRoutes(options: NovaOptions): Route[] {
   const { state, switches, projectId } = options
   const shared = { kind: 'ecs' as const, guard: createGuard(options) }
-  const list = (request: Request) => novaPage(request, { state, projectId, maxPage: switches.maxPage })
+  const list = (request: Request) => novaPage(request, { state, projectId, switches })
   const server = (request: Request, { id = '' }: Params): Answer => {
     const found = state.server(id, request.now)
     if (found === undefined || found.inRecycleBin) return notFound(request, id)

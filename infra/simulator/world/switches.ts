@@ -127,6 +127,18 @@ export interface Switches {
   requestsPerMinute: Partial<Record<RouteName, number>>
   /** The most servers on a page, whatever `limit` says. */
   maxPage: number
+  /** Parameters of lists of which the cloud, or a proxy before it, takes no notice: `marker`, `offset`, `server_id`, … */
+  ignoredParameters: readonly string[]
+  /** Parameters for which a list is refused: 400, `Ecs.0005` at ECS. */
+  refusedParameters: readonly string[]
+  /** An id that `server_id` asks for in vain is named with a fault, or left out of the answer. */
+  unknownIds: 'faulted' | 'leftOut'
+  /** Servers of the page before that each page of Nova's list begins with. */
+  novaOverlap: number
+  /** Servers whose status the lists do not tell: null. */
+  statusUntold: Which
+  /** An empty list is null. */
+  emptyListIsNull: boolean
   /** Each answer waits this long; what was asked is done at once. */
   latencyMs: number
   /** How a BMS that is off spells its vm_state. */
@@ -192,6 +204,12 @@ export const defaultSwitches = (): Switches => ({
   idsPerMinute: null,
   requestsPerMinute: {},
   maxPage: 1000,
+  ignoredParameters: [],
+  refusedParameters: [],
+  unknownIds: 'faulted',
+  novaOverlap: 0,
+  statusUntold: [],
+  emptyListIsNull: false,
   latencyMs: 0,
   bmsVmState: 'stopped',
   bmsCount: 'faithful',

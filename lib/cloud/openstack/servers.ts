@@ -3,10 +3,12 @@ import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Connection, Kind } from '../../core/model/model.ts'
 import { type Asked, among, askable, sideBySide } from '../by-id.ts'
-import type { Place } from '../endpoints.ts'
+import { type Place, withoutProject } from '../endpoints.ts'
+import { fail, ownDetails } from '../http/failure.ts'
 import type { Ask } from '../http/request.ts'
-import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../listing.ts'
-import { ListedServer } from '../servers.ts'
+import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../page.ts'
+import { seenIds } from '../seen-ids.ts'
+import { type Listed, ListedServer } from '../servers.ts'
 
 /** A connection to a Nova, and how it is asked. */
 export interface Nova {
@@ -19,44 +21,68 @@ export const MICROVERSION = '2.26'
 
 /** What proves that the microversion was heard: without it, a tag that protects a server would be overlooked. */
 const Heard = z.looseObject({
-  tags: z.array(z.string(), { error: `expected tags, which microversion ${MICROVERSION} brings` }),
+  tags: z.array(z.unknown(), { error: `expected tags, which microversion ${MICROVERSION} brings` }),
   locked: z.boolean({ error: `expected a flag, which microversion ${MICROVERSION} brings` }),
 })
 const NovaServer = z.intersection(Heard, ListedServer('ecs'))
 const Links = z.array(z.object({ rel: z.string(), href: z.string() })).nullish()
-const NovaPage = z.object({ servers: z.array(NovaServer), servers_links: Links })
+const NovaPage = z.object({ servers: z.array(NovaServer).nullable(), servers_links: Links })
 const NovaSingle = z.object({ server: NovaServer })
 
 /** Compute API, from the project on. */
 export const serversPlace = ({ endpoints, projectId }: Connection, path: string[]): Place => ({
-  endpoint: endpoints.compute!,
+  endpoint: withoutProject(endpoints.compute!, projectId),
   path: [projectId, 'servers', ...path],
 })
 
 interface Page {
-  servers: Server[]
-  /** After which server the next page begins; `null` at the end. */
-  marker: string | null
+  servers: Listed[]
+  /** Whether a next page is told of. */
+  hasNext: boolean
 }
 
 /**
- * Every server of a kind, page by page: Compute API, "List Servers Detailed". Nova knows no kinds: all are `ecs` but those
- * that carry Huawei Cloud's mark of bare metal. Throws `CloudError`, `marker-vanished` among them: start over.
+ * Every server of a kind, page by page, each once: Compute API, "List Servers Detailed". Nova knows no kinds: all are `ecs` but those
+ * that carry Huawei Cloud's mark of bare metal. Throws `CloudError`: after `marker-vanished` start over; `listing-incomplete` where
+ * a next page is told of and cannot be had.
  */
 export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncGenerator<ServerPage> {
-  let next: Promise<Page> | null = novaPage(nova, after ?? null)
+  const seen = seenIds()
+  let marker = after ?? null
+  let next: Promise<Page> | null = novaPage(nova, marker)
   while (next !== null) {
-    const { servers, marker }: Page = await next
+    const { servers, hasNext }: Page = await next
+    // Pages may overlap: what stands before the marker was shown by the page before, which may be another listing's.
+    const fresh = behind(servers, marker).filter(({ id }) => seen.add(id))
+    if (hasNext && fresh.length === 0) failIncomplete(nova, { marker, came: seen.size() })
+    marker = hasNext ? servers.at(-1)!.id : null
     next = marker === null ? null : novaPage(nova, marker)
-    // Whoever stops in the middle leaves a page on its way; whoever goes on awaits it above, failure and all.
+    // A caller that stops early leaves this request pending; one that goes on awaits it above, failure and all.
     next?.catch(() => undefined)
-    yield { servers: servers.filter(server => server.kind === kind), resume: marker, total: null }
+    const shown = fresh.flatMap(({ server }) => (server?.kind === kind ? server : []))
+    yield { servers: shown, resume: marker, total: null }
   }
 }
 
+const behind = (servers: Listed[], marker: string | null): Listed[] =>
+  servers.slice(servers.findIndex(({ id }) => id === marker) + 1)
+
+const listOf = (marker: string | null): string =>
+  marker === null ? 'list of servers' : `list of servers after ${marker}`
+
+const failIncomplete = (
+  { connection }: Nova,
+  { marker, came }: { marker: string | null; came: number },
+): never =>
+  fail({
+    asked: `Connection ${connection.id}: ${listOf(marker)}`,
+    came: `expected more servers, for a next page is told of, but none that is new came after ${came}`,
+    details: ownDetails({ class: 'refused', code: 'listing-incomplete' }),
+  })
+
 async function novaPage({ connection, ask }: Nova, marker: string | null): Promise<Page> {
   const call = {
-    what: marker === null ? 'list of servers' : `list of servers after ${marker}`,
+    what: listOf(marker),
     method: 'GET' as const,
     ...serversPlace(connection, ['detail']),
     query: { limit: String(PAGE_SERVERS), ...(marker === null ? {} : { marker }) },
@@ -64,9 +90,7 @@ async function novaPage({ connection, ask }: Nova, marker: string | null): Promi
   }
   try {
     const { servers, servers_links: links } = (await ask(call)).value
-    const last = servers.at(-1)?.id ?? null
-    const isLast = last === null || last === marker || !links?.some(({ rel }) => rel === 'next')
-    return { servers: servers.flatMap(({ server }) => server ?? []), marker: isLast ? null : last }
+    return { servers: servers ?? [], hasNext: links?.some(({ rel }) => rel === 'next') ?? false }
   } catch (error) {
     if (marker !== null && isNotAccepted(error)) failAtMarker(call.what, connection, error)
     throw error

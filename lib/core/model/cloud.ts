@@ -10,7 +10,7 @@ export interface Server {
   name: string
   /** What the cloud says it is; `null` where the answer does not tell. */
   kind: Kind
-  /** ACTIVE, SHUTOFF, ERROR, … as the cloud spells it. */
+  /** ACTIVE, SHUTOFF, ERROR, … as the cloud spells it; UNKNOWN where it does not tell. */
   status: string
   vmState: string
   /** `powering-off`, `rebooting`, …; `null` when nothing is under way. */
@@ -25,6 +25,8 @@ export interface Server {
   chargingMode: 'payPerUse' | 'yearlyMonthly' | 'spot' | null
   /** The flavour's name, such as `s6.xlarge.4`. */
   flavor: string
+  /** What of it cannot be read and might protect it, such as `its tags`. */
+  unreadable?: string
   /** Why its status is ERROR, in the cloud's own words, where it tells. */
   fault?: string
   /** When anything about it changed last, in the cloud's own spelling, where it tells. */
@@ -61,7 +63,7 @@ export interface Job {
 
 export interface ServerPage {
   servers: Server[]
-  /** After which server another listing can go on behind this page; `null` where it cannot, or this page is the last. */
+  /** What another listing takes to go on behind this page; `null` where it cannot, or this page is the last. */
   resume: string | null
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
@@ -69,11 +71,14 @@ export interface ServerPage {
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
 export interface Cloud {
   /**
-   * Every server of a kind, page by page; the next page is asked for while one is worked on. `after` goes on where
-   * another listing said it could be resumed.
+   * Every server of a kind, each once, page by page; the next page is asked for while one is worked on. `after`: the `resume` of
+   * another listing's page. Throws where fewer servers came than there are.
    */
   servers(kind: Kind, after?: string): AsyncGenerator<ServerPage>
-  /** These servers, as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
+  /**
+   * These servers, as they are now, by whichever way takes fewer calls. Absent is what a whole list lacks; without a `total` no list is
+   * read, and absent is only a server of which the cloud says that it does not exist.
+   */
   serversById(kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>>
   /** Asks once, never again by itself: 1 to 1000 ids. */
   stop(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>

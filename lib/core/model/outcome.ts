@@ -15,6 +15,7 @@ export const OUTCOME_CODES = {
   excluded: ['skipped'],
   snoozed: ['skipped'],
   'snooze-malformed': ['skipped'],
+  unreadable: ['skipped'],
   'wrong-kind': ['skipped'],
   deleted: ['skipped'],
   'in-recycle-bin': ['skipped'],

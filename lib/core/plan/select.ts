@@ -26,8 +26,11 @@ type Test = (server: Server) => boolean
 function tagTests(tags: Record<string, string[]>): Test[] {
   return Object.entries(tags).map(
     ([key, values]) =>
-      ({ tags }) =>
-        Object.hasOwn(tags, key) && (values.length === 0 || tags[key]!.some(value => values.includes(value))),
+      ({ tags, unreadable }) =>
+        // It may have the tag: left out of the selection, nobody would learn of it.
+        unreadable !== undefined ||
+        (Object.hasOwn(tags, key) &&
+          (values.length === 0 || tags[key]!.some(value => values.includes(value)))),
   )
 }
 
@@ -68,8 +71,12 @@ const snoozed = ({ tags }: Server, timeZone: string, now: number): Left | null =
   (tags[SNOOZE_TAG] ?? []).map(until => snoozedUntil(until, timeZone, now)).find(left => left !== null) ??
   null
 
+const cannotRead = (what: string): string =>
+  `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
+
 /** Why a server of ours must not be asked, whoever asks; in this order, the first that holds. */
 function leftAnyway(server: Server, selecting: Selecting, now: number): Left | null {
+  if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
   if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
   if (conditions(selecting.exclude).some(test => test(server)))
     return { code: 'excluded', reason: 'the policy excludes it' }

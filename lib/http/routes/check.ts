@@ -7,14 +7,18 @@ import { connectionOf } from './connections.ts'
 
 type Counted = { count: number } | { error: CloudError }
 
-/** How many servers of a kind there are: by the cloud's own total where it tells one, else by the list. */
+/** A second page shows that the cloud can be asked for more than the first. */
+const PAGES_TO_BELIEVE_TOTAL = 2
+
+/** How many servers of a kind there are: by the cloud's own total where it tells one and pages its list, else by the list. */
 async function counted(connection: StoredConnection, kind: Kind, services: Services): Promise<Counted> {
   try {
-    let count = 0
+    let [count, pages] = [0, 0]
     const cloud = await services.cloud(connection)
     for await (const { servers, total } of cloud.servers(kind)) {
-      if (total !== null) return { count: total }
       count += servers.length
+      pages++
+      if (total !== null && (count >= total || pages === PAGES_TO_BELIEVE_TOTAL)) return { count: total }
     }
     return { count }
   } catch (error) {
