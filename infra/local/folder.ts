@@ -1,5 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as z from 'zod'
 import { diskProblem, Problem } from './problem.ts'
@@ -23,6 +33,8 @@ export interface Folder {
   close(): void
 }
 
+/** Webhooks' addresses lie in the folder, and for many receivers those are secrets. */
+const OWNER_ONLY = 0o700
 const LOCK = 'lock.db'
 const OWNER = 'owner.pid'
 const STATE = 'curfew.json'
@@ -33,13 +45,14 @@ const LEAST_FREE_BYTES = 16 * 1024 * 1024
  * The data folder, made if absent and held by this process alone.
  *
  * Throws `Problem` naming the folder: when another process holds it (with that process's pid), when it is full,
- * cannot be written, or holds other things than Curfew's.
+ * cannot be written, is damaged, or holds other things than Curfew's.
  */
 export function openFolder(options: { path: string; leastFreeBytes?: number }): Folder {
   const path = resolve(options.path)
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     refuseForeign(path)
+    chmodSync(path, OWNER_ONLY)
     refuseFull(path, options.leastFreeBytes ?? LEAST_FREE_BYTES)
     const lock = acquired(path)
     writeFileSync(join(path, OWNER), String(process.pid))
@@ -52,6 +65,16 @@ export function openFolder(options: { path: string; leastFreeBytes?: number }): 
   } catch (error) {
     throw error instanceof Problem ? error : (diskProblem(error, path) ?? error)
   }
+}
+
+/**
+ * Makes a folder and those above it. Node's own `recursive` never returns where a folder cannot be made in one that is
+ * there, as in `/proc`.
+ */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (!existsSync(dirname(path))) makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function refuseForeign(path: string): void {
@@ -76,13 +99,14 @@ function refuseFull(path: string, leastBytes: number): void {
 
 /** SQLite's lock is the kernel's: it ends with its process, so what a kill leaves behind is never in the way. */
 function acquired(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, LOCK))
+  const file = join(path, LOCK)
+  const lock = new DatabaseSync(file)
   try {
     lock.exec('BEGIN IMMEDIATE')
     return lock
   } catch (error) {
     lock.close()
-    if (!/locked/.test(String(error))) throw error
+    if (!/locked/.test(String(error))) throw diskProblem(error, file) ?? error
     throw new Problem(
       `The data folder ${path} is in use by process ${owner(path)}. Stop that one first, or start with another folder: --data FOLDER.`,
       { cause: error },
@@ -104,7 +128,14 @@ function savedState(path: string): FolderState | null {
   try {
     return FolderState.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
-    throw new Problem(`${file} cannot be read. Move the data folder away to start anew.`, { cause: error })
+    throw (
+      diskProblem(error, path) ??
+      new Problem(
+        `${file} is damaged: expected JSON with simulator, openstack and sampleAt. ` +
+          'Put a copy of it back, or move the data folder away to start with an empty one.',
+        { cause: error },
+      )
+    )
   }
 }
 

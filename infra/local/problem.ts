@@ -9,37 +9,54 @@ export class Problem extends Error {
   }
 }
 
-const BY_CODE: Record<string, string> = {
+const NOT_ALLOWED =
+  'this user may not write there: choose another folder with --data, or change its permissions'
+
+const CAUSES = {
   ENOSPC: 'the disk is full: free some space and start again',
   EDQUOT: 'the disk quota is used up: free some space and start again',
   EROFS: 'the file system is read-only: choose another folder with --data',
-  EACCES: 'this user may not write there: choose another folder with --data, or change its permissions',
-  EPERM: 'this user may not write there: choose another folder with --data, or change its permissions',
+  EACCES: NOT_ALLOWED,
+  EPERM: NOT_ALLOWED,
   ENOTDIR: 'a part of its path is a file: choose another folder with --data',
   EEXIST: 'it is a file: choose another folder with --data',
   EISDIR: 'a folder is in the way: choose another folder with --data',
   ENOENT: 'its path does not exist and cannot be made: choose another folder with --data',
-}
+  EIO: 'the disk reports an error: check it, or choose another folder with --data',
+} as const
+type Code = keyof typeof CAUSES | 'DAMAGED'
 
 /** LevelDB and SQLite say what failed in words of their own. */
-const BY_WORDS: [RegExp, keyof typeof BY_CODE][] = [
+const BY_WORDS: [RegExp, Code][] = [
   [/no space left on device|database or disk is full/i, 'ENOSPC'],
   [/quota exceeded/i, 'EDQUOT'],
   [/read-only file system|readonly database/i, 'EROFS'],
-  [/permission denied/i, 'EACCES'],
+  [/permission denied|unable to open database file/i, 'EACCES'],
+  [/disk I\/O error|input\/output error/i, 'EIO'],
+  [/file is not a database|disk image is malformed|corruption:|IO error: .*no such file/i, 'DAMAGED'],
 ]
 
-function codeOf(error: unknown): string | null {
+const isCode = (code: string): code is keyof typeof CAUSES => code in CAUSES
+
+function codeOf(error: unknown): Code | null {
   if (!(error instanceof Error)) return null
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (code in BY_CODE) return code
+  if (isCode(code)) return code
   const words = BY_WORDS.find(([pattern]) => pattern.test(error.message))
   return words?.[1] ?? codeOf(error.cause)
 }
 
-/** What to tell when writing into the data folder failed; `null` when the error is about something else. */
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('')
+
+/** Says what to do when the data folder cannot be written or read; `null` when the error is about something else. */
 export function diskProblem(error: unknown, folder: string): Problem | null {
   const code = codeOf(error)
   if (code === null) return null
-  return new Problem(`Cannot write to the data folder ${folder}: ${BY_CODE[code]}.`, { cause: error })
+  if (code !== 'DAMAGED')
+    return new Problem(`Cannot write to the data folder ${folder}: ${CAUSES[code]}.`, { cause: error })
+  return new Problem(
+    `${folder} is damaged (${firstLine(error)}). Put a copy of it back, or move it away to start with an empty one.`,
+    { cause: error },
+  )
 }

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection } from '../../lib/core/model/model.ts'
-import { type SeedServer, type Simulator, sampleFleet, startSimulator } from '../simulator/index.ts'
+import {
+  type SeedServer,
+  type Simulator,
+  type SimulatorOptions,
+  sampleFleet,
+  startSimulator,
+} from '../simulator/index.ts'
+import { Problem } from './problem.ts'
 import type { Api as Curfew, ShownOutcome, ShownRun } from './screen/api.ts'
 
 const CONNECTION = 'sample'
@@ -43,7 +51,8 @@ export async function startSampleCloud(folder: string): Promise<SampleCloud> {
   const { hanging, failing } = troubled(fleet)
   const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
   const login = { username: 'curfew', password, domainName: 'Default' }
-  const simulator = await startSimulator({
+  const file = join(folder, 'fleet.json')
+  const simulator = await startCloud({
     projectId: PROJECT,
     keys: [{ accessKey, secretKey }],
     logins: [login],
@@ -54,7 +63,7 @@ export async function startSampleCloud(folder: string): Promise<SampleCloud> {
       softHangSeconds: 2,
       partialFail: Object.fromEntries(failing.map(id => [id, 'Ecs.0611'])),
     },
-    file: join(folder, 'fleet.json'),
+    file,
     mostLedgerEntries: 100,
   })
   const variables = {
@@ -65,6 +74,19 @@ export async function startSampleCloud(folder: string): Promise<SampleCloud> {
     [`${PREFIX}OS_USER_DOMAIN_NAME`]: login.domainName,
   }
   return { ...simulator, variables }
+}
+
+async function startCloud(options: SimulatorOptions & { file: string }): Promise<Simulator> {
+  try {
+    return await startSimulator(options)
+  } catch (error) {
+    const { file } = options
+    if (!existsSync(file)) throw error
+    throw new Problem(
+      `${file} is damaged, or of another version. Move it away: the next start makes a new simulated fleet.`,
+      { cause: error },
+    )
+  }
 }
 
 const random = (bytes: number): string => randomBytes(bytes).toString('hex').toUpperCase()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endBySignals } from './ending.ts'
 import { type Flags, flags, USAGE } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
@@ -20,16 +21,17 @@ import { type Stack, startStack } from './stack.ts'
 
 /** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */
 const SAMPLE_LOOKS = { FOLLOW_FIRST_SECONDS: '1', FOLLOW_MAX_SECONDS: '1' }
-/** What is not over this long after Ctrl-C is left as it is: the next start goes on with it. */
-const PATIENCE_MS = 2000
+/** Whatever is not closed this long after its end has begun is left as it is: the next start goes on with it. */
+const MOST_CLOSING_MS = 2000
+const MOST_ENDING_MS = 8000
 
 const screen = createScreen({ out: process.stdout, env: process.env })
+const say = (text: string): void => void process.stderr.write(text)
 const ended = new AbortController()
 let dataFolder = '.curfew'
 
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endedBySignal)
 main(process.argv.slice(2)).catch(fail)
 
 async function main(args: string[]): Promise<void> {
@@ -45,6 +47,7 @@ async function main(args: string[]): Promise<void> {
     variables: variables(cloud),
     trouble,
   })
+  endBySignals({ ended, mostMs: MOST_ENDING_MS, say })
   const running: Running = {
     ...{ api: createApi(stack.gateway.url), screen, cloud },
     ...{ once: given.once, ended: ended.signal },
@@ -52,7 +55,7 @@ async function main(args: string[]): Promise<void> {
   const parts = { ...running, folder: relative('', folder.path) || '.', stack }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, once: given.once })
-  if (!given.once) await untilEnded(running)
+  if (!given.once && !ended.signal.aborted) await untilEnded(running)
   await closed({ folder, cloud, stack })
   process.exit(given.once && !asIntended ? 1 : 0)
 }
@@ -125,25 +128,18 @@ async function closed({ folder, cloud, stack }: Closing): Promise<void> {
     .close()
     .then(() => cloud?.close())
     .then(() => folder.close())
-  await Promise.race([closing, sleep(PATIENCE_MS)])
-}
-
-function endedBySignal(): void {
-  if (ended.signal.aborted) process.exit(130)
-  process.stderr.write('\nStopping; once more to stop at once\n')
-  ended.abort()
+  await Promise.race([closing, sleep(MOST_CLOSING_MS)])
 }
 
 /** A function that failed is told and tried again; a disk that is full is the end. */
 function trouble(where: string, error: unknown): void {
   if (diskProblem(error, dataFolder)) fail(error)
-  if (!ended.signal.aborted)
-    process.stderr.write(`${where}: ${error instanceof Error ? error.stack : error}\n`)
+  if (!ended.signal.aborted) say(`${where}: ${error instanceof Error ? error.stack : error}\n`)
 }
 
 function fail(error: unknown): never {
   const problem =
     error instanceof Problem ? error : existsSync(dataFolder) ? diskProblem(error, dataFolder) : null
-  process.stderr.write(`${problem?.message ?? (error instanceof Error ? error.stack : error)}\n`)
+  say(`${problem?.message ?? (error instanceof Error ? error.stack : error)}\n`)
   process.exit(problem?.exitCode ?? 1)
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openFolder } from '../../infra/local/folder.ts'
@@ -57,6 +57,19 @@ test('a path that is a file, or goes through one, is refused with what to do', a
   )
 })
 
+test('a folder that cannot be made in one that is there is refused, and not tried for ever', () => {
+  expect(() => openFolder({ path: '/proc/curfew/data' })).toThrow(
+    'Cannot write to the data folder /proc/curfew/data: its path does not exist and cannot be made',
+  )
+})
+
+test('a folder is readable by its owner alone, one that was made wider too', async () => {
+  const path = await aFolder()
+  await chmod(path, 0o755)
+  openFolder({ path }).close()
+  expect((await stat(path)).mode & 0o777).toBe(0o700)
+})
+
 test('a disk with too little room is refused, with how little there is', async () => {
   const path = await aFolder()
   const open = () => openFolder({ path, leastFreeBytes: Number.MAX_SAFE_INTEGER })
@@ -68,9 +81,7 @@ test('a state that cannot be read is named, and nothing is thrown away', async (
   await mkdir(path, { recursive: true })
   await writeFile(join(path, 'curfew.json'), '{')
   const folder = openFolder({ path })
-  expect(() => folder.state()).toThrow(
-    `${join(path, 'curfew.json')} cannot be read. Move the data folder away`,
-  )
+  expect(() => folder.state()).toThrow(`${join(path, 'curfew.json')} is damaged: expected JSON`)
   folder.close()
 })
 
@@ -86,6 +97,16 @@ test.for<[string, unknown]>([
   expect(problem).toBeInstanceOf(Problem)
   expect(problem?.message).toBe(
     'Cannot write to the data folder /data: the disk is full: free some space and start again.',
+  )
+})
+
+test.for([
+  new Error('file is not a database'),
+  new Error('database disk image is malformed'),
+  new Error('Database failed to open', { cause: new Error('Corruption: checksum mismatch') }),
+])('a damaged file is told with what to do: %s', error => {
+  expect(diskProblem(error, '/data/queues')?.message).toMatch(
+    /^\/data\/queues is damaged \(.+\)\. Put a copy of it back, or move it away to start with an empty one\.$/,
   )
 })
 

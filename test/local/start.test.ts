@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApi } from '../../infra/local/screen/api.ts'
@@ -12,52 +9,10 @@ import { watched } from '../../infra/local/screen/progress.ts'
 import { createScreen } from '../../infra/local/screen/screen.ts'
 import { connectionBody } from '../http/world.ts'
 import { aPolicyBody } from '../makers.ts'
-
-const START = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.url))
+import { started } from './started.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'curfew-'))
-const children: ChildProcess[] = []
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL')
-  await rm(root, { recursive: true, force: true })
-})
-
-interface Started {
-  child: ChildProcess
-  /** Waits until something was printed, and returns all that was so far. */
-  said(pattern: RegExp): Promise<string>
-  /** Everything that was printed, and how it ended. */
-  ended: Promise<{ text: string; code: number | null }>
-}
-
-function started(args: string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [START, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  let text = ''
-  const look = new EventTarget()
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', part => {
-      text += part
-      look.dispatchEvent(new Event('said'))
-    })
-  const ended = once(child, 'close').then(([code]) => ({ text, code }))
-  return {
-    child,
-    ended,
-    said: async pattern => {
-      while (!pattern.test(text)) {
-        const over = ended.then(() => {
-          if (!pattern.test(text)) throw new Error(`It ended without saying ${pattern}:\n${text}`)
-        })
-        await Promise.race([once(look, 'said'), over])
-      }
-      return text
-    },
-  }
-}
+afterAll(() => rm(root, { recursive: true, force: true }))
 
 const url = (text: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? 'nowhere'
 
