@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { createApi } from '../../infra/local/screen/api.ts'
 import { watched } from '../../infra/local/screen/progress.ts'
@@ -10,6 +10,9 @@ import { createScreen } from '../../infra/local/screen/screen.ts'
 import { connectionBody } from '../http/world.ts'
 import { aPolicyBody } from '../makers.ts'
 import { started } from './started.ts'
+
+// Whole starts, several at once: a slow machine needs minutes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const root = await mkdtemp(join(tmpdir(), 'curfew-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
