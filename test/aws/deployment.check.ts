@@ -17,6 +17,7 @@ const WHERE = ['--stage', 'prod', '--region', REGION]
 /** A cloud on this machine, and quick looks at it. */
 const PARAMS = {
   alarmEmail: 'ops@example.com',
+  permissionsBoundary: 'curfew-boundary',
   allowedEndpointHosts: '127.0.0.1',
   followFirstSeconds: '1',
   followMaxSeconds: '1',
@@ -207,7 +208,7 @@ test('a stack that is protected cannot be removed', async () => {
 test('a removal takes everything but the table', async () => {
   await deploy({ protectStack: 'false' })
   const made = await stack.made()
-  await run('npx', 'osls', 'remove', ...WHERE, '--param=protectStack=false')
+  await run('npx', 'osls', 'remove', ...WHERE)
   expect(await stack.exists()).toBe(false)
   const left = await Promise.all(
     made.map(async one => ((await stack.parts.read(one).catch(() => null)) ? [one.id] : [])),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { HANDLERS, type Needs, OSLS } from './handlers.ts'
@@ -73,7 +74,8 @@ describe('the policy of whoever deploys', () => {
 
   test('is limited to what is called curfew, where AWS can limit it', () => {
     const wide = statements.filter(({ Resource }) => Resource.some(one => !one.includes('curfew-')))
-    expect(wide.map(({ Sid }) => Sid)).toEqual(['Template', 'Messages', 'MessageTags', 'Api', 'AccessLog'])
+    const sids = ['Template', 'Network', 'Messages', 'MessageTags', 'Api', 'AccessLog']
+    expect(wide.map(({ Sid }) => Sid)).toEqual(sids)
   })
 
   test('hands roles to Lambda and to the Scheduler alone', () => {
@@ -82,6 +84,18 @@ describe('the policy of whoever deploys', () => {
     expect(passing.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'iam:PassedToService': services } },
     ])
+  })
+
+  test('makes and widens roles only within the boundary, and can lift it from none', () => {
+    const bounded = { ArnLike: { 'iam:PermissionsBoundary': 'arn:aws:iam::*:policy/curfew-boundary' } }
+    const giving = ['CreateRole', 'PutRolePolicy', 'PutRolePermissionsBoundary', 'AttachRolePolicy']
+    for (const action of giving) {
+      const allowing = statements.filter(({ Action }) => Action.some(one => matches(one, `iam:${action}`)))
+      expect(allowing.filter(({ Condition }) => !isDeepStrictEqual(Condition, bounded))).toEqual([])
+    }
+    const lifting = ['iam:DeleteRolePermissionsBoundary', 'iam:CreatePolicyVersion', 'iam:CreatePolicy']
+    const actions = statements.flatMap(({ Action }) => Action)
+    expect(actions.filter(action => lifting.some(one => matches(action, one)))).toEqual([])
   })
 
   test('cannot delete the table', () => {

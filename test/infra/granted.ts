@@ -9,7 +9,7 @@ const Written = z.union([
   z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }).transform(one => one['Fn::GetAtt'].join('.')),
 ])
 const Statement = z.object({
-  Effect: z.literal('Allow'),
+  Effect: z.enum(['Allow', 'Deny']),
   Action: listed(z.string()),
   Resource: listed(Written),
   Condition: z.unknown().optional(),
@@ -17,6 +17,7 @@ const Statement = z.object({
 const Role = z.object({
   AssumeRolePolicyDocument: z.unknown(),
   ManagedPolicyArns: z.undefined().optional(),
+  PermissionsBoundary: z.unknown().optional(),
   Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
 })
 
@@ -25,6 +26,7 @@ export const statements = (stack: Packaged, role: string) =>
   roles(stack)
     .get(role)!
     .Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
 
 /** Everything a role allows: such as `dynamodb:Query <Table.Arn>/index/due`. */
 export const granted = (stack: Packaged, role: string): Set<string> =>

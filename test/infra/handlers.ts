@@ -1,7 +1,7 @@
 /**
  * What CloudFormation itself calls, in the name of whoever deploys: for each resource type, what its registry schema lists for
  * `create`, `read`, `update`, `delete` and `tagging`, less what belongs to properties that this template does not use (keys,
- * networks, layers, streams, imports and the like). A role, a queue and so on stand for all of their kind.
+ * layers, streams, imports and the like). A role, a queue and so on stand for all of their kind.
  */
 const HERE = 'eu-central-1:123456789012'
 
@@ -70,7 +70,7 @@ export const HANDLERS: Record<string, Needs> = {
   'AWS::IAM::Role': {
     [ROLE]: of(
       'iam',
-      'CreateRole GetRole DeleteRole PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies ListAttachedRolePolicies UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags',
+      'CreateRole GetRole DeleteRole PutRolePermissionsBoundary PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies ListAttachedRolePolicies UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags',
     ),
   },
   'AWS::Lambda::EventInvokeConfig': {
@@ -92,6 +92,11 @@ export const HANDLERS: Record<string, Needs> = {
     ),
     [ROLE]: ['iam:PassRole'],
     [`${BUCKET}/serverless/curfew/prod/x/tick.zip`]: of('s3', 'GetObject'),
+    // In a VPC; these have no narrower resource.
+    '*': of(
+      'ec2',
+      'DescribeNetworkInterfaces DescribeSecurityGroups DescribeSubnets DescribeVpcs GetSecurityGroupsForVpc',
+    ),
   },
   'AWS::Lambda::Permission': { [FUNCTION]: of('lambda', 'AddPermission GetPolicy RemovePermission') },
   'AWS::Logs::LogGroup': {

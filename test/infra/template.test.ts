@@ -109,6 +109,10 @@ describe('functions', () => {
     expect(ofType(dev, 'AWS::Lambda::Function', Runs).size).toBe(FUNCTIONS.length)
   })
 
+  test('are in no network of the account, and their roles have no boundary, unless parameters say so', () => {
+    for (const text of [dev.text, prod.text]) expect(text).not.toMatch(/VpcConfig|PermissionsBoundary|"ec2:/)
+  })
+
   test('keep their logs for as long as the stage says, and no group keeps them for ever', () => {
     const Kept = z.object({ RetentionInDays: z.number() })
     const days = ({ RetentionInDays }: z.infer<typeof Kept>) => RetentionInDays
