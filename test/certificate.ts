@@ -1,4 +1,4 @@
-/** A certificate that its own key signs, for `localhost` and 127.0.0.1, good for a day (RFC 5280). */
+/** A certificate that its own key signs, for some hosts and 127.0.0.1, good for a day (RFC 5280). */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 const SEQUENCE = 0x30
@@ -38,8 +38,9 @@ const utcTime = (ms: number): Buffer =>
     ),
   )
 
-const extensions = (): Buffer => {
-  const names = der(SEQUENCE, der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])))
+const extensions = (hosts: string[]): Buffer => {
+  const named = hosts.map(host => der(0x82, Buffer.from(host)))
+  const names = der(SEQUENCE, ...named, der(0x87, Buffer.from([127, 0, 0, 1])))
   return der(
     0xa3,
     der(
@@ -58,7 +59,7 @@ const pem = (kind: string, bytes: Buffer): string =>
   ].join('\n')
 
 /** PEM of both. */
-export function aCertificate(now: number): { key: string; cert: string } {
+export function aCertificate(now: number, hosts = ['localhost']): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const own = name('Curfew test')
   const day = 86_400_000
@@ -71,7 +72,7 @@ export function aCertificate(now: number): { key: string; cert: string } {
     der(SEQUENCE, utcTime(now - day), utcTime(now + day)),
     own,
     publicKey.export({ type: 'spki', format: 'der' }),
-    extensions(),
+    extensions(hosts),
   )
   const signature = der(BITS, Buffer.from([0]), sign('sha256', body, privateKey))
   return {

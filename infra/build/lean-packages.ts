@@ -17,6 +17,7 @@ export const leanPackages: Plugin = {
     build.onResolve({ filter: /^(luxon|undici|@aws-sdk\/credential-provider-node)$/ }, ({ path }) => ({
       path: LEAN[path]!,
     }))
+    build.onResolve({ filter: /^\.\/socks5-proxy-agent$/ }, () => ({ path: beside('no-socks.js') }))
   },
 }
 

@@ -1,8 +1,15 @@
 /** The environment, read once, by one schema. */
 import * as z from 'zod'
+import type { OutgoingProxy } from '../core/documents/proxy.ts'
 import type { LogLevel } from './log.ts'
 
 const HUAWEI_HOSTS = '*.myhuaweicloud.com,*.myhuaweicloud.eu,*.otc.t-systems.com'
+
+/** Not told back: it may hold a password. */
+const ProxyUrl = z.string().refine(text => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'expected the URL of a proxy, such as http://proxy.example:3128',
+})
+const UNTOLD = new Set(['HTTPS_PROXY', 'https_proxy'])
 
 const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -23,6 +30,11 @@ export const Environment = z.object({
   /** A run may live for days: its deadlines, the later look, its webhook. */
   RUN_RETENTION_DAYS: integer(7, 3650).default(400),
   SECRETS_PREFIX: z.string().min(1).default('curfew/'),
+  /** Standard names, of which the small letters count first, as elsewhere. */
+  HTTPS_PROXY: ProxyUrl.optional(),
+  https_proxy: ProxyUrl.optional(),
+  NO_PROXY: z.string().optional(),
+  no_proxy: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -40,9 +52,18 @@ export interface Config {
   sendDeadlineMinutes: number
   retentionDays: number
   secretsPrefix: string
+  /** What calls to clouds and webhooks go through; `null`: nothing. */
+  proxy: OutgoingProxy | null
   logLevel: LogLevel
   /** Where connections whose credentials come from the environment find them. */
   variables: Record<string, string | undefined>
+}
+
+function proxyFrom(e: z.infer<typeof Environment>): OutgoingProxy | null {
+  const url = e.https_proxy ?? e.HTTPS_PROXY
+  if (url === undefined) return null
+  const exceptions = (e.no_proxy ?? e.NO_PROXY ?? '').split(/[\s,]+/).filter(Boolean)
+  return { url, exceptions }
 }
 
 const received = (value: unknown): string => (value === undefined ? 'nothing' : `"${value}"`)
@@ -54,7 +75,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const name = String(path[0])
-      return `${name}: ${message}, got ${received(env[name])}`
+      return `${name}: ${message}, got ${UNTOLD.has(name) ? 'something else' : received(env[name])}`
     })
     throw new Error(`the environment is not right:\n  ${lines.join('\n  ')}`)
   }
@@ -78,6 +99,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sendDeadlineMinutes: e.SEND_DEADLINE_MINUTES,
     retentionDays: e.RUN_RETENTION_DAYS,
     secretsPrefix: e.SECRETS_PREFIX,
+    proxy: proxyFrom(e),
     logLevel: e.LOG_LEVEL,
     variables: env,
   }

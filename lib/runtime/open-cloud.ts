@@ -48,8 +48,8 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
   const { store, config, now, random } = opening
   const secret = secretOf(connection, opening)
   const withSecret = (one: unknown): Cloud => {
-    const timeoutMs = config.cloudTimeoutMs
-    return createCloud({ connection, secret: one, timeoutMs, now, random, sleep: ms => sleep(ms) })
+    const { cloudTimeoutMs: timeoutMs, proxy } = config
+    return createCloud({ connection, secret: one, timeoutMs, proxy, now, random, sleep: ms => sleep(ms) })
   }
   try {
     let used = await secret.kept()

@@ -72,7 +72,12 @@ export function createServices(
   const store = createStore({ dynamo, tableName, retentionDays, now, unique })
   const measure = createMetrics({ service: tableName, namespace: metricsNamespace, now })
   const secrets = createSecrets({ secretsPrefix, now })
-  const send = createWebhook({ addressProblem, timeoutMs: WEBHOOK_TIMEOUT_MS, now })
+  const send = createWebhook({
+    addressProblem,
+    timeoutMs: WEBHOOK_TIMEOUT_MS,
+    proxy: config.proxy,
+    now,
+  })
 
   async function webhook({ url, secretName }: WebhookTarget, ended: RunEnded): Promise<string | null> {
     const body = JSON.stringify(webhookBody(ended))

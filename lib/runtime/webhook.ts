@@ -1,9 +1,11 @@
 /** Sends a webhook: signed, once, to a public address alone. */
 import { createHmac } from 'node:crypto'
 import { lookup as resolve } from 'node:dns'
+import { lookup as resolveAll } from 'node:dns/promises'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Agent, request } from 'node:https'
-import type { LookupFunction, Socket } from 'node:net'
+import { Agent, type RequestOptions, request } from 'node:https'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { type OutgoingProxy, proxyFor } from '../core/documents/proxy.ts'
 
 export interface Outgoing {
   url: string
@@ -16,6 +18,10 @@ export interface Outgoing {
 export interface WebhookOptions {
   /** Why nothing may be sent to an IP address; null where it may. */
   addressProblem: (address: string) => string | null
+  /** What messages go through, where they must; absent or `null`: nothing. */
+  proxy?: OutgoingProxy | null
+  /** The addresses of a name, for messages that go through a proxy; those of this machine's resolver unless told otherwise. */
+  addressesOf?: (name: string) => Promise<string[]>
   /** From the look-up of the name to the head of the answer. */
   timeoutMs: number
   /** ms since the epoch */
@@ -72,32 +78,90 @@ const answerProblem = ({ statusCode = 0 }: IncomingMessage): string | null => {
   return `it answered ${statusCode}${redirects}`
 }
 
-/** Never throws. The URL itself is not told: for some receivers it is a secret. */
-export function createWebhook({ addressProblem, timeoutMs, now }: WebhookOptions): SendWebhook {
+const resolveHere = async (name: string): Promise<string[]> =>
+  (await resolveAll(name, { all: true })).map(({ address }) => address)
+
+/** How a message goes out. */
+interface Way {
+  options: RequestOptions
+  /** What the far end of the connection is checked by; absent where that is a proxy. */
+  addressProblem?: AddressProblem
+}
+
+const straightWay = (addressProblem: AddressProblem): Way => ({
   // A connection for each: one that is kept would have been checked for another message.
-  const options = { method: 'POST', agent: new Agent({ keepAlive: false }) }
-  const lookup = publicLookup(addressProblem)
-  return outgoing => {
-    const { hostname } = new URL(outgoing.url)
-    const literal = hostname.replaceAll(/[[\]]/g, '')
-    const problem = /^[\d.]+$|:/.test(literal) ? addressProblem(literal) : null
-    if (problem !== null) return Promise.resolve(problem)
+  options: { agent: new Agent({ keepAlive: false }), lookup: publicLookup(addressProblem) },
+  addressProblem,
+})
+
+/**
+ * Through a proxy, which would look the name up by itself: it is asked for an address that was checked here instead, and the name is
+ * the one that the receiver's certificate must bear.
+ */
+async function proxiedWay(url: URL, proxy: string, options: WebhookOptions): Promise<Way> {
+  const { addressProblem, addressesOf = resolveHere } = options
+  const name = withoutBrackets(url)
+  const addresses = await addressesOf(name)
+  const problem = addresses.map(addressProblem).find(one => one !== null)
+  const [hostname] = addresses
+  if (problem || hostname === undefined) throw new Error(problem ?? 'the name has no address')
+  const agent = new Agent({ keepAlive: false, proxyEnv: { HTTPS_PROXY: proxy } })
+  const servername = isIP(name) === 0 ? name : ''
+  return { options: { agent, hostname, servername, headers: { host: url.host } } }
+}
+
+const withoutBrackets = ({ hostname }: URL): string => hostname.replaceAll(/[[\]]/g, '')
+
+interface Post {
+  url: URL
+  body: string
+  headers: Record<string, string>
+  signal: AbortSignal
+}
+
+function post({ url, body, headers, signal }: Post, { options, addressProblem }: Way) {
+  const all = { ...options.headers, ...headers }
+  return new Promise<string | null>((settle, fail) => {
+    const sending = request(url, { method: 'POST', ...options, headers: all, signal }, answer => {
+      settle(answerProblem(answer))
+      answer.destroy()
+    })
+    if (addressProblem) guardConnection(sending, addressProblem)
+    sending.on('error', fail)
+    sending.end(body)
+  })
+}
+
+/** Rejects once the signal fires: a look-up of a name hears no signal. */
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+
+/** Never throws. The URL itself is not told: for some receivers it is a secret. */
+export function createWebhook(options: WebhookOptions): SendWebhook {
+  const { addressProblem, timeoutMs, proxy = null, now } = options
+  const straight = straightWay(addressProblem)
+  return async outgoing => {
+    const url = new URL(outgoing.url)
+    const literal = withoutBrackets(url)
+    const problem = isIP(literal) === 0 ? null : addressProblem(literal)
+    if (problem !== null) return problem
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'curfew',
       ...signedHeaders(outgoing, now()),
     }
-    return new Promise(settle => {
-      const signal = AbortSignal.timeout(timeoutMs)
-      const sending = request(outgoing.url, { ...options, headers, lookup, signal }, answer => {
-        settle(answerProblem(answer))
-        answer.destroy()
-      })
-      guardConnection(sending, addressProblem)
-      sending.on('error', error =>
-        settle(signal.aborted ? `no answer within ${timeoutMs} ms` : `${hostname}: ${error.message}`),
-      )
-      sending.end(outgoing.body)
-    })
+    const signal = AbortSignal.timeout(timeoutMs)
+    const via = proxyFor(outgoing.url, proxy)
+    const send = async () => {
+      const way = via === null ? straight : await proxiedWay(url, via, options)
+      return post({ url, body: outgoing.body, headers, signal }, way)
+    }
+    try {
+      return await Promise.race([send(), untilAborted(signal)])
+    } catch (error) {
+      if (signal.aborted) return `no answer within ${timeoutMs} ms`
+      const through = via === null ? '' : ` (through the proxy ${new URL(via).host})`
+      return `${url.hostname}: ${(error as Error).message}${through}`
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { inspect } from 'node:util'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
 import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
@@ -32,6 +33,17 @@ async function deadOrigin(): Promise<string> {
   await new Promise(resolve => server.close(resolve))
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 }
+
+/** A cloud that waits a tenth of a second for its answers. */
+const aHastyCloud = (origin: string) =>
+  createCloud({
+    connection: wireConnection(origin),
+    secret: KEY,
+    timeoutMs: 100,
+    now: () => NOW,
+    random: () => 0,
+    sleep: async () => undefined,
+  })
 
 describe('an answer to a stop', () => {
   const cases: [string, Reply, CloudErrorClass, string, string[]][] = [
@@ -215,28 +227,73 @@ describe('an answer to a stop', () => {
       connection: { endpoints: { ecs: 'http://curfew-nowhere.invalid' } },
       timeoutMs: 20_000,
     })
-    expect((await cloudErrorOf(stop(wire))).details).toMatchObject({
-      class: 'unavailable',
-      code: 'not-connected',
-    })
+    const { details, message } = await cloudErrorOf(stop(wire))
+    expect(details).toMatchObject({ class: 'unavailable', code: 'no-such-host' })
+    expect(message).toContain('curfew-nowhere.invalid')
+    expect(message).toMatch(/\. No such host: check `region`, or name `endpoints`\.$/)
   })
+})
+
+describe('an answer that is packed, though nobody asked for it', () => {
+  const packed = (pack: (text: string) => Buffer, encoding: string, text = JSON.stringify(JOB)) =>
+    aWireCloud(() => ({ body: pack(text), headers: { 'content-encoding': encoding } }))
+
+  it.each([
+    [gzipSync, 'gzip'],
+    [gzipSync, ' X-GZIP'],
+    [deflateSync, 'deflate'],
+    [brotliCompressSync, 'br'],
+    [(text: string) => Buffer.from(text), 'identity'],
+  ])('is read (%#)', async (pack, encoding) => {
+    expect(await read(await packed(pack, encoding))).toMatchObject({ status: 'running' })
+  })
+
+  it.each<[string, (text: string) => Buffer, string, string]>([
+    ['is more than 32 MB when unpacked', gzipSync, 'gzip', ' '.repeat(33 * 1024 * 1024)],
+    ['is packed in a way nobody knows', gzipSync, 'zip', '{}'],
+    ['is not what it says', text => Buffer.from(text), 'gzip', '{}'],
+  ])(
+    'and %s may come right the next time, and leaves it open whether a stop was carried out',
+    async (_, ...how) => {
+      const wire = await packed(...how)
+      expect((await cloudErrorOf(read(wire))).details).toMatchObject({
+        class: 'unavailable',
+        code: 'unreadable',
+      })
+      expect((await cloudErrorOf(stop(wire))).details).toMatchObject({
+        class: 'ambiguous',
+        code: 'unreadable',
+      })
+    },
+  )
+})
+
+it('an answer that has no end is given up', async () => {
+  const wire = await aWireCloud(() => ({ body: ' '.repeat(33 * 1024 * 1024) }))
+  const { details, message } = await cloudErrorOf(stop(wire))
+  expect(details).toMatchObject({ class: 'ambiguous', code: 'unreadable' })
+  expect(message).toContain('expected an answer of at most')
 })
 
 describe('a request that waits for a free connection', () => {
   it('and is given up meanwhile is never sent, and says so', async () => {
-    const silent = 32
+    const most = 32
     const wire = await aWireCloud(
-      (_received, n) => (n <= silent ? { instead: 'silence' } : { body: { job_id: 'j' } }),
-      { timeoutMs: 2000 },
+      (_received, n) => (n <= most ? { instead: 'silence' } : { body: { job_id: 'j' } }),
+      {
+        timeoutMs: 5000,
+      },
     )
-    const outcomes = await Promise.all(Array.from({ length: silent + 1 }, () => cloudErrorOf(stop(wire))))
-    const codes = outcomes.map(({ details }) => `${details.class} ${details.code}`)
-    expect(codes.toSorted()).toEqual([
-      ...Array(silent).fill('ambiguous timeout'),
-      'unavailable not-connected',
-    ])
+    const hasty = aHastyCloud(wire.origin)
+    const silent = Array.from({ length: most }, () => cloudErrorOf(stop(wire)))
+    expect((await cloudErrorOf(hasty.stop('ecs', 'soft', IDS))).details).toMatchObject({
+      class: 'unavailable',
+      code: 'not-connected',
+    })
+    const codes = (await Promise.all(silent)).map(({ details }) => `${details.class} ${details.code}`)
+    expect(new Set(codes)).toEqual(new Set(['ambiguous timeout']))
     await stop(wire)
-    expect(wire.received).toHaveLength(silent + 1)
+    expect(wire.received).toHaveLength(most + 1)
   })
 })
 

@@ -21,7 +21,7 @@ export interface Received {
 }
 export interface Reply {
   status?: number
-  /** A text is sent as it is, all else as JSON. */
+  /** Texts and bytes are sent as they are, all else as JSON. */
   body?: unknown
   headers?: Record<string, string>
   /** Instead of an answer: none ever, the connection cut, half an answer and then a cut, the body alone. */
@@ -80,7 +80,7 @@ function send(response: ServerResponse, { status = 200, body = {}, headers = {},
     'x-request-id': 'f'.repeat(32),
     ...headers,
   })
-  response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body))
 }
 
 export const PROJECT = '0123456789abcdef0123456789abcdef'

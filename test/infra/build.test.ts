@@ -135,8 +135,8 @@ describe('what stands in for a package', () => {
       .map(one => readFileSync(join(one.parentPath, one.name), 'utf8'))
     const uses = texts.flatMap(text => [...text.matchAll(/.*'undici'.*/g)].map(([line]) => line.trim()))
     const running = uses.filter(line => !line.startsWith('import type '))
-    expect(running).toEqual([expect.stringContaining("import('undici').then(({ Agent }) =>")])
-    expect(Object.keys(required('../../infra/build/lean-undici.js'))).toEqual(['Agent'])
+    expect(running).toEqual([expect.stringContaining("import('undici').then(({ Agent, ProxyAgent }) =>")])
+    expect(Object.keys(required('../../infra/build/lean-undici.js'))).toEqual(['Agent', 'ProxyAgent'])
   })
 
   test('is refused where a name is asked for that it has not', async () => {

@@ -11,7 +11,7 @@ export const dueTimes = (crons: string[]): (number | null)[] =>
 
 export async function handler({ origin }: { origin: string }) {
   const request = { method: 'POST', origin, target: '/', headers: {}, body: 'hello' } as const
-  const exchanged = await exchange({ ...request, timeoutMs: 5000, keepAlive: true })
+  const exchanged = await exchange({ ...request, timeoutMs: 5000, keepAlive: true, proxy: null })
   const dueMs = nextDueAt({ cron: '30 20 L * MON-FRI,7#2', timeZone: 'UTC', skipDates: [] }, 0)
   return { exchanged, credentials: await client.config.credentials(), dueMs }
 }

@@ -36,6 +36,27 @@ describe('the environment', () => {
     expect(() => readConfig({ ...NEEDED, [name]: value })).toThrow(message)
   })
 
+  test.each([
+    [{}, null],
+    [{ HTTPS_PROXY: '' }, null],
+    [{ HTTPS_PROXY: 'http://a:3128' }, { url: 'http://a:3128', exceptions: [] }],
+    [
+      { HTTPS_PROXY: 'http://a:3128', https_proxy: 'https://b', NO_PROXY: 'c', no_proxy: '.d, e:443' },
+      { url: 'https://b', exceptions: ['.d', 'e:443'] },
+    ],
+  ])('%j: the proxy is %j', (given, proxy) => {
+    expect(readConfig({ ...NEEDED, ...given }).proxy).toEqual(proxy)
+  })
+
+  test.each(['proxy:3128', 'socks5://ann:s3cret@proxy', 'ann:s3cret@proxy:3128'])(
+    'is refused for the proxy %s, which is not told back',
+    value => {
+      const reading = () => readConfig({ ...NEEDED, HTTPS_PROXY: value })
+      expect(reading).toThrow(/HTTPS_PROXY: expected the URL of a proxy/)
+      expect(reading).not.toThrow(/s3cret/)
+    },
+  )
+
   test('names every variable that is wrong at once', () => {
     const names = /TABLE_NAME[\s\S]*STOP_QUEUE_URL[\s\S]*LOG_LEVEL/
     expect(() =>

@@ -5,9 +5,11 @@ import { addressProblem } from '../../lib/core/notify/webhook-address.ts'
 import { createWebhook, type Outgoing, type WebhookOptions } from '../../lib/runtime/webhook.ts'
 import { aCertificate } from '../certificate.ts'
 import { START } from '../makers.ts'
+import { startProxy } from '../proxy.ts'
 import { type Receiver, startReceiver } from '../receiver.ts'
 
-const identity = aCertificate(Date.now())
+const HOST = 'hooks.nowhere-1.test'
+const identity = aCertificate(Date.now(), ['localhost', HOST])
 let receiver: Receiver
 beforeAll(() => setDefaultCACertificates([identity.cert]))
 beforeEach(async () => {
@@ -84,6 +86,53 @@ describe('a webhook', () => {
     expect(reason).toContain('ECONNREFUSED')
     expect(reason).not.toContain('s3cret')
     receiver = await startReceiver(identity)
+  })
+})
+
+describe('through a proxy', () => {
+  const url = `https://${HOST}:8443/hook/s3cret`
+  const options = (proxyUrl: string, ...addresses: string[]): Partial<WebhookOptions> => ({
+    addressProblem,
+    proxy: { url: proxyUrl.replace('//', '//ann:word@'), exceptions: ['straight.test'] },
+    addressesOf: async () => addresses,
+  })
+
+  test('a webhook is sent to the address that was checked here, under its name', async () => {
+    const proxy = await startProxy(receiver.port)
+    expect(await sends(options(proxy.url, '93.184.216.34'))(anOutgoing({ url }))).toBeNull()
+    expect(proxy.tunnels).toEqual([{ target: '93.184.216.34:8443', user: 'ann:word' }])
+    const [{ path, headers } = { path: '', headers: {} }] = receiver.received
+    expect([path, headers.host]).toEqual(['/hook/s3cret', `${HOST}:8443`])
+  })
+
+  test.each([['10.0.0.7'], ['93.184.216.34', '169.254.169.254'], ['::1']])(
+    'nothing is asked of it for a name that leads to %s',
+    async (...addresses) => {
+      const proxy = await startProxy(receiver.port)
+      const reason = await sends(options(proxy.url, ...addresses))(anOutgoing({ url }))
+      expect(reason).toContain('is no public address')
+      expect(proxy.tunnels).toEqual([])
+    },
+  )
+
+  test('another certificate than one for its name is not taken', async () => {
+    const proxy = await startProxy(receiver.port)
+    const other = 'https://elsewhere.nowhere-1.test/hook'
+    const reason = await sends(options(proxy.url, '93.184.216.34'))(anOutgoing({ url: other }))
+    expect(reason).toContain('elsewhere.nowhere-1.test')
+    expect(receiver.received).toEqual([])
+  })
+
+  test('a name that is never looked up in time is given up', async () => {
+    const stuck = { ...options('http://127.0.0.1:1'), addressesOf: () => new Promise<never>(() => undefined) }
+    expect(await sends({ ...stuck, timeoutMs: 50 })(anOutgoing({ url }))).toBe('no answer within 50 ms')
+  })
+
+  test('that refuses, it says so, without the password and where the message went', async () => {
+    const proxy = await startProxy(receiver.port, '403 Forbidden')
+    const reason = await sends(options(proxy.url, '93.184.216.34'))(anOutgoing({ url }))
+    expect(reason).toMatch(/403 Forbidden.*\(through the proxy 127\.0\.0\.1:\d+\)/)
+    expect(reason).not.toMatch(/ann|word|s3cret/)
   })
 })
 

@@ -12,6 +12,10 @@ const NEXT: Record<CloudErrorClass, string | null> = {
   unattributed: null,
   refused: 'It will be refused again as it is: change it, or what the project allows',
 }
+/** Where the code says more of it than the class. */
+const NEXT_OF_CODE: Record<string, string> = {
+  'no-such-host': 'No such host: check `region`, or name `endpoints`',
+}
 const CLOCK = 'Check the clock of this machine: the cloud takes signatures of the last 15 minutes only'
 
 export interface Failure {
@@ -26,7 +30,7 @@ export interface Failure {
 /** The one place that throws `CloudError`. */
 export function fail({ asked, came, details, cause }: Failure): never {
   const atClock = details.class === 'credentials' && isClockProblem({ code: details.code, message: came })
-  const next = atClock ? CLOCK : NEXT[details.class]
+  const next = atClock ? CLOCK : (NEXT_OF_CODE[details.code] ?? NEXT[details.class])
   const message = `${asked}: ${came}.${next === null ? '' : ` ${next}.`}`
   throw new CloudError(message, details, cause === undefined ? undefined : { cause })
 }

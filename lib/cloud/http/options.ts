@@ -1,3 +1,4 @@
+import type { OutgoingProxy } from '../../core/documents/proxy.ts'
 import type { Connection } from '../../core/model/model.ts'
 
 /** What a connection's cloud is made of. */
@@ -7,6 +8,8 @@ export interface CloudOptions {
   secret: unknown
   /** For one HTTP request, its answer included. */
   timeoutMs: number
+  /** What its requests go through, where they must; absent or `null`: nothing. */
+  proxy?: OutgoingProxy | null
   /** Milliseconds since the epoch. */
   now: () => number
   /** From 0 up to 1. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { proxyFor } from '../../core/documents/proxy.ts'
 import type { CloudErrorDetails } from '../../core/model/errors.ts'
 import { errorClass, readAgainAfterMs } from '../../core/stop/cloud-errors.ts'
 import { target, type Unsigned } from '../huawei/sign.ts'
@@ -43,7 +44,7 @@ export interface Credential {
   /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
   renew?: () => void
 }
-interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'now' | 'random' | 'sleep'> {
+interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'proxy' | 'now' | 'random' | 'sleep'> {
   connectionId: string
   /** Asked before each attempt, so that one that runs out can be renewed. */
   credential: () => Credential | Promise<Credential>
@@ -98,8 +99,12 @@ function outgoing(options: AskOptions, call: Call<unknown>, authorize: Credentia
     body,
     timeoutMs: options.timeoutMs,
     keepAlive: !call.changes,
+    proxy: proxyOf(options, call),
   }
 }
+
+const proxyOf = ({ proxy }: AskOptions, { endpoint }: Call<unknown>): string | null =>
+  proxyFor(endpoint, proxy ?? null)
 
 interface Asking<Answer> {
   options: AskOptions
@@ -139,17 +144,21 @@ const problemsOf = ({ issues }: z.ZodError): string =>
     .join('; ')
 
 function noAnswer(asking: Asking<unknown>, { code, cause }: Extract<Exchanged, { kind: 'failed' }>): Failure {
-  const reason = hide(asking.secrets, 'code' in cause ? `${cause.message} (${cause.code})` : cause.message)
+  const reason = hide(asking.secrets, wordsOf(cause))
+  const proxy = proxyOf(asking.options, asking.call)
   const changing = asking.call.changes !== undefined
   const details = ownDetails({ class: errorClass({ status: 0, code, message: '', changing }), code })
   // A new error: that of the HTTP library may carry what was sent or what came.
   return {
     asked: askedOf(asking),
-    came: `no answer came: ${code}, ${reason}`,
+    came: `no answer came: ${code}, ${reason}${proxy === null ? '' : `, through the proxy ${new URL(proxy).host}`}`,
     details,
     cause: new Error(reason),
   }
 }
+
+const wordsOf = (cause: Error): string =>
+  'code' in cause ? `${cause.message} (${cause.code})` : cause.message
 
 /** What to call an answer that gives itself no code; one cut short holds no JSON, and may come whole the next time. */
 function ownCode({ status }: Came, json: unknown): string {

@@ -1,7 +1,8 @@
-import type { Agent, Dispatcher } from 'undici'
+import { brotliDecompressSync, gunzipSync, inflateSync, type ZlibOptions } from 'node:zlib'
+import type { Dispatcher } from 'undici'
 
-/** Why no answer came. `not-connected`: not a byte was sent; the others: the cloud may have got it all. */
-type NoAnswer = 'not-connected' | 'timeout' | 'connection-lost'
+/** Why no answer came. The first two: not a byte was sent; the others: the cloud may have got it all. */
+type NoAnswer = 'not-connected' | 'no-such-host' | 'timeout' | 'connection-lost' | 'unreadable'
 
 export interface Outgoing {
   method: 'GET' | 'POST'
@@ -14,27 +15,40 @@ export interface Outgoing {
   timeoutMs: number
   /** Whether it may go over a connection that has been idle. */
   keepAlive: boolean
+  /** The URL of the proxy that it goes through; `null`: straight. */
+  proxy: string | null
 }
 export type Exchanged =
   | { kind: 'answered'; status: number; headers: Record<string, string | string[] | undefined>; text: string }
   | { kind: 'failed'; code: NoAnswer; cause: Error }
 
 interface Agents {
-  kept: Agent
-  fresh: Agent
+  kept: Dispatcher
+  fresh: Dispatcher
 }
 /** For each origin, over all connections of the process. */
 const MAX_SOCKETS = 32
 
-let agents: Promise<Agents> | undefined
+/** The longest answer that is read, before and after unpacking: the longest page of a list is a sixth of it. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024
+
+/** By the proxy they go through. */
+const agents = new Map<string | null, Promise<Agents>>()
 
 /** Made when first needed: undici takes 50 ms to load, which functions that do not call the cloud should not pay. */
-const sharedAgents = (): Promise<Agents> => {
-  agents ??= import('undici').then(({ Agent }) => {
+function agentsThrough(proxy: string | null): Promise<Agents> {
+  const known = agents.get(proxy)
+  if (known) return known
+  const made = import('undici').then(({ Agent, ProxyAgent }) => {
     const options = { connections: MAX_SOCKETS, allowH2: false, headersTimeout: 0, bodyTimeout: 0 }
-    return { kept: new Agent(options), fresh: new Agent({ ...options, pipelining: 0 }) }
+    const agent = (more = {}): Dispatcher =>
+      proxy === null
+        ? new Agent({ ...options, ...more })
+        : new ProxyAgent({ ...options, ...more, uri: proxy })
+    return { kept: agent(), fresh: agent({ pipelining: 0 }) }
   })
-  return agents
+  agents.set(proxy, made)
+  return made
 }
 
 /**
@@ -42,22 +56,52 @@ const sharedAgents = (): Promise<Agents> => {
  * own: a kept one may have died while the function slept, and what is lost on it may or may not have been carried out.
  */
 export async function exchange(outgoing: Outgoing): Promise<Exchanged> {
-  const { kept, fresh } = await sharedAgents()
+  const { kept, fresh } = await agentsThrough(outgoing.proxy)
   return new Promise(resolve => {
-    const listener = createListener(outgoing.timeoutMs, resolve)
+    const listener = createListener(outgoing, resolve)
     const { origin, target: path, method, headers, body } = outgoing
     const dispatcher = outgoing.keepAlive ? kept : fresh
     dispatcher.dispatch({ origin, path, method, headers, body: body === '' ? null : body }, listener)
   })
 }
 
+const UNPACKERS: Record<string, (packed: Buffer, options: ZlibOptions) => Buffer> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+}
+
+/** A body as it was before it was packed for the way: some gateways pack though nobody asks for it. */
+function unpack(packed: Buffer, encoding: string): Buffer {
+  if (packed.length === 0 || encoding === '' || encoding === 'identity') return packed
+  const unpacker = UNPACKERS[encoding]
+  if (unpacker === undefined)
+    throw new Error(`expected an answer packed by gzip, or not at all, got ${encoding}`)
+  return unpacker(packed, { maxOutputLength: MAX_ANSWER_BYTES })
+}
+
+type Head = Pick<Extract<Exchanged, { kind: 'answered' }>, 'status' | 'headers'>
+
+function answerFrom(head: Head, parts: Buffer[]): Exchanged {
+  const encoding = [head.headers['content-encoding'] ?? ''].flat().join(',').trim().toLowerCase()
+  try {
+    return { kind: 'answered', ...head, text: unpack(Buffer.concat(parts), encoding).toString('utf8') }
+  } catch (error) {
+    return { kind: 'failed', code: 'unreadable', cause: error as Error }
+  }
+}
+
+const isUnknownHost = (cause: Error): boolean => 'code' in cause && cause.code === 'ENOTFOUND'
+
 function createListener(
-  timeoutMs: number,
+  { timeoutMs, proxy }: Outgoing,
   resolve: (exchanged: Exchanged) => void,
 ): Dispatcher.DispatchHandler {
-  const chunks: Buffer[] = []
+  const parts: Buffer[] = []
+  let bytes = 0
   let sending: Dispatcher.DispatchController | null = null
-  let head: Pick<Extract<Exchanged, { kind: 'answered' }>, 'status' | 'headers'> = { status: 0, headers: {} }
+  let head: Head = { status: 0, headers: {} }
   let ended = false
   const end = (exchanged: Exchanged) => {
     ended = true
@@ -78,14 +122,19 @@ function createListener(
     onResponseStart(_controller, status, headers) {
       head = { status, headers }
     },
-    onResponseData(_controller, chunk) {
-      chunks.push(chunk)
+    onResponseData(controller, part) {
+      bytes += part.length
+      if (bytes <= MAX_ANSWER_BYTES) return void parts.push(part)
+      const cause = new Error(`expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got more`)
+      end({ kind: 'failed', code: 'unreadable', cause })
+      controller.abort(cause)
     },
     onResponseEnd() {
-      end({ kind: 'answered', ...head, text: Buffer.concat(chunks).toString('utf8') })
+      end(answerFrom(head, parts))
     },
     onResponseError(_controller, cause) {
-      end({ kind: 'failed', code: sending === null ? 'not-connected' : 'connection-lost', cause })
+      const unsent = isUnknownHost(cause) && proxy === null ? 'no-such-host' : 'not-connected'
+      end({ kind: 'failed', code: sending === null ? unsent : 'connection-lost', cause })
     },
   }
 }

@@ -7,7 +7,7 @@ type Meaning = CloudErrorClass | 'unclear' | 'parameter'
 /** Codes that the HTTP status alone would misjudge (ECS and BMS API reference, "Error Codes"; API gateway, "Error Codes"). */
 const CODES: Partial<Record<Meaning, string>> = {
   throttled: 'APIGW.0308 Common.0024 Common.1503 BMS.0212',
-  unavailable: 'not-connected APIGW.0613 BMS.0006 Common.0025 Ecs.0301 Ecs.1100',
+  unavailable: 'not-connected no-such-host APIGW.0613 BMS.0006 Common.0025 Ecs.0301 Ecs.1100',
   unclear: `timeout connection-lost Common.0001 Common.0020 Common.0021 Common.0022 Common.0999 Ecs.0002 Ecs.0226
     Ecs.0227 Ecs.1000 Ecs.1001 Ecs.1002 BMS.1006 BMS.1007`,
   credentials: 'APIGW.0301 APIGW.0303 APIGW.0305 APIGW.0307 Common.0013 BMS.0032',
@@ -51,7 +51,7 @@ const KEYSTONE_GONE = /keystone service is temporarily unavailable/i
 interface CloudAnswer {
   /** HTTP status; 0 where no answer came. */
   status: number
-  /** The cloud's own code, else what happened: `not-connected`, `timeout`, `connection-lost`, `no-json`. */
+  /** The cloud's own code, else what happened: `not-connected`, `no-such-host`, `timeout`, `connection-lost`, `no-json`. */
   code: string | null
   message: string
   /** Whether the call changes something: what got no clear answer then may have been carried out. */
