@@ -22,7 +22,7 @@ export type AccessKey = z.infer<typeof AccessKey>
 
 export const Password = z.object(
   { username: Text, password: Text, domainName: Text },
-  whole('username, password and domainName'),
+  whole('username, password and domainName, or applicationCredentialId and applicationCredentialSecret'),
 )
 export type Password = z.infer<typeof Password>
 
@@ -77,11 +77,23 @@ export function parseSecret<Secret>(
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${fieldName(connection, path[0])}: ${message}`,
   )
+  const hint = source === 'environment' ? `. ${variableHint(connection)}` : ''
   return fail({
     asked: `Connection ${connection.id}: its secret (${source} "${name}")`,
-    came: problems.join('; '),
+    came: `${problems.join('; ')}${hint}`,
     details: ownDetails({ class: 'credentials', code: 'secret-incomplete' }),
   })
+}
+
+/** All variables that a secret may come from, for whoever has set none or others. */
+function variableHint({ api, credentials }: Connection): string {
+  const named = (...fields: string[]) =>
+    fields.map(field => `${credentials.name}${VARIABLES[api][field]}`).join(', ')
+  const known =
+    api === 'huaweicloud'
+      ? `${named('accessKey', 'secretKey')}, and ${named('securityToken')} for a temporary key`
+      : `${named('username', 'password', 'domainName')}, or ${named('applicationCredentialId', 'applicationCredentialSecret')}`
+  return `The variables are ${known}; they are read when Curfew starts`
 }
 
 /** A secret for Keystone: an application credential where any part of one is there, else a password. Throws as `parseSecret`. */

@@ -60,9 +60,29 @@ describe('a secret', () => {
     expect(message).not.toContain('PROD_HUAWEICLOUD_SDK_AK')
   })
 
+  it('from variables names each that it may come from, and when they are read', () => {
+    const none = (api: Connection['api']) => {
+      const connection = { ...variables, api }
+      const parse = () =>
+        api === 'openstack' ? parseOpenstackSecret(connection, {}) : parseSecret(connection, AccessKey, {})
+      return errorOf(parse).message
+    }
+    expect(none('huaweicloud')).toContain(
+      'The variables are PROD_HUAWEICLOUD_SDK_AK, PROD_HUAWEICLOUD_SDK_SK, and PROD_HUAWEICLOUD_SDK_SECURITY_TOKEN ' +
+        'for a temporary key; they are read when Curfew starts.',
+    )
+    expect(none('openstack')).toContain(
+      'The variables are PROD_OS_USERNAME, PROD_OS_PASSWORD, PROD_OS_USER_DOMAIN_NAME, or ' +
+        'PROD_OS_APPLICATION_CREDENTIAL_ID, PROD_OS_APPLICATION_CREDENTIAL_SECRET; they are read when Curfew starts.',
+    )
+  })
+
   it.each([
     ['huaweicloud', 'accessKey and secretKey'],
-    ['openstack', 'username, password and domainName'],
+    [
+      'openstack',
+      'username, password and domainName, or applicationCredentialId and applicationCredentialSecret',
+    ],
   ] as const)('of %s that is no JSON says what it should be', (api, fields) => {
     const connection = { ...kept, api }
     const parse = () =>
