@@ -77,7 +77,7 @@ export function parseSecret<Secret>(
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${fieldName(connection, path[0])}: ${message}`,
   )
-  const hint = source === 'environment' ? `. ${variableHint(connection)}` : ''
+  const hint = source === 'environment' ? `. ${variableHint(connection, kept)}` : ''
   return fail({
     asked: `Connection ${connection.id}: its secret (${source} "${name}")`,
     came: `${problems.join('; ')}${hint}`,
@@ -85,8 +85,10 @@ export function parseSecret<Secret>(
   })
 }
 
-/** All variables that a secret may come from, for whoever has set none or others. */
-function variableHint({ api, credentials }: Connection): string {
+/** Where none is set, all variables that a secret may come from. */
+function variableHint({ api, credentials }: Connection, kept: unknown): string {
+  const isNoneSet = typeof kept === 'object' && kept !== null && Object.keys(kept).length === 0
+  if (!isNoneSet) return 'Variables are read when Curfew starts'
   const named = (...fields: string[]) =>
     fields.map(field => `${credentials.name}${VARIABLES[api][field]}`).join(', ')
   const known =
