@@ -2,7 +2,7 @@
  * What a month of use costs on AWS, from exactly counted units, beside what others cost that do the same. What stands there used or not
  * (alarms, figures, idle looks for messages) is in infra/aws/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
  */
-import { FLEETS, type Fleet, NIGHTS, PRICES, TICKS } from '../infra/aws/bill.ts'
+import { FLEETS, type Fleet, NIGHTS, PRICES, TICK, TICKS } from '../infra/aws/bill.ts'
 import type { Counted } from './counted/meter.ts'
 import { type Night, night } from './counted/night.ts'
 import { type Section, table } from './report/figures.ts'
@@ -110,8 +110,8 @@ export function curfew(found: Rates, { servers, policies }: Fleet): Bill {
     'Lambda, work':
       nightly('invocations') * PRICES.lambdaRequest +
       NIGHTS * chunks * chunkGbSeconds(found) * PRICES.lambdaGbSecond,
-    'table reads': (TICKS * 0.5 + nightly('reads')) * PRICES.dynamoRead,
-    'table writes': nightly('writes') * PRICES.dynamoWrite,
+    'table reads': (TICKS * TICK.reads + nightly('reads')) * PRICES.dynamoRead,
+    'table writes': (TICKS * TICK.writes + nightly('writes')) * PRICES.dynamoWrite,
     'table storage': ((nightly('storedBytes') / NIGHTS) * ASSUMED.keepDays * PRICES.dynamoGbMonth) / 1e9,
     SQS: sqsCalls * PRICES.sqsRequest,
     logs: (logBytes / 1e9) * PRICES.logGb,

@@ -1,7 +1,7 @@
 /** Every minute: makes the runs that are due, and picks up whatever was left lying. */
 
 import { messageOf } from '../lib/core/model/chunk.ts'
-import { isEnded, type Run } from '../lib/core/model/run.ts'
+import type { Run } from '../lib/core/model/run.ts'
 import { planningGroups } from '../lib/core/plan/plan.ts'
 import {
   chunkAttention,
@@ -11,12 +11,13 @@ import {
   runAttention,
   sweep,
 } from '../lib/core/tick/attention.ts'
-import { dueRuns } from '../lib/core/tick/due-runs.ts'
 import { inTurns } from '../lib/runtime/concurrency.ts'
 import { type Invocation, timerHandler } from '../lib/runtime/handler.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
 import { announce } from './announce.ts'
+import { checkClock } from './clock.ts'
+import { makeRuns } from './make-runs.ts'
 import { countChunk, endIfOver } from './work.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
@@ -26,7 +27,9 @@ const SIDE_BY_SIDE = 25
 export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
   const { store, queue, log, now, random, measure } = services
   if (scheduledAt !== undefined) measure({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
+  if (!(await checkClock(services))) return
   for await (const page of store.due(new Date(now()).toISOString())) {
+    if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
     const toPlan: Run[] = []
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
     const start = Math.floor(random() * page.length)
@@ -63,26 +66,6 @@ async function attend(due: Due, services: Services): Promise<Run[]> {
 /** Of two ticks at once, one sends what was lost; and it is not sent again before it had time to be done. */
 function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
-}
-
-/**
- * The run first, then the policy's next due time: whoever dies between makes the same run again, which is no run. Ended ones are told of
- * by the next tick: who cannot be told holds no run up.
- */
-async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
-  const { store, log, now } = services
-  const policy = await store.policy(policyId)
-  if (!policy) return []
-  const made: Run[] = []
-  const due = dueRuns(policy, now())
-  for (const run of due.runs) {
-    const attentionAt = new Date(now() + (isEnded(run) ? 0 : RESEND_SECONDS * 1000)).toISOString()
-    if (!(await store.createRun(run, policy, attentionAt))) continue
-    log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
-    if (!isEnded(run)) made.push(run)
-  }
-  if (due.runs.length > 0) await store.advancePolicy(policy, due.nextDueAt)
-  return made
 }
 
 async function attendRun(runId: string, services: Services): Promise<Run[]> {

@@ -20,6 +20,8 @@ export const PRICES = {
 }
 
 export const TICKS = 60 * 730
+/** Units of a tick with nothing to do: the to-do list and the noted time, which is noted anew each quarter of an hour. */
+export const TICK = { reads: 1.5, writes: 1 / 15 }
 export const NIGHTS = 30
 
 /** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */
@@ -81,8 +83,8 @@ function bill(fleet: Fleet): Bill {
       lambda(calls, calls * A.callSeconds, A.callGb) +
       lambda(0, ((NIGHTS * fleet.servers) / 1000) * A.planSecondsPerThousand, A.planGb),
     Scheduler: TICKS * PRICES.schedulerCall,
-    'DynamoDB, reads': (TICKS * 0.5 + both('reads')) * PRICES.dynamoRead,
-    'DynamoDB, writes': both('writes') * PRICES.dynamoWrite,
+    'DynamoDB, reads': (TICKS * TICK.reads + both('reads')) * PRICES.dynamoRead,
+    'DynamoDB, writes': (TICKS * TICK.writes + both('writes')) * PRICES.dynamoWrite,
     'DynamoDB, kept': (kept / 1e9) * (PRICES.dynamoGbMonth + PRICES.backupGbMonth),
     SQS: (A.idleLooks + both('messages') * A.requestsPerMessage) * PRICES.sqsRequest,
     EventBridge: runs * PRICES.event,

@@ -17,6 +17,7 @@
  * | earlier change    | as the thing's | CHANGE#at                 |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
+ * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
  */
 import type { Key } from './table.ts'
 
@@ -30,6 +31,7 @@ export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY
 export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
+export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
 
 /** One planning of a run: what earlier ones left is never read. */
 export interface PlanningId {

@@ -58,6 +58,13 @@ async function cancelled(world: World): Promise<void> {
   await world.ended([id])
 }
 
+/** A clock that ran ahead, set right. */
+async function setRight(world: World): Promise<void> {
+  await world.policy({ nextDueAt: at(Date.now() + 48 * 60 * MINUTE_MS) })
+  await world.store.noteTime(at(Date.now() + 24 * 60 * MINUTE_MS))
+  await world.pass(1)
+}
+
 /** Queues that lose two messages of three: ticks make good. */
 async function lossy(world: World): Promise<void> {
   const policy = await world.policy({ nextDueAt: null, selector: { all: true } })
@@ -119,6 +126,7 @@ beforeAll(async () => {
   let number = 0
   const deliver: WorldOptions['deliver'] = messages => messages.filter(() => number++ % 3 === 0)
   await watched('secretsManager', { servers: SERVERS, deliver }, lossy)
+  await watched('secretsManager', { servers: SERVERS }, setRight)
   await watched('secretsManager', { servers: SERVERS }, requests)
   stack = await packaged()
 }, 120_000)

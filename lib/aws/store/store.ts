@@ -7,6 +7,7 @@ import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey
 import { createTable, type Key } from '../table.ts'
 import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
+import { clock } from './clock.ts'
 import { documents } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
 import { outcomes } from './outcomes.ts'
@@ -65,6 +66,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...outcomes(table),
     ...together(table),
     ...webhooks(table, keeping),
+    ...clock(table, due),
     changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */

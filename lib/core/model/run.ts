@@ -99,6 +99,8 @@ export const Run = z.object({
   announcedAt: Instant.optional(),
   /** When the servers that it stopped were looked at once more. */
   recheckedAt: Instant.optional(),
+  /** When a clock that ran ahead was found to have made it before its time: its due time makes another run. */
+  prematureAt: Instant.optional(),
 })
 export type Run = z.infer<typeof Run>
 

@@ -18,6 +18,9 @@ const compact = (ms: number): string => iso(ms).replace(/[-:]|\.\d+/g, '')
 /** The id that a policy's run at a due time has, whoever makes it and however often. */
 export const scheduledRunId = (policyId: string, dueMs: number): string => `${policyId}.${compact(dueMs)}`
 
+/** The nth run of a due time, from 2: earlier ones were made before its time, by a clock that ran ahead. */
+export const repeatedRunId = (id: string, number: number): string => `${id}.${number}`
+
 /** The first due time after `now` of a policy that may act at all; `null` when it is disabled or never due again. */
 export function firstDueAt(policy: Pick<Policy, 'enabled' | 'schedule'>, nowMs: number): string | null {
   const due = policy.enabled ? nextDueAt(policy.schedule, nowMs) : null
@@ -77,4 +80,24 @@ export function dueRuns(policy: StoredPolicy, nowMs: number): Due {
     return ended(run, 'missed', missedReason(nowMs - dueMs, policy, index === 0 ? more : 0))
   })
   return { runs, nextDueAt: latest === undefined ? policy.nextDueAt : firstDueAt(policy, nowMs) }
+}
+
+export const POLICY_DELETED = 'the policy was deleted before its run began'
+
+/** A run that is made later than this is caught up. */
+const ON_TIME_MS = 120_000
+
+/**
+ * What to do where a run of this due time is there. `withdraw`: it was made right before the edit that cancels it, and nobody began it.
+ * `repeat`: it was made before its time. One that acted all the same is repeated on time alone: it was the clock's step back that may
+ * have been wrong.
+ */
+export function onExisting(wanted: Run, existing: Run | null): 'withdraw' | 'repeat' | 'keep' {
+  if (existing === null) return 'keep'
+  if (existing.prematureAt === undefined)
+    return wanted.status === 'cancelled' && existing.status === 'pending' ? 'withdraw' : 'keep'
+  if (wanted.status === 'cancelled') return 'keep'
+  const hasActed = existing.planning > 0
+  const isOnTime = Date.parse(wanted.createdAt) - Date.parse(wanted.dueAt) <= ON_TIME_MS
+  return !hasActed || (wanted.status === 'pending' && isOnTime) ? 'repeat' : 'keep'
 }

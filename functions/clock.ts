@@ -1,0 +1,103 @@
+/** Watches the clock: once one that ran ahead is set right, what it wrote for times that are still to come is taken back. */
+import { Unreadable } from '../lib/core/model/errors.ts'
+import type { Run } from '../lib/core/model/run.ts'
+import type { Due } from '../lib/core/tick/attention.ts'
+import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../lib/core/tick/clock.ts'
+import { inTurns } from '../lib/runtime/concurrency.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
+
+const SIDE_BY_SIDE = 10
+const PAGE_SIZE = 100
+const MAX_TRIES = 10
+
+/** Whether runs may be made by the clock as it is. */
+export async function checkClock(services: Services): Promise<boolean> {
+  const { store, log, now } = services
+  const notedAt = await store.notedTime()
+  const nowAt = new Date(now()).toISOString()
+  switch (clockState(notedAt, now())) {
+    case 'unset':
+      log.error('the clock is not set: no run is made until it is', { now: nowAt })
+      return false
+    case 'behind':
+      log.error('the clock is behind a time that was noted: what lies too far ahead is moved back', {
+        now: nowAt,
+        notedAt,
+      })
+      await correctAll({ notedAt: notedAt!, nowAt }, services)
+      return true
+    case 'to-note':
+      await store.noteTime(nowAt)
+      return true
+    case 'right':
+      return true
+  }
+}
+
+/** The noted time is corrected last: where something failed, or after a crash, the next tick begins again. */
+async function correctAll(times: { notedAt: string; nowAt: string }, services: Services): Promise<void> {
+  const { store } = services
+  const failed: unknown[] = []
+  for await (const page of runsDueFrom(times.nowAt, services))
+    failed.push(...(await correctEach(page, run => correctRun(run, services), services)))
+  for await (const page of store.dueAfter(times.nowAt))
+    failed.push(...(await correctEach(page, due => correctDue(due, services), services)))
+  if (failed.length === 0) await store.correctNotedTime(times.notedAt, times.nowAt)
+}
+
+/** One that cannot be put right holds up no other; of one that cannot be read there is nothing to try again. */
+async function correctEach<T extends { id: string } | Due>(
+  items: T[],
+  correct: (item: T) => Promise<unknown>,
+  { log }: Services,
+): Promise<unknown[]> {
+  const results = await inTurns(items, { sideBySide: SIDE_BY_SIDE }, correct)
+  const failed = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ item: items[index]!, error: result.reason }] : [],
+  )
+  for (const { item, error } of failed) {
+    const id = 'id' in item ? item.id : item.runId
+    log.error('what a clock that ran ahead wrote cannot be put right', { id, ...errorFields(error) })
+  }
+  return failed.filter(({ error }) => !(error instanceof Unreadable))
+}
+
+async function* runsDueFrom(since: string, { store }: Services): AsyncGenerator<Run[]> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await store.runs({ since, most: PAGE_SIZE, after })
+    yield items
+    after = next
+  } while (after !== undefined)
+}
+
+async function correctRun(seen: Run, { store, log, now }: Services): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const run = tries === 0 ? seen : await store.run(seen.id)
+    const aside = run && setAside(run, now())
+    if (!aside) return
+    if (!(await store.setRunAside(run, aside))) continue
+    log.warn('a run was made before its time', { run: run.id, status: run.status, dueAt: run.dueAt })
+    return
+  }
+  throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment`)
+}
+
+async function correctDue(due: Due, services: Services): Promise<void> {
+  const { store, now } = services
+  if (due.kind === 'policy') return moveBack(due.id, services)
+  if (isLeaseTooLong(due, now())) await store.postpone(due, new Date(now()).toISOString())
+}
+
+async function moveBack(policyId: string, { store, log, now }: Services): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const policy = await store.policy(policyId)
+    const to = policy && earlierDueAt(policy, now())
+    if (!to) return
+    if (!(await store.advancePolicy(policy, to))) continue
+    log.warn('a due time was moved back', { policy: policyId, from: policy.nextDueAt, to })
+    return
+  }
+  throw new Error(`policy ${policyId} was edited ${MAX_TRIES} times at this very moment`)
+}

@@ -1,0 +1,61 @@
+/** Makes the runs of a policy that is due. */
+
+import type { StoredPolicy } from '../lib/core/model/model.ts'
+import { isEnded, type Run } from '../lib/core/model/run.ts'
+import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
+import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../lib/core/tick/due-runs.ts'
+import type { Services } from '../lib/runtime/services.ts'
+
+/** A policy that is edited this often while its runs are made is left to the next tick. */
+const MAX_TRIES = 10
+
+/**
+ * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
+ * is read, and heard: a snooze, or a deletion, withdraws what nobody began. Gives the runs that are to be planned.
+ */
+export async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
+  const { store, log, now } = services
+  const made = new Map<string, Run>()
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const policy = await store.policy(policyId)
+    if (!policy) {
+      for (const run of made.values()) await withdraw(run, POLICY_DELETED, services)
+      return []
+    }
+    const due = dueRuns(policy, now())
+    for (const run of due.runs) await makeRun(run, { policy, made }, services)
+    if (due.runs.length === 0 || (await store.advancePolicy(policy, due.nextDueAt))) return [...made.values()]
+  }
+  log.warn('a policy is edited over and over: the next tick moves its due time', { policy: policyId })
+  return [...made.values()]
+}
+
+interface Making {
+  policy: StoredPolicy
+  /** Runs that are to be planned, by the ids that their due times give them. */
+  made: Map<string, Run>
+}
+
+async function makeRun(wanted: Run, { policy, made }: Making, services: Services): Promise<void> {
+  const { store, log, now } = services
+  const attentionAt = new Date(now() + (isEnded(wanted) ? 0 : RESEND_SECONDS * 1000)).toISOString()
+  for (let number = 1; ; number++) {
+    const run = number === 1 ? wanted : { ...wanted, id: repeatedRunId(wanted.id, number) }
+    if (await store.createRun(run, policy, attentionAt)) {
+      log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
+      if (!isEnded(run)) made.set(wanted.id, run)
+      return
+    }
+    const existing = await store.run(run.id)
+    const step = onExisting(wanted, existing)
+    if (step === 'withdraw' && (await withdraw(existing!, wanted.reason!, services))) made.delete(wanted.id)
+    if (step !== 'repeat') return
+  }
+}
+
+/** False when somebody began it. The next tick announces it. */
+async function withdraw(run: Run, reason: string, { store, log }: Services): Promise<boolean> {
+  const after = await store.endRun(run, { status: 'cancelled', reason })
+  if (after?.status === 'cancelled') log.info('run withdrawn', { run: run.id, reason })
+  return after?.status === 'cancelled'
+}

@@ -1,0 +1,46 @@
+/** The latest time that a step noted, and what was written for times that are still to come. */
+import type { Run } from '../../core/model/run.ts'
+import type { Due } from '../../core/tick/attention.ts'
+import type { SetAside } from '../../core/tick/clock.ts'
+import { CLOCK_KEY, DUE, dueAt, dueUntil, runKey } from '../keys.ts'
+import type { Item, Table } from '../table.ts'
+
+export function clock(table: Table, dueOf: (item: Item) => Due) {
+  return {
+    async notedTime(): Promise<string | null> {
+      const item = await table.item(CLOCK_KEY)
+      return item === undefined ? null : String(item.notedAt)
+    },
+
+    /** Notes a time, unless a later one is noted. */
+    async noteTime(notedAt: string): Promise<void> {
+      await table.put({ ...CLOCK_KEY, notedAt }, [{ path: 'notedAt', atMost: notedAt }])
+    },
+
+    /** Notes an earlier time in place of the one that was wrong; nothing where another is noted by now. */
+    async correctNotedTime(wrong: string, notedAt: string): Promise<void> {
+      await table.put({ ...CLOCK_KEY, notedAt }, [{ path: 'notedAt', is: wrong }])
+    },
+
+    /** What needs attention after an instant, page by page. */
+    async *dueAfter(instant: string): AsyncGenerator<Due[]> {
+      const range = { name: 'dueAt', from: dueUntil(instant) }
+      for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
+        yield page.map(dueOf)
+    },
+
+    /** Sets a run aside that was made before its time; false when it went on since it was read. */
+    async setRunAside({ id, status, planning }: Run, aside: SetAside): Promise<boolean> {
+      const key = runKey(id)
+      const fields = Object.entries(aside).map(([name, value]) => [`doc.${name}`, value])
+      const attention = aside.endedAt === undefined ? {} : dueAt(aside.endedAt, key)
+      const when = [
+        { path: 'doc.status', is: status },
+        { path: 'doc.planning', is: planning },
+      ]
+      return (
+        (await table.change(key, { set: { ...Object.fromEntries(fields), ...attention }, when })) !== null
+      )
+    },
+  }
+}

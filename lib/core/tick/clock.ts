@@ -1,0 +1,58 @@
+/** What a tick makes of its clock, beside the latest time that was noted, and of what a clock that ran ahead left behind. */
+import type { StoredPolicy } from '../model/model.ts'
+import { isEnded, type Run } from '../model/run.ts'
+import type { Due } from './attention.ts'
+import { firstDueAt } from './due-runs.ts'
+
+/** Clocks of machines that are in order differ by less: a larger step back is a correction. */
+const MAX_DRIFT_MS = 60_000
+/** How old the noted time may grow while no run is made: what a shorter jump leaves behind is as short. */
+const NOTE_EVERY_MS = 15 * 60_000
+/** No lease, pause or later look is longer: what lies further ahead was written by a clock that ran ahead. */
+const MAX_LEASE_MS = 2 * 3_600_000
+/** Before the first version was written: a machine that has not set its clock yet. */
+const FIRST_VERSION_MS = Date.parse('2026-01-01T00:00:00Z')
+
+/** `unset`: no run can be made by it. `behind`: the noted time, or this one, is wrong. `to-note`: the noted time is old. */
+type ClockState = 'unset' | 'behind' | 'to-note' | 'right'
+
+export function clockState(notedAt: string | null, now: number): ClockState {
+  if (now < FIRST_VERSION_MS) return 'unset'
+  if (notedAt === null) return 'to-note'
+  const aheadMs = Date.parse(notedAt) - now
+  if (aheadMs > MAX_DRIFT_MS) return 'behind'
+  return aheadMs < -NOTE_EVERY_MS ? 'to-note' : 'right'
+}
+
+/** When a policy is due, where it lies further ahead than its own schedule says; else `null`: it stays as it is. */
+export function earlierDueAt({ nextDueAt, ...policy }: StoredPolicy, now: number): string | null {
+  const first = firstDueAt(policy, now)
+  return first !== null && nextDueAt !== null && Date.parse(first) < Date.parse(nextDueAt) ? first : null
+}
+
+/** Whether something waits for longer than any lease is. */
+export const isLeaseTooLong = ({ dueAt }: Pick<Due, 'dueAt'>, now: number): boolean =>
+  Date.parse(dueAt) - now > MAX_LEASE_MS
+
+const BEFORE_ITS_TIME = 'a clock that ran ahead made this run before its time; its due time makes another'
+
+/** What is noted of a run that was made before its time. */
+export type SetAside = Pick<Run, 'prematureAt'> &
+  Partial<Pick<Run, 'status' | 'reason' | 'endedAt' | 'cancel'>>
+
+/**
+ * What becomes of a run whose due time is still to come; `null` for every other one. One that nobody began ends, and what was not sent
+ * of one that goes on is not sent. It stands in the way of no other run.
+ */
+export function setAside(run: Run, now: number): SetAside | null {
+  const isPremature = run.trigger === 'schedule' && Date.parse(run.dueAt) > now
+  if (!isPremature || run.prematureAt !== undefined) return null
+  const at = new Date(now).toISOString()
+  const hasBegun = run.planning > 0
+  if (!hasBegun && run.status === 'pending')
+    return { prematureAt: at, status: 'cancelled', reason: BEFORE_ITS_TIME, endedAt: at }
+  if (!hasBegun && run.status === 'missed')
+    return { prematureAt: at, status: 'cancelled', reason: BEFORE_ITS_TIME }
+  if (isEnded(run)) return { prematureAt: at }
+  return { prematureAt: at, cancel: run.cancel ?? { at, actor: 'curfew', reason: BEFORE_ITS_TIME } }
+}
