@@ -65,16 +65,24 @@ async function pause(
   log.info('planning paused', { runs: plannings.length, fleet: plannings[0]!.progress.totals.fleet })
 }
 
-/** After the last page: ids that no server had are looked for among the other kind. */
+/** After the last page: named servers that it lacks are asked for by id, then looked for among the other kind. */
 async function finish(
   plannings: Planning[],
   { cloud, shows }: { cloud: Cloud; shows: Planner },
   showing: Showing,
 ): Promise<void> {
   const { kind } = plannings[0]!.run
+  const idsOf = (unseen: string[][]): string[] => [...new Set(unseen.flat())]
+  // A server is gone only when the cloud says so of that very server, not because a list lacks it.
+  const named = [...(await cloud.serversById(kind, idsOf(shows.unseen()), null)).values()]
+  const shares = shows.see(named)
+  await forAll(plannings, (planning, index) =>
+    grow(planning, shares[index]!, { ...showing, seen: named.length }),
+  )
   const unseen = shows.unseen()
-  const ids = [...new Set(unseen.flat())]
-  const elsewhere = await cloud.serversById(otherKind(kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
+  const elsewhere = await cloud
+    .serversById(otherKind(kind), idsOf(unseen), LIKELY_FLEET)
+    .catch(nothingElsewhere)
   await forAll(plannings, (planning, index) => {
     const unseenOnes = { ids: unseen[index]!, elsewhere, now: showing.services.now() }
     return complete(planning, leftUnseen(planning.policy, unseenOnes), showing)

@@ -1,7 +1,7 @@
 /** What the cloud says, for somebody who waits for it. */
 import type { Server } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
-import type { Kind, Policy, StoredConnection } from '../core/model/model.ts'
+import type { Policy, StoredConnection } from '../core/model/model.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/plan/unknown-ids.ts'
 import type { Services } from '../runtime/services.ts'
 import { HttpProblem } from './problem.ts'
@@ -19,22 +19,29 @@ export function cloudProblem(error: unknown): never {
   throw new HttpProblem({ status: passes ? 503 : 502, detail: error.message, headers }, { cause: error })
 }
 
-async function listedOnce(connection: StoredConnection, kind: Kind, services: Services): Promise<Server[]> {
+type Wanted = Pick<Policy, 'kind' | 'selector'>
+
+async function listedOnce(
+  connection: StoredConnection,
+  { kind, selector }: Wanted,
+  services: Services,
+): Promise<Server[]> {
   const servers: Server[] = []
   const cloud = await services.cloud(connection)
   for await (const page of cloud.servers(kind)) servers.push(...page.servers)
-  return servers
+  const named = await cloud.serversById(kind, unseenIds(selector, servers), null)
+  return [...servers, ...named.values()]
 }
 
-/** Every server of a kind. Throws `CloudError`. */
+/** Every server of a policy's kind, as a planning sees them. Throws `CloudError`. */
 export async function fleetOf(
   connection: StoredConnection,
-  kind: Kind,
+  policy: Wanted,
   services: Services,
 ): Promise<Server[]> {
   for (let listings = 1; ; listings++) {
     try {
-      return await listedOnce(connection, kind, services)
+      return await listedOnce(connection, policy, services)
     } catch (error) {
       const again = error instanceof CloudError && STARTS_OVER.has(error.details.code)
       if (!again || listings === MOST_LISTINGS) throw error
@@ -45,7 +52,7 @@ export async function fleetOf(
 /** Servers that a policy names by id and that are of the other kind, as far as that can be told. */
 export async function serversElsewhere(
   connection: StoredConnection,
-  { kind, selector }: Pick<Policy, 'kind' | 'selector'>,
+  { kind, selector }: Wanted,
   { servers, services }: { servers: Server[]; services: Services },
 ): Promise<Map<string, Server>> {
   const ids = unseenIds(selector, servers)

@@ -178,3 +178,35 @@ describe('a Nova', () => {
     expect(await outcomeCounts(run)).toEqual({ 'stopped stopped': 4, 'skipped not-active': 1 })
   })
 })
+
+describe('a server that a policy names by id and the list lacks', () => {
+  test('is asked for by its id: stopped where it is, and not-found where the cloud says so', async () => {
+    const [hidden, gone] = ['00000000-0000-4000-8000-000000000002', 'ffffffff-0000-4000-8000-000000000000']
+    world = await createWorld({
+      servers: fleet(3),
+      switches: QUICK,
+      rig: services => ({
+        ...services,
+        async cloud(connection) {
+          const cloud = await services.cloud(connection)
+          return {
+            ...cloud,
+            async *servers(kind, after) {
+              for await (const page of cloud.servers(kind, after))
+                yield { ...page, servers: page.servers.filter(({ id }) => id !== hidden) }
+            },
+          }
+        },
+      }),
+    })
+    await world.connection()
+    const policy = await world.policy({ nextDueAt: null, selector: { ids: [hidden, gone] } })
+    const [run] = await world.ended([await world.manualRun(policy)])
+    const outcomes = await world.outcomes(run!)
+    expect([...outcomes].map(([id, { code }]) => [id, code]).toSorted()).toEqual([
+      [hidden, 'stopped'],
+      [gone, 'not-found'],
+    ])
+    expect(run!.fleet).toBe(3)
+  })
+})

@@ -24,7 +24,7 @@ async function sightOf(
 ): Promise<Previewed> {
   const { store, config, now } = services
   const [servers, history, others, { stopsEnabled }] = await Promise.all([
-    fleetOf(connection, policy.kind, services).catch(cloudProblem),
+    fleetOf(connection, policy, services).catch(cloudProblem),
     store.pastRuns(policy.id),
     othersOf(services),
     store.settings(),
