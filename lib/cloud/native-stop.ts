@@ -62,7 +62,8 @@ export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted
     } while (sent.trouble === null && native.now() < until)
   }
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
-  sent.unsent.push(...queue)
+  // What met trouble comes last the next time: one server that is always in trouble holds up no other.
+  sent.unsent.unshift(...queue)
   return acceptedFrom(sent)
 }
 

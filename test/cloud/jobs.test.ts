@@ -43,8 +43,12 @@ describe('a job', () => {
     expect(job(wire, []).status).toBe(status)
   })
 
-  it('of another status is refused', () => {
-    expect(() => job('PAUSED', [])).toThrow()
+  it('of another status still runs, and says what it knows of its servers', () => {
+    expect(job('PAUSED', [subJob('a')])).toMatchObject({ status: 'running', subJobs: [succeeded('a')] })
+  })
+
+  it.each([[{}], [{ status: '' }], [{ status: 500 }]])('without a status (%j) is none', wire => {
+    expect(WireJob.safeParse(wire).success).toBe(false)
   })
 
   it('that runs has neither end nor error, and may have its sub-jobs', () => {

@@ -173,6 +173,28 @@ describe('a stop of many servers', () => {
     expect(wire.calls.length).toBeLessThanOrEqual(28)
   })
 
+  it('names last what met trouble: one server that always does holds up no other', async () => {
+    const all = ids(40)
+    const bad = all[0]!
+    const wire = await aNovaWire({
+      nova: received =>
+        idOf(received) === bad ? { status: 503, body: { error_code: 'APIGW.0613' } } : TAKEN,
+    })
+    const answer = await wire.cloud.stop('ecs', 'soft', all)
+    expect(answer.unsent.length).toBeGreaterThan(20)
+    expect(answer.unsent.at(-1)).toBe(bad)
+    expect((await wire.cloud.stop('ecs', 'soft', answer.unsent)).unsent).toEqual([bad])
+  })
+
+  it('whose first few are forbidden, in a row, is not taken for forbidden as a whole', async () => {
+    const all = ids(200)
+    const bad = new Set(all.slice(0, 20))
+    const wire = await aNovaWire({ nova: received => (bad.has(idOf(received)) ? FORBIDDEN : TAKEN) })
+    const answer = await wire.cloud.stop('ecs', 'soft', all)
+    expect(new Set(answer.refused.flatMap(one => one.ids))).toEqual(bad)
+    expect(new Set(wire.calls.map(idOf)).size).toBe(200)
+  })
+
   it('of which every one is forbidden ends after a few calls, as a refusal of the whole', async () => {
     const wire = await aNovaWire({ nova: () => FORBIDDEN })
     const { details } = await cloudErrorOf(wire.cloud.stop('ecs', 'soft', ids(500)))

@@ -88,6 +88,17 @@ describe('reading meets a fault', () => {
     },
   )
 
+  test('a host that does not exist ends the run failed, and says what to look at', async () => {
+    world = await createWorld({ environment: { ...FAST, ALLOWED_ENDPOINT_HOSTS: '*.invalid' } })
+    const origin = 'https://ecs.cn-nort-4.invalid'
+    await world.connection({ region: 'cn-nort-4', endpoints: { ecs: origin, bms: origin } })
+    const [run] = await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
+    expect(run?.status).toBe('failed')
+    expect(run?.reason).toMatch(
+      /ecs\.cn-nort-4\.invalid.* No such host: check `region`, or name `endpoints`\./,
+    )
+  })
+
   test('a cloud that cannot be listed for hours ends the run failed, with the cause', async () => {
     const { run } = await oneRun([{ match: { route: 'list' }, times: 100_000, kind: 'busy503' }])
     expect(run.status).toBe('failed')
