@@ -5,8 +5,9 @@
  */
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS, startTable } from '../../infra/local/emulators/table.ts'
+import { startTable } from '../../infra/local/emulators/table.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import { createRunner } from '../../infra/local/runner/runner.ts'

@@ -1,5 +1,6 @@
+import { LOCAL_AWS } from './emulators/local-aws.ts'
 import type { Queues } from './emulators/queues.ts'
-import { LOCAL_AWS, type Table } from './emulators/table.ts'
+import type { Table } from './emulators/table.ts'
 
 export interface Embedded {
   table: Pick<Table, 'endpoint' | 'tableName'>

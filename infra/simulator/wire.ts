@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Kind } from '../../lib/core/model/model.ts'
 import { createFaults, type Outcome, underFault } from './faults.ts'
+import { isForeign } from './foreign.ts'
 import { type Answer, type Found, gatewayRefusal, type Request, type Route, routeOf } from './route.ts'
 import { enter, type LedgerEntry } from './world/ledger.ts'
 import type { Fault, Switches } from './world/switches.ts'
@@ -169,6 +170,7 @@ export function createWire(wire: Wire): Server {
   }
 
   const server = createServer((message, response) => {
+    if (isForeign(message.headers)) return void response.writeHead(403, { connection: 'close' }).end()
     serve(message, response).catch(error => {
       // A caller that hung up while it was sending; everything else is a fault of ours and has to be loud.
       if (!message.errored) throw error

@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { createEvents, type Tell } from '../../lib/aws/events.ts'
 import type { Run } from '../../lib/core/model/run.ts'
 import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/notify/events.ts'

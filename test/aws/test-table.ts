@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { inject } from 'vitest'
-import { LOCAL_AWS, startTable, type Table } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
+import { startTable, type Table } from '../../infra/local/emulators/table.ts'
 import { tableTemplate } from '../../infra/local/templates.ts'
 
 /** A table for one world: embedded, or in the DynamoDB that the run of the tests provides. */

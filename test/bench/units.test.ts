@@ -3,7 +3,8 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { indexUnits, itemSize, readUnits, writeUnits } from '../../bench/counted/units.ts'
-import { LOCAL_AWS, startTable, type Table } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
+import { startTable, type Table } from '../../infra/local/emulators/table.ts'
 
 let table: Table
 let client: DynamoDBDocumentClient

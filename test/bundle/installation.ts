@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { bundle } from '../../infra/build/bundle.ts'
 import { FUNCTIONS } from '../../infra/build/functions.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS, startTable } from '../../infra/local/emulators/table.ts'
+import { startTable } from '../../infra/local/emulators/table.ts'
 import { startGateway } from '../../infra/local/runner/gateway.ts'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import { createRunner } from '../../infra/local/runner/runner.ts'
@@ -53,6 +54,8 @@ export async function startInstallation({ servers = [], switches = {} }: Install
   const { projectId } = aConnection()
   const simulator = await startSimulator({ projectId, keys: [KEY], servers, switches })
   const variables = {
+    AWS_ACCESS_KEY_ID: LOCAL_AWS.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_AWS.credentials.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: aws.endpoint,

@@ -1,8 +1,9 @@
 import { DynamoDBClient, PutItemCommand, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb'
 import db from 'dynalite/db/index.js'
 import { expect, test } from 'vitest'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { mend } from '../../infra/local/emulators/mend.ts'
-import { LOCAL_AWS, startTable, type Table } from '../../infra/local/emulators/table.ts'
+import { startTable, type Table } from '../../infra/local/emulators/table.ts'
 import { tableTemplate } from '../../infra/local/templates.ts'
 import { aFolder, aProcess, killed } from './children.ts'
 

@@ -8,8 +8,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { type Queues, startQueues } from '../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
 import { queueTemplates } from '../../infra/local/templates.ts'
 import { aFolder, aProcess, killed } from './children.ts'
 
@@ -109,6 +109,6 @@ test('queues answer on loopback only', async () => {
     const host = family === 'IPv6' ? `[${address}]` : address
     await expect(fetch(`http://${host}:${port}/health`)).rejects.toThrow('fetch failed')
   }
-  expect((await fetch(`${queues.endpoint}/health`)).status).toBe(200)
+  expect((await fetch(`${queues.endpoint}/health`)).status).toBe(403)
   await queues.close()
 })

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterEach, expect, test, vi } from 'vitest'
-import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import type { Message } from '../../infra/local/runner/runner.ts'
 import { functionSettings, queueTemplates } from '../../infra/local/templates.ts'
 import { aRunner, bodies } from './runners.ts'

@@ -1,8 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
 import { onTestFinished } from 'vitest'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { type Queues, startQueues } from '../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS } from '../../infra/local/emulators/table.ts'
 import { createRunner, type Handlers, type RunnerOptions } from '../../infra/local/runner/runner.ts'
 import type { QueuedStep } from '../../infra/local/templates.ts'
 

@@ -1,7 +1,8 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { expire } from '../../infra/local/emulators/expiry.ts'
-import { LOCAL_AWS, startTable, type Table } from '../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
+import { startTable, type Table } from '../../infra/local/emulators/table.ts'
 import { functionSettings, queueTemplates, tableTemplate } from '../../infra/local/templates.ts'
 import { aFolder } from './children.ts'
 

@@ -34,7 +34,11 @@ declare module 'dynalite/db/index.js' {
   export type StoredItem = Record<string, unknown>
   type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string }
 
-  interface Level {
+  interface WriteOptions {
+    /** It is on the disk, not only with the kernel, before the write is done. */
+    sync?: boolean
+  }
+  export interface Level {
     open(): Promise<void>
     close(): Promise<void>
     get(key: string): Promise<TableRecord | undefined>
@@ -42,9 +46,12 @@ declare module 'dynalite/db/index.js' {
     del(key: string): Promise<void>
     batch(operations: Operation[]): Promise<void>
     iterator(range: { gte: string; lt: string }): AsyncIterable<[string, StoredItem]>
+    /** What `put` and `del` come down to (abstract-level, "Private API for implementors"). */
+    _put(key: string, value: unknown, options: WriteOptions): Promise<void>
+    _del(key: string, options: WriteOptions): Promise<void>
   }
   interface Db {
-    create(options: { path: string }): { db: Level }
+    create(options: { path?: string }): { db: Level }
     /** The index rows an item has, as dynalite itself keys and projects them. */
     getIndexActions(
       indexes: IndexRecord[],

@@ -1,5 +1,6 @@
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { LOCAL_AWS, type Table } from './table.ts'
+import { LOCAL_AWS } from './local-aws.ts'
+import type { Table } from './table.ts'
 
 /**
  * Deletes the items that expired before `nowMs`, as DynamoDB does by itself on AWS; returns how many. One that is

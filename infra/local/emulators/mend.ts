@@ -1,5 +1,5 @@
-import db, { type IndexRecord, type TableRecord } from 'dynalite/db/index.js'
 import { diskProblem, Problem } from '../problem.ts'
+import { type Dynalite, type Level, loadDynalite, type TableRecord } from './embedded-dynalite.ts'
 
 export interface Mended {
   items: number
@@ -8,7 +8,6 @@ export interface Mended {
   /** Index rows that no item stood behind any more. */
   removed: number
 }
-type Store = ReturnType<typeof db.create>['db']
 type Wanted = Pick<TableRecord, 'TableName' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes'>
 
 /**
@@ -20,10 +19,13 @@ type Wanted = Pick<TableRecord, 'TableName' | 'AttributeDefinitions' | 'GlobalSe
  */
 export async function mend(options: { folder: string; input: Wanted }): Promise<Mended> {
   const { folder, input } = options
-  const store = await opened(folder)
+  const dynalite = await loadDynalite()
+  const store = await opened(dynalite.createStore(folder), folder)
   try {
     const table = await tableRecord(store, input)
-    return table === null ? { items: 0, restored: 0, removed: 0 } : await mendIndexes(store, table)
+    return table === null
+      ? { items: 0, restored: 0, removed: 0 }
+      : await mendIndexes(store, await rowsOfItems({ store, table, dynalite }))
   } catch (error) {
     throw diskProblem(error, folder) ?? error
   } finally {
@@ -31,8 +33,7 @@ export async function mend(options: { folder: string; input: Wanted }): Promise<
   }
 }
 
-async function opened(folder: string): Promise<Store> {
-  const { db: store } = db.create({ path: folder })
+async function opened(store: Level, folder: string): Promise<Level> {
   try {
     await store.open()
     return store
@@ -48,7 +49,7 @@ async function opened(folder: string): Promise<Store> {
 }
 
 /** The table as it is kept, with the template's indexes; one that a kill left half made is removed, to be made again. */
-async function tableRecord(store: Store, input: Wanted): Promise<TableRecord | null> {
+async function tableRecord(store: Level, input: Wanted): Promise<TableRecord | null> {
   const key = `table~${input.TableName}`
   const record = await store.get(key)
   if (record === undefined) return null
@@ -69,11 +70,16 @@ async function tableRecord(store: Store, input: Wanted): Promise<TableRecord | n
   return table
 }
 
-async function mendIndexes(store: Store, table: TableRecord): Promise<Mended> {
-  const indexes = table.GlobalSecondaryIndexes ?? []
-  const { items, rows } = await rowsOfItems(store, table, indexes)
+interface ItemRows {
+  table: TableRecord
+  items: number
+  /** By its key in the data files, as JSON. */
+  rows: Map<string, string>
+}
+
+async function mendIndexes(store: Level, { table, items, rows }: ItemRows): Promise<Mended> {
   const orphans: string[] = []
-  for (const { IndexName } of indexes) {
+  for (const { IndexName } of table.GlobalSecondaryIndexes ?? []) {
     for await (const [key, row] of store.iterator(range(`index-global~${table.TableName}~${IndexName}`))) {
       if (!rows.has(key)) orphans.push(key)
       else if (rows.get(key) === JSON.stringify(row)) rows.delete(key)
@@ -86,16 +92,22 @@ async function mendIndexes(store: Store, table: TableRecord): Promise<Mended> {
   return { items, restored: rows.size, removed: orphans.length }
 }
 
-/** Every index row that the items call for, by its key in the data files. */
-async function rowsOfItems(store: Store, table: TableRecord, indexes: IndexRecord[]) {
+interface Reading {
+  store: Level
+  table: TableRecord
+  dynalite: Dynalite
+}
+
+/** Every index row that the items call for. */
+async function rowsOfItems({ store, table, dynalite }: Reading): Promise<ItemRows> {
   const rows = new Map<string, string>()
   let items = 0
   for await (const [, item] of store.iterator(range(`item-${table.TableName}`))) {
     items += 1
-    for (const row of db.getIndexActions(indexes, undefined, item, table).puts)
+    for (const row of dynalite.indexRows(item, table))
       rows.set(`index-global~${table.TableName}~${row.index}~${row.key}`, JSON.stringify(row.item))
   }
-  return { items, rows }
+  return { table, items, rows }
 }
 
 function range(name: string) {

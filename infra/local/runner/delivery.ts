@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
+import { LOCAL_AWS } from '../emulators/local-aws.ts'
 import type { Queues } from '../emulators/queues.ts'
-import { LOCAL_AWS } from '../emulators/table.ts'
 import type { FunctionName, FunctionSettings, QueuedStep } from '../templates.ts'
 import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
 

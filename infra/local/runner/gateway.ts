@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
 import * as z from 'zod'
+import { isForeign } from '../../simulator/foreign.ts'
 import { Problem } from '../problem.ts'
 import { functionSettings } from '../templates.ts'
 import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
@@ -73,23 +74,13 @@ async function exchange(
   response: ServerResponse,
   call: (event: Event) => Promise<unknown>,
 ): Promise<void> {
-  if (isForeign(request)) return answer(response, message(403, 'Forbidden'))
+  if (isForeign(request.headers)) return answer(response, message(403, 'Forbidden'))
   const body = await boundedBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
     return answer(response, message(413, 'Request Entity Too Large'))
   }
   answer(response, Answer.parse(await call(httpEvent(request, body))))
-}
-
-/**
- * Whoever can reach this port is let in, so it must be this machine's own: a web page that was made to look as if it
- * came from here names another host or origin.
- */
-function isForeign({ headers }: IncomingMessage): boolean {
-  const own = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
-  const { host = '', origin = `http://${host}` } = headers
-  return !own.test(host) || origin !== `http://${host}`
 }
 
 async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {

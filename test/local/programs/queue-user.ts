@@ -1,7 +1,7 @@
 /** Sends three messages, one of them delayed, receives one, and waits to be killed. */
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { LOCAL_AWS } from '../../../infra/local/emulators/local-aws.ts'
 import { startQueues } from '../../../infra/local/emulators/queues.ts'
-import { LOCAL_AWS } from '../../../infra/local/emulators/table.ts'
 
 const { endpoint, urls } = await startQueues({ folder: process.argv[2] ?? '' })
 const client = new SQSClient({ endpoint, ...LOCAL_AWS })

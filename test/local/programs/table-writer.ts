@@ -1,6 +1,7 @@
 /** Writes items whose index keys come, move and go, twenty at a time and without end; says so after each. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { LOCAL_AWS, startTable } from '../../../infra/local/emulators/table.ts'
+import { LOCAL_AWS } from '../../../infra/local/emulators/local-aws.ts'
+import { startTable } from '../../../infra/local/emulators/table.ts'
 
 const { endpoint, tableName: TableName } = await startTable({ folder: process.argv[2] ?? '' })
 const client = new DynamoDBClient({ endpoint, ...LOCAL_AWS })

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LOCAL_AWS } from './local-aws.ts'
+import { type Claim, isSameSecret, isSigned, readClaim } from './signature.ts'
+
+/** A request of this process, whole. */
+export interface OwnRequest {
+  headers: IncomingMessage['headers']
+  body: Buffer
+}
+
+export interface Reply {
+  status: number
+  contentType: string
+  body: Buffer | string
+}
+
+interface GuardOptions {
+  /** As the signature names it. */
+  service: 'dynamodb' | 'sqs'
+  /** What the names of its operations begin with; nothing else is passed on. */
+  operations: string
+  answer: (request: OwnRequest) => Promise<Reply>
+}
+
+interface GuardedServer {
+  endpoint: string
+  /** Takes no more requests, and waits for the answers to those that are under way. */
+  close(): Promise<void>
+}
+
+/** The most that DynamoDB takes, and more than SQS does. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+const REFUSAL = JSON.stringify({
+  __type: 'AccessDeniedException',
+  message: 'This is an inner part of Curfew: it answers its own process alone.',
+})
+
+/**
+ * An HTTP server on a free port of 127.0.0.1 that answers the AWS clients of this process alone: everything but an
+ * operation of the service, sent to this very address and signed with the key of `LOCAL_AWS`, gets a 403.
+ */
+export async function startGuarded(options: GuardOptions): Promise<GuardedServer> {
+  let host = ''
+  const underWay = new Set<Promise<void>>()
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
+    const passing = pass(request, response, { ...options, host }).finally(() => underWay.delete(passing))
+    underWay.add(passing)
+  })
+  server.keepAliveTimeout = 0
+  server.on('checkExpectation', (_, response) => refuse(response))
+  // What is no HTTP has no response to write to.
+  server.on('clientError', (_, socket) => {
+    if (socket.writable)
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    endpoint: `http://${host}`,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      await Promise.all(underWay)
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+type Passing = GuardOptions & { host: string }
+
+async function pass(request: IncomingMessage, response: ServerResponse, passing: Passing): Promise<void> {
+  const claim = claimOf(request, passing)
+  if (claim === null) return refuse(response)
+  const body = await readBody(request)
+  const own = body !== null && isSigned(claim, { headers: request.headers, body }, LOCAL_AWS.credentials)
+  if (!own) return refuse(response)
+  const reply = await passing.answer({ headers: request.headers, body })
+  response.writeHead(reply.status, { 'content-type': reply.contentType }).end(reply.body)
+}
+
+/** What can be judged before a byte of the body is read; `null` for a request that cannot be one of ours. */
+function claimOf(request: IncomingMessage, { service, operations, host }: Passing): Claim | null {
+  const { method, url, headers } = request
+  if (method !== 'POST' || url !== '/' || headers.host !== host || headers.origin !== undefined) return null
+  if (!String(headers['x-amz-target']).startsWith(operations)) return null
+  if (headers['content-type'] !== 'application/x-amz-json-1.0') return null
+  const claim = readClaim(headers.authorization)
+  if (claim?.service !== service) return null
+  return isSameSecret(claim.accessKeyId, LOCAL_AWS.credentials.accessKeyId) ? claim : null
+}
+
+/** `null` for one that is too long, or was broken off. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const part of request.iterator({ destroyOnReturn: false })) {
+      bytes += part.length
+      if (bytes > MAX_BODY_BYTES) return null
+      parts.push(part)
+    }
+    return Buffer.concat(parts)
+  } catch {
+    return null
+  }
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0', connection: 'close' }).end(REFUSAL)
+}

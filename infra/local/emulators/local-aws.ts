@@ -1,0 +1,10 @@
+import { randomBytes } from 'node:crypto'
+
+/** Made anew in each process and kept in its memory: the embedded parts answer whoever signs with it, and nobody else. */
+export const LOCAL_AWS = {
+  region: 'us-east-1',
+  credentials: {
+    accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(32).toString('hex'),
+  },
+}
