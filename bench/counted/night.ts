@@ -133,6 +133,7 @@ export async function startLine({ cloud = {}, environment = {} }: NightOptions):
     PLAN_QUEUE_URL: queues.urls.plan,
     STOP_QUEUE_URL: queues.urls.stop,
     FOLLOW_QUEUE_URL: queues.urls.follow,
+    ALLOWED_ENDPOINT_HOSTS: '127.0.0.1,localhost',
     LOG_LEVEL: 'silent',
     ...SECRETS,
     ...environment,

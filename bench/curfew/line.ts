@@ -39,6 +39,7 @@ const store = createStore({
 const environment = {
   ...process.env,
   ...embeddedEnvironment({ table, queues }),
+  ALLOWED_ENDPOINT_HOSTS: '127.0.0.1,localhost',
   HUAWEICLOUD_SDK_AK: asked.accessKey,
   HUAWEICLOUD_SDK_SK: asked.secretKey,
   FOLLOW_FIRST_SECONDS: String(Math.ceil(asked.pollMs / 1000)),

@@ -3,7 +3,19 @@ import * as z from 'zod'
 import type { OutgoingProxy } from '../core/documents/proxy.ts'
 import type { LogLevel } from './log.ts'
 
-const HUAWEI_HOSTS = '*.myhuaweicloud.com,*.myhuaweicloud.eu,*.otc.t-systems.com'
+const SITES = ['myhuaweicloud.com', 'myhuaweicloud.eu', 'otc.t-systems.com']
+/** In each region, such as `ecs.cn-north-4.myhuaweicloud.com`. */
+const REGIONAL = ['ecs', 'bms', 'iam', 'iam-pub', 'as', 'sts', 'bss*']
+/** For a whole site, such as `bss-intl.myhuaweicloud.com`. */
+const GLOBAL = ['iam', 'iam-pub', 'bss*']
+/**
+ * The hosts of the services, and no others of these sites: a bucket's host is named by a customer. All regions have
+ * a dash after two letters, `obs` has not.
+ */
+const SERVICE_HOSTS = SITES.flatMap(site => [
+  ...REGIONAL.map(service => `${service}.??-*.${site}`),
+  ...GLOBAL.map(service => `${service}.${site}`),
+]).join(',')
 
 /** Not told back: it may hold a password. */
 const ProxyUrl = z.string().refine(text => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
@@ -21,7 +33,7 @@ export const Environment = z.object({
   FOLLOW_QUEUE_URL: z.url(),
   EVENT_BUS_NAME: z.string().min(1).optional(),
   METRICS_NAMESPACE: z.string().min(1).optional(),
-  ALLOWED_ENDPOINT_HOSTS: z.string().default(HUAWEI_HOSTS),
+  ALLOWED_ENDPOINT_HOSTS: z.string().default(SERVICE_HOSTS),
   CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
   FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
   FOLLOW_MAX_SECONDS: integer(1, 900).default(60),

@@ -4,6 +4,7 @@ import type { Secrets } from '../aws/secrets.ts'
 import type { Store } from '../aws/store/store.ts'
 import { createCloud } from '../cloud/cloud.ts'
 import { secretFromVariables } from '../cloud/secret.ts'
+import { connectionProblems } from '../core/documents/connection.ts'
 import type { Cloud } from '../core/model/cloud.ts'
 import { keyRefused } from '../core/model/credential-cooldown.ts'
 import { CloudError } from '../core/model/errors.ts'
@@ -40,9 +41,19 @@ function tellRefusal(connection: string, reason: string, { log, measure }: Openi
   measure({ CredentialsRefused: 1 }, { connection })
 }
 
+/** What was allowed when it was written need not be so now: the rules are narrower, or another hand wrote it. */
+function checkAllowed(connection: StoredConnection, config: Config): void {
+  const problems = connectionProblems(connection, config).map(({ path, message }) => `${path}: ${message}`)
+  if (problems.length === 0) return
+  throw new CloudError(`connection ${connection.id} is not allowed here: ${problems.join('; ')}`, {
+    ...{ class: 'credentials', code: 'connection-not-allowed', status: 0 },
+    ...{ requestId: null, retryAfterSeconds: null, serverIds: [] },
+  })
+}
+
 /**
- * Refuses a key that the cloud has just refused. Throws `CloudError`: credentials where the secret is not there or not
- * whole, unavailable where it could not be asked for.
+ * Refuses a key that the cloud has just refused. Throws `CloudError`: credentials where the connection is not allowed, its
+ * secret not there or not whole, unavailable where it could not be asked for.
  */
 export async function openCloud(connection: StoredConnection, opening: Opening): Promise<Cloud> {
   const { store, config, now, random } = opening
@@ -52,6 +63,7 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
     return createCloud({ connection, secret: one, timeoutMs, proxy, now, random, sleep: ms => sleep(ms) })
   }
   try {
+    checkAllowed(connection, config)
     let used = await secret.kept()
     const cloud = withSecret(used)
     let health = await store.keyHealth(connection.id)

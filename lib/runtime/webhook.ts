@@ -6,6 +6,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, type RequestOptions, request } from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { type OutgoingProxy, proxyFor } from '../core/documents/proxy.ts'
+import { webhookFormProblem } from '../core/notify/webhook-address.ts'
 
 export interface Outgoing {
   url: string
@@ -141,6 +142,8 @@ export function createWebhook(options: WebhookOptions): SendWebhook {
   const { addressProblem, timeoutMs, proxy = null, now } = options
   const straight = straightWay(addressProblem)
   return async outgoing => {
+    const malformed = webhookFormProblem(outgoing.url)
+    if (malformed !== null) return malformed
     const url = new URL(outgoing.url)
     const literal = withoutBrackets(url)
     const problem = isIP(literal) === 0 ? null : addressProblem(literal)

@@ -90,6 +90,7 @@ export async function createWorld({
   const config = readConfig({
     ...embedded,
     EVENT_BUS_NAME: 'default',
+    ALLOWED_ENDPOINT_HOSTS: '127.0.0.1,localhost',
     HUAWEICLOUD_SDK_AK: KEY.accessKey,
     HUAWEICLOUD_SDK_SK: KEY.secretKey,
     OS_USERNAME: LOGIN.username,

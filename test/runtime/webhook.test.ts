@@ -51,6 +51,15 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(`v1,${signature}`)
   })
 
+  test.each([
+    ['http://example.com/hook', 'expected https'],
+    ['https://me:pw@example.com/hook', 'expected no user and no password in it'],
+    ['hook', 'expected a URL'],
+  ])('that was stored with the URL %s is not sent', async (url, problem) => {
+    expect(await sends()(anOutgoing({ url }))).toBe(problem)
+    expect(receiver.received).toEqual([])
+  })
+
   test.each([200, 201, 204, 299])('that is answered %i is taken', async status => {
     receiver.answer = { status }
     expect(await sends()(anOutgoing())).toBeNull()

@@ -20,14 +20,40 @@ const ENDPOINTS: Record<Connection['api'], { known: string[]; required: string[]
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
-function urlProblem(text: string, { allowedEndpointHosts }: Allowed): string | null {
+/** However it is written: `localhost.`, `x.localhost`, IPv4 in IPv6, the addresses that mean every address of one's own. */
+const isThisMachine = (host: string): boolean =>
+  isLoopback(host) || /(^|\.)localhost\.?$|^0\.0\.0\.0$|^\[::\]$|^\[::ffff:(7f[0-9a-f]{2}|0):/.test(host)
+
+/**
+ * `*.` at the beginning of a glob is any number of labels, `*` elsewhere a part of one: customers name hosts below
+ * those of some services. This machine is only matched by a glob that begins with its name.
+ */
+function hostMatches(glob: string, host: string): boolean {
+  if (glob.startsWith('*') && isThisMachine(host)) return false
+  if (glob === '*') return true
+  const labels = host.split('.')
+  const wanted = glob.toLowerCase().split('.')
+  const isOpen = wanted[0] === '*'
+  if (isOpen) wanted.shift()
+  const more = labels.length - wanted.length
+  if (isOpen ? more < 1 : more !== 0) return false
+  return wanted.every((label, index) => globMatches(label, labels[more + index]!))
+}
+
+const MAX_GLOBS_SHOWN = 5
+const shownGlobs = (globs: string[]): string =>
+  globs.length <= MAX_GLOBS_SHOWN
+    ? globs.join(', ')
+    : `${globs.slice(0, MAX_GLOBS_SHOWN).join(', ')} and ${globs.length - MAX_GLOBS_SHOWN} more`
+
+function urlProblem(text: string, { allowedEndpointHosts: globs }: Allowed): string | null {
   const { protocol, hostname, username, password, search, hash } = new URL(text)
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname)))
     return `expected https, got ${shown(text)}`
   if (`${username}${password}${search}${hash}` !== '')
     return 'expected no user, password, query or fragment in it'
-  if (allowedEndpointHosts.some(glob => globMatches(glob.toLowerCase(), hostname))) return null
-  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${allowedEndpointHosts.join(', ')}), got ${shown(hostname)}`
+  if (globs.some(glob => hostMatches(glob, hostname))) return null
+  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shownGlobs(globs)}), got ${shown(hostname)}`
 }
 
 function endpointProblems({ api, endpoints }: Connection, allowed: Allowed): FieldProblem[] {

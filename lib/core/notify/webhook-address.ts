@@ -93,11 +93,19 @@ export function addressProblem(text: string): string | null {
   return null
 }
 
+/** Why a webhook's URL is of no form that is sent to, wherever it leads. */
+export function webhookFormProblem(text: string): string | null {
+  if (!URL.canParse(text)) return 'expected a URL'
+  const { protocol, username, password } = new URL(text)
+  if (protocol !== 'https:') return 'expected https'
+  return `${username}${password}` === '' ? null : 'expected no user and no password in it'
+}
+
 /** Why a webhook's URL can never be sent to, as far as it tells by itself; names are judged when they are resolved. */
 export function webhookUrlProblem(text: string): string | null {
-  const { protocol, hostname, username, password } = new URL(text)
-  if (protocol !== 'https:') return 'expected https'
-  if (`${username}${password}` !== '') return 'expected no user and no password in it'
+  const problem = webhookFormProblem(text)
+  if (problem !== null) return problem
+  const { hostname } = new URL(text)
   if (/^[\d.]+$/.test(hostname)) return addressProblem(hostname)
   if (hostname.startsWith('[')) return addressProblem(hostname.slice(1, -1))
   return /(^|\.)localhost\.?$/.test(hostname) ? `${hostname} is this machine itself` : null

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { connectionProblems, webhookProblems } from '../../../lib/core/documents/connection.ts'
+import { readConfig } from '../../../lib/runtime/config.ts'
 import { aConnection } from '../../makers.ts'
 
 const allowed = {
@@ -34,6 +35,76 @@ test.each([
   'http://169.254.169.254',
 ])('%s is refused', ecs => {
   expect(problems({ endpoints: { ecs } }).map(({ path }) => path)).toEqual(['endpoints.ecs'])
+})
+
+describe('by default', () => {
+  const { allowedEndpointHosts } = readConfig({
+    TABLE_NAME: 'curfew',
+    PLAN_QUEUE_URL: 'https://queue.example/plan',
+    STOP_QUEUE_URL: 'https://queue.example/stop',
+    FOLLOW_QUEUE_URL: 'https://queue.example/follow',
+  })
+  const byDefault = (host: string) =>
+    connectionProblems(aConnection({ endpoints: { ecs: `https://${host}` } }), {
+      ...allowed,
+      allowedEndpointHosts,
+    })
+
+  test.each([
+    ...['cn-north-4', 'ap-southeast-3', 'la-north-2', 'my-kualalumpur-1', 'af-south-1'].flatMap(region =>
+      ['ecs', 'bms', 'iam', 'as', 'sts'].map(service => `${service}.${region}.myhuaweicloud.com`),
+    ),
+    'iam.myhuaweicloud.com',
+    'bss.myhuaweicloud.com',
+    'bss-intl.myhuaweicloud.com',
+    'iam.eu-west-101.myhuaweicloud.eu',
+    'bss.eu-west-101.myhuaweicloud.eu',
+    'ecs.eu-de.otc.t-systems.com',
+    'iam-pub.eu-nl.otc.t-systems.com',
+    'ecs.eu-ch2.otc.t-systems.com',
+  ])('the host of a service is allowed: %s', host => {
+    expect(byDefault(host)).toEqual([])
+  })
+
+  test.each([
+    'bucket.obs.cn-north-4.myhuaweicloud.com',
+    'ecs.obs.cn-north-4.myhuaweicloud.com',
+    'ecs.obs.myhuaweicloud.com',
+    'ecs.cn-north-4.obs.myhuaweicloud.com',
+    'ecs.cn-north-4.obs.cn-north-4.myhuaweicloud.com',
+    'bss.obs.myhuaweicloud.com',
+    'bssx.obs.eu-de.otc.t-systems.com',
+    'ecs.obs-website.cn-north-4.myhuaweicloud.com',
+    'obs.cn-north-4.myhuaweicloud.com',
+    'myhuaweicloud.com',
+    'ecs.cn-north-4.myhuaweicloud.com.evil.example',
+  ])('a host that customers can name, or no service, is not: %s', host => {
+    expect(byDefault(host)).toMatchObject([
+      { path: 'endpoints.ecs', message: expect.stringMatching(/ALLOWED_ENDPOINT_HOSTS.* and \d+ more/) },
+    ])
+  })
+})
+
+test.each([
+  ['*', 'https://keystone.example:5000', true],
+  ['*', 'http://127.0.0.1', false],
+  ['*', 'https://localhost', false],
+  ['*', 'https://[::ffff:127.0.0.1]', false],
+  ['*.1', 'http://127.0.0.1', false],
+  ['*.localhost', 'https://x.localhost', false],
+  ['127.0.0.1', 'http://127.0.0.1', true],
+  ['LOCALHOST', 'http://localhost:1', true],
+  ['*.example', 'https://a.b.example', true],
+  ['*.example', 'https://example', false],
+  ['ecs.*.example', 'https://ecs.a.example', true],
+  ['ecs.*.example', 'https://ecs.a.b.example', false],
+  ['cloud-?.example', 'https://cloud-7.example', true],
+])('the glob %s matches %s: %s', (glob, ecs, matches) => {
+  const found = connectionProblems(aConnection({ endpoints: { ecs } }), {
+    ...allowed,
+    allowedEndpointHosts: [glob],
+  })
+  expect(found).toHaveLength(matches ? 0 : 1)
 })
 
 describe('each api has its own endpoints', () => {
