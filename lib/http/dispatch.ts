@@ -1,6 +1,8 @@
 /** From a request as it came to the route that answers it. */
 import * as z from 'zod'
-import { checked, type FieldProblem, shown } from '../core/documents/problem.ts'
+import { doubledName } from '../core/documents/doubled-name.ts'
+import type { FieldProblem } from '../core/documents/input.ts'
+import { checked, shown } from '../core/documents/problem.ts'
 import type { Services } from '../runtime/services.ts'
 import { fail, HttpProblem, refuse } from './problem.ts'
 import type { Answer, Asked, Route } from './route.ts'
@@ -72,25 +74,59 @@ function paramsOf({ method, params: schema }: Route, params: Record<string, stri
   )
 }
 
+/** Whether a parameter may be given more than once. */
+function isList(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isList(schema.unwrap())
+  return schema instanceof z.ZodArray
+}
+
 function queryOf({ query: schema = z.unknown() }: Route, query: Incoming['query']): unknown {
-  const names = query.map(([name]) => name)
-  const doubled = names.filter((name, index) => names.indexOf(name) !== index)
-  const errors = [...new Set(doubled)].map(
-    (path): FieldProblem => ({ path, message: 'expected once, got more often' }),
-  )
+  const shape: Record<string, unknown> = schema instanceof z.ZodObject ? schema.shape : {}
+  const given = Map.groupBy(query, ([name]) => name)
+  const errors: FieldProblem[] = []
+  const values = [...given].map(([name, pairs]) => {
+    const all = pairs.map(([, value]) => value)
+    if (Object.hasOwn(shape, name) && isList(shape[name])) return [name, all]
+    if (all.length > 1) errors.push({ path: name, message: 'expected once, got more often' })
+    return [name, all[0]]
+  })
   if (errors.length > 0) refuse(errors)
-  const result = checked(schema, Object.fromEntries(query))
+  const result = checked(schema, Object.fromEntries(values))
   return result.ok ? result.value : refuse(result.errors)
 }
 
-function parsedJson(bytes: Uint8Array): unknown {
+function unreadableJson(why: string): never {
+  return fail(400, `the body cannot be read as JSON: ${why}`, [
+    { path: 'body', message: `expected JSON, got something else: ${why}` },
+  ])
+}
+
+function jsonText(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return unreadableJson('it is not UTF-8')
+  }
+}
+
+/** What became of bytes that are no UTF-8 on their way to us, where they came as text. */
+const REPLACEMENT = '\uFFFD'
+
+function parsedJson(bytes: Uint8Array): unknown {
+  const text = jsonText(bytes)
+  if (text.includes(REPLACEMENT)) unreadableJson('it holds U+FFFD, which stands for bytes that are not UTF-8')
+  const value = jsonValue(text)
+  const doubled = doubledName(text)
+  if (doubled === null) return value
+  const message = 'expected each name once, got it twice'
+  return fail(400, `${doubled}: ${message}`, [{ path: doubled, message }])
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not UTF-8'
-    return fail(400, `the body cannot be read as JSON: ${why}`, [
-      { path: 'body', message: `expected JSON, got something else: ${why}` },
-    ])
+    return unreadableJson(error instanceof Error ? error.message.slice(0, 200) : '')
   }
 }
 

@@ -1,6 +1,7 @@
 /** Errors as HTTP tells them: `application/problem+json` (RFC 9457). */
 import { STATUS_CODES } from 'node:http'
-import { type FieldProblem, MOST_PROBLEMS, shown } from '../core/documents/problem.ts'
+import type { FieldProblem } from '../core/documents/input.ts'
+import { MOST_PROBLEMS, shown } from '../core/documents/problem.ts'
 
 interface ProblemDetails {
   status: number

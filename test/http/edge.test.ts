@@ -37,6 +37,33 @@ test('a body that is not UTF-8 is 400', async () => {
   expect(await world.ask('PUT', '/v1/settings', { raw, headers })).toMatchObject({ status: 400 })
 })
 
+test('a body that came as text with U+FFFD, in place of bytes that are not UTF-8, is 400', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const raw = '{"stopsEnabled": true, "\ufffd": 1}'
+  expect(await world.ask('PUT', '/v1/settings', { raw, headers })).toMatchObject({ status: 400 })
+})
+
+test('a name that comes twice in a body is 400, and named by its path', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const raw = '{"connection": "prod", "selector": {"tags": {"env": ["a"], "env": ["b"]}}}'
+  const reply = await world.ask('PUT', '/v1/policies/nightly-dev', { raw, headers })
+  expect(reply).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'selector.tags.env', message: 'expected each name once, got it twice' }] },
+  })
+})
+
+test('a number that the table does not take, and half a character, are 422', async () => {
+  const limits = { historyFactor: 1e300 }
+  const body = policyBody({ limits, description: '\ud83d' })
+  const reply = await world.ask('PUT', '/v1/policies/nightly-dev', { body })
+  expect(reply.status).toBe(422)
+  expect(reply.body.errors.map(({ path }) => path).toSorted()).toEqual([
+    'description',
+    'limits.historyFactor',
+  ])
+})
+
 test('no body where one is needed is 400', async () => {
   expect(await world.ask('POST', '/v1/runs')).toMatchObject({ status: 400 })
 })

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -98,9 +99,9 @@ async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {
 function httpEvent(request: IncomingMessage, body: Buffer): Event {
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s)
   const { cookie, ...headers } = headersOf(request)
-  const isText = /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i.test(
-    headers['content-type'] ?? '',
-  )
+  const isText =
+    isUtf8(body) &&
+    /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i.test(headers['content-type'] ?? '')
   return {
     version: '2.0',
     routeKey: '$default',

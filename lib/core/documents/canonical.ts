@@ -19,10 +19,16 @@ export interface Difference {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Not what every object inherits, such as `toString`. */
+const own = (object: Record<string, unknown>, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined
+
 /** Where two documents differ, field by field; a list is one field. */
 export function differences(before: unknown, after: unknown, path = ''): Difference[] {
   if (canonical(before) === canonical(after)) return []
   if (!isObject(before) || !isObject(after)) return [{ path, before, after }]
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return names.flatMap(name => differences(before[name], after[name], path === '' ? name : `${path}.${name}`))
+  return names.flatMap(name =>
+    differences(own(before, name), own(after, name), path === '' ? name : `${path}.${name}`),
+  )
 }

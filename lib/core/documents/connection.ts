@@ -3,7 +3,8 @@ import { globMatches } from '../model/glob.ts'
 import type { Connection } from '../model/model.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
 import { webhookUrlProblem } from '../notify/webhook-address.ts'
-import { type FieldProblem, shown } from './problem.ts'
+import type { FieldProblem } from './input.ts'
+import { shown } from './problem.ts'
 
 interface Allowed {
   /** Globs. */

@@ -32,7 +32,7 @@ const stamps = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
 
 /** A document without what Curfew keeps beside it. */
 export const withoutState = (doc: object, state: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(doc).filter(([key]) => !(key in state)))
+  Object.fromEntries(Object.entries(doc).filter(([key]) => !Object.hasOwn(state, key)))
 
 /** Whether two documents say the same. */
 export const isSame = (one: object, other: object): boolean => canonical(one) === canonical(other)

@@ -1,12 +1,8 @@
 /** What is wrong with a document, field by field, in sentences a person can act on. */
 import * as z from 'zod'
 import { nearest } from './did-you-mean.ts'
+import { type FieldProblem, inputProblems } from './input.ts'
 
-export interface FieldProblem {
-  /** Such as `schedule.cron` or `selector.ids.3`. */
-  path: string
-  message: string
-}
 type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
 
 /** More problems than this are not told: the first ones are enough to begin with. */
@@ -128,6 +124,8 @@ function fieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] 
 
 /** The input as the schema reads it, or what is wrong with it: each field by its path, what was expected and what came. */
 export function checked<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
+  const refused = inputProblems(input, { most: MOST_PROBLEMS, pathText })
+  if (refused.length > 0) return { ok: false, errors: refused }
   const parsed = schema.safeParse(input, { error: says })
   if (parsed.success) return { ok: true, value: parsed.data }
   const errors = parsed.error.issues

@@ -114,8 +114,10 @@ const ServerId = z
   })
   .overwrite(spelled)
 const Ids = z.array(ServerId).min(1)
+/** Longer than any that a cloud takes. */
+const MAX_TAG_KEY = 255
 const Tags = z
-  .record(z.string().min(1), z.array(z.string()))
+  .record(z.string().min(1).max(MAX_TAG_KEY), z.array(z.string()))
   .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
 const Name = z.string().min(1).max(256)
 
