@@ -1,5 +1,5 @@
 import { isDeleted, isOff, type Server } from '../model/cloud.ts'
-import { globMatches } from '../model/glob.ts'
+import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
 import { localTime } from '../schedule/zone.ts'
@@ -23,32 +23,55 @@ export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
 
 type Test = (server: Server) => boolean
 
-function tagTests(tags: Record<string, string[]>): Test[] {
-  return Object.entries(tags).map(
-    ([key, values]) =>
-      ({ tags, unreadable }) =>
-        // It may have the tag: left out of the selection, nobody would learn of it.
-        unreadable !== undefined ||
-        (Object.hasOwn(tags, key) &&
-          (values.length === 0 || tags[key]!.some(value => values.includes(value)))),
-  )
+/** The values that are wanted of a tag: none named is any. */
+const hasWanted = (values: string[] | undefined, wanted: Set<string>): boolean =>
+  values !== undefined && (wanted.size === 0 || values.some(value => wanted.has(value)))
+
+const wantedTags = (tags: Record<string, string[]>): Map<string, Set<string>> =>
+  new Map(Object.entries(tags).map(([key, values]) => [key, new Set(values)]))
+
+const tagOf = ({ tags }: Server, key: string): string[] | undefined =>
+  Object.hasOwn(tags, key) ? tags[key] : undefined
+
+function everyTag(tags: Record<string, string[]>): Test {
+  const wanted = [...wantedTags(tags)]
+  return server =>
+    // It may have the tags: left out of the selection, nobody would learn of it.
+    server.unreadable !== undefined || wanted.every(([key, values]) => hasWanted(tagOf(server, key), values))
 }
 
-function conditions({ ids, tags, name }: Exclude): Test[] {
+/** Goes by the tags of the server, which are few, however many are named. */
+function anyTag(tags: Record<string, string[]>): Test {
+  const wanted = wantedTags(tags)
+  return server =>
+    Object.entries(server.tags).some(([key, values]) => {
+      const named = wanted.get(key)
+      return named !== undefined && hasWanted(values, named)
+    })
+}
+
+function identityTests({ ids, name }: Exclude): Test[] {
   const wanted = ids && new Set(ids)
+  const isNamed = name === undefined ? undefined : globTest(name)
   return [
-    ...(wanted ? [(server: Server) => wanted.has(server.id)] : []),
-    ...(name === undefined ? [] : [(server: Server) => globMatches(name, server.name)]),
-    ...(tags ? tagTests(tags) : []),
+    ...(wanted ? [({ id }: Server) => wanted.has(id)] : []),
+    ...(isNamed ? [(server: Server) => isNamed(server.name)] : []),
   ]
 }
 
 /** Every given condition of the selector holds. */
 export function matching(selector: Selector): Test {
-  const project = selector.enterpriseProjectId
-  const tests = conditions(selector)
+  const { tags, enterpriseProjectId: project } = selector
+  const tests = identityTests(selector)
+  if (tags) tests.push(everyTag(tags))
   if (project !== undefined) tests.push(server => server.enterpriseProjectId === project)
   return server => tests.every(test => test(server))
+}
+
+/** Any of the given conditions holds. */
+function excluding(exclude: Exclude): Test {
+  const tests = [...identityTests(exclude), ...(exclude.tags ? [anyTag(exclude.tags)] : [])]
+  return server => tests.some(test => test(server))
 }
 
 /** Anything else `Date.parse` may read, and read wrongly: 01/12/2026 as a day in January. */
@@ -75,16 +98,18 @@ const cannotRead = (what: string): string =>
   `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
 
 /** Why a server of ours must not be asked, whoever asks; in this order, the first that holds. */
-function leftAnyway(server: Server, selecting: Selecting, now: number): Left | null {
-  if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
-  if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
-  if (conditions(selecting.exclude).some(test => test(server)))
-    return { code: 'excluded', reason: 'the policy excludes it' }
-  const snooze = snoozed(server, selecting.schedule?.timeZone ?? 'UTC', now)
-  if (snooze) return snooze
-  if (server.kind !== selecting.kind)
-    return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${selecting.kind}` }
-  return null
+function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Left | null {
+  const isExcluded = excluding(exclude)
+  const timeZone = schedule?.timeZone ?? 'UTC'
+  return server => {
+    if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
+    if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
+    if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }
+    const snooze = snoozed(server, timeZone, now)
+    if (snooze) return snooze
+    if (server.kind === kind) return null
+    return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${kind}` }
+  }
 }
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
@@ -103,9 +128,10 @@ function leftByState(server: Server): Left | null {
 /** What one policy does with a server, as it is at `now` (ms since the epoch). Cheap to ask for each of a million. */
 export function selection(selecting: Selecting, now: number): (server: Server) => Decision {
   const matches = matching(selecting.selector)
+  const leave = leftAnyway(selecting, now)
   return server => {
     if (!matches(server)) return null
-    const left = leftAnyway(server, selecting, now) ?? leftByState(server)
+    const left = leave(server) ?? leftByState(server)
     return left ? { kind: 'left', ...left } : { kind: 'target' }
   }
 }

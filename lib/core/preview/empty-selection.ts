@@ -8,23 +8,60 @@ import { matching } from '../plan/select.ts'
 
 /** More of what there is than this is not told. */
 const MOST_NAMED = 5
+/** Only for this many of them it is worked out what was meant: comparing takes long. */
+const MAX_HINTS = 5
 
 const meant = (word: string | null): string => (word === null ? '' : `; did you mean ${shown(word)}?`)
 
-function someOf(words: Iterable<string>): string {
+/** The first few of some words, quoted, and how many more there are. */
+export function someOf(words: Iterable<string>, between = ', '): string {
   const all = [...new Set(words)]
   const more = all.length > MOST_NAMED ? `, and ${all.length - MOST_NAMED} more` : ''
-  return `${all.slice(0, MOST_NAMED).map(shown).join(', ')}${more}`
+  return `${all.slice(0, MOST_NAMED).map(shown).join(between)}${more}`
 }
 
-function tagHint(key: string, values: string[], servers: Server[]): string {
-  const withKey = servers.filter(({ tags }) => Object.hasOwn(tags, key))
-  if (withKey.length === 0)
-    return `no server has the tag ${shown(key)}${meant(nearest(key, new Set(servers.flatMap(({ tags }) => Object.keys(tags)))))}`
-  const there = new Set(withKey.flatMap(({ tags }) => tags[key]!))
-  const near = values.map(value => nearest(value, there)).find(word => word !== null) ?? null
-  const wanted = values.map(shown).join(' or ')
-  return `no server has the tag ${shown(key)} with the value ${wanted}${near === null ? `; there are ${someOf(there)}` : meant(near)}`
+/** The tags that servers have, with all their values. */
+type Tags = Map<string, Set<string>>
+
+function tagsOf(servers: Server[]): Tags {
+  const found: Tags = new Map()
+  for (const { tags } of servers)
+    for (const [key, values] of Object.entries(tags)) {
+      const known = found.get(key) ?? new Set()
+      for (const value of values) known.add(value)
+      found.set(key, known)
+    }
+  return found
+}
+
+type TagCondition = [key: string, values: string[]]
+
+const isMet = ([key, values]: TagCondition, tags: Tags): boolean => {
+  const found = tags.get(key)
+  return found !== undefined && (values.length === 0 || values.some(value => found.has(value)))
+}
+
+const tagText = ([key, values]: TagCondition, tags: Tags): string =>
+  tags.has(key)
+    ? `no server has the tag ${shown(key)} with the value ${someOf(values, ' or ')}`
+    : `no server has the tag ${shown(key)}`
+
+function tagHint([key, values]: TagCondition, tags: Tags): string {
+  const there = tags.get(key)
+  if (there === undefined) return meant(nearest(key, tags.keys()))
+  const near = values
+    .slice(0, MOST_NAMED)
+    .map(value => nearest(value, there))
+    .find(word => word !== null)
+  return near === undefined ? `; there are ${someOf(there)}` : meant(near!)
+}
+
+function unmetTags(conditions: Record<string, string[]>, servers: Server[]): string[] {
+  if (servers.some(({ unreadable }) => unreadable !== undefined)) return []
+  const tags = tagsOf(servers)
+  return Object.entries(conditions)
+    .filter(condition => !isMet(condition, tags))
+    .map((one, index) => `${tagText(one, tags)}${index < MAX_HINTS ? tagHint(one, tags) : ''}`)
 }
 
 /** The part of a glob before its first wildcard is compared with as much of each name. */
@@ -38,23 +75,19 @@ function nameHint(glob: string, servers: Server[]): string {
   return `no server's name is like ${shown(glob)}${example}`
 }
 
-/** Of a selector's or an exclusion's conditions those that no server meets, each in words. */
-export function matchingNone(selector: Selector, servers: Server[]): string[] {
-  const { ids, tags = {}, name, enterpriseProjectId } = selector
-  const none = (part: Selector): boolean => !servers.some(matching(part))
-  const projects = servers.flatMap(server => server.enterpriseProjectId ?? [])
+/** The conditions of a selector or an exclusion that no server meets, each in words. */
+export function unmetConditions(selector: Selector, servers: Server[]): string[] {
+  const { ids, tags, name, enterpriseProjectId: project } = selector
+  const isUnmet = (part: Selector): boolean => !servers.some(matching(part))
+  const projects = () => servers.flatMap(server => server.enterpriseProjectId ?? [])
   return [
-    ...(ids && none({ ids })
+    ...(ids && isUnmet({ ids })
       ? [`no server has ${ids.length === 1 ? 'the id' : 'one of the ids'} ${someOf(ids)}`]
       : []),
-    ...Object.entries(tags).flatMap(([key, values]) =>
-      none({ tags: { [key]: values } }) ? [tagHint(key, values, servers)] : [],
-    ),
-    ...(name !== undefined && none({ name }) ? [nameHint(name, servers)] : []),
-    ...(enterpriseProjectId !== undefined && none({ enterpriseProjectId })
-      ? [
-          `no server is in the enterprise project ${shown(enterpriseProjectId)}; there are ${someOf(projects)}`,
-        ]
+    ...(tags ? unmetTags(tags, servers) : []),
+    ...(name !== undefined && isUnmet({ name }) ? [nameHint(name, servers)] : []),
+    ...(project !== undefined && isUnmet({ enterpriseProjectId: project })
+      ? [`no server is in the enterprise project ${shown(project)}; there are ${someOf(projects())}`]
       : []),
   ]
 }
@@ -62,8 +95,9 @@ export function matchingNone(selector: Selector, servers: Server[]): string[] {
 /** In words, for a selector that matches none of the servers; they are all of the kind. */
 export function selectedNothing(selector: Selector, servers: Server[]): string {
   if (servers.length === 0) return 'there are no servers of this kind at all'
-  const found = matchingNone(selector, servers)
-  return found.length > 0
-    ? found.join('; ')
-    : 'each condition matches servers by itself, and no server matches all of them'
+  const texts = unmetConditions(selector, servers)
+  if (texts.length === 0) return 'each condition matches servers by itself, and no server matches all of them'
+  const rest = texts.length - MOST_NAMED
+  const more = rest > 0 ? `; and ${rest} more conditions that no server meets` : ''
+  return `${texts.slice(0, MOST_NAMED).join('; ')}${more}`
 }

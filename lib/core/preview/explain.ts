@@ -14,6 +14,9 @@ interface Condition {
   /** What the server has. */
   found: string
 }
+/** Of more conditions than this the first are shown. */
+const MAX_CONDITIONS = 1000
+
 interface Explanation {
   wouldStop: boolean
   /** Why not; `target` when it would. */
@@ -82,7 +85,7 @@ function failing(found: Condition[]): string {
 /** `server`: as it is now; `null` when the cloud does not know it. */
 export function explained(policy: Policy, server: Server | null, guard: Guard): Explanation {
   const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
-    ...{ wouldStop: false, code, reason, conditions },
+    ...{ wouldStop: false, code, reason, conditions: conditions.slice(0, MAX_CONDITIONS) },
   })
   if (!server)
     return no(
@@ -100,5 +103,5 @@ export function explained(policy: Policy, server: Server | null, guard: Guard): 
   const refused = withheldNow(policy, guard)
   if (refused) return no(refused.code, refused.reason, found)
   const reason = 'it matches the selector, and nothing keeps it'
-  return { wouldStop: true, code: 'target', reason, conditions: found }
+  return { wouldStop: true, code: 'target', reason, conditions: found.slice(0, MAX_CONDITIONS) }
 }

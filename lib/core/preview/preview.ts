@@ -3,14 +3,13 @@ import type { Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
 import { type LeftMember, planner } from '../plan/planner.ts'
-import { selection } from '../plan/select.ts'
 import { leftUnseen, scopeOfLeft } from '../plan/unknown-ids.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
-import { type Warning, warnings } from './warnings.ts'
+import { type Compared, firstWarnings, manyWarnings, type Warning, warnings } from './warnings.ts'
 
 const DUE_TIMES = 10
 /** Servers shown of each list; the numbers are whole. */
@@ -24,8 +23,7 @@ export interface Previewed {
   elsewhere?: Map<string, Server>
   /** Its own latest runs that acted, newest first. */
   history: PastRun[]
-  /** The other policies. */
-  others: Policy[]
+  compared: Compared
   guard: Guard
 }
 
@@ -34,29 +32,11 @@ interface Preview {
   summary: { matched: number; targets: number; skipped: number }
   targets: { serverId: string; name: string }[]
   skipped: { serverId: string; name: string; code: string; reason: string }[]
+  /** The first hundred. */
   warnings: Warning[]
+  warningCount: number
   /** Why a run would stop nothing at all; `null` when it would. */
   blockedBy: string | null
-}
-
-/** Whether a policy is about a server, whatever state it is in at the moment. */
-function scopeOf(policy: Policy, now: number): (server: Server) => boolean {
-  const select = selection(policy, now)
-  return server => {
-    const decision = select(server)
-    return (
-      decision !== null && (decision.kind === 'target' || !['excluded', 'protected'].includes(decision.code))
-    )
-  }
-}
-
-function overlapsOf({ policy, servers, others, guard }: Previewed) {
-  const own = servers.filter(scopeOf(policy, guard.now))
-  return others
-    .filter(other => other.enabled && other.id !== policy.id)
-    .filter(other => other.connection === policy.connection && other.kind === policy.kind)
-    .map(other => ({ policyId: other.id, servers: own.filter(scopeOf(other, guard.now)) }))
-    .filter(overlap => overlap.servers.length > 0)
 }
 
 /** Why it would stop nothing: a switch is off, or a limit says no. */
@@ -91,6 +71,16 @@ export function preview(previewed: Previewed): Preview {
   })
   const blocked = refusal(previewed, { targets: targets.length, scope: scope + scopeOfLeft(unseen) })
   const ids = new Set(targets.map(({ id }) => id))
+  const sight = {
+    ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
+    ...{ targets: servers.filter(({ id }) => ids.has(id)), compared: previewed.compared },
+  }
+  const all = [
+    ...warnings(sight),
+    ...hardWarnings(policy, guard),
+    ...deadlineWarnings(policy, guard, targets.length),
+    ...manyWarnings(sight),
+  ]
   return {
     dueTimes: due.map(ms => ({
       at: new Date(ms).toISOString(),
@@ -99,15 +89,8 @@ export function preview(previewed: Previewed): Preview {
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MOST_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
     skipped: skipped.slice(0, MOST_SHOWN).map(shownLeft),
-    warnings: [
-      ...warnings({
-        ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
-        targets: servers.filter(({ id }) => ids.has(id)),
-        overlaps: overlapsOf(previewed),
-      }),
-      ...hardWarnings(policy, guard),
-      ...deadlineWarnings(policy, guard, targets.length),
-    ],
+    warnings: firstWarnings(all),
+    warningCount: all.length,
     blockedBy: blocked,
   }
 }

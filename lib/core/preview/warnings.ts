@@ -9,12 +9,12 @@ import type { LeftMember } from '../plan/planner.ts'
 import { OUR_TAGS } from '../plan/select.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
 import { localTime } from '../schedule/zone.ts'
-import { matchingNone, selectedNothing } from './empty-selection.ts'
+import { selectedNothing, someOf, unmetConditions } from './empty-selection.ts'
 
 export interface Warning {
   code: string
   message: string
-  /** Which servers it is about, the first hundred. */
+  /** Servers it is about, the first hundred. */
   servers?: { serverId: string; name: string }[]
 }
 
@@ -30,12 +30,27 @@ interface Sight {
   dueTimes: number[]
   /** Why no limit or switch lets it stop anything. */
   blockedBy: string | null
-  /** Other policies that are enabled, with those of the servers in scope that they would stop, too. */
-  overlaps: { policyId: string; servers: Server[] }[]
+  compared: Compared
+}
+
+/** The other policies, compared with this one. */
+export interface Compared {
+  overlaps: Overlap[]
+  /** Ids of those that cannot be read. */
+  unreadable: string[]
+  /** How many were compared, where all of them would take too long. */
+  cutAfter: number | null
+}
+/** Another policy that is enabled and would stop some of the servers in scope, too. */
+export interface Overlap {
+  policyId: string
+  count: number
+  /** The first hundred. */
+  servers: Member[]
 }
 
 const YEAR_MS = 366 * 86_400_000
-const MOST_SERVERS = 100
+export const MOST_SERVERS = 100
 
 const many = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
 
@@ -90,7 +105,7 @@ function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[]
 
 /** What is to keep servers from being stopped, and keeps none. */
 function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
-  const inVain = servers.length === 0 ? [] : matchingNone(policy.exclude, servers)
+  const unmet = servers.length === 0 ? [] : unmetConditions(policy.exclude, servers)
   const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
   const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
     const meant = nearest(tag, OUR_TAGS)
@@ -98,10 +113,7 @@ function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
     const message = `${many(all.length)} would be stopped with the tag ${shown(tag)}, which means nothing here; ${hint}`
     return { code: 'unknown-tag', message, ...about(all.map(({ server }) => server)) }
   })
-  return [
-    ...inVain.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })),
-    ...unknown,
-  ]
+  return [...unmet.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })), ...unknown]
 }
 
 /** Tags of a server that look as if they were for us, and are not. */
@@ -144,19 +156,49 @@ function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
   return warnings
 }
 
-const overlapWarnings = ({ overlaps }: Sight): Warning[] =>
-  overlaps.map(({ policyId, servers }) => ({
+function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sight): Warning[] {
+  const warnings: Warning[] = []
+  if (unreadable.length > 0)
+    warnings.push({
+      code: 'unreadable-policies',
+      message: `${someOf(unreadable)}: policies that cannot be read by this version, and were not compared with this one`,
+    })
+  if (cutAfter !== null)
+    warnings.push({
+      code: 'policies-not-compared',
+      message: `only the first ${cutAfter} of the other policies were compared with this one: they are very long, and all of them would take too long`,
+    })
+  const overlapping = overlaps.map(({ policyId, count, servers }) => ({
     code: 'overlap',
-    message: `policy ${policyId} stops ${servers.length} of these servers, too`,
+    message: `policy ${policyId} stops ${count} of these servers, too`,
     ...about(servers),
   }))
+  return [...warnings, ...overlapping]
+}
 
-/** Everything that gives pause, the schedule first. */
+/** What gives pause, the schedule first. */
 export const warnings = (sight: Sight): Warning[] => [
   ...scheduleWarnings(sight),
   ...selectionWarnings(sight),
-  ...keepingWarnings(sight),
   ...limitWarnings(sight),
-  ...overlapWarnings(sight),
   ...savingWarnings(sight),
 ]
+/** The same, of what there may be very many. */
+export const manyWarnings = (sight: Sight): Warning[] => [
+  ...keepingWarnings(sight),
+  ...comparedWarnings(sight),
+]
+
+const MAX_WARNINGS = 100
+/** Servers named over all warnings. */
+const MAX_SERVERS_NAMED = 1000
+
+/** The first hundred of them, with the servers that there is room for. */
+export function firstWarnings(all: Warning[]): Warning[] {
+  let room = MAX_SERVERS_NAMED
+  return all.slice(0, MAX_WARNINGS).map(warning => {
+    const servers = warning.servers?.slice(0, room)
+    room -= servers?.length ?? 0
+    return servers ? { ...warning, servers } : warning
+  })
+}

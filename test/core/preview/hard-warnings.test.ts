@@ -8,7 +8,7 @@ const warned = (api: 'huaweicloud' | 'openstack' | null, policy: Record<string, 
   const { warnings } = preview({
     policy: aPolicy(policy),
     servers: [aServer()],
-    ...{ history: [], others: [], guard },
+    ...{ history: [], compared: { overlaps: [], unreadable: [], cutAfter: null }, guard },
   })
   return warnings.flatMap(({ code, message }) => (code === 'hard-may-be-soft' ? [message] : []))
 }

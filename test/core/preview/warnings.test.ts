@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../../lib/core/model/model.ts'
 import { selectedNothing } from '../../../lib/core/preview/empty-selection.ts'
 import { explained } from '../../../lib/core/preview/explain.ts'
+import { overlapWith } from '../../../lib/core/preview/overlap.ts'
 import { type Previewed, preview } from '../../../lib/core/preview/preview.ts'
 import { clockTroubles } from '../../../lib/core/schedule/clock-change.ts'
 import { aConnection, aPolicy, aServer, at, type ServerOverrides, START } from '../../makers.ts'
@@ -10,16 +11,18 @@ const DAY = 86_400_000
 const YEAR = 366 * DAY
 const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
 
-const previewed = (policy: Record<string, unknown>, rest: Partial<Previewed> = {}) =>
-  preview({
-    policy: aPolicy({ limits: { maxServers: 100 }, ...policy }),
-    servers: [aServer()],
-    ...{ history: [], others: [], guard },
-    ...rest,
-  })
-const codes = (policy: Record<string, unknown>, rest: Partial<Previewed> = {}) =>
+type Rest = Partial<Previewed> & { others?: Policy[]; unreadable?: string[] }
+
+function previewed(body: Record<string, unknown>, { others = [], unreadable = [], ...rest }: Rest = {}) {
+  const policy = aPolicy({ limits: { maxServers: 100 }, ...body })
+  const servers = rest.servers ?? [aServer()]
+  const overlaps = others.flatMap(other => overlapWith(policy, servers, START)(other) ?? [])
+  const compared = { overlaps, unreadable, cutAfter: null }
+  return preview({ policy, servers, history: [], guard, compared, ...rest })
+}
+const codes = (policy: Record<string, unknown>, rest: Rest = {}) =>
   previewed(policy, rest).warnings.map(({ code }) => code)
-const message = (policy: Record<string, unknown>, rest: Partial<Previewed> = {}) =>
+const message = (policy: Record<string, unknown>, rest: Rest = {}) =>
   previewed(policy, rest).warnings[0]?.message
 
 test('a plain policy gives no pause', () => {
