@@ -42,9 +42,9 @@ export async function plan(
     ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
-  thrown(results)
   await forAll(ended, run => sendWebhook(run, services))
   await recheck(ended, services)
+  thrown(results)
 }
 
 async function claim(seen: Run, owner: string, services: Services): Promise<Planning[]> {

@@ -153,7 +153,7 @@ export async function createSample(curfew: Curfew, cloud: Reachable, api: Api): 
 
 /** The simulated cloud has another address at each start: what is left of the sample connection is pointed there. */
 export async function repointSample(curfew: Curfew, cloud: Reachable): Promise<void> {
-  const found = (await curfew.connections()).find(({ id }) => id === CONNECTION)
+  const found = await curfew.connection(CONNECTION)
   if (found) await curfew.saveConnection(CONNECTION, { ...found, endpoints: endpoints(cloud, found.api) })
 }
 

@@ -14,7 +14,9 @@ import {
   greeting,
   interruptedRun,
   type Running,
+  reconnectSample,
   setUpSample,
+  shownIfPossible,
   whatNext,
 } from './screen/show.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -75,9 +77,9 @@ async function shown({ running, stack, folder, state, once }: Shown): Promise<bo
   if (isFirst) {
     await setUpSample(running, cloud, state.openstack ? 'openstack' : 'huaweicloud')
     folder.saveState({ ...state, sampleAt: new Date().toISOString() })
-  }
-  const unfinished = isFirst ? null : await foundAgain(running)
+  } else if (cloud !== null) await reconnectSample(running, cloud)
   stack.runner.start()
+  const unfinished = isFirst ? null : await shownIfPossible(running, () => foundAgain(running))
   if (cloud === null) return false
   if (isFirst || once) {
     if (!isFirst) restartFleet(cloud)
@@ -112,7 +114,8 @@ function variables(cloud: SampleCloud | null): Record<string, string> {
 }
 
 async function untilEnded(running: Running): Promise<void> {
-  await whatNext(running)
+  await shownIfPossible(running, () => whatNext(running))
+  screen.print('', 'Ticking each minute, until Ctrl-C')
   while (!ended.signal.aborted)
     await sleep(60_000, undefined, { signal: ended.signal }).catch(() => undefined)
 }

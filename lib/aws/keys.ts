@@ -21,6 +21,9 @@
  */
 import type { Key } from './table.ts'
 
+/** The id in a key: of a policy, a connection or a run. */
+export const keyId = ({ pk }: Pick<Key, 'pk'>): string => pk.slice(pk.indexOf('#') + 1)
+
 const padded = (number: number): string => String(number).padStart(6, '0')
 
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })

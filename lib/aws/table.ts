@@ -20,6 +20,8 @@ export type Item = Key & Record<string, unknown>
 type Condition =
   | { path: string; is: unknown }
   | { path: string; absent: true }
+  /** Whatever else it may be. */
+  | { path: string; noText: true }
   | { path: string; lacks: unknown }
   | { path: string; atMost: unknown }
 
@@ -65,6 +67,7 @@ function expression(): Expression {
 function conditionText(condition: Condition, { name, value }: Expression): string {
   const path = name(condition.path)
   if ('absent' in condition) return `attribute_not_exists(${path})`
+  if ('noText' in condition) return `NOT attribute_type(${path}, ${value('S')})`
   if ('lacks' in condition)
     return `(attribute_not_exists(${path}) OR NOT contains(${path}, ${value(condition.lacks)}))`
   if ('atMost' in condition) return `(attribute_not_exists(${path}) OR ${path} <= ${value(condition.atMost)})`
@@ -139,6 +142,14 @@ function queryInput(options: QueryOptions) {
   }
 }
 
+/** The keys and these fields; everything where none are named. */
+function projection(fields?: string[]) {
+  if (fields === undefined) return {}
+  const e = expression()
+  const ProjectionExpression = ['pk', 'sk', ...fields].map(e.name).join(', ')
+  return { ProjectionExpression, ExpressionAttributeNames: e.names }
+}
+
 /** Whether a conditional write was made; any other failure is thrown. */
 async function made<T>(write: Promise<T>): Promise<T | null> {
   try {
@@ -156,12 +167,13 @@ export type Table = ReturnType<typeof createTable>
 export function createTable(dynamo: DynamoDBClient, TableName: string) {
   const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } })
 
-  async function batch(keys: Key[]): Promise<Item[]> {
+  async function batch(keys: Key[], fields?: string[]): Promise<Item[]> {
     const items: Item[] = []
+    const wanted = { ConsistentRead: true, ...projection(fields) }
     for (let rest = keys; rest.length > 0; ) {
       const Keys = rest.slice(0, MOST_IN_BATCH)
       const answer = await client.send(
-        new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ...wanted } } }),
       )
       items.push(...((answer.Responses?.[TableName] ?? []) as Item[]))
       const unread = (answer.UnprocessedKeys?.[TableName]?.Keys ?? []) as Key[]
@@ -177,9 +189,9 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
       return Item as Item | undefined
     },
 
-    /** Those of the items that exist, read consistently, in the order of their keys. */
-    async items(keys: Key[]): Promise<Item[]> {
-      const found = new Map((await batch(keys)).map(item => [`${item.pk} ${item.sk}`, item]))
+    /** Those of the items that exist, read consistently, in the order of their keys; `fields`: of each only these. */
+    async items(keys: Key[], fields?: string[]): Promise<Item[]> {
+      const found = new Map((await batch(keys, fields)).map(item => [`${item.pk} ${item.sk}`, item]))
       return keys.flatMap(({ pk, sk }) => found.get(`${pk} ${sk}`) ?? [])
     },
 

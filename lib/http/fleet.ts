@@ -60,13 +60,3 @@ export async function serversElsewhere(
   const cloud = await services.cloud(connection)
   return cloud.serversById(otherKind(kind), ids, LIKELY_FLEET).catch(nothingElsewhere)
 }
-
-/** Every policy, page by page. */
-export async function* allPolicies({ store }: Pick<Services, 'store'>): AsyncGenerator<Policy[]> {
-  let after: Record<string, unknown> | undefined
-  do {
-    const { items, next } = await store.policies({ most: 100, after })
-    yield items
-    after = next
-  } while (after !== undefined)
-}

@@ -6,8 +6,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { Unreadable } from '../core/model/errors.ts'
 import { errorFields } from '../runtime/log.ts'
 import { liveServices, type Services } from '../runtime/services.ts'
+import { isTooLong } from './answer-size.ts'
 import { dispatch, type Incoming } from './dispatch.ts'
-import { HttpProblem, problemBody } from './problem.ts'
+import { fail, HttpProblem, problemBody } from './problem.ts'
 import type { Answer, Route } from './route.ts'
 
 /** Payload format 2.0, with or without IAM (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"). */
@@ -33,6 +34,14 @@ function incoming(event: Event): Incoming {
     ...(body === undefined ? {} : { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
     actor: actorOf(event),
   }
+}
+
+/** Throws 500 for an answer that Lambda would refuse, and API Gateway then hide behind words of its own. */
+function boundedResult(answer: Answer): Result {
+  const made = result(answer)
+  if (isTooLong(made))
+    fail(500, 'the answer would be longer than the 6 MB that Lambda hands on: ask for less of it')
+  return made
 }
 
 function result({ status, body, headers = {} }: Answer, type = 'application/json'): Result {
@@ -75,7 +84,7 @@ export const httpHandler = (routes: Route[], services: () => Services = liveServ
     )
     .handler(async event => {
       try {
-        return result(await dispatch(routes, incoming(event), services()))
+        return boundedResult(await dispatch(routes, incoming(event), services()))
       } catch (error) {
         return problem(error, services())
       }

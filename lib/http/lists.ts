@@ -1,4 +1,5 @@
 /** Pages of lists, filtered or not. */
+import { encodedBytes, MAX_PAGE_BYTES } from './answer-size.ts'
 import { cursorPlace, cursorText, refuseCursor } from './cursor.ts'
 import { type Answer, json } from './route.ts'
 
@@ -6,10 +7,10 @@ import { type Answer, json } from './route.ts'
 const MOST_READS = 20
 /** Read at once where a filter leaves out some. */
 const LEAST_READ = 200
-/** Lambda answers with 6 MB at most. */
-const MOST_BYTES = 4_000_000
 
 type Place = Record<string, unknown>
+/** An item, or the id of one that cannot be read. */
+type Row<T> = { item: T } | { unreadable: string; place: Place }
 
 interface Listing<T> {
   /** Its name and its filters: a cursor is good for these alone. */
@@ -17,27 +18,36 @@ interface Listing<T> {
   limit: number
   cursor?: string
   /** One page of at most so many, from a place on. */
-  page: (most: number, after: Place | undefined) => Promise<{ items: T[]; next: Place | undefined }>
+  page: (most: number, after: Place | undefined) => Promise<{ rows: Row<T>[]; next: Place | undefined }>
   /** Where the list goes on after an item. */
   placeOf: (item: T) => Place
   keeps?: (item: T) => boolean
   shown: (item: T) => unknown
 }
 
-interface Collected<T> {
-  items: T[]
-  shown: unknown[]
+/** A row as the answer shows it. */
+interface Shown {
+  place: Place
+  /** One of both. */
+  item?: unknown
+  unreadable?: string
+}
+interface Collected {
+  rows: Shown[]
   bytes: number
 }
 
-/** How many of the collected items fill the page; `null` while more may be added. */
-const isFull = <T>({ items, bytes }: Collected<T>, limit: number): boolean =>
-  items.length > limit || bytes > MOST_BYTES
+function shownRow<T>(row: Row<T>, { shown, placeOf }: Listing<T>): Shown {
+  if ('unreadable' in row) return row
+  return { item: shown(row.item), place: placeOf(row.item) }
+}
 
-function add<T>(collected: Collected<T>, item: T, shown: unknown): void {
-  collected.items.push(item)
-  collected.shown.push(shown)
-  collected.bytes += JSON.stringify(shown).length
+const isFull = ({ rows, bytes }: Collected, limit: number): boolean =>
+  rows.length > limit || bytes > MAX_PAGE_BYTES
+
+function add(collected: Collected, row: Shown): void {
+  collected.rows.push(row)
+  collected.bytes += encodedBytes(row.item ?? row.unreadable)
 }
 
 /** The table's own word for a place that is none of this list: somebody made up a cursor. */
@@ -46,27 +56,32 @@ function wrongPlace(error: unknown): never {
   throw error
 }
 
-/** `{items, nextCursor}`. Throws 400 for a cursor of another list. */
+const answerOf = (rows: Shown[], nextCursor: string | null): Answer => {
+  const unreadable = rows.flatMap(row => row.unreadable ?? [])
+  const items = rows.flatMap(row => (row.unreadable === undefined ? [row.item] : []))
+  return json({ items, ...(unreadable.length > 0 ? { unreadable } : {}), nextCursor })
+}
+
+/** `{items, unreadable?, nextCursor}`. Throws 400 for a cursor of another list. */
 export async function listed<T>(listing: Listing<T>): Promise<Answer> {
   const { list, limit, keeps } = listing
   const most = keeps ? Math.max(limit + 1, LEAST_READ) : limit + 1
-  const collected: Collected<T> = { items: [], shown: [], bytes: 0 }
+  const collected: Collected = { rows: [], bytes: 0 }
   let after: Place | undefined = cursorPlace(list, listing.cursor)
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { items, next } = await listing.page(most, after).catch(wrongPlace)
-    for (const item of keeps ? items.filter(keeps) : items) {
-      add(collected, item, listing.shown(item))
-      if (isFull(collected, limit)) return cut(listing, collected)
+    const { rows, next } = await listing.page(most, after).catch(wrongPlace)
+    for (const row of keeps ? rows.filter(one => !('item' in one) || keeps(one.item)) : rows) {
+      add(collected, shownRow(row, listing))
+      if (isFull(collected, limit)) return cut(list, collected)
     }
     after = next
     if (after === undefined) break
   }
-  const nextCursor = after === undefined ? null : cursorText(list, after)
-  return json({ items: collected.shown, nextCursor })
+  return answerOf(collected.rows, after === undefined ? null : cursorText(list, after))
 }
 
-/** The last item tells that there is more, and belongs to the next page; a single huge one is given all the same. */
-function cut<T>({ list, placeOf }: Listing<T>, { items, shown }: Collected<T>): Answer {
-  const count = Math.max(1, items.length - 1)
-  return json({ items: shown.slice(0, count), nextCursor: cursorText(list, placeOf(items[count - 1]!)) })
+/** The last row tells that there is more, and belongs to the next page; a single huge one is given all the same. */
+function cut(list: string, { rows }: Collected): Answer {
+  const page = rows.slice(0, Math.max(1, rows.length - 1))
+  return answerOf(page, cursorText(list, page.at(-1)!.place))
 }

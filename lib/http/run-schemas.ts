@@ -88,7 +88,11 @@ export const Preview = z
       .meta({ description: 'Matched and left, the first 1000.' }),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string(), servers: z.array(NamedServer).optional() }))
-      .meta({ description: 'What gives pause, with the first 100 servers it is about.' }),
+      .meta({
+        description:
+          'What gives pause, the first 100, each with the first 100 servers it is about, 1000 over all.',
+      }),
+    warningCount: z.int().meta({ description: 'How many warnings there are.' }),
     blockedBy: z
       .string()
       .nullable()
@@ -103,9 +107,9 @@ export const Why = z
     wouldStop: z.boolean(),
     code: z.string().meta({ description: '`target` when it would, else why not.' }),
     reason: z.string(),
-    conditions: z.array(
-      z.object({ condition: z.string(), holds: z.boolean(), expected: z.string(), found: z.string() }),
-    ),
+    conditions: z
+      .array(z.object({ condition: z.string(), holds: z.boolean(), expected: z.string(), found: z.string() }))
+      .meta({ description: 'The first 1000.' }),
     nextDueAt: Instant.nullable(),
     nextDueLocal: z.string().nullable(),
     warnings: z

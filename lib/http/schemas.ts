@@ -23,7 +23,7 @@ function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOpt
 }
 
 function without(body: Record<string, unknown>, names: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !(name in names)))
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(names, name)))
 }
 
 // --- connection ---------------------------------------------------------------------------------------------
@@ -106,6 +106,10 @@ export type ListQuery = z.infer<typeof ListQuery>
 export const listOf = (item: z.ZodType) =>
   z.object({
     items: z.array(item),
+    unreadable: z.array(z.string()).optional().meta({
+      description:
+        'Ids of those that stand here and cannot be read, such as what a newer version wrote; absent where all can. PUT them again, or DELETE them.',
+    }),
     nextCursor: z.string().nullable().meta({ description: 'Where the list goes on; null at its end.' }),
   })
 

@@ -1,4 +1,3 @@
-import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
@@ -27,7 +26,7 @@ import { Problem } from '../../lib/http/schemas.ts'
 import about from '../../package.json' with { type: 'json' }
 import { KEY } from '../flow/world.ts'
 import { aRun } from '../makers.ts'
-import { type HttpWorld, openWorld, type Reply } from './world.ts'
+import { type HttpWorld, openWorld, type Reply, restorer } from './world.ts'
 
 const Media = z.looseObject({ examples: z.record(z.string(), z.object({ value: z.unknown() })).default({}) })
 const Content = z.record(z.string(), Media).default({})
@@ -134,23 +133,6 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
     },
     null,
   )
-}
-
-/** Puts the table back to what it holds now, whenever asked. */
-async function restorer({ dynamo, table }: HttpWorld): Promise<() => Promise<void>> {
-  const TableName = table.tableName
-  const items = async () => (await dynamo.send(new ScanCommand({ TableName }))).Items ?? []
-  const keep = await items()
-  const write = async (requests: object[]) => {
-    for (let start = 0; start < requests.length; start += 25)
-      await dynamo.send(
-        new BatchWriteItemCommand({ RequestItems: { [TableName]: requests.slice(start, start + 25) as [] } }),
-      )
-  }
-  return async () => {
-    await write((await items()).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })))
-    await write(keep.map(Item => ({ PutRequest: { Item } })))
-  }
 }
 
 beforeAll(async () => {

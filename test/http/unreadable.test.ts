@@ -24,7 +24,6 @@ describe('after a return to an older version', () => {
 
   test.each([
     ['GET', '/v1/policies/night'],
-    ['GET', '/v1/policies'],
     ['POST', '/v1/policies/night/preview'],
   ])(
     'a policy that it cannot read whole is not read in part, and the answer names it: %s %s',
@@ -35,6 +34,38 @@ describe('after a return to an older version', () => {
       expect(body.detail).toMatch(SAID)
     },
   )
+
+  test('the list goes on without it, and names it', async () => {
+    await writeNewer('POLICY#night', 'POLICY')
+    const { status, body } = await world.ask('GET', '/v1/policies')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ items: [{ id: 'other' }], unreadable: ['night'], nextCursor: null })
+    const pages = [await world.ask('GET', '/v1/policies?limit=1')]
+    pages.push(await world.ask('GET', `/v1/policies?limit=1&cursor=${pages[0]!.body.nextCursor}`))
+    expect(pages.map(page => page.body)).toMatchObject([
+      { items: [], unreadable: ['night'] },
+      { items: [{ id: 'other' }], nextCursor: null },
+    ])
+    expect(pages[1]!.body).not.toHaveProperty('unreadable')
+  })
+
+  test('the previews of the others go on, with a warning that names it', async () => {
+    await writeNewer('POLICY#night', 'POLICY')
+    const { status, body } = await world.ask('POST', '/v1/policies/other/preview')
+    expect(status).toBe(200)
+    expect(body.warnings).toContainEqual({
+      code: 'unreadable-policies',
+      message: expect.stringMatching(/^"night": policies that cannot be read by this version/),
+    })
+  })
+
+  test('a connection that it does not name can be deleted, the one that it names cannot', async () => {
+    await world.connection({ id: 'spare' })
+    await writeNewer('POLICY#night', 'POLICY')
+    expect((await world.ask('DELETE', '/v1/connections/spare')).status).toBe(204)
+    await world.ask('DELETE', '/v1/policies/other')
+    expect((await world.ask('DELETE', '/v1/connections/prod')).status).toBe(409)
+  })
 
   test('is mended by writing it again, the same as before: its version goes on, and its snooze stays', async () => {
     const snooze = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'release' }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
@@ -148,6 +149,23 @@ export async function httpWorld(options: HttpOptions = {}): Promise<HttpWorld> {
   onTestFinished(() => world.close())
   await world.connection()
   return world
+}
+
+/** Puts the table back to what it holds now, whenever asked. */
+export async function restorer({ dynamo, table }: World): Promise<() => Promise<void>> {
+  const TableName = table.tableName
+  const items = async () => (await dynamo.send(new ScanCommand({ TableName }))).Items ?? []
+  const keep = await items()
+  const write = async (requests: object[]) => {
+    for (let start = 0; start < requests.length; start += 25)
+      await dynamo.send(
+        new BatchWriteItemCommand({ RequestItems: { [TableName]: requests.slice(start, start + 25) as [] } }),
+      )
+  }
+  return async () => {
+    await write((await items()).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })))
+    await write(keep.map(Item => ({ PutRequest: { Item } })))
+  }
 }
 
 /** A policy as a person sends it. */

@@ -6,16 +6,28 @@ import { RunStatus, Summary } from '../../../lib/core/model/run.ts'
 /** Curfew's own HTTP API, as far as the first run is made and shown with it. */
 export interface Api {
   url: string
-  connections(): Promise<ShownConnection[]>
+  /** `null` when there is none. */
+  connection(id: string): Promise<ShownConnection | null>
+  connections(): Promise<FirstPage<ShownConnection>>
   saveConnection(id: string, connection: object): Promise<void>
   savePolicy(id: string, policy: object): Promise<void>
-  policies(): Promise<ShownPolicy[]>
+  /** By id. */
+  policies(): Promise<FirstPage<ShownPolicy>>
   settings(): Promise<Settings>
   createRun(policyId: string): Promise<ShownRun>
   run(id: string): Promise<ShownRun>
-  /** Newest first, 100 at most. */
-  runs(): Promise<ShownRun[]>
+  /** Newest first. */
+  runs(): Promise<FirstPage<ShownRun>>
   outcomes(runId: string): Promise<ShownOutcome[]>
+}
+
+/** The beginning of a list, a hundred items at most. */
+export interface FirstPage<T> {
+  items: T[]
+  /** Ids of what stands between them and cannot be read. */
+  unreadable: string[]
+  /** Whether the list goes on. */
+  hasMore: boolean
 }
 
 const ShownConnection = z.looseObject({ id: z.string() })
@@ -57,7 +69,11 @@ const ShownOutcome = z.object({
 export type ShownOutcome = z.infer<typeof ShownOutcome>
 
 const page = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullish() })
+  z.object({
+    items: z.array(item),
+    unreadable: z.array(z.string()).default([]),
+    nextCursor: z.string().nullish(),
+  })
 
 /** Throws an error with the request and the answer's own words when it is not a success. */
 export function createApi(url: string): Api {
@@ -73,16 +89,22 @@ export function createApi(url: string): Api {
     } while (cursor !== '')
     return items
   }
+  async function first<T extends z.ZodType>(item: T, path: string): Promise<FirstPage<z.infer<T>>> {
+    const { items, unreadable, nextCursor } = await parsed(page(item), path)
+    return { items, unreadable, hasMore: typeof nextCursor === 'string' }
+  }
   return {
     url,
-    connections: () => all(ShownConnection, '/connections'),
+    connection: async id =>
+      ShownConnection.nullable().parse(await call('GET', `/connections/${id}`).catch(absent)),
+    connections: () => first(ShownConnection, '/connections'),
     saveConnection: async (id, connection) => void (await call('PUT', `/connections/${id}`, connection)),
     savePolicy: async (id, policy) => void (await call('PUT', `/policies/${id}`, policy)),
-    policies: () => all(ShownPolicy, '/policies'),
+    policies: () => first(ShownPolicy, '/policies'),
     settings: () => parsed(Settings, '/settings'),
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),
     run: id => parsed(ShownRun, `/runs/${id}`),
-    runs: async () => (await parsed(page(ShownRun), '/runs')).items,
+    runs: () => first(ShownRun, '/runs'),
     outcomes: runId => all(ShownOutcome, `/runs/${runId}/servers`),
   }
 }
@@ -95,6 +117,19 @@ async function answered(url: string, { method, body }: { method: string; body?: 
       : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   })
   const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${url}: got ${response.status} ${text}`)
+  if (!response.ok) throw new AnswerError(`${method} ${url}: got ${response.status} ${text}`, response.status)
   return JSON.parse(text)
+}
+
+class AnswerError extends Error {
+  readonly status: number
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+function absent(error: unknown): null {
+  if (error instanceof AnswerError && error.status === 404) return null
+  throw error
 }

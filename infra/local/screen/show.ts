@@ -2,7 +2,7 @@ import type { Connection } from '../../../lib/core/model/model.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
 import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from '../sample.ts'
 import type { Stack } from '../stack.ts'
-import type { Api } from './api.ts'
+import type { Api, FirstPage } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'
 import { count, padded, type Screen } from './screen.ts'
@@ -51,28 +51,61 @@ export async function setUpSample(
   screen.print(
     row(
       'sample',
-      `one connection (api ${connectionApi}), policies ${(await api.policies()).map(({ id }) => id).join(', ')}`,
+      `one connection (api ${connectionApi}), policies ${(await api.policies()).items.map(({ id }) => id).join(', ')}`,
     ),
   )
 }
 
+/** The simulated cloud has another address at each start. A sample that cannot be read is named, and left. */
+export async function reconnectSample({ api, screen }: Running, cloud: SampleCloud): Promise<void> {
+  await repointSample(api, cloud).catch(error => screen.print(row('sample', messageOf(error))))
+}
+
 /** What the data folder held from before; gives the latest run, where it has not ended. */
-export async function foundAgain({ api, screen, cloud }: Running): Promise<string | null> {
-  if (cloud !== null) await repointSample(api, cloud)
+export async function foundAgain({ api, screen }: Running): Promise<string | null> {
   const [connections, policies, runs] = await Promise.all([api.connections(), api.policies(), api.runs()])
-  const [latest] = runs
+  const [latest] = runs.items
   const last = latest === undefined ? '' : `, the latest ${latest.id}: ${latest.status}`
   const words = [
-    counted(connections.length, 'connection', 'connections'),
-    counted(policies.length, 'policy', 'policies'),
-    `${runs.length === 100 ? 'at least ' : ''}${counted(runs.length, 'run', 'runs')}${last}`,
+    counted(connections, 'connection', 'connections'),
+    counted(policies, 'policy', 'policies'),
+    `${counted(runs, 'run', 'runs')}${last}`,
   ]
-  screen.print(row('found', words.join(', ')))
+  screen.print(
+    row('found', words.join(', ')),
+    ...unreadable('connections', connections),
+    ...unreadable('policies', policies),
+    ...unreadable('runs', runs),
+  )
   return latest === undefined || isEnded(latest) ? null : latest.id
 }
 
-const counted = (number: number, one: string, many: string): string =>
-  `${count(number)} ${number === 1 ? one : many}`
+/** Whatever cannot be shown, the service is up all the same. */
+export async function shownIfPossible<T>({ screen }: Running, shown: () => Promise<T>): Promise<T | null> {
+  try {
+    return await shown()
+  } catch (error) {
+    screen.print(row('not shown', messageOf(error)))
+    return null
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function counted({ items, hasMore }: FirstPage<unknown>, one: string, many: string): string {
+  return `${hasMore ? 'at least ' : ''}${count(items.length)} ${items.length === 1 ? one : many}`
+}
+
+/** A newer version wrote them, or they are damaged: the others go on. */
+const unreadable = (what: string, { unreadable: ids }: FirstPage<unknown>): string[] =>
+  ids.length === 0
+    ? []
+    : [
+        row(
+          'unreadable',
+          `${what} ${ids.join(', ')}: left out everywhere until they are PUT again or DELETEd`,
+        ),
+      ]
 
 /** Makes one manual run of the sample and shows it to its end; whether that was as the sample intends. */
 export async function firstRun(running: Running): Promise<boolean> {
@@ -104,13 +137,12 @@ const STOPS_OFF =
 
 /** What will happen from here on. */
 export async function whatNext({ api, screen }: Running): Promise<void> {
-  const [policies, { stopsEnabled }] = await Promise.all([api.policies(), api.settings()])
+  const [{ items: policies, hasMore }, { stopsEnabled }] = await Promise.all([api.policies(), api.settings()])
   const none = [`No policies yet: ${api.url}/docs shows how to PUT a connection, then a policy.`]
+  const first = hasMore ? [`  of the first ${count(policies.length)} policies by id`] : []
   screen.print(
     '',
-    ...(policies.length === 0 ? none : nextDue(policies, screen)),
+    ...(policies.length === 0 ? none : [...nextDue(policies, screen), ...first]),
     ...(stopsEnabled ? [] : ['', screen.styled('yellow', STOPS_OFF)]),
-    '',
-    'Ticking each minute, until Ctrl-C',
   )
 }

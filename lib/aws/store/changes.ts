@@ -4,13 +4,52 @@ import { Change, following } from '../../core/documents/change.ts'
 import { Instant } from '../../core/model/model.ts'
 import { expiry, type Keeping } from '../expiry.ts'
 import { type ChangedThing, changeKey, changesPrefix, thingKey } from '../keys.ts'
-import type { Item, Key, Page, Place, Table } from '../table.ts'
+import type { Item, Key, Place, Table } from '../table.ts'
+import { type ReadPage, type Row, readable } from './document-list.ts'
 
 type When = Parameters<Table['put']>[1] & object
 
 /** The change that made an item what it is, as whatever version wrote it: what cannot be shown is kept all the same. */
-const Last = z.looseObject({ at: Instant }).optional()
-const lastChange = (item: Item | undefined) => Last.parse(item?.change)
+const Last = z.looseObject({ at: Instant })
+const lastChange = (item: Item | undefined) => Last.safeParse(item?.change).data
+
+/** Holds as long as nobody else changed the item, whatever its last change looks like. */
+function sameChange(item: Item | undefined): When[number] {
+  const path = 'change.at'
+  const at = (item?.change as { at?: unknown } | null | undefined)?.at
+  return typeof at === 'string' ? { path, is: at } : { path, noText: true }
+}
+
+interface PlacedChange {
+  change: Change
+  place: Place
+}
+/** A change as it is stored. */
+interface StoredRow {
+  at: string
+  place: Place
+  doc: unknown
+}
+
+const earlierRow = ({ pk, sk, doc }: Item): StoredRow => ({
+  at: sk.slice(changesPrefix.length),
+  place: { pk, sk },
+  doc,
+})
+
+/** One whose instant cannot be read is the latest all the same: later than any. */
+function latestRow({ pk, change }: Item): StoredRow {
+  const at = Last.safeParse(change).data?.at
+  return { at: at ?? 'latest', place: { ...changeKey(pk, at ?? '~') }, doc: change }
+}
+
+function changeRows(stored: StoredRow[]): Pick<ReadPage<PlacedChange>, 'items' | 'rows'> {
+  const rows = stored.map(({ at, place, doc }): Row<PlacedChange> => {
+    const { data: change } = Change.safeParse(doc)
+    return change ? { item: { change, place } } : { unreadable: at, place }
+  })
+  return { rows, items: readable(rows) }
+}
 
 /**
  * The latest change stands in the very item that it made: neither is there without the other, whatever dies when. It is copied to
@@ -19,12 +58,11 @@ const lastChange = (item: Item | undefined) => Last.parse(item?.change)
 export function changes(table: Table, keeping: Keeping) {
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
-    const last = lastChange(await table.item({ pk: item.pk, sk: item.sk }))
+    const before = await table.item({ pk: item.pk, sk: item.sk })
+    const last = lastChange(before)
     if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiry(keeping), doc: last })
-    const path = 'change.at'
-    const isLast = last ? { path, is: last.at } : { path, absent: true as const }
     const latest = change && { change: following(change, last?.at) }
-    return table.put({ ...item, ...latest }, [...when, isLast])
+    return table.put({ ...item, ...latest }, [...when, sameChange(before)])
   }
 
   return {
@@ -36,17 +74,16 @@ export function changes(table: Table, keeping: Keeping) {
     async changes(
       of: ChangedThing,
       { most, after }: { most: number; after?: Place },
-    ): Promise<Page<{ change: Change; place: Place }>> {
+    ): Promise<ReadPage<PlacedChange>> {
       const { pk, sk } = thingKey(of)
-      const last = after ? undefined : lastChange(await table.item({ pk, sk }))
-      const latest = last ? [{ change: Change.parse(last), place: { ...changeKey(pk, last.at) } }] : []
+      const newest = after ? undefined : await table.item({ pk, sk })
+      const latest = newest?.change === undefined ? [] : [latestRow(newest)]
       const range = { name: 'sk', prefix: changesPrefix }
       const { items, next } = await table.query({
         ...{ hash: ['pk', pk], range, newestFirst: true },
         ...{ most: Math.max(1, most - latest.length), after: after ?? latest[0]?.place },
       })
-      const shown = items.map(item => ({ change: Change.parse(item.doc), place: { pk, sk: item.sk } }))
-      return { items: [...latest, ...shown], next }
+      return { ...changeRows([...latest, ...items.map(earlierRow)]), next }
     },
   }
 }

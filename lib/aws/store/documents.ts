@@ -1,18 +1,15 @@
 /** Connections, policies and settings: documents a person writes. */
-import type * as z from 'zod'
 import type { Change } from '../../core/documents/change.ts'
-import { type Kept, withoutState } from '../../core/documents/documents.ts'
-import { checked, type FieldProblem } from '../../core/documents/problem.ts'
-import { Unreadable } from '../../core/model/errors.ts'
-import {
+import type { Kept } from '../../core/documents/documents.ts'
+import type {
   Connection,
   KeyHealth,
   Policy,
   PolicyState,
   Settings,
   Stamps,
-  type StoredConnection,
-  type StoredPolicy,
+  StoredConnection,
+  StoredPolicy,
 } from '../../core/model/model.ts'
 import {
   CONNECTIONS,
@@ -24,40 +21,24 @@ import {
   policyKey,
   SETTINGS_KEY,
 } from '../keys.ts'
-import type { Item, Page, Place, Table } from '../table.ts'
+import type { Item, Place, Table } from '../table.ts'
 import type { SaveChanged } from './changes.ts'
-
-/** Read whole or not at all: a field that is not known may be what keeps a server from being stopped. */
-function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
-  const result = checked(schema, doc)
-  if (result.ok) return result.value
-  const [{ path, message }] = result.errors as [FieldProblem]
-  throw new Unreadable(
-    `${what}, as it is stored, cannot be read by this version: ${path}: ${message}. PUT it again, or DELETE it`,
-  )
-}
-
-/** Of what was deleted, its last change is left. */
-const isThere = (item: Item | undefined): item is Item => item?.doc !== undefined
-
-const storedPolicy = (item: Item): StoredPolicy => {
-  const doc = item.doc as StoredPolicy
-  const what = `policy ${doc.id}`
-  const policy = known(Policy, withoutState(doc, PolicyState.shape), what)
-  return { ...policy, ...known(PolicyState, doc, what) }
-}
-const storedConnection = (item: Item): StoredConnection => {
-  const doc = item.doc as StoredConnection
-  const what = `connection ${doc.id}`
-  const connection = known(Connection, withoutState(doc, Stamps.shape), what)
-  return { ...connection, ...known(Stamps, doc, what) }
-}
-
-export const connectionOf = (item: Item | undefined): StoredConnection | null =>
-  isThere(item) ? storedConnection(item) : null
-
-export const settingsOf = (item: Item | undefined): Settings =>
-  item ? Settings.parse(item.doc) : { stopsEnabled: true }
+import { documentList, READ_AT_ONCE, type Row, readPage } from './document-list.ts'
+import {
+  connectionOf,
+  HEAD_FIELDS,
+  isThere,
+  keptConnection,
+  keptPolicy,
+  keptSettings,
+  keyHealthOf,
+  NO_VERSION,
+  type PolicyHead,
+  policyHead,
+  settingsOf,
+  storedConnection,
+  storedPolicy,
+} from './stored-documents.ts'
 
 /** A disabled policy, and one never due again, is not on the to-do list. */
 function policyItem(policy: StoredPolicy): Item {
@@ -67,19 +48,14 @@ function policyItem(policy: StoredPolicy): Item {
 }
 
 export function documents(table: Table, { saveChanged, removeChanged }: SaveChanged) {
-  async function list<T>(
-    listKey: string,
-    read: (item: Item) => T,
-    { most, after }: { most: number; after?: Place },
-  ): Promise<Page<T>> {
-    const { items, next } = await table.query({ index: 'runs', hash: ['listKey', listKey], most, after })
-    return {
-      items: (await table.items(items.map(({ pk, sk }) => ({ pk, sk })))).filter(isThere).map(read),
-      next,
-    }
+  const list = documentList(table)
+  /** The version that an edit replaces: `null` for none. */
+  function versionIs(version: number | null) {
+    if (version === NO_VERSION) return []
+    return version === null
+      ? [{ path: 'doc', absent: true as const }]
+      : [{ path: 'doc.version', is: version }]
   }
-  const versionIs = (version: number | null) =>
-    version === null ? { path: 'doc', absent: true as const } : { path: 'doc.version', is: version }
 
   return {
     async connection(id: string): Promise<StoredConnection | null> {
@@ -88,9 +64,10 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptConnection(id: string): Promise<Kept<Stamps> | null> {
       const item = await table.item(connectionKey(id))
-      return isThere(item) ? { ...(item.doc as object), ...Stamps.parse(item.doc), id } : null
+      return isThere(item) ? keptConnection(item) : null
     },
-    connections: (page: { most: number; after?: Place }) => list(CONNECTIONS, storedConnection, page),
+    connections: (page: { most: number; after?: Place }) =>
+      list({ listKey: CONNECTIONS, read: storedConnection }, page),
     /** Where their list goes on after this one. */
     connectionPlace: ({ id }: Connection): Place => ({
       ...connectionKey(id),
@@ -101,14 +78,13 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveConnection(connection: StoredConnection, version: number | null, change?: Change): Promise<boolean> {
       const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
-      return saveChanged({ ...keys, doc: connection }, [versionIs(version)], change)
+      return saveChanged({ ...keys, doc: connection }, versionIs(version), change)
     },
     removeConnection: (id: string, version: number, change: Change): Promise<boolean> =>
-      removeChanged(connectionKey(id), [versionIs(version)], change),
+      removeChanged(connectionKey(id), versionIs(version), change),
 
     async keyHealth(id: string): Promise<KeyHealth | null> {
-      const item = await table.item(healthKey(id))
-      return item ? KeyHealth.parse(item.doc) : null
+      return keyHealthOf(await table.item(healthKey(id)))
     },
     saveKeyHealth: (id: string, doc: KeyHealth): Promise<boolean> => table.put({ ...healthKey(id), doc }),
     removeKeyHealth: (id: string): Promise<boolean> => table.remove(healthKey(id)),
@@ -120,23 +96,41 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptPolicy(id: string): Promise<Kept<PolicyState> | null> {
       const item = await table.item(policyKey(id))
-      return isThere(item) ? { ...(item.doc as object), ...PolicyState.parse(item.doc), id } : null
+      return isThere(item) ? keptPolicy(item) : null
     },
-    policies: (page: { most: number; after?: Place }) => list(POLICIES, storedPolicy, page),
+    policies: (page: { most: number; after?: Place }) =>
+      list({ listKey: POLICIES, read: storedPolicy }, page),
     /** Where their list goes on after this one. */
     policyPlace: ({ id }: Policy): Place => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
+    /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
+    async *policyHeads(): AsyncGenerator<PolicyHead[]> {
+      for await (const page of table.pages({ index: 'runs', hash: ['listKey', POLICIES] })) {
+        const keys = page.map(({ pk, sk }) => ({ pk, sk }))
+        yield (await table.items(keys, HEAD_FIELDS)).map(policyHead)
+      }
+    },
+    /** Those of these policies that are there, a few at a time. */
+    async *policiesByIds(ids: string[]): AsyncGenerator<Row<StoredPolicy>[]> {
+      for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
+        const items = await table.items(ids.slice(start, start + READ_AT_ONCE).map(policyKey))
+        const placeOf = ({ pk, sk }: Item): Place => ({ pk, sk })
+        yield readPage(items.filter(isThere), { placeOf, read: storedPolicy }).rows
+      }
+    },
+
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
     savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
-      const due = replaces === null ? [] : [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }]
-      return saveChanged(policyItem(policy), [versionIs(replaces?.version ?? null), ...due], change)
+      const isKnown = replaces !== null && replaces.version !== NO_VERSION
+      const due = isKnown ? [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }] : []
+      return saveChanged(policyItem(policy), [...versionIs(replaces?.version ?? null), ...due], change)
     },
     removePolicy: (id: string, version: number, change: Change): Promise<boolean> =>
-      removeChanged(policyKey(id), [versionIs(version)], change),
+      removeChanged(policyKey(id), versionIs(version), change),
 
     /** Moves a policy's due time on from the one that was dealt with; false when somebody did so, or edited it, meanwhile. */
     async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
-      const when = [versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
+      const when = [...versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
       const key = policyKey(policy.id)
       const change =
         nextDueAt === null
@@ -147,6 +141,10 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
 
     async settings(): Promise<Settings> {
       return settingsOf(await table.item(SETTINGS_KEY))
+    },
+    /** The same, whatever they hold: to be replaced. */
+    async keptSettings(): Promise<object> {
+      return keptSettings(await table.item(SETTINGS_KEY))
     },
     /** False when somebody else changed them at this moment. */
     saveSettings: (doc: Settings, change?: Change): Promise<boolean> =>

@@ -3,7 +3,8 @@
 import type { Run } from '../../core/model/run.ts'
 import { acted, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
-import type { Page, Place, Table } from '../table.ts'
+import type { Place, Table } from '../table.ts'
+import { type ReadPage, readPage } from './document-list.ts'
 import { storedRun } from './runs.ts'
 
 /** Absent for all runs, `null` for those of manual requests without a policy. */
@@ -18,13 +19,14 @@ export function runList(table: Table) {
     since?: string
     most: number
     after?: Place
-  }): Promise<Page<Run>> {
+  }): Promise<ReadPage<Run>> {
     const { policyId, since, most, after } = filter
     const hash: [string, string] = ['listKey', listKey(policyId)]
     const range = since === undefined ? undefined : { name: 'listAt', from: since }
     const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
     const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
-    return { items: heads.map(storedRun), next }
+    const places = new Map(items.map(place => [place.pk, place]))
+    return { ...readPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun }), next }
   }
 
   return {

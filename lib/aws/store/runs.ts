@@ -1,5 +1,7 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
 import { withoutState } from '../../core/documents/documents.ts'
+import { checked } from '../../core/documents/problem.ts'
+import { Unreadable } from '../../core/model/errors.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../../core/model/model.ts'
 import {
   type Delta,
@@ -12,7 +14,7 @@ import {
 } from '../../core/model/run.ts'
 import type { Progress } from '../../core/plan/plan.ts'
 import { expiry, type Keeping } from '../expiry.ts'
-import { type ChunkId, dueAt, progressKey, RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
+import { type ChunkId, dueAt, keyId, progressKey, RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { packJson, unpackJson } from './pack.ts'
 
@@ -28,8 +30,16 @@ interface Planned {
   withheld?: Withheld
 }
 
-export const storedRun = (item: Item): Run =>
-  Run.parse({ ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
+/** Throws `Unreadable`. */
+export function storedRun(item: Item): Run {
+  const id = keyId(item)
+  const result = checked(Run, { ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
+  if (result.ok && result.value.id === id) return result.value
+  const [problem] = result.ok ? [{ path: 'id', message: `expected "${id}"` }] : result.errors
+  throw new Unreadable(
+    `run ${id}, as it is stored, cannot be read by this version: ${problem?.path}: ${problem?.message}`,
+  )
+}
 
 /** The policy beside a run, as it was when the run was made. Throws where there is none. */
 export function storedRunPolicy(run: Pick<Run, 'id' | 'policyId'>, item: Item | undefined): RunPolicy {

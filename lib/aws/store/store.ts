@@ -4,7 +4,7 @@ import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../../core/
 import type { Due, DueWork } from '../../core/tick/attention.ts'
 import { expiry } from '../expiry.ts'
 import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from '../keys.ts'
-import { createTable, type Key } from '../table.ts'
+import { createTable, type Item, type Key } from '../table.ts'
 import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { clock } from './clock.ts'
@@ -50,6 +50,13 @@ function keyOf(due: DueWork): Key {
   }
 }
 
+/** Holds as long as nobody else wrote the item since. */
+function sameVersion(item: Item | undefined) {
+  if (!item) return { path: 'pk', absent: true as const }
+  const { version } = item
+  return version === undefined ? { path: 'version', absent: true as const } : { path: 'version', is: version }
+}
+
 export type Store = ReturnType<typeof createStore>
 
 export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
@@ -89,11 +96,12 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
       const owner = unique()
       for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
         const item = await table.item(key)
-        const before = item ? Pace.parse(item.doc) : NO_PACE
+        // What cannot be read would hold back everything of the project for a day.
+        const before = Pace.safeParse(item?.doc).data ?? NO_PACE
         const answer = paced(before, ask, now())
         if (answer.pace === before) return answer
-        const version = (item?.version as number | undefined) ?? 0
-        const when = item ? [{ path: 'version', is: version }] : [{ path: 'pk', absent: true as const }]
+        const version = typeof item?.version === 'number' ? item.version : 0
+        const when = [sameVersion(item)]
         const day = expiry({ retentionDays: 1, now })
         if (await table.put({ ...key, version: version + 1, owner, ...day, doc: answer.pace }, when))
           return answer

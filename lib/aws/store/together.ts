@@ -5,8 +5,8 @@ import type { Run } from '../../core/model/run.ts'
 import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
-import { connectionOf, settingsOf } from './documents.ts'
 import { runOf, storedRunPolicy } from './runs.ts'
+import { connectionOf, settingsOf } from './stored-documents.ts'
 
 /** What whoever is about to act for a run wants to know. */
 interface Around extends Pick<Settings, 'stopsEnabled'> {

@@ -163,6 +163,7 @@ export const PREVIEW = {
   targets: [SERVER],
   skipped: [{ ...PROTECTED, code: 'protected', reason: 'it carries the tag curfew-protect' }],
   warnings: [{ code: 'excludes-nothing', message: `exclude: no server's name is like "*-ci-*"` }],
+  warningCount: 1,
   blockedBy: null,
 }
 
@@ -173,6 +174,7 @@ export const PREVIEW_UNSAVED = {
     ...PREVIEW.warnings,
     { code: 'overlap', message: 'policy nightly-dev stops 1 of these servers, too', servers: [SERVER] },
   ],
+  warningCount: 2,
 }
 
 export const WHY = {

@@ -4,7 +4,6 @@ import { type Connection, Stamps, type StoredConnection } from '../../core/model
 import type { Services } from '../../runtime/services.ts'
 import { changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
-import { allPolicies } from '../fleet.ts'
 import { listed } from '../lists.ts'
 import { fail, missing, refuse } from '../problem.ts'
 import { type Asked, json, route } from '../route.ts'
@@ -69,10 +68,10 @@ async function save(
 }
 
 /** The ids of policies that use a connection, the first few. */
-async function usersOf(id: string, services: Services): Promise<string[]> {
+async function usersOf(id: string, { store }: Services): Promise<string[]> {
   const users: string[] = []
-  for await (const policies of allPolicies(services)) {
-    users.push(...policies.filter(policy => policy.connection === id).map(policy => policy.id))
+  for await (const policies of store.policyHeads()) {
+    users.push(...policies.filter(({ connections }) => connections.includes(id)).map(policy => policy.id))
     if (users.length >= MOST_USERS) break
   }
   return users.slice(0, MOST_USERS)

@@ -25,7 +25,7 @@ async function health({ store, queue }: Services) {
 /** One try; `null` when another edit came between. */
 async function saveSettings(after: Settings, actor: string, services: Services): Promise<true | null> {
   const { store } = services
-  const before = await store.settings()
+  const before = await store.keptSettings()
   if (isSame(before, after)) return true
   const [of, what] = [{ kind: 'settings' }, 'edited'] as const
   return changed({ of, what, actor, before, after, version: 0 }, services, change =>

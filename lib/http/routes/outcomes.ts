@@ -3,6 +3,7 @@ import { globMatches } from '../../core/model/glob.ts'
 import type { OutcomePlace, PlacedOutcome } from '../../core/model/outcome-place.ts'
 import type { Run } from '../../core/model/run.ts'
 import type { Services } from '../../runtime/services.ts'
+import { countThatFit } from '../answer-size.ts'
 import { cursorPlace, cursorText } from '../cursor.ts'
 import { json, route } from '../route.ts'
 import { OutcomeDocument, OutcomesQuery } from '../run-schemas.ts'
@@ -51,9 +52,11 @@ export const outcomeRoutes = [
     run: async ({ params, query }, services) => {
       const run = await runOf(params.id, services)
       const rows = await page(run, query, services)
-      const next = rows[query.limit]
+      const outcomes = rows.map(({ outcome }) => outcome)
+      const count = Math.min(query.limit, countThatFit(outcomes))
+      const next = rows[count]
       const nextCursor = next ? cursorText(list(run, query), { ...next.place }) : null
-      return json({ items: rows.slice(0, query.limit).map(({ outcome }) => outcome), nextCursor })
+      return json({ items: outcomes.slice(0, count), nextCursor })
     },
   }),
 ]

@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Server } from '../../core/model/cloud.ts'
 import type { Policy, StoredConnection } from '../../core/model/model.ts'
+import { overlapWith } from '../../core/preview/overlap.ts'
 import { type Previewed, preview } from '../../core/preview/preview.ts'
+import type { Compared } from '../../core/preview/warnings.ts'
 import type { Services } from '../../runtime/services.ts'
-import { allPolicies, cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
+import { cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
 import { type Answer, json, route } from '../route.ts'
 import { Empty, Preview } from '../run-schemas.ts'
 import { PathId, PolicyBody } from '../schemas.ts'
@@ -10,10 +14,41 @@ import { policyOf, refuseForeign } from './policies.ts'
 /** The id that an unsaved policy without one goes by: nobody else has it. */
 const UNSAVED = 'unsaved-policy'
 
-async function othersOf(services: Services): Promise<Policy[]> {
-  const others: Policy[] = []
-  for await (const policies of allPolicies(services)) others.push(...policies)
-  return others
+/** More of the other policies than this is not compared: it would outlast the function. */
+const MAX_COMPARED_BYTES = 10_000_000
+
+/** Ids of the other policies that may stop the same servers; of what cannot be told, it may be so. */
+async function rivalsOf({ id, connection, kind }: Policy, { store }: Services): Promise<string[]> {
+  const ids: string[] = []
+  for await (const heads of store.policyHeads())
+    for (const head of heads) {
+      const isAbout = head.connections.length === 0 || head.connections.includes(connection)
+      if (head.id !== id && isAbout && head.enabled !== false && head.kind === kind) ids.push(head.id)
+    }
+  return ids
+}
+
+/** Compares a policy with all others, one after the other: whatever else waits comes between. */
+async function comparedWithOthers(
+  policy: Previewed['policy'],
+  servers: Server[],
+  services: Services,
+): Promise<Compared> {
+  const overlapOf = overlapWith(policy, servers, services.now())
+  const compared: Compared = { overlaps: [], unreadable: [], cutAfter: null }
+  let [count, bytes] = [0, 0]
+  for await (const rows of services.store.policiesByIds(await rivalsOf(policy, services)))
+    for (const row of rows) {
+      if (bytes > MAX_COMPARED_BYTES) return { ...compared, cutAfter: count }
+      count++
+      if ('unreadable' in row) compared.unreadable.push(row.unreadable)
+      else {
+        compared.overlaps.push(...[overlapOf(row.item) ?? []].flat())
+        bytes += JSON.stringify(row.item).length
+      }
+      await nextTurn()
+    }
+  return compared
 }
 
 /** What planning looks at, looked at now. */
@@ -23,15 +58,17 @@ async function sightOf(
   services: Services,
 ): Promise<Previewed> {
   const { store, config, now } = services
-  const [servers, history, others, { stopsEnabled }] = await Promise.all([
+  const [servers, history, { stopsEnabled }] = await Promise.all([
     fleetOf(connection, policy, services).catch(cloudProblem),
     store.pastRuns(policy.id),
-    othersOf(services),
     store.settings(),
   ])
+  const [compared, elsewhere] = await Promise.all([
+    comparedWithOthers(policy, servers, services),
+    serversElsewhere(connection, policy, { servers, services }),
+  ])
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  const elsewhere = await serversElsewhere(connection, policy, { servers, services })
-  return { policy, servers, elsewhere, history, others, guard }
+  return { policy, servers, elsewhere, history, compared, guard }
 }
 
 async function previewed(policy: Previewed['policy'], services: Services): Promise<Answer> {
