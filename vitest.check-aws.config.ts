@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     testTimeout: 600_000,
     hookTimeout: 60_000,
+    globalSetup: './test/temporary-folder.ts',
     pool: 'forks',
     reporters: ['default', './test/closing-line.ts'],
     // Some of them count on a clock of their own, others on a processor.

@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: './test/temporary-folder.ts',
     pool: 'forks',
     // Each processor one: where there are two, the default leaves one idle.
     maxWorkers: '100%',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../../infra/build/bundle.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
@@ -55,12 +55,14 @@ export interface HttpWorld extends World {
 }
 
 let bundled: Promise<string> | undefined
+const folders: string[] = []
+afterAll(() => Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true }))))
 
 /** The bundle of the http function, made once for a test file. */
 function bundleFile(): Promise<string> {
   bundled ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'curfew-http-'))
-    process.on('exit', () => void rm(folder, { recursive: true, force: true }))
+    folders.push(folder)
     await bundle({ name: 'http', source: 'functions/http.ts', folder, callsCloud: true })
     return join(folder, 'http', 'index.mjs')
   })()
