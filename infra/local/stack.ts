@@ -64,7 +64,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 /** What a deployment would have set. Throws `Problem` naming a variable that is wrong. */
 function setEnvironment(embedded: Embedded, variables: Record<string, string>): void {
   const { env } = process
-  const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.parse(env.ALLOWED_ENDPOINT_HOSTS || undefined)
+  const { ALLOWED_ENDPOINT_HOSTS: given } = env
+  const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.safeParse(given || undefined)
   // Nobody's own account may be reached from here, whatever this shell is set up for.
   for (const name of [
     'AWS_PROFILE',
@@ -77,7 +78,7 @@ function setEnvironment(embedded: Embedded, variables: Record<string, string>): 
   env.LOG_LEVEL ||= 'error'
   Object.assign(env, variables, {
     ...embeddedEnvironment(embedded),
-    ALLOWED_ENDPOINT_HOSTS: `${hosts},127.0.0.1,localhost`,
+    ALLOWED_ENDPOINT_HOSTS: hosts.success ? `${hosts.data},127.0.0.1,localhost` : given,
   })
   try {
     readConfig(env)

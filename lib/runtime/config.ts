@@ -23,17 +23,35 @@ const ProxyUrl = z.string().refine(text => /^https?:$/.test(URL.parse(text)?.pro
 })
 const UNTOLD = new Set(['HTTPS_PROXY', 'https_proxy'])
 
-const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+function integer(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}`
+  return z
+    .string({ error })
+    .regex(/^\d+$/, { error })
+    .transform(Number)
+    .pipe(z.number().min(least, { error }).max(most, { error }))
+}
+const Text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text' })
+const Url = z.url({ error: 'expected a URL' })
+
+/** A glob over hosts, as URLs spell them; anything else, such as a URL, could match none. */
+const HOST_GLOB = /^([a-z0-9*?._-]+|\[[0-9a-f:.*?]+\])$/i
+const itemsOf = (list: string): string[] => list.split(',').map(item => item.trim())
+const Hosts = z.string().refine(list => itemsOf(list).every(item => HOST_GLOB.test(item)), {
+  error: 'expected hosts parted by commas, without scheme, port and path, such as *.example.com',
+})
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Curfew's own variables; those of the AWS SDK keep their standard meaning and are read by it. */
 export const Environment = z.object({
-  TABLE_NAME: z.string().min(1),
-  PLAN_QUEUE_URL: z.url(),
-  STOP_QUEUE_URL: z.url(),
-  FOLLOW_QUEUE_URL: z.url(),
-  EVENT_BUS_NAME: z.string().min(1).optional(),
-  METRICS_NAMESPACE: z.string().min(1).optional(),
-  ALLOWED_ENDPOINT_HOSTS: z.string().default(SERVICE_HOSTS),
+  TABLE_NAME: Text,
+  PLAN_QUEUE_URL: Url,
+  STOP_QUEUE_URL: Url,
+  FOLLOW_QUEUE_URL: Url,
+  EVENT_BUS_NAME: Text.optional(),
+  METRICS_NAMESPACE: Text.optional(),
+  ALLOWED_ENDPOINT_HOSTS: Hosts.default(SERVICE_HOSTS),
   CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
   FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
   FOLLOW_MAX_SECONDS: integer(1, 900).default(60),
@@ -41,13 +59,13 @@ export const Environment = z.object({
   RUN_DEADLINE_MINUTES: integer(1, 1440).default(60),
   /** A run may live for days: its deadlines, the later look, its webhook. */
   RUN_RETENTION_DAYS: integer(7, 3650).default(400),
-  SECRETS_PREFIX: z.string().min(1).default('curfew/'),
+  SECRETS_PREFIX: Text.default('curfew/'),
   /** Standard names, of which the small letters count first, as elsewhere. */
   HTTPS_PROXY: ProxyUrl.optional(),
   https_proxy: ProxyUrl.optional(),
   NO_PROXY: z.string().optional(),
   no_proxy: z.string().optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
 })
 
 export interface Config {
@@ -101,7 +119,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     queueUrls: { plan: e.PLAN_QUEUE_URL, stop: e.STOP_QUEUE_URL, follow: e.FOLLOW_QUEUE_URL },
     eventBusName: e.EVENT_BUS_NAME,
     metricsNamespace: e.METRICS_NAMESPACE,
-    allowedEndpointHosts: e.ALLOWED_ENDPOINT_HOSTS.split(',').map(host => host.trim()),
+    allowedEndpointHosts: itemsOf(e.ALLOWED_ENDPOINT_HOSTS),
     cloudTimeoutMs: e.CLOUD_TIMEOUT_MS,
     follow: {
       firstSeconds: e.FOLLOW_FIRST_SECONDS,

@@ -22,18 +22,33 @@ describe('the environment', () => {
   })
 
   test.each([
-    ['CLOUD_TIMEOUT_MS', 'soon', /CLOUD_TIMEOUT_MS: .*expected number.*got "soon"/],
-    ['CLOUD_TIMEOUT_MS', '5', /CLOUD_TIMEOUT_MS: .*>=100, got "5"/],
-    ['FOLLOW_FIRST_SECONDS', '1.5', /FOLLOW_FIRST_SECONDS: .*int.*got "1.5"/],
-    ['RUN_DEADLINE_MINUTES', '-1', /RUN_DEADLINE_MINUTES: .*>=1, got "-1"/],
-    ['RUN_RETENTION_DAYS', '6', /RUN_RETENTION_DAYS: .*>=7, got "6"/],
-    ['RUN_RETENTION_DAYS', '99999', /RUN_RETENTION_DAYS: .*<=3650, got "99999"/],
-    ['LOG_LEVEL', 'loud', /LOG_LEVEL: .*"debug".*got "loud"/],
-    ['PLAN_QUEUE_URL', 'plan', /PLAN_QUEUE_URL: Invalid URL, got "plan"/],
-    ['TABLE_NAME', '', /TABLE_NAME: .*expected string.*got/],
+    ['CLOUD_TIMEOUT_MS', 'soon', 'CLOUD_TIMEOUT_MS: expected a whole number from 100 to 60000, got "soon"'],
+    ['CLOUD_TIMEOUT_MS', '5', 'CLOUD_TIMEOUT_MS: expected a whole number from 100 to 60000, got "5"'],
+    ['FOLLOW_FIRST_SECONDS', '1.5', 'FOLLOW_FIRST_SECONDS: expected a whole number from 1 to 900, got "1.5"'],
+    ['FOLLOW_FIRST_SECONDS', '1e1', 'FOLLOW_FIRST_SECONDS: expected a whole number from 1 to 900, got "1e1"'],
+    ['RUN_DEADLINE_MINUTES', '-1', 'RUN_DEADLINE_MINUTES: expected a whole number from 1 to 1440, got "-1"'],
+    ['RUN_RETENTION_DAYS', '6', 'RUN_RETENTION_DAYS: expected a whole number from 7 to 3650, got "6"'],
+    ['RUN_RETENTION_DAYS', '99999', /from 7 to 3650, got "99999"/],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL: expected one of debug, info, warn, error, silent, got "loud"'],
+    ['PLAN_QUEUE_URL', 'plan', 'PLAN_QUEUE_URL: expected a URL, got "plan"'],
+    ['TABLE_NAME', '', 'TABLE_NAME: expected a text, got ""'],
+    [
+      'ALLOWED_ENDPOINT_HOSTS',
+      'https://iam.example/v3',
+      /without scheme, port and path, .*got "https:\/\/iam/,
+    ],
+    ['ALLOWED_ENDPOINT_HOSTS', 'a.example,iam.example:5000', /ALLOWED_ENDPOINT_HOSTS: expected hosts/],
+    ['ALLOWED_ENDPOINT_HOSTS', 'a.example,,b.example', /ALLOWED_ENDPOINT_HOSTS: expected hosts/],
     ['FOLLOW_MAX_SECONDS', '10', /FOLLOW_MAX_SECONDS: expected at least FOLLOW_FIRST_SECONDS \(15\), got 10/],
   ])('is refused for a wrong %s, "%s", with what was expected and what came', (name, value, message) => {
     expect(() => readConfig({ ...NEEDED, [name]: value })).toThrow(message)
+  })
+
+  test('takes hosts, globs and addresses as places where connections may point', () => {
+    const hosts = 'iam.example, *.Example.org,10.0.0.?,[fd00::1]'
+    expect(readConfig({ ...NEEDED, ALLOWED_ENDPOINT_HOSTS: hosts }).allowedEndpointHosts).toEqual([
+      ...['iam.example', '*.Example.org', '10.0.0.?', '[fd00::1]'],
+    ])
   })
 
   test.each([
