@@ -86,6 +86,8 @@ describe('a stop', () => {
 describe('each call', () => {
   const script = ({ path, method }: Received) => {
     if (method === 'POST') return { body: { job_id: 'j' } }
+    if (/cloudservers\/(?!detail)/.test(path))
+      return { status: 404, body: { error: { code: 'Ecs.0114', message: 'no server' } } }
     return { body: path.includes('/jobs/') ? { status: 'INIT' } : { count: 0, servers: [] } }
   }
 
