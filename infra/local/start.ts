@@ -7,6 +7,7 @@ import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
 import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
 import { createApi } from './screen/api.ts'
+import { printBadRuns } from './screen/bad-runs.ts'
 import { createScreen } from './screen/screen.ts'
 import {
   firstRun,
@@ -50,14 +51,15 @@ async function main(args: string[]): Promise<void> {
     trouble,
   })
   endBySignals({ ended, mostMs: MOST_ENDING_MS, say })
+  const upSince = new Date()
   const running: Running = {
     ...{ api: createApi(stack.gateway.url), screen, cloud },
-    ...{ once: given.once, ended: ended.signal },
+    ...{ once: given.once, shown: new Set<string>(), ended: ended.signal },
   }
   const parts = { ...running, folder: relative('', folder.path) || '.', stack }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, once: given.once })
-  if (!given.once && !ended.signal.aborted) await untilEnded(running)
+  if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)
   await closed({ folder, cloud, stack })
   process.exit(given.once && !asIntended ? 1 : 0)
 }
@@ -113,9 +115,11 @@ function variables(cloud: SampleCloud | null): Record<string, string> {
   return { ...cloud.variables, ...(own ? {} : SAMPLE_LOOKS) }
 }
 
-async function untilEnded(running: Running): Promise<void> {
+async function untilEnded(running: Running, upSince: Date): Promise<void> {
   await shownIfPossible(running, () => whatNext(running))
   screen.print('', 'Ticking each minute, until Ctrl-C')
+  // With real clouds they are lines of JSON.
+  if (running.cloud !== null) await printBadRuns({ ...running, since: upSince })
   while (!ended.signal.aborted)
     await sleep(60_000, undefined, { signal: ended.signal }).catch(() => undefined)
 }

@@ -30,6 +30,10 @@ function counts(text: string): Record<string, number> {
   )
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' }
+const putJson = (address: string, body: object) =>
+  fetch(address, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(body) })
+
 /** What a dry run of a policy ends as. */
 async function dryRun(base: string, policyId: string) {
   const body = JSON.stringify({ policyId, dryRun: true })
@@ -66,6 +70,14 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
     status: 'succeeded',
     summary: { matched: expect.toSatisfy(matched => matched > 0), stopped: 0 },
   })
+
+  await putJson(`${url(text)}/v1/connections/locked-out`, {
+    ...connectionBody({ credentials: { source: 'environment', name: 'NOBODYS_' } }),
+  })
+  await putJson(`${url(text)}/v1/policies/vain`, aPolicyBody({ id: 'vain', connection: 'locked-out' }))
+  const body = JSON.stringify({ policyId: 'vain' })
+  await fetch(`${url(text)}/v1/runs`, { method: 'POST', headers: JSON_TYPE, body })
+  expect(await second.said(/: failed: .*/)).toMatch(/^\d\d:\d\d:\d\d {2}manual\.\S+: failed: .*NOBODYS_/m)
 
   const third = await started(['--port', '0', '--data', folder]).ended
   expect(third.text).toContain(`The data folder ${folder} is in use by process ${second.child.pid}.`)
@@ -107,8 +119,6 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
   expect(third.code).toBe(2)
 })
 
-const JSON_TYPE = { 'content-type': 'application/json' }
-
 test.concurrent('for real connections there is neither sample nor simulated cloud, and it says what needs a person', async () => {
   const folder = join(root, 'real')
   const running = started(['--no-simulator', '--port', '0', '--data', folder])
@@ -117,8 +127,7 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   const health = await fetch(`${url(text)}/v1/health`)
   expect(health.status).toBe(200)
   expect(await (await fetch(`${url(text)}/v1/policies`)).json()).toMatchObject({ items: [] })
-  const put = (path: string, body: object) =>
-    fetch(`${url(text)}/v1/${path}`, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(body) })
+  const put = (path: string, body: object) => putJson(`${url(text)}/v1/${path}`, body)
   await put('connections/prod', connectionBody({ credentials: { source: 'environment', name: 'NOBODYS_' } }))
   await put('policies/night', aPolicyBody({ id: 'night' }))
   const body = JSON.stringify({ policyId: 'night' })

@@ -18,6 +18,8 @@ export interface Api {
   run(id: string): Promise<ShownRun>
   /** Newest first. */
   runs(): Promise<FirstPage<ShownRun>>
+  /** Those due since, newest first, a thousand at most. */
+  runsSince(since: Date): Promise<ShownRun[]>
   outcomes(runId: string): Promise<ShownOutcome[]>
 }
 
@@ -105,6 +107,8 @@ export function createApi(url: string): Api {
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),
     run: id => parsed(ShownRun, `/runs/${id}`),
     runs: () => first(ShownRun, '/runs'),
+    runsSince: async since =>
+      (await parsed(page(ShownRun), `/runs?limit=1000&since=${since.toISOString()}`)).items,
     outcomes: runId => all(ShownOutcome, `/runs/${runId}/servers`),
   }
 }

@@ -15,6 +15,8 @@ export interface Running {
   cloud: SampleCloud | null
   /** It ends with the run that it shows. */
   once: boolean
+  /** Ids of runs that were shown from first to last. */
+  shown: Set<string>
   ended: AbortSignal
 }
 
@@ -127,6 +129,7 @@ async function shownRun(running: Running, { id, title }: { id: string; title: st
   screen.print('', screen.styled('bold', title))
   const run = await watched({ api, screen, runId: id, ended })
   if (run === null) return false
+  running.shown.add(id)
   const outcomes = await api.outcomes(id)
   screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, { runId: id, once }))
   return isIntended(run, outcomes)
