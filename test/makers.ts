@@ -74,6 +74,7 @@ export const aServer = ({ tags = {}, ...overrides }: ServerOverrides = {}): Serv
 
 export const aRun = (overrides: Partial<Run> = {}): Run => ({
   id: 'nightly-dev.20261121T120000Z',
+  action: 'stop',
   policyId: 'nightly-dev',
   connection: 'prod',
   kind: 'ecs',

@@ -92,7 +92,9 @@ function queryOf({ query: schema = z.unknown() }: Route, query: Incoming['query'
   })
   if (errors.length > 0) refuse(errors)
   const result = checked(schema, Object.fromEntries(values))
-  return result.ok ? result.value : refuse(result.errors)
+  if (result.ok) return result.value
+  // Of what may be repeated, the name is said, as it stands in the address.
+  return refuse(result.errors.map(({ path, message }) => ({ path: path.replace(/\.\d+$/, ''), message })))
 }
 
 function unreadableJson(why: string): never {

@@ -27,7 +27,7 @@ export interface Example {
   /** What it shows. */
   summary: string
   params?: Record<string, string>
-  query?: Record<string, string>
+  query?: Record<string, string | number | string[]>
   headers?: Record<string, string>
   body?: unknown
   answer: { status: number; body?: unknown }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { Change } from '../core/documents/change.ts'
 import { AdHoc, Id, Instant, modeProblems, withMode } from '../core/model/model.ts'
 import { Outcome as ModelOutcome, OutcomeStatus } from '../core/model/outcome.ts'
-import { Run as ModelRun, RunStatus } from '../core/model/run.ts'
+import { Run as ModelRun, RunAction, RunStatus } from '../core/model/run.ts'
 import { page } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------
@@ -32,6 +32,7 @@ const runShape = ModelRun.shape
 export const RunDocument = z
   .object({
     id: runShape.id,
+    action: RunAction,
     policyId: runShape.policyId.meta({ description: 'Absent for an ad hoc target.' }),
     connection: runShape.connection,
     kind: runShape.kind,
@@ -45,7 +46,12 @@ export const RunDocument = z
     reason: runShape.reason,
     dryRun: runShape.dryRun,
     overrideLimits: runShape.overrideLimits,
-    summary: runShape.summary,
+    summary: z
+      .object({
+        ...runShape.summary.shape,
+        waiting: z.int().meta({ description: 'Targets still to be asked, or followed to their end.' }),
+      })
+      .meta({ description: 'What is settled so far; of a run that ended, the whole of it.' }),
     codes: runShape.codes.meta({
       description: 'How many outcomes of each `status/code`, as far as they are settled.',
     }),
@@ -146,12 +152,25 @@ export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who chan
 
 // --- lists ---
 
+/** An instant that may carry an offset. */
+const Bound = z.iso.datetime({
+  offset: true,
+  error: 'expected an ISO 8601 instant, such as 2026-11-21T12:00:00Z',
+})
+
 export const RunsQuery = z.strictObject({
   policyId: Id.optional().meta({ description: '`manual` for the runs of ad hoc targets.' }),
-  status: RunStatus.optional(),
-  since: Instant.optional().meta({ description: 'Only those due then or later.' }),
+  connection: Id.optional(),
+  action: RunAction.optional(),
+  status: z.array(RunStatus).optional().meta({ description: 'Any of these; may be repeated.' }),
+  bad: z.literal('true').optional().meta({
+    description: 'Only those with a failed or unconfirmed server, and those not carried out.',
+  }),
+  since: Bound.optional().meta({ description: 'Only those due then or later.' }),
+  until: Bound.optional().meta({ description: 'Only those due then or earlier; not before `since`.' }),
   ...page,
 })
+export type RunsQuery = z.infer<typeof RunsQuery>
 export const OutcomesQuery = z.strictObject({
   status: OutcomeStatus.optional(),
   name: z.string().min(1).max(256).optional().meta({ description: 'Only servers of this name; a glob.' }),

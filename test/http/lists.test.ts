@@ -71,11 +71,51 @@ describe('runs', () => {
     ['of ad hoc targets', { policyId: 'manual' }, 1],
     ['by status', { status: 'failed' }, 5],
     ['since an instant', { since: at(START - 3 * HOUR).replace('.000', '') }, 4],
+    ['until an instant', { until: at(START - 3 * HOUR) }, RUNS - 2],
+    ['between two', { since: at(START - 5 * HOUR), until: at(START - 3 * HOUR) }, 3],
+    ['at an instant with an offset', { since: '2026-11-21T12:00:00+03:00' }, 4],
+    ['of a connection', { connection: 'prod' }, RUNS + 1],
+    ['of another connection', { connection: 'lab' }, 0],
+    ['that stop', { action: 'stop' }, RUNS + 1],
+    ['that start', { action: 'start' }, 0],
+    ['that need a person', { bad: 'true' }, 5],
     ['by all of these', { policyId: 'policy-0', status: 'failed', since: at(START - 20 * HOUR) }, 2],
     ['that are not there', { policyId: 'policy-4' }, 0],
   ])('%s', async (_, query, count) => {
     for (const limit of ['1', '4', '1000'])
       expect(await world.all('/v1/runs', { ...query, limit })).toHaveLength(count)
+  })
+})
+
+describe('filters of runs', () => {
+  const failed = () => world.all('/v1/runs', { status: 'failed' })
+
+  test('a status may be repeated, in any order, and a cursor is good for the same ones', async () => {
+    const both = (one: string, other: string, more = '') =>
+      world.ask('GET', `/v1/runs?status=${one}&status=${other}&limit=2${more}`)
+    const first = await both('failed', 'missed')
+    expect(first.body.items).toHaveLength(2)
+    const cursor = encodeURIComponent(first.body.nextCursor!)
+    const second = await both('missed', 'failed', `&cursor=${cursor}`)
+    expect([...first.body.items, ...second.body.items].map(({ id }) => id)).toEqual(
+      (await failed()).slice(0, 4).map(({ id }) => id),
+    )
+    expect(await both('failed', 'partial', `&cursor=${cursor}`)).toMatchObject({ status: 400 })
+  })
+
+  test.each([
+    ['status=none', 'status', 'got "none"'],
+    ['status=failed&status=none', 'status', 'got "none"'],
+    ['bad=yes', 'bad', 'expected "true", got "yes"'],
+    ['bad=true&bad=true', 'bad', 'expected once'],
+    ['action=reboot', 'action', 'got "reboot"'],
+    ['connection=A', 'connection', 'got "A"'],
+    ['until=tomorrow', 'until', 'got "tomorrow"'],
+    ['since=2026-11-21T12:00:00Z&until=2026-11-21T11:00:00Z', 'until', 'not before since'],
+  ])('%s is refused, with what was expected', async (query, path, message) => {
+    const { status, body } = await world.ask('GET', `/v1/runs?${query}`)
+    expect(status).toBe(422)
+    expect(body.errors).toEqual([{ path, message: expect.stringContaining(message) }])
   })
 })
 

@@ -109,11 +109,19 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
     trigger: 'manual',
     status: 'pending',
     kind: 'ecs',
+    action: 'stop',
     planning: 0,
     policyId: undefined,
   } as const
   await store.createRun(aRun({ ...pending, ...manual }), AdHoc.parse(target), null)
-  const run = aRun({ ...RUN_LISTED, trigger: 'schedule', status: 'succeeded', kind: 'ecs', chunks: 1 })
+  const run = aRun({
+    ...RUN_LISTED,
+    action: 'stop',
+    trigger: 'schedule',
+    status: 'succeeded',
+    kind: 'ecs',
+    chunks: 1,
+  })
   await store.createRun(run, policy, null)
   await store.chunkDone(run.id, {
     number: 0,

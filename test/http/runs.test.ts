@@ -228,6 +228,20 @@ describe('cancel', () => {
   })
 })
 
+test('a run that goes on counts what is settled at each save, and what is awaited', async () => {
+  world.simulator.switches.softHangs = [one(26)]
+  const { body } = await post(target(26, 27, 28))
+  expect(body.summary).toMatchObject({ targets: 0, waiting: 0 })
+  await world.pass(2)
+  const { body: run } = await world.ask('GET', `/v1/runs/${body.id}`)
+  expect(run).toMatchObject({ status: 'running', summary: { targets: 3, stopped: 2, failed: 0, waiting: 1 } })
+  const outcomes = await world.all(`/v1/runs/${body.id}/servers`)
+  world.simulator.switches.softHangs = []
+  expect(outcomes).toHaveLength(2)
+  const listed = await world.all('/v1/runs', { policyId: 'manual' })
+  expect(listed.find(({ id }) => id === body.id)).toMatchObject({ summary: run.summary, codes: run.codes })
+})
+
 test('with all stops switched off a run stops nothing and says so', async () => {
   await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
   const { body } = await post(target(25))

@@ -8,6 +8,8 @@ import {
   type WholeChunk,
 } from '../../core/model/chunk.ts'
 import type { Settled } from '../../core/model/outcome.ts'
+import { delta } from '../../core/model/run.ts'
+import type { ChunkCounts } from '../../core/notify/shown-run.ts'
 import { expiry, type Keeping } from '../expiry.ts'
 import {
   type ChunkId,
@@ -133,7 +135,8 @@ export function chunks(table: Table, keeping: Keeping) {
         { path: 'doc.attempt', is: attempt },
         { path: 'doc.owner', is: owner },
       ]
-      return table.put({ ...key, ...expiry(keeping), ...due, doc: chunkDoc(chunk) }, when)
+      const { codes } = delta(settled.values())
+      return table.put({ ...key, ...expiry(keeping), ...due, codes, doc: chunkDoc(chunk) }, when)
     },
 
     /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
@@ -151,6 +154,19 @@ export function chunks(table: Table, keeping: Keeping) {
       const chunks: Chunk[] = []
       for await (const page of heads(id)) chunks.push(...page.map(storedChunk))
       return chunks
+    },
+
+    /** How far a planning's chunks are, by their heads alone: these never say more than the outcomes beside them. */
+    async chunkCounts(id: PlanningId): Promise<ChunkCounts[]> {
+      const counts: ChunkCounts[] = []
+      for await (const page of heads(id))
+        counts.push(
+          ...page.map(item => {
+            const { number, status } = item.doc as Chunk
+            return { number, status, codes: (item.codes ?? {}) as ChunkCounts['codes'] }
+          }),
+        )
+      return counts
     },
 
     /** Every chunk of a planning with all that lies beside it, in order. */

@@ -13,16 +13,18 @@ type Whose = string | null | undefined
 const listKey = (policyId: Whose): string => (policyId === undefined ? RUNS : runsOf(policyId ?? undefined))
 
 export function runList(table: Table) {
-  /** `since`: only those due then or later. */
+  /** `since`: only those due then or later; `until`: only those due then or earlier. */
   async function runs(filter: {
     policyId?: Whose
-    since?: string
+    since?: string | undefined
+    until?: string | undefined
     most: number
     after?: Place
   }): Promise<ReadPage<Run>> {
-    const { policyId, since, most, after } = filter
+    const { policyId, since, until, most, after } = filter
     const hash: [string, string] = ['listKey', listKey(policyId)]
-    const range = since === undefined ? undefined : { name: 'listAt', from: since }
+    const bounds = { ...(since && { from: since }), ...(until && { to: `${until}#~` }) }
+    const range = since || until ? { name: 'listAt', ...bounds } : undefined
     const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
     const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
     const places = new Map(items.map(place => [place.pk, place]))

@@ -80,6 +80,9 @@ export const unasked = (outcome: Pick<Settled, 'status' | 'code' | 'reason'>, no
 /** How outcomes are counted: such as `skipped/locked`. */
 export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`
 
+/** The status that a `codeKey` begins with. */
+export const statusOf = (key: string): OutcomeStatus => key.slice(0, key.indexOf('/')) as OutcomeStatus
+
 /** Of outcomes counted by `codeKey` those that fell short, by their code. */
 export const badEnds = (codes: Record<string, number>): { code: string; count: number }[] =>
   Object.entries(codes).flatMap(([key, count]) => {

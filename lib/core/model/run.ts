@@ -34,6 +34,9 @@ export const NO_SERVERS: Summary = {
   unconfirmed: 0,
 }
 
+/** What a run is for. */
+export const RunAction = z.enum(['stop', 'start'])
+
 /** Why targets that were never asked are left: the code of their outcomes, and the words. */
 export const Withheld = z.object({
   code: OutcomeCode.extract([
@@ -56,6 +59,8 @@ export type Failing = z.infer<typeof Failing>
 /** The part of a run that changes; the policy as it was when due lies beside it and never does. */
 export const Run = z.object({
   id: z.string(),
+  /** Absent in runs of earlier versions, which all stopped. */
+  action: RunAction.default('stop'),
   policyId: Id.optional(),
   connection: Id,
   kind: Kind,
@@ -114,6 +119,7 @@ export const isEnded = (run: Pick<Run, 'status'>): boolean =>
 /** A run of a policy that nobody has taken up yet; who wants it, and when it is due, is still to be said. */
 export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
   ...{ connection, kind, ...wantsWebhook({ webhook }) },
+  action: 'stop' as const,
   status: 'pending' as const,
   summary: NO_SERVERS,
   codes: {},

@@ -1,10 +1,12 @@
 /** What of a run is shown: without what only its steps need. */
 import type { Chunk } from '../model/chunk.ts'
 import type { RunPolicy } from '../model/model.ts'
-import type { Run } from '../model/run.ts'
+import { statusOf } from '../model/outcome.ts'
+import type { Run, Summary } from '../model/run.ts'
 
 const RUN_FIELDS = [
   'id',
+  'action',
   'policyId',
   'connection',
   'kind',
@@ -22,17 +24,44 @@ const RUN_FIELDS = [
   'codes',
   'cancel',
 ] as const satisfies (keyof Run)[]
-type ShownRun = Pick<Run, (typeof RUN_FIELDS)[number]> & { policy?: RunPolicy }
+interface ShownRun extends Pick<Run, (typeof RUN_FIELDS)[number]> {
+  summary: Summary & { waiting: number }
+  policy?: RunPolicy
+}
+
+/** Targets that are still to be asked, or followed to their end. */
+const waitingOf = ({ targets, stopped, failed, unconfirmed }: Summary): number =>
+  targets - stopped - failed - unconfirmed
 
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
   const fields = RUN_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
-  return { ...(Object.fromEntries(fields) as ShownRun), ...(policy ? { policy } : {}) }
+  const summary = { ...run.summary, waiting: waitingOf(run.summary) }
+  return { ...(Object.fromEntries(fields) as ShownRun), summary, ...(policy ? { policy } : {}) }
+}
+
+/** How far a chunk is, and what is settled of it by `codeKey`. */
+export interface ChunkCounts extends Pick<Chunk, 'number' | 'status'> {
+  codes: Record<string, number>
+}
+
+/** A run that goes on, with what is settled of its chunks that are not done. */
+export function countedSoFar(run: Run, chunks: ChunkCounts[]): Run {
+  const summary = { ...run.summary }
+  const codes = { ...run.codes }
+  const settled = chunks.filter(({ number }) => !run.doneChunks.has(number))
+  for (const [key, count] of settled.flatMap(chunk => Object.entries(chunk.codes))) {
+    const status = statusOf(key)
+    codes[key] = (codes[key] ?? 0) + count
+    summary[status] += count
+    if (status === 'skipped') summary.targets -= count
+  }
+  return { ...run, summary, codes }
 }
 
 /** How many chunks of a run are sent, and followed to their end; `undefined` until it is planned. `heads`: those of a run that goes on. */
 export function progress(
   { chunks, doneChunks }: Pick<Run, 'chunks' | 'doneChunks'>,
-  heads: Pick<Chunk, 'status'>[],
+  heads: Pick<ChunkCounts, 'status'>[],
 ): { chunks: number; sent: number; followed: number } | undefined {
   if (chunks === undefined) return undefined
   const sent = heads.filter(({ status }) => status === 'following' || status === 'done').length

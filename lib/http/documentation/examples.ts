@@ -164,8 +164,13 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
   runs: {
     succeeded: {
       summary: 'Those of a policy that succeeded since Thursday',
-      query: { policyId: POLICY.id, status: 'succeeded', since: '2026-11-19T00:00:00Z' },
+      query: { policyId: POLICY.id, status: ['succeeded'], since: '2026-11-19T00:00:00Z' },
       answer: list(RUN_LISTED),
+    },
+    bad: {
+      summary: 'Those since Thursday that need a person',
+      query: { bad: 'true', since: '2026-11-19T00:00:00Z' },
+      answer: list(),
     },
   },
   run: { ended: { summary: 'One that has ended', params: run, answer: ok(RUN) } },

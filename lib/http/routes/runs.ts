@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import { canonical } from '../../core/documents/canonical.ts'
 import { AdHoc, type RunPolicy } from '../../core/model/model.ts'
 import { isEnded, type ManualRun, manualRun, type Run } from '../../core/model/run.ts'
-import { progress, shownRun } from '../../core/notify/shown-run.ts'
+import { isBad, matchesFilter } from '../../core/notify/run-filter.ts'
+import { type ChunkCounts, countedSoFar, progress, shownRun } from '../../core/notify/shown-run.ts'
+import { inTurns, thrown } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { Services } from '../../runtime/services.ts'
 import { edited } from '../edit.ts'
 import { listed } from '../lists.ts'
 import { fail, missing, refuse } from '../problem.ts'
-import { type Asked, json, route } from '../route.ts'
+import { type Answer, type Asked, json, route } from '../route.ts'
 import { CancelBody, RunBody, RunDocument, RunsQuery } from '../run-schemas.ts'
 import { listOf, PathRunId } from '../schemas.ts'
 import { refuseForeign } from './policies.ts'
@@ -115,6 +117,56 @@ async function cancel(
   return after
 }
 
+/** How far the chunks of a run are that goes on. */
+async function chunksOf(run: Run, { store }: Services): Promise<ChunkCounts[]> {
+  return run.chunks && !isEnded(run) ? store.chunkCounts({ runId: run.id, planning: run.planning }) : []
+}
+
+const SIDE_BY_SIDE = 10
+
+/** Counts those that go on; what cannot be read stays as it is. */
+async function countRuns<R extends { item: Run } | object>(rows: R[], services: Services): Promise<R[]> {
+  const counted = [...rows]
+  const results = await inTurns([...rows.entries()], { sideBySide: SIDE_BY_SIDE }, async ([place, row]) => {
+    if ('item' in row)
+      counted[place] = { ...row, item: countedSoFar(row.item, await chunksOf(row.item, services)) }
+  })
+  thrown(results)
+  return counted
+}
+
+/** As instants stand in lists, which are in order of their letters. */
+const utc = (instant: string | undefined) =>
+  instant === undefined ? undefined : new Date(instant).toISOString()
+
+/** Policy and due times are read by the index; whatever else is asked for is left out of what was read. */
+function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
+  const { store } = services
+  const { policyId, limit, cursor, bad } = query
+  const [since, until] = [utc(query.since), utc(query.until)]
+  if (since !== undefined && until !== undefined && until < since)
+    refuse([{ path: 'until', message: `expected an instant not before since (${since}), got "${until}"` }])
+  const status = query.status && [...new Set(query.status)].toSorted()
+  const { connection, action } = query
+  const isFiltered = [connection, action, status, bad].some(one => one !== undefined)
+  const of = policyId === 'manual' ? null : policyId
+  return listed<Run>({
+    list: `runs ${canonical({ policyId, since, until, status, connection, action, bad })}`,
+    limit,
+    cursor,
+    async page(most, after) {
+      const { rows, next } = await store.runs({ policyId: of, since, until, most, after })
+      const matching = rows.filter(
+        row => !('item' in row) || matchesFilter(row.item, { connection, action, status }),
+      )
+      return { rows: await countRuns(matching, services), next }
+    },
+    placeOf: run => store.runPlace(run, of),
+    ...(isFiltered ? { keeps: run => bad === undefined || isBad(run) } : {}),
+    shown: run => shownRun(run),
+  })
+}
+
 export const runRoutes = [
   route({
     method: 'POST',
@@ -137,19 +189,7 @@ export const runRoutes = [
     summary: 'Runs, newest first',
     query: RunsQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(RunDocument) } },
-    run: ({ query: { policyId, status, since, limit, cursor } }, { store }) => {
-      const from = since === undefined ? undefined : new Date(since).toISOString()
-      const of = policyId === 'manual' ? null : policyId
-      return listed<Run>({
-        list: `runs ${canonical({ policyId, status, from })}`,
-        limit,
-        cursor,
-        page: (most, after) => store.runs({ policyId: of, since: from, most, after }),
-        placeOf: run => store.runPlace(run, of),
-        ...(status === undefined ? {} : { keeps: run => run.status === status }),
-        shown: run => shownRun(run),
-      })
-    },
+    run: ({ query }, services) => listRuns(query, services),
   }),
   route({
     method: 'GET',
@@ -161,9 +201,9 @@ export const runRoutes = [
     run: async ({ params }, services) => {
       const { store } = services
       const run = await runOf(params.id, services)
-      const heads =
-        run.chunks && !isEnded(run) ? await store.chunkHeads({ runId: run.id, planning: run.planning }) : []
-      return json({ ...shownRun(run, await store.runPolicy(run)), progress: progress(run, heads) })
+      const chunks = await chunksOf(run, services)
+      const shown = shownRun(countedSoFar(run, chunks), await store.runPolicy(run))
+      return json({ ...shown, progress: progress(run, chunks) })
     },
   }),
   route({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { progress, shownRun } from '../../../lib/core/notify/shown-run.ts'
+import { NO_SERVERS } from '../../../lib/core/model/run.ts'
+import { countedSoFar, progress, shownRun } from '../../../lib/core/notify/shown-run.ts'
 import { aPolicy, aRun } from '../../makers.ts'
 
 test('a run is shown without what its steps alone need', () => {
@@ -34,5 +35,26 @@ test('progress counts sent and finished chunks, and is none before planning', ()
     chunks: 3,
     sent: 3,
     followed: 3,
+  })
+})
+
+test('a run that goes on is counted with what is settled of its chunks, each once, and says how many are awaited', () => {
+  const run = aRun({
+    summary: { ...NO_SERVERS, matched: 12, targets: 11, skipped: 1, stopped: 3 },
+    codes: { 'stopped/stopped': 3, 'skipped/locked': 1 },
+    doneChunks: new Set([0]),
+  })
+  const sofar = countedSoFar(run, [
+    { number: 0, status: 'done', codes: { 'stopped/stopped': 3 } },
+    {
+      number: 1,
+      status: 'following',
+      codes: { 'stopped/stopped': 2, 'skipped/locked': 1, 'failed/refused': 1 },
+    },
+    { number: 2, status: 'waiting', codes: {} },
+  ])
+  expect(shownRun(sofar)).toMatchObject({
+    summary: { matched: 12, targets: 10, skipped: 2, stopped: 5, failed: 1, unconfirmed: 0, waiting: 4 },
+    codes: { 'stopped/stopped': 5, 'skipped/locked': 2, 'failed/refused': 1 },
   })
 })
