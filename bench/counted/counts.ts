@@ -69,6 +69,8 @@ export async function tickCounts({
   await line.store.saveConnection(aConnection({ cloudUrl: line.cloudUrl, project: 'p0', pace: null }), null)
   for (let number = 0; number < policies; number++) await save(`policy-${number}`, Date.now() + HOUR_MS)
   for (let number = 0; number < due; number++) await save(`due-${number}`, Date.now())
+  await line.store.noteTime(new Date().toISOString())
+  line.meter.take()
   await line.tick()
   const counted = line.meter.take()
   await line.close()

@@ -59,10 +59,10 @@ describe('looks at a job', () => {
 })
 
 describe('a tick', () => {
-  test('that finds nothing due is one query of half a read unit', async () => {
+  test('that finds nothing due is one query and the noted time: one and a half read units', async () => {
     expect(await tickCounts({ policies: 3 })).toMatchObject({
-      calls: { QueryCommand: 1 },
-      ...{ readUnits: 0.5, writeUnits: 0, indexWriteUnits: 0, messages: 0 },
+      calls: { GetItemCommand: 1, QueryCommand: 1 },
+      ...{ readUnits: 1.5, writeUnits: 0, indexWriteUnits: 0, messages: 0 },
     })
   })
 
