@@ -34,7 +34,9 @@ export async function list(
   )
   let [heldAt, askedAt] = [now(), now()]
   for await (const { servers, resume } of cloud.servers(run.kind, progress.after ?? undefined)) {
-    const shares = shows.see(servers)
+    // After the first page, which tells whether the key is good at all.
+    const groups = await services.scalingGroups(connection, run.kind)
+    const shares = shows.see(servers, groups)
     const showing = { seen: servers.length, readAt: askedAt, size, services }
     // The next page is on its way from now on.
     askedAt = now()

@@ -86,7 +86,8 @@ async function look(decision: Look, held: Held, services: Services): Promise<Hel
   try {
     const cloud = await services.cloud(decision.connection)
     const servers = await serversNow(cloud, run, decision.ids)
-    const seen = { servers, selecting: policy, now: services.now() }
+    const groups = await services.scalingGroups(decision.connection, run.kind)
+    const seen = { servers, groups, selecting: policy, now: services.now() }
     return put(held, decision.kind === 'read' ? reread(whole, seen) : judged(whole, seen), services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error

@@ -6,7 +6,7 @@ import { type Jobs, jobParts, statusOf } from './jobs.ts'
 import { createListing } from './listing.ts'
 import type { Settings } from './settings.ts'
 
-export type RouteName = 'list' | 'stop' | 'job' | 'single' | 'other'
+export type RouteName = 'list' | 'stop' | 'job' | 'single' | 'groups' | 'other'
 export interface Answer {
   status: number
   parts: Buffer[]
@@ -36,6 +36,7 @@ const PATHS: [RouteName, RegExp][] = [
   ['list', /^\/v1\/[^/]+\/(cloudservers|baremetalservers)\/detail$/],
   ['stop', /^\/v1\/[^/]+\/(cloudservers|baremetalservers)\/action$/],
   ['job', /^\/v1\/[^/]+\/jobs\/([^/]+)$/],
+  ['groups', /^\/autoscaling-api\/v1\/[^/]+\/scaling_group$/],
   ['single', /^\/v1\/[^/]+\/(cloudservers|baremetalservers)\/([0-9a-f-]{36})$/],
 ]
 const kindOf = (folder: string | undefined): Kind => (folder === 'baremetalservers' ? 'bms' : 'ecs')
@@ -92,6 +93,7 @@ export function createRoutes({ fleet, jobs, settings, counters }: World) {
     if (route === 'list') return { status: 200, parts: page(fleet(kind), url.searchParams, settings()) }
     if (route === 'stop' && method === 'POST') return stop(kind, body)
     if (route === 'job') return job(words[0]!)
+    if (route === 'groups') return json(200, { total_number: 0, scaling_groups: [] })
     if (route === 'single') return single(kind, words[1]!)
     return error(404, 'APIGW.0101', `no such API: ${method} ${url.pathname}`)
   }

@@ -11,6 +11,8 @@ export interface PerServer {
   planningLists: number
   /** Those that read the servers again: before a stop that was long planned, and after it. */
   otherLists: number
+  /** Those that ask for scaling groups, of which there are none. */
+  groupLists: number
   stops: number
   looksAJob: number
   /** Write units, its indexes' among them. */
@@ -28,10 +30,11 @@ export const fewestRequests = (servers: number): number => Math.ceil(servers / C
 
 /** Over the servers of the fleet, but for the requests. */
 export function perServer({ run, counted, seen }: Night): PerServer {
-  const { list = 0, stop = 0, job = 0 } = seen.byRoute
+  const { list = 0, groups = 0, stop = 0, job = 0 } = seen.byRoute
   return {
     planningLists: seen.listsBeforeStops,
     otherLists: list - seen.listsBeforeStops,
+    groupLists: groups,
     stops: stop,
     looksAJob: job / stop,
     writeUnits: (counted.writeUnits + counted.indexWriteUnits) / run.fleet,
@@ -150,6 +153,7 @@ const NIGHT_HEAD = [
   'pace',
   'lists of planning',
   'other lists',
+  'lists of groups',
   'stops',
   'looks a job',
   'write units',
@@ -160,9 +164,9 @@ const NIGHT_HEAD = [
 
 function nightCells(words: string, one: Night): string[] {
   const counts = perServer(one)
-  const { planningLists, otherLists, stops, looksAJob } = counts
+  const { planningLists, otherLists, groupLists, stops, looksAJob } = counts
   const each = [counts.writeUnits, counts.readUnits, counts.messages, counts.tableCalls]
-  const requests = [planningLists, otherLists, stops].map(String)
+  const requests = [planningLists, otherLists, groupLists, stops].map(String)
   return [words, ...requests, figure(looksAJob), ...each.map(count => count.toFixed(4))]
 }
 

@@ -17,7 +17,7 @@ export function aConnection({ cloudUrl, project, pace }: Told, now = Date.now())
     api: 'huaweicloud',
     region: 'cn-north-4',
     projectId: project,
-    endpoints: { ecs: cloudUrl, bms: cloudUrl },
+    endpoints: { ecs: cloudUrl, bms: cloudUrl, as: cloudUrl },
     credentials: { source: 'environment' },
     maxServersPerMinute: { ecs: perMinute, bms: perMinute },
   })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { Key } from './huawei/auth.ts'
 import { createGuard, huaweiRoutes } from './huawei/routes.ts'
+import { scalingRoutes } from './huawei/scaling.ts'
 import { isNovaPath, notRouted } from './nova/answer.ts'
 import { createKeystone, type Login } from './nova/keystone.ts'
 import { novaRoutes } from './nova/nova.ts'
@@ -11,6 +12,7 @@ import { createWire } from './wire.ts'
 import { createKeeping, keptIn } from './world/keeping.ts'
 import { isStop, type LedgerEntry, type StopEntry } from './world/ledger.ts'
 import { createWindows } from './world/limits.ts'
+import type { SeedGroup } from './world/scaling-groups.ts'
 import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
 import { createState, type State } from './world/state.ts'
 import { defaultSwitches, type Switches } from './world/switches.ts'
@@ -18,6 +20,7 @@ import { defaultSwitches, type Switches } from './world/switches.ts'
 export type { Key } from './huawei/auth.ts'
 export type { Login } from './nova/keystone.ts'
 export { sampleFleet } from './world/fleet.ts'
+export type { SeedGroup } from './world/scaling-groups.ts'
 export type { SeedServer } from './world/server.ts'
 export type { Fault, RouteName, Switches } from './world/switches.ts'
 
@@ -31,6 +34,8 @@ export interface SimulatorOptions {
   logins?: Login[]
   /** The fleet to begin with, unless `file` holds one. */
   servers?: readonly SeedServer[]
+  /** The Auto Scaling groups to begin with, unless `file` holds a fleet. */
+  scalingGroups?: readonly SeedGroup[]
   switches?: Partial<Switches>
   /** Where the fleet and its jobs are kept from one start to the next. */
   file?: string
@@ -39,7 +44,7 @@ export interface SimulatorOptions {
 }
 
 export interface Simulator {
-  /** `http://127.0.0.1:PORT`, for ECS and BMS alike. */
+  /** `http://127.0.0.1:PORT`, for ECS, BMS and Auto Scaling alike. */
   readonly url: string
   /** The same under another name, for `separateHosts`. */
   readonly bmsUrl: string
@@ -63,15 +68,22 @@ export interface Simulator {
   /** What someone else does to a server: starts it, locks it, tags it (`tags` replaces all). Throws when there is none. */
   change(id: string, patch: Partial<Omit<SeedServer, 'id' | 'kind'>>): void
   remove(id: string): void
+  /** The names of the Auto Scaling groups, with the ids of their members as they are now. */
+  scalingGroups(): Record<string, string[]>
+  /** Adds a server to a group by hand. Throws when there is no such group. */
+  joinGroup(name: string, serverId: string): void
   /** Answers nothing more; what is kept is written. */
   close(): Promise<void>
 }
 
-function openState({ file, servers = [] }: SimulatorOptions, switches: Switches) {
+function openState({ file, servers = [], scalingGroups = [] }: SimulatorOptions, switches: Switches) {
   const kept = file === undefined ? undefined : keptIn(file)
   const keeping = file === undefined ? null : createKeeping(file, () => state.kept(Date.now()))
   const state: State = createState(switches, kept, () => keeping?.changed())
-  if (kept === undefined) state.add(servers, Date.now())
+  if (kept === undefined) {
+    state.add(servers, Date.now())
+    state.addGroups(scalingGroups, Date.now())
+  }
   return { state, keeping }
 }
 
@@ -81,7 +93,7 @@ const unrouted = (request: Request) =>
     ? notRouted(request)
     : gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published')
 
-/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS and BMS, and Keystone and Nova over the same servers. */
+/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS and Auto Scaling, and Keystone and Nova over the same servers. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { port = 0, projectId, keys, logins = [], mostLedgerEntries = Number.POSITIVE_INFINITY } = options
   const switches: Switches = { ...defaultSwitches(), ...options.switches }
@@ -93,7 +105,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const guard = createGuard(cloud, windows)
   const nova = { projectId, state, switches, holder: keystone.holder, signed: guard }
   const server = createWire({
-    routes: [...huaweiRoutes(cloud, { windows, guard }), ...keystone.routes, ...novaRoutes(nova)],
+    routes: [
+      ...huaweiRoutes(cloud, { windows, guard }),
+      ...scalingRoutes(state, guard),
+      ...keystone.routes,
+      ...novaRoutes(nova),
+    ],
     unrouted,
     switches,
     ledger,
@@ -120,6 +137,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     servers: (kind?: Kind) => state.list(kind ?? 'all', Date.now()).map(viewOf),
     change: (id, patch) => state.change(id, patch, Date.now()),
     remove: id => state.remove(id),
+    scalingGroups: () =>
+      Object.fromEntries(
+        state.scalingGroups(Date.now()).map(({ name, members }) => [name, members.map(one => one.serverId)]),
+      ),
+    joinGroup: (name, serverId) => state.joinGroup(name, serverId),
     async close() {
       server.closeAllConnections()
       server.close()

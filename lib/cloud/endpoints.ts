@@ -9,7 +9,7 @@ export interface Place {
 const COLLECTIONS = { ecs: 'cloudservers', bms: 'baremetalservers' } as const
 
 /** Where an API of a connection is: its override, else by region ("Regions and Endpoints"). */
-export function endpoint({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam'): string {
+export function endpoint({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam' | 'as'): string {
   return endpoints[api] ?? `https://${api}.${region}.myhuaweicloud.com`
 }
 

@@ -47,6 +47,10 @@ export const Check = z
       .optional()
       .meta({ description: 'How many there are of each kind; null where the cloud refused to say.' }),
     reason: z.string().optional().meta({ description: 'What is wrong, and what to do about it.' }),
+    warnings: z
+      .array(z.object({ code: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'What gives pause, where it could be reached.' }),
   })
   .meta({ id: 'Check' })
 

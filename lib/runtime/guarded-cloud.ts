@@ -1,6 +1,6 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
 import type { Accepted } from '../core/model/accepted.ts'
-import type { Cloud, Job, Server, ServerPage } from '../core/model/cloud.ts'
+import type { Cloud, Job, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind, Mode } from '../core/model/model.ts'
 
@@ -50,12 +50,14 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     if (current === used) throw error
     return current
   }
-  async function asked<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
+  /** A refusal by another service than that of the servers says nothing about the key: it is not remembered. */
+  async function askedElsewhere<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
     enter()
     const used = current
-    return call(used)
-      .catch(async error => call(await renewed(error, used)))
-      .catch(noted)
+    return call(used).catch(async error => call(await renewed(error, used)))
+  }
+  async function asked<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
+    return askedElsewhere(call).catch(noted)
   }
   async function* listed(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
     const used = current
@@ -86,5 +88,6 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     stopEach: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
       asked(one => one.stopEach(kind, mode, ids)),
     job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
+    scalingGroups: (): Promise<ScalingGroups> => askedElsewhere(one => one.scalingGroups()),
   }
 }

@@ -17,6 +17,7 @@ import { type Config, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics, type Measure } from './metrics.ts'
 import { openCloud } from './open-cloud.ts'
+import { createGuardedGroups, type GuardedGroups } from './scaling-groups.ts'
 import { createWebhook } from './webhook.ts'
 
 /** What a step works with. */
@@ -28,6 +29,8 @@ export interface Services {
    * Throws `CloudError` (credentials) where the secret is not there or not whole.
    */
   cloud: (connection: StoredConnection) => Promise<Cloud>
+  /** Its groups whose members must be left alone, as they were some minutes ago at most. Asked after its servers. */
+  scalingGroups: GuardedGroups
   /** Puts events on the account's bus, where one is configured; what is told twice has the same id. */
   tell: Tell
   /** Sends the end of a run to a webhook, once; why it was not taken, null when it was. */
@@ -90,10 +93,14 @@ export function createServices(
     }
   }
 
+  const cloud = (connection: StoredConnection): Promise<Cloud> =>
+    openCloud(connection, { store, secrets, config, log, measure, now, random })
+
   return {
     store,
     queue: createQueue(sqs, config.queueUrls),
-    cloud: connection => openCloud(connection, { store, secrets, config, log, measure, now, random }),
+    cloud,
+    scalingGroups: createGuardedGroups({ cloud, now }),
     tell: eventBusName === undefined ? async () => undefined : createEvents(eventBridge, eventBusName),
     webhook,
     measure,

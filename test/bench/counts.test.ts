@@ -16,6 +16,10 @@ describe('a run over 4,500 servers that no pace holds up', () => {
     expect(stops).toBe(fewestRequests(found.run.summary.targets))
   })
 
+  test('asks once for scaling groups, where there are none', () => {
+    expect(perServer(found).groupLists).toBe(1)
+  })
+
   test('is verified by one more listing, where its jobs end together', () => {
     expect(perServer(found).otherLists).toBe(fewestRequests(SERVERS))
   })

@@ -87,15 +87,16 @@ export const PROJECT = '0123456789abcdef0123456789abcdef'
 export const KEY = { accessKey: 'AKEXAMPLE0000000000X', secretKey: 'exampleSecretKey/0123456789+ABCDEF42' }
 export const NOW = Date.parse('2026-11-21T12:00:00Z')
 
-/** A connection whose ECS and BMS are both at one origin. */
+/** A connection whose services are all at one origin. */
 export const wireConnection = (origin: string, overrides: Partial<Connection> = {}): Connection => ({
   id: 'prod',
   api: 'huaweicloud',
   region: 'cn-north-4',
   projectId: PROJECT,
-  endpoints: { ecs: origin, bms: origin },
+  endpoints: { ecs: origin, bms: origin, as: origin },
   credentials: { source: 'secretsManager', name: 'curfew/prod' },
   maxServersPerMinute: { ecs: 1000, bms: null },
+  scalingGroups: 'guard',
   enabled: true,
   ...overrides,
 })

@@ -13,7 +13,12 @@ import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import { createRunner, type Message } from '../../infra/local/runner/runner.ts'
 import { STEPS } from '../../infra/local/templates.ts'
-import { type SeedServer, type Switches, startSimulator } from '../../infra/simulator/index.ts'
+import {
+  type SeedGroup,
+  type SeedServer,
+  type Switches,
+  startSimulator,
+} from '../../infra/simulator/index.ts'
 import { ChunkMessage } from '../../lib/core/model/chunk.ts'
 import type { StoredConnection, StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
@@ -38,6 +43,7 @@ const MINUTE_MS = 60_000
 
 export interface WorldOptions {
   servers?: SeedServer[]
+  scalingGroups?: SeedGroup[]
   switches?: Partial<Switches>
   environment?: Record<string, string>
   /** Why no webhook may be sent to an address; public ones alone, unless a test says otherwise. */
@@ -58,6 +64,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 
 export async function createWorld({
   servers = [],
+  scalingGroups = [],
   switches = {},
   environment = {},
   addressProblem = problemOf,
@@ -85,6 +92,7 @@ export async function createWorld({
     keys: [KEY],
     logins: [{ ...LOGIN }],
     servers,
+    scalingGroups,
     switches,
   })
   const config = readConfig({
@@ -128,7 +136,7 @@ export async function createWorld({
     ...(deliver ? { deliver } : {}),
   })
   const { store } = services
-  const endpoints = { ecs: simulator.url, bms: simulator.url, iam: simulator.url }
+  const endpoints = { ecs: simulator.url, bms: simulator.url, iam: simulator.url, as: simulator.url }
 
   /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
   function nextInstant(): number {

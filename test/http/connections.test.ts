@@ -29,6 +29,7 @@ test('a connection is created, read and replaced, with its defaults', async () =
     endpoints: {},
     credentials: { source: 'environment', name: '' },
     maxServersPerMinute: { ecs: 1000, bms: null },
+    scalingGroups: 'guard',
     enabled: true,
     createdAt: at(START),
     updatedAt: at(START),

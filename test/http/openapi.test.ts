@@ -97,7 +97,7 @@ let restore: () => Promise<void>
 /** The world that the examples are of. */
 async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const { createdAt, updatedAt, updatedBy, version, ...connection } = CONNECTION
-  const endpoints = { ecs: simulator.url, bms: simulator.url }
+  const endpoints = { ecs: simulator.url, bms: simulator.url, as: simulator.url }
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   const policy = Policy.parse(POLICY_PLAIN)

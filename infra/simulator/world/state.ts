@@ -1,6 +1,7 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { isForgotten, type Job, type JobView, jobView, type SubJob } from './jobs.ts'
 import { type NativeProblem, type NativeStop, nativeProblem, nativeServerStop } from './native-stop.ts'
+import { createScalingGroups, type ScalingGroup, type SeedGroup } from './scaling-groups.ts'
 import { type ServerState, type ServerView, viewOf } from './server.ts'
 import { createServers, type Servers } from './servers.ts'
 import { type Member, problemOf, type StopRequest, serverStop, stopJob } from './stop.ts'
@@ -12,6 +13,8 @@ export interface Kept {
   number: number
   servers: readonly ServerState[]
   jobs: Job[]
+  /** Absent in a file from before there were any. */
+  groups?: readonly ScalingGroup[]
 }
 
 export type StopAnswer = { kind: 'taken'; jobId: string } | { kind: 'refused'; member: Member }
@@ -26,6 +29,11 @@ export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'serv
   kindOfJob(id: string): Kind | undefined
   /** Undefined for one that never was or was forgotten. */
   job(id: string, now: number): JobView | undefined
+  addGroups(groups: readonly SeedGroup[], now: number): void
+  /** As their health checks have left them. */
+  scalingGroups(now: number): readonly ScalingGroup[]
+  /** Adds a server to a group by hand. */
+  joinGroup(name: string, serverId: string): void
   kept(now: number): Kept
 }
 
@@ -82,7 +90,23 @@ export function createState(
   kept: Kept = NOTHING,
   onChange: () => void = () => {},
 ): State {
-  const servers = createServers(kept)
+  const all = createServers(kept)
+  const groups = createScalingGroups(all, kept.groups)
+  const check = (now: number): void => {
+    if (groups.check(now)) onChange()
+  }
+  /** Each look finds the servers as health checks have left them. */
+  const servers: Servers = {
+    ...all,
+    server(id, now) {
+      check(now)
+      return all.server(id, now)
+    },
+    list(kind, now) {
+      check(now)
+      return all.list(kind, now)
+    },
+  }
   const jobs = new Map(kept.jobs.map(job => [job.id, job]))
   const stop = createStops({ servers, jobs, switches })
   const changing = <A extends unknown[], R>(act: (...args: A) => R) => {
@@ -124,11 +148,18 @@ export function createState(
         !isAmong(subJobMissing, serverId, () => view(serverId, now))
       return { ...shown, subJobs: shown.subJobs.filter(isShown) }
     },
+    addGroups: changing(groups.add),
+    scalingGroups(now) {
+      check(now)
+      return groups.list()
+    },
+    joinGroup: changing(groups.join),
     kept: now => ({
       version: 1,
       number: servers.number(),
       servers: servers.list('all', now),
       jobs: [...jobs.values()],
+      groups: groups.list(),
     }),
   }
 }

@@ -10,6 +10,8 @@ export type RouteName =
   | 'job'
   | 'server'
   | 'tags'
+  | 'groups'
+  | 'groupMembers'
   | 'token'
   | 'novaList'
   | 'novaServer'

@@ -11,6 +11,7 @@ import { type Stop, stopEach } from '../native-stop.ts'
 import type { Huawei } from '../page.ts'
 import { AccessKey, parseSecret } from '../secret.ts'
 import { goneJob, WireJob } from './jobs.ts'
+import { listScalingGroups } from './scaling-groups.ts'
 import { sign } from './sign.ts'
 
 /** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. */
@@ -34,6 +35,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
     stopEach: (kind, mode, ids) =>
       stopEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, mode, ids }),
     job: (kind, jobId) => job(huawei, { kind, jobId }),
+    scalingGroups: () => listScalingGroups(huawei),
   }
 }
 

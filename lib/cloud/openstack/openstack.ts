@@ -1,5 +1,5 @@
 import type { Accepted } from '../../core/model/accepted.ts'
-import type { Cloud, Job } from '../../core/model/cloud.ts'
+import { type Cloud, type Job, NO_SCALING_GROUPS } from '../../core/model/cloud.ts'
 import type { Connection, Kind, Mode } from '../../core/model/model.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
@@ -31,6 +31,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     stop,
     stopEach: stop,
     job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
+    scalingGroups: async () => NO_SCALING_GROUPS,
   }
 }
 

@@ -14,7 +14,7 @@ interface Allowed {
 }
 
 const ENDPOINTS: Record<Connection['api'], { known: string[]; required: string[] }> = {
-  huaweicloud: { known: ['ecs', 'bms', 'iam'], required: [] },
+  huaweicloud: { known: ['ecs', 'bms', 'iam', 'as'], required: [] },
   openstack: { known: ['identity', 'compute'], required: ['identity', 'compute'] },
 }
 

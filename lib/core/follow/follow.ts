@@ -147,8 +147,11 @@ export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
     [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
   )
   const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
-  const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
-  const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
+  const again = asks(verdicts, open)
+  const todo = [...whole.chunk.todo, ...again]
+  // A look shows no scaling groups: what is asked again is read again first, with its groups.
+  const isLooked = looked.servers !== null && again.length === 0
+  const readAt = isLooked ? new Date(looked.now).toISOString() : whole.chunk.readAt
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])

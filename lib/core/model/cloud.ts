@@ -68,6 +68,10 @@ export interface ServerPage {
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
 }
+/** By the id of a server the name of the scaling group that it is a member of. */
+export type ScalingGroups = ReadonlyMap<string, string>
+export const NO_SCALING_GROUPS: ScalingGroups = new Map()
+
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
 export interface Cloud {
   /**
@@ -85,4 +89,6 @@ export interface Cloud {
   /** The same by the native call, one for each server: where the other does not serve, or there is no other. */
   stopEach(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
   job(kind: Kind, jobId: string): Promise<Job>
+  /** Every member of every scaling group of the project; none where the cloud has no such groups. */
+  scalingGroups(): Promise<ScalingGroups>
 }

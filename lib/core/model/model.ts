@@ -21,6 +21,7 @@
  * follow      look at a job, then at its servers, until they are settled
  * verify      read a server's own status after its job ended
  * attempt     the nth try, from 1
+ * scaling group  an Auto Scaling group: the cloud itself adds, removes and deletes its members
  * outcome     what became of one server in one run: stopped, skipped, failed, unconfirmed
  * reason      why, for people; code: why, for programs
  * blocked     a run that a limit refused to carry out
@@ -66,6 +67,7 @@ export const Connection = z.strictObject({
       ecs: z.url(),
       bms: z.url(),
       iam: z.url(),
+      as: z.url(),
       identity: z.url(),
       compute: z.url(),
     })
@@ -78,6 +80,8 @@ export const Connection = z.strictObject({
   maxServersPerMinute: z
     .strictObject({ ecs: PerMinute.default(1000), bms: PerMinute.default(null) })
     .prefault({}),
+  /** Members of Auto Scaling groups are left alone, or stopped like every other server. */
+  scalingGroups: z.enum(['guard', 'ignore']).default('guard'),
   enabled: z.boolean().default(true),
 })
 export type Connection = z.infer<typeof Connection>

@@ -17,6 +17,7 @@ export const OUTCOME_CODES = {
   'snooze-malformed': ['skipped'],
   unreadable: ['skipped'],
   'wrong-kind': ['skipped'],
+  'in-scaling-group': ['skipped'],
   deleted: ['skipped'],
   'in-recycle-bin': ['skipped'],
   'already-stopped': ['skipped'],

@@ -1,6 +1,6 @@
 /** Selecting: what a page of servers makes of every run that is planned together. */
 import type { Member } from '../model/chunk.ts'
-import type { Server } from '../model/cloud.ts'
+import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { type Settled, unasked } from '../model/outcome.ts'
 import { type Decision, type Left, type Selecting, selection } from './select.ts'
 
@@ -17,7 +17,7 @@ export interface Share {
 }
 export interface Planner {
   /** Every server is shown to every run, in their order: the first that selects it has it. */
-  see(servers: Server[]): Share[]
+  see(servers: Server[], groups?: ScalingGroups): Share[]
   /** By run: the ids that its selector names and no server had yet. */
   unseen(): string[][]
 }
@@ -56,12 +56,12 @@ export function planner(
   const selects = selectings.map(selecting => selection(selecting, now))
   const named = unseen.map(ids => new Set(ids))
   const leftAs = leaving(now)
-  const show = (server: Server, shares: Share[]): void => {
+  const show = (server: Server, { groups, shares }: { groups: ScalingGroups; shares: Share[] }): void => {
     let taker: string | null = null
     const member = { id: server.id, name: server.name }
     selects.forEach((select, index) => {
       named[index]!.delete(server.id)
-      const own = select(server)
+      const own = select(server, groups)
       const decision = own?.kind === 'target' && taker !== null ? takenBy(taker) : own
       if (decision === null) return
       const share = shares[index]!
@@ -72,9 +72,9 @@ export function planner(
     })
   }
   return {
-    see(servers) {
+    see(servers, groups = NO_SCALING_GROUPS) {
       const shares = selectings.map((): Share => ({ targets: [], left: [], scope: 0 }))
-      for (const server of servers) show(server, shares)
+      for (const server of servers) show(server, { groups, shares })
       return shares
     },
     unseen: () => named.map(ids => [...ids]),

@@ -1,8 +1,9 @@
-import { isDeleted, isOff, type Server } from '../model/cloud.ts'
+import { isDeleted, isOff, NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
 import { localTime } from '../schedule/zone.ts'
+import { skipMember } from './scaling-groups.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
 export interface Left {
@@ -125,13 +126,16 @@ function leftByState(server: Server): Left | null {
   return null
 }
 
+/** What becomes of a server, as it is; `groups`: those that are guarded. */
+export type Select = (server: Server, groups?: ScalingGroups) => Decision
+
 /** What one policy does with a server, as it is at `now` (ms since the epoch). Cheap to ask for each of a million. */
-export function selection(selecting: Selecting, now: number): (server: Server) => Decision {
+export function selection(selecting: Selecting, now: number): Select {
   const matches = matching(selecting.selector)
   const leave = leftAnyway(selecting, now)
-  return server => {
+  return (server, groups = NO_SCALING_GROUPS) => {
     if (!matches(server)) return null
-    const left = leave(server) ?? leftByState(server)
+    const left = leave(server) ?? skipMember(server, groups) ?? leftByState(server)
     return left ? { kind: 'left', ...left } : { kind: 'target' }
   }
 }

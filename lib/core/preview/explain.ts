@@ -1,7 +1,7 @@
 /** Why a policy would stop a server now, or would not. */
 
 import { shown } from '../documents/problem.ts'
-import type { Server } from '../model/cloud.ts'
+import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import { matching, selection } from '../plan/select.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
@@ -82,8 +82,11 @@ function failing(found: Condition[]): string {
   return `${first?.condition}: expected ${first?.expected}, found ${first?.found}${more}`
 }
 
+/** `groups`: those that are guarded. */
+type Around = Guard & { groups?: ScalingGroups }
+
 /** `server`: as it is now; `null` when the cloud does not know it. */
-export function explained(policy: Policy, server: Server | null, guard: Guard): Explanation {
+export function explained(policy: Policy, server: Server | null, around: Around): Explanation {
   const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
     ...{ wouldStop: false, code, reason, conditions: conditions.slice(0, MAX_CONDITIONS) },
   })
@@ -97,10 +100,10 @@ export function explained(policy: Policy, server: Server | null, guard: Guard): 
     ...conditions('selector', policy.selector, server),
     ...conditions('exclude', policy.exclude, server),
   ]
-  const decision = selection(policy, guard.now)(server)
+  const decision = selection(policy, around.now)(server, around.groups)
   if (decision === null) return no('not-selected', failing(found), found)
   if (decision.kind === 'left') return no(decision.code, decision.reason, found)
-  const refused = withheldNow(policy, guard)
+  const refused = withheldNow(policy, around)
   if (refused) return no(refused.code, refused.reason, found)
   const reason = 'it matches the selector, and nothing keeps it'
   return { wouldStop: true, code: 'target', reason, conditions: found.slice(0, MAX_CONDITIONS) }

@@ -1,5 +1,5 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
-import type { Server } from '../model/cloud.ts'
+import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
 import { type LeftMember, planner } from '../plan/planner.ts'
@@ -9,6 +9,7 @@ import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
+import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
 import { type Compared, firstWarnings, manyWarnings, type Warning, warnings } from './warnings.ts'
 
 const DUE_TIMES = 10
@@ -19,6 +20,8 @@ export interface Previewed {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   /** All servers of its kind, as they are now. */
   servers: Server[]
+  /** The scaling groups that are guarded. */
+  groups?: ScalingGroups
   /** Those that its selector names by id, and that are of the other kind. */
   elsewhere?: Map<string, Server>
   /** Its own latest runs that acted, newest first. */
@@ -60,7 +63,7 @@ const shownLeft = ({ member, settled: { code, reason } }: LeftMember) => ({
 export function preview(previewed: Previewed): Preview {
   const { policy, servers, guard, elsewhere = new Map() } = previewed
   const plan = planner([{ ...policy, runId: 'preview' }], guard.now)
-  const [share] = plan.see(servers)
+  const [share] = plan.see(servers, previewed.groups)
   const unseen = leftUnseen(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
@@ -78,6 +81,8 @@ export function preview(previewed: Previewed): Preview {
   const all = [
     ...warnings(sight),
     ...hardWarnings(policy, guard),
+    ...(guard.connection ? unguardedWarnings(guard.connection, policy.kind) : []),
+    ...clusterWarnings(sight.targets),
     ...deadlineWarnings(policy, guard, targets.length),
     ...manyWarnings(sight),
   ]

@@ -55,7 +55,7 @@ export const MOST_SERVERS = 100
 const many = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
 
 /** The servers that a warning is about. */
-const about = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
+export const aboutServers = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
   servers: servers.slice(0, MOST_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
 })
 
@@ -92,13 +92,13 @@ function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[]
     warnings.push({
       code: 'unknown-ids',
       message: `${unknown.length} of the ${policy.selector.ids?.length} ids are no server's`,
-      ...about(unknown),
+      ...aboutServers(unknown),
     })
   if (malformed.length > 0)
     warnings.push({
       code: 'snooze-malformed',
       message: `${many(malformed.length)} left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
-      ...about(malformed.map(({ member }) => member)),
+      ...aboutServers(malformed.map(({ member }) => member)),
     })
   return warnings
 }
@@ -111,7 +111,7 @@ function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
     const meant = nearest(tag, OUR_TAGS)
     const hint = meant === null ? `there are ${OUR_TAGS.join(', ')}` : `did you mean ${meant}?`
     const message = `${many(all.length)} would be stopped with the tag ${shown(tag)}, which means nothing here; ${hint}`
-    return { code: 'unknown-tag', message, ...about(all.map(({ server }) => server)) }
+    return { code: 'unknown-tag', message, ...aboutServers(all.map(({ server }) => server)) }
   })
   return [...unmet.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })), ...unknown]
 }
@@ -139,7 +139,7 @@ function savingWarnings({ targets }: Sight): Warning[] {
     const servers = groups.get(why) ?? []
     if (servers.length === 0) return []
     const message = `stopping ${servers.length} of the ${targets.length} targets saves nothing: ${why}`
-    return [{ code: 'saves-nothing', message, ...about(servers) }]
+    return [{ code: 'saves-nothing', message, ...aboutServers(servers) }]
   })
 }
 
@@ -171,7 +171,7 @@ function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sigh
   const overlapping = overlaps.map(({ policyId, count, servers }) => ({
     code: 'overlap',
     message: `policy ${policyId} stops ${count} of these servers, too`,
-    ...about(servers),
+    ...aboutServers(servers),
   }))
   return [...warnings, ...overlapping]
 }

@@ -1,12 +1,25 @@
 /** The fresh look right before the act: who may still be asked. */
 
 import type { Ask, WholeChunk } from '../model/chunk.ts'
-import { isPoweringOff, type Server } from '../model/cloud.ts'
+import { isPoweringOff, NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { unasked } from '../model/outcome.ts'
-import { type Decision, type Left, NO_FORCE_TAG, type Selecting, selection } from '../plan/select.ts'
+import { type Left, NO_FORCE_TAG, type Select, type Selecting, selection } from '../plan/select.ts'
 import { type Advance, everAsked, resting } from './chunk-transitions.ts'
 
-type Select = (server: Server) => Decision
+/** What a fresh look shows. */
+export interface Seen {
+  servers: Map<string, Server>
+  selecting: Selecting
+  now: number
+  /** Those that are guarded; none where it is left out. */
+  groups?: ScalingGroups
+}
+
+/** The selection of a fresh look, its scaling groups included. */
+export function selectionOf({ selecting, now, groups = NO_SCALING_GROUPS }: Omit<Seen, 'servers'>): Select {
+  const select = selection(selecting, now)
+  return server => select(server, groups)
+}
 
 /**
  * Whether a server that was asked before may be asked once more, as it is now: nobody holds a hand over it since, and it is up and
@@ -23,12 +36,10 @@ export const idsToReread = ({ chunk, servers }: WholeChunk): string[] =>
   chunk.todo.filter(ask => !ask.refusal).flatMap(ask => ask.members.map(member => servers[member]!.id))
 
 /** The servers as they are now: who must not be asked any more is settled, or only followed where it was asked before. */
-export function reread(
-  whole: WholeChunk,
-  { servers, selecting, now }: { servers: Map<string, Server>; selecting: Selecting; now: number },
-): Advance {
+export function reread(whole: WholeChunk, seen: Seen): Advance {
   const { chunk } = whole
-  const select = selection(selecting, now)
+  const { servers, now } = seen
+  const select = selectionOf(seen)
   const asked = everAsked(chunk)
   const settled: Advance['settled'] = new Map()
   const keeps = (ask: Ask, member: number): boolean => {

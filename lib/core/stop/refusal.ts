@@ -4,7 +4,6 @@ import type { Ask, Chunk, Refusal, WholeChunk } from '../model/chunk.ts'
 import { isOff, type Server } from '../model/cloud.ts'
 import { type CloudError, commonWords } from '../model/errors.ts'
 import { type OutcomeCode, type Settled, unasked } from '../model/outcome.ts'
-import { type Selecting, selection } from '../plan/select.ts'
 import {
   type Advance,
   type Answered,
@@ -19,7 +18,7 @@ import {
   without,
 } from './chunk-transitions.ts'
 import { causeOfCode, isTooMany } from './cloud-errors.ts'
-import { mayRepeat } from './recheck-before-send.ts'
+import { mayRepeat, type Seen, selectionOf } from './recheck-before-send.ts'
 import { natively } from './single-server.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
@@ -162,19 +161,14 @@ function joined(asks: Ask[]): Ask[] {
   return [...cleared.filter(ask => !ask.refusal), ...cleared.filter(ask => ask.refusal)]
 }
 
-interface Seen {
-  servers: Map<string, Server>
-  selecting: Selecting
-  now: number
-}
-
 /**
  * A fresh read of those that a refusal is laid to, and nothing else is left to do: where it has no cause that shows, the native call
  * is tried; for the others, who was never asked before is settled by it.
  */
-export function judged(whole: WholeChunk, { servers, selecting, now }: Seen): Advance {
+export function judged(whole: WholeChunk, seen: Seen): Advance {
   const { chunk } = whole
-  const select = selection(selecting, now)
+  const { servers, now } = seen
+  const select = selectionOf(seen)
   const serverOf = (member: number) => servers.get(whole.servers[member]!.id)
   const isFaultless = (ask: Ask) => (member: number) => {
     const server = serverOf(member)

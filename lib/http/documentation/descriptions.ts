@@ -57,6 +57,8 @@ export const CONNECTION_FIELDS: Record<string, string> = {
   region: 'Such as cn-north-4.',
   projectId: 'Id of the project in that region.',
   endpoints: 'Overrides; absent ones follow from api and region. `openstack` needs `identity` and `compute`.',
+  'endpoints.as':
+    'Auto Scaling. Where `ecs` is named and this is not, members of scaling groups are not guarded.',
   credentials: 'Where the secret is. The secret itself is never stored, shown or logged.',
   'credentials.source': 'Where it is kept.',
   'credentials.name':
@@ -65,6 +67,8 @@ export const CONNECTION_FIELDS: Record<string, string> = {
     'Ids in stop requests within any 60 seconds, over everything to the same project; `null`: no limit.',
   'maxServersPerMinute.ecs': 'Elastic cloud servers.',
   'maxServersPerMinute.bms': 'Bare metal.',
+  scalingGroups:
+    '`guard`, the default: members of Auto Scaling groups are left alone, for a group removes and may delete a member that is off; `ignore`: they are stopped like every other server.',
   enabled: '`false`: nothing of it is ever stopped.',
   createdAt: 'Read-only.',
   updatedAt: 'Read-only.',

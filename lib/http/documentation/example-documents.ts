@@ -17,7 +17,7 @@ export const CONNECTION_BODY = {
   credentials: { source: 'environment', name: 'PROD_' },
   maxServersPerMinute: { ecs: 1000, bms: null },
 }
-const connectionFields = { ...CONNECTION_BODY, endpoints: {}, enabled: true }
+const connectionFields = { ...CONNECTION_BODY, endpoints: {}, scalingGroups: 'guard', enabled: true }
 
 export const CONNECTION = { id: 'prod-cn-north-4', ...connectionFields, ...stamps }
 export const CONNECTION_CREATED = {

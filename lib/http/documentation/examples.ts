@@ -95,7 +95,7 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
     reached: {
       summary: 'One that works',
       params: connection,
-      answer: ok({ ok: true, servers: { ecs: 3, bms: 0 } }),
+      answer: ok({ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] }),
     },
   },
 

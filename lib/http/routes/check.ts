@@ -1,5 +1,7 @@
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind, StoredConnection } from '../../core/model/model.ts'
+import { scalingGuard } from '../../core/plan/scaling-groups.ts'
+import { unguardedWarnings } from '../../core/preview/scaling-warnings.ts'
 import type { Services } from '../../runtime/services.ts'
 import { json, route } from '../route.ts'
 import { Check, PathId } from '../schemas.ts'
@@ -30,6 +32,18 @@ async function counted(connection: StoredConnection, kind: Kind, services: Servi
 const countOf = (counted: Counted): number | null => ('count' in counted ? counted.count : null)
 const errorOf = (counted: Counted): CloudError | null => ('error' in counted ? counted.error : null)
 
+/** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nobody wants to. */
+async function groupsProblem(connection: StoredConnection, services: Services): Promise<CloudError | null> {
+  if (scalingGuard(connection, 'ecs') !== 'guarded') return null
+  try {
+    await (await services.cloud(connection)).scalingGroups()
+    return null
+  } catch (error) {
+    if (error instanceof CloudError) return error
+    throw error
+  }
+}
+
 /** One kind that is not offered, or not allowed, does not spoil the other. */
 async function check(connection: StoredConnection, services: Services) {
   // A key that was refused may be right by now: whoever checks wants to know.
@@ -37,11 +51,18 @@ async function check(connection: StoredConnection, services: Services) {
   const ecs = await counted(connection, 'ecs', services)
   const hopeless = errorOf(ecs)?.details.class === 'credentials'
   const bms = hopeless ? ecs : await counted(connection, 'bms', services)
+  const groups = errorOf(ecs) ? null : await groupsProblem(connection, services)
+  // Without them every run of the kind fails.
+  if (groups) return { ok: false, reason: groups.message }
   const [error, ...others] = [errorOf(ecs), errorOf(bms)].filter(one => one !== null)
-  if (error === undefined) return { ok: true, servers: { ecs: countOf(ecs), bms: countOf(bms) } }
-  const isWhole = others.length > 0 || error.details.class !== 'refused'
-  if (isWhole) return { ok: false, reason: error.message }
-  return { ok: true, servers: { ecs: countOf(ecs), bms: countOf(bms) }, reason: error.message }
+  const isWhole = others.length > 0 || (error && error.details.class !== 'refused')
+  if (error && isWhole) return { ok: false, reason: error.message }
+  return {
+    ok: true,
+    servers: { ecs: countOf(ecs), bms: countOf(bms) },
+    ...(error ? { reason: error.message } : {}),
+    warnings: unguardedWarnings(connection, 'ecs'),
+  }
 }
 
 export const checkRoutes = [

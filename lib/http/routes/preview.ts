@@ -58,17 +58,23 @@ async function sightOf(
   services: Services,
 ): Promise<Previewed> {
   const { store, config, now } = services
-  const [servers, history, { stopsEnabled }] = await Promise.all([
+  const [servers, groups, history, { stopsEnabled }] = await Promise.all([
     fleetOf(connection, policy, services).catch(cloudProblem),
+    services.scalingGroups(connection, policy.kind).catch(cloudProblem),
     store.pastRuns(policy.id),
     store.settings(),
   ])
   const [compared, elsewhere] = await Promise.all([
-    comparedWithOthers(policy, servers, services),
+    // Members of a guarded group are stopped by no policy.
+    comparedWithOthers(
+      policy,
+      servers.filter(({ id }) => !groups.has(id)),
+      services,
+    ),
     serversElsewhere(connection, policy, { servers, services }),
   ])
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  return { policy, servers, elsewhere, history, compared, guard }
+  return { policy, servers, groups, elsewhere, history, compared, guard }
 }
 
 async function previewed(policy: Previewed['policy'], services: Services): Promise<Answer> {

@@ -68,9 +68,17 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
     latestOf(policy.id, serverId, services),
   ])
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const groups = connection
+    ? await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
+    : undefined
   const { nextDueAt, schedule } = policy
   return {
-    ...{ serverId, name: server?.name ?? null, ...explained(policy, server, guard), nextDueAt },
+    ...{
+      serverId,
+      name: server?.name ?? null,
+      ...explained(policy, server, { ...guard, groups }),
+      nextDueAt,
+    },
     nextDueLocal: nextDueAt === null ? null : localTime(Date.parse(nextDueAt), schedule.timeZone),
     warnings: restWarnings({ policy, now: guard.now }),
     latest,

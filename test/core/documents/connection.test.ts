@@ -117,7 +117,10 @@ describe('each api has its own endpoints', () => {
   })
   test('one of the other is unknown', () => {
     const [problem] = problems({ endpoints: { identity } })
-    expect(problem).toEqual({ path: 'endpoints.identity', message: expect.stringContaining('ecs, bms, iam') })
+    expect(problem).toEqual({
+      path: 'endpoints.identity',
+      message: expect.stringContaining('ecs, bms, iam, as'),
+    })
   })
 })
 

@@ -156,9 +156,15 @@ describe('what comes next', () => {
     expect(up.next).toEqual({ kind: 'stop' })
     expect(up.chunk).toMatchObject({
       status: 'waiting',
-      readAt: at(START + 15 * MINUTE),
       todo: [{ members: [0, 2], mode: 'hard', escalation: true }],
     })
+  })
+  test('who is asked again is read again first, for a look does not show scaling groups', () => {
+    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
+    const before = following()
+    const up = followUp(before, looked({ policy, fleet, minutes: 15 }))
+    expect(up.chunk.readAt).toBe(before.chunk.readAt)
   })
   test('who is asked again is asked in the same way as before', () => {
     const requests = [sent({ mode: 'hard', answer: 'lost', jobId: null, job: 'ended' })]

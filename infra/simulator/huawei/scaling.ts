@@ -1,0 +1,79 @@
+/** Auto Scaling, as far as it lists groups and their members (AS API reference, 2025-12). */
+import { type Answer, type Request, type Route, refusal } from '../route.ts'
+import type { GroupMember, ScalingGroup } from '../world/scaling-groups.ts'
+import type { State } from '../world/state.ts'
+
+const DEFAULT_ROWS = 20
+const MAX_ROWS = 100
+
+const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, '')
+
+function groupItem({ id, name, members, paused, healthCheckSeconds, createdAt }: ScalingGroup) {
+  return {
+    scaling_group_id: id,
+    scaling_group_name: name,
+    scaling_group_status: paused ? 'PAUSED' : 'INSERVICE',
+    scaling_configuration_id: id,
+    scaling_configuration_name: `as-config-${name}`,
+    current_instance_number: members.length,
+    desire_instance_number: members.length,
+    min_instance_number: 0,
+    max_instance_number: 50,
+    is_scaling: false,
+    health_periodic_audit_method: 'NOVA_AUDIT',
+    health_periodic_audit_time: Math.ceil(healthCheckSeconds / 60),
+    create_time: iso(createdAt),
+  }
+}
+
+function memberItem(group: ScalingGroup, { serverId, isMade }: GroupMember, name: string) {
+  return {
+    instance_id: serverId,
+    instance_name: name,
+    scaling_group_id: group.id,
+    scaling_group_name: group.name,
+    life_cycle_state: 'INSERVICE',
+    health_status: 'NORMAL',
+    // Of one that was added by hand no configuration is told.
+    scaling_configuration_id: isMade ? group.id : null,
+    scaling_configuration_name: isMade ? `as-config-${group.name}` : null,
+    create_time: iso(group.createdAt),
+    protect_from_scaling_down: false,
+  }
+}
+
+/** A page of rows; an answer that refuses one that cannot be. */
+function page(name: string, rows: unknown[], { query }: Request): Answer {
+  const start = Number(query.get('start_number') ?? 0)
+  const limit = Number(query.get('limit') ?? DEFAULT_ROWS)
+  const isWhole = [start, limit].every(number => Number.isInteger(number) && number >= 0)
+  if (!isWhole || limit > MAX_ROWS) return refusal(400, 'AS.0007', 'start_number or limit is invalid')
+  const shown = rows.slice(start, start + limit)
+  return { status: 200, body: { total_number: rows.length, start_number: start, limit, [name]: shown } }
+}
+
+export function scalingRoutes(state: State, guard: Route['guard']): Route[] {
+  return [
+    {
+      name: 'groups',
+      method: 'GET',
+      path: '/autoscaling-api/v1/:project/scaling_group',
+      guard,
+      answer: request => page('scaling_groups', state.scalingGroups(request.now).map(groupItem), request),
+    },
+    {
+      name: 'groupMembers',
+      method: 'GET',
+      path: '/autoscaling-api/v1/:project/scaling_group_instance/:id/list',
+      guard,
+      answer(request, { id = '' }) {
+        const group = state.scalingGroups(request.now).find(one => one.id === id)
+        if (group === undefined) return refusal(404, 'AS.2007', 'The AS group does not exist')
+        const items = group.members.map(member =>
+          memberItem(group, member, state.server(member.serverId, request.now)?.name ?? ''),
+        )
+        return page('scaling_group_instances', items, request)
+      },
+    },
+  ]
+}

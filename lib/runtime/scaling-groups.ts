@@ -1,0 +1,42 @@
+/** The guarded scaling groups of a connection, listed at most every few minutes by each process. */
+import type { Cloud, ScalingGroups } from '../core/model/cloud.ts'
+import { NO_SCALING_GROUPS } from '../core/model/cloud.ts'
+import type { Kind, StoredConnection } from '../core/model/model.ts'
+import { scalingGuard } from '../core/plan/scaling-groups.ts'
+
+/** Who joined a group since is not known to be a member for this long. */
+const MAX_AGE_MS = 120_000
+
+interface Listed {
+  /** The connection as it was: an edit lists anew. */
+  version: number
+  at: number
+  groups: Promise<ScalingGroups>
+}
+interface Sources {
+  cloud: (connection: StoredConnection) => Promise<Cloud>
+  now: () => number
+}
+
+/** Groups whose members must be left alone; none where the connection does not guard them. Throws `CloudError`. */
+export type GuardedGroups = (connection: StoredConnection, kind: Kind) => Promise<ScalingGroups>
+
+export function createGuardedGroups({ cloud, now }: Sources): GuardedGroups {
+  const known = new Map<string, Listed>()
+
+  function list(connection: StoredConnection): Promise<ScalingGroups> {
+    const groups = cloud(connection).then(one => one.scalingGroups())
+    const listed = { version: connection.version, at: now(), groups }
+    known.set(connection.id, listed)
+    // The next one who asks tries again.
+    groups.catch(() => known.get(connection.id) === listed && known.delete(connection.id))
+    return groups
+  }
+
+  return async (connection, kind) => {
+    if (scalingGuard(connection, kind) !== 'guarded') return NO_SCALING_GROUPS
+    const kept = known.get(connection.id)
+    const isFresh = kept?.version === connection.version && now() - kept.at <= MAX_AGE_MS
+    return isFresh ? kept.groups : list(connection)
+  }
+}
