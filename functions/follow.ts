@@ -9,8 +9,9 @@ import {
 } from '../lib/core/follow/follow.ts'
 import { type Closed, connectionGone, type Looked } from '../lib/core/follow/tracked-server.ts'
 import { ChunkMessage, messageOf } from '../lib/core/model/chunk.ts'
-import type { Cloud, Job, Server } from '../lib/core/model/cloud.ts'
+import type { Cloud, Job, ScalingGroups, Server } from '../lib/core/model/cloud.ts'
 import { CloudError } from '../lib/core/model/errors.ts'
+import type { Kind, StoredConnection } from '../lib/core/model/model.ts'
 import { verifiedOffMs } from '../lib/core/notify/metrics.ts'
 import { failing } from '../lib/core/stop/halt.ts'
 import { inTurns } from '../lib/runtime/concurrency.ts'
@@ -50,10 +51,16 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
   const cases = await lookAtJobs(group, opened, services)
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
+  let groups: Promise<ScalingGroups | null> | undefined
   const results = await inTurns(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
-    await act(held, followUp(held.whole, { ...looked, closed, servers: closed ? null : servers }), services)
+    const shown = { ...looked, closed, servers: closed ? null : servers }
+    const first = followUp(held.whole, shown)
+    // Groups cost a request: they are read where somebody would be asked again, who may have joined one since.
+    if (first.next.kind !== 'stop') return act(held, first, services)
+    groups ??= readGroups(opened, run.kind, services)
+    await act(held, followUp(held.whole, { ...shown, groups: await groups }), services)
   })
   results.forEach((result, index) => {
     if (result.status === 'rejected')
@@ -64,14 +71,16 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
   })
 }
 
-type Opened = { cloud: Cloud; closed: null } | { cloud: null; closed: Closed | null }
+type Opened =
+  | { cloud: Cloud; connection: StoredConnection; closed: null }
+  | { cloud: null; closed: Closed | null }
 
 async function open(connectionId: string, services: Services): Promise<Opened> {
   const { store, cloud } = services
   const connection = await store.connection(connectionId)
   if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
   try {
-    return { cloud: await cloud(connection), closed: null }
+    return { cloud: await cloud(connection), connection, closed: null }
   } catch (error) {
     return { cloud: null, closed: noted(error, services) }
   }
@@ -120,6 +129,17 @@ async function readServers(
     return { servers: await serversNow(opened.cloud, run, ids), closed: null }
   } catch (error) {
     return { servers: null, closed: noted(error, services) }
+  }
+}
+
+/** `null` where they cannot be read: nobody is asked again then, and a later look tries again. */
+async function readGroups(opened: Opened, kind: Kind, services: Services): Promise<ScalingGroups | null> {
+  if (!opened.cloud) return null
+  try {
+    return await services.scalingGroups(opened.connection, kind)
+  } catch (error) {
+    noted(error, services)
+    return null
   }
 }
 

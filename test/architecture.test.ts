@@ -32,7 +32,7 @@ const ROOMS: Room[] = [
   { pattern: /^lib\/cloud\//, may: [CORE, /^lib\/cloud\//, /^node:/, /^undici$/, /^zod$/] },
   { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
   {
-    pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud)\.ts$/,
+    pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud|scaling-groups)\.ts$/,
     may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
   { pattern: /^lib\/runtime\/webhook\.ts$/, may: [CORE, /^node:/] },

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection } from '../../lib/core/model/model.ts'
 import {
+  type SeedGroup,
   type SeedServer,
   type Simulator,
   type SimulatorOptions,
@@ -19,25 +20,38 @@ const PREFIX = 'SAMPLE_'
 /** The policy that the first run is made of. */
 export const FIRST_RUN_POLICY = 'weekend'
 
+type Api = Connection['api']
+
 const WEEKEND = { env: ['dev', 'test'] }
 const BUILDERS = { role: ['ci'] }
 const FLEET = { ecs: 3400, bms: 40 }
 
-/** Running servers of the first run's policy, some of which are to make trouble. */
+/** Ids of running servers of the first run's policy that are like any other, of one role. */
+const ordinary = (fleet: SeedServer[], role: string): string[] =>
+  fleet
+    .filter(
+      ({ kind, tags = {}, status, locked, frozen, taskState }) =>
+        kind === 'ecs' &&
+        tags.env === 'test' &&
+        tags.role === role &&
+        !('curfew-protect' in tags) &&
+        !status &&
+        !locked &&
+        !frozen &&
+        !taskState,
+    )
+    .flatMap(({ id }) => (id === undefined ? [] : [id]))
+
+/** Servers of the first run that are to make trouble. */
 function troubled(fleet: SeedServer[]): { hanging: string[]; failing: string[] } {
-  const plain = fleet.filter(
-    ({ kind, tags = {}, status, locked, frozen, taskState }) =>
-      kind === 'ecs' &&
-      tags.env === 'test' &&
-      tags.role === 'notebook' &&
-      !('curfew-protect' in tags) &&
-      !status &&
-      !locked &&
-      !frozen &&
-      !taskState,
-  )
-  const ids = plain.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  const ids = ordinary(fleet, 'notebook')
   return { hanging: ids.slice(0, 2), failing: ids.slice(2, 3) }
+}
+
+/** Servers that a test group has made, three of those that the first run's policy matches. */
+function scalingGroup(fleet: SeedServer[]): SeedGroup {
+  const made = ordinary(fleet, 'etl').slice(0, 3)
+  return { name: 'test-data-etl', made }
 }
 
 export interface SampleCloud extends Simulator {
@@ -45,8 +59,8 @@ export interface SampleCloud extends Simulator {
   variables: Record<string, string>
 }
 
-/** The simulated cloud of a data folder; its fleet is made with the folder and kept in it. */
-export async function startSampleCloud(folder: string): Promise<SampleCloud> {
+/** The simulated cloud of a data folder; its fleet is made with the folder and kept in it. A plain OpenStack has no scaling groups. */
+export async function startSampleCloud(folder: string, api: Api): Promise<SampleCloud> {
   const fleet = sampleFleet(FLEET)
   const { hanging, failing } = troubled(fleet)
   const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
@@ -57,6 +71,7 @@ export async function startSampleCloud(folder: string): Promise<SampleCloud> {
     keys: [{ accessKey, secretKey }],
     logins: [login],
     servers: fleet,
+    scalingGroups: api === 'openstack' ? [] : [scalingGroup(fleet)],
     switches: {
       jobSeconds: { first: 1, spread: 1 },
       softHangs: hanging,
@@ -91,11 +106,10 @@ async function startCloud(options: SimulatorOptions & { file: string }): Promise
 
 const random = (bytes: number): string => randomBytes(bytes).toString('hex').toUpperCase()
 
-type Api = Connection['api']
 type Reachable = Pick<Simulator, 'url' | 'openstack'>
 
 const endpoints = ({ url, openstack }: Reachable, api: unknown) =>
-  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url }
+  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url, as: url }
 
 const connection = (cloud: Reachable, api: Api) => ({
   id: CONNECTION,

@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<void> {
   if (given.help) return screen.print(USAGE)
   const folder = openFolder({ path: given.data })
   const state = stateOf(folder, given)
-  const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path) : null
+  const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path, apiOf(state)) : null
   const stack = await startStack({
     folder: folder.path,
     port: given.port,
@@ -64,6 +64,8 @@ async function main(args: string[]): Promise<void> {
   process.exit(given.once && !asIntended ? 1 : 0)
 }
 
+const apiOf = ({ openstack }: FolderState) => (openstack ? 'openstack' : 'huaweicloud')
+
 interface Shown {
   running: Running
   stack: Stack
@@ -77,7 +79,7 @@ async function shown({ running, stack, folder, state, once }: Shown): Promise<bo
   const { cloud } = running
   const isFirst = cloud !== null && state.sampleAt === null
   if (isFirst) {
-    await setUpSample(running, cloud, state.openstack ? 'openstack' : 'huaweicloud')
+    await setUpSample(running, cloud, apiOf(state))
     folder.saveState({ ...state, sampleAt: new Date().toISOString() })
   } else if (cloud !== null) await reconnectSample(running, cloud)
   stack.runner.start()

@@ -1,6 +1,5 @@
 /** The guarded scaling groups of a connection, listed at most every few minutes by each process. */
-import type { Cloud, ScalingGroups } from '../core/model/cloud.ts'
-import { NO_SCALING_GROUPS } from '../core/model/cloud.ts'
+import { type Cloud, NO_SCALING_GROUPS, type ScalingGroups } from '../core/model/cloud.ts'
 import type { Kind, StoredConnection } from '../core/model/model.ts'
 import { scalingGuard } from '../core/plan/scaling-groups.ts'
 
@@ -14,7 +13,7 @@ interface Listed {
   groups: Promise<ScalingGroups>
 }
 interface Sources {
-  cloud: (connection: StoredConnection) => Promise<Cloud>
+  cloud: (connection: StoredConnection) => Promise<Pick<Cloud, 'scalingGroups'>>
   now: () => number
 }
 

@@ -112,7 +112,7 @@ export async function startInstallation({ servers = [], switches = {} }: Install
         api: 'huaweicloud',
         region: 'cn-north-4',
         projectId,
-        endpoints: { ecs: simulator.url, bms: simulator.url, iam: simulator.url },
+        endpoints: { ecs: simulator.url, bms: simulator.url, iam: simulator.url, as: simulator.url },
         credentials: { source: 'secretsManager', name: 'curfew/key' },
         maxServersPerMinute: { ecs: ecsServersPerMinute, bms: null },
       })

@@ -222,7 +222,9 @@ describe('a limit', () => {
       expect((await ends(world, run!)).slice(2)).toEqual(
         [2, 3, 4, 5].map(place => `${place}: skipped blocked`),
       )
-      expect(world.simulator.ledger.map(({ method }) => method)).toEqual(['GET'])
+      expect(world.simulator.ledger.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual(
+        ['GET detail', 'GET scaling_group'],
+      )
     },
   )
 

@@ -15,7 +15,7 @@ export const sent = ({ simulator }: World): string[] =>
 
 /** The requests that listed or read servers so far. */
 export const reads = ({ simulator }: World): number =>
-  simulator.ledger.filter(({ path, method }) => method === 'GET' && !path.includes('/jobs/')).length
+  simulator.ledger.filter(({ path, method }) => method === 'GET' && path.includes('servers')).length
 
 /** `0: stopped stopped`, by the places of the servers. */
 export async function ends(world: World, run: Run): Promise<string[]> {

@@ -83,7 +83,8 @@ async function requests(world: World): Promise<void> {
       if (statusCode < 200 || statusCode > 299) throw new Error(`${method} ${path}: ${statusCode} ${text}`)
       return path === '/docs' ? {} : JSON.parse(text || '{}')
     })
-  const endpoints = { ecs: world.simulator.url, bms: world.simulator.url, iam: world.simulator.url }
+  const { url } = world.simulator
+  const endpoints = { ecs: url, bms: url, iam: url, as: url }
   const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
   await ask('PUT', '/v1/connections/a', of('secretsManager'))
   await ask('PUT', '/v1/connections/b', of('parameterStore'))

@@ -29,7 +29,7 @@ export interface ScalingGroup {
   checkedAt: number
 }
 
-export interface ScalingGroupsOfProject {
+interface ScalingGroupsOfProject {
   add(seeds: readonly SeedGroup[], now: number): void
   list(): readonly ScalingGroup[]
   /** Adds a server by hand. Throws when there is no such group. */

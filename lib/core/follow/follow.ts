@@ -5,8 +5,8 @@ import type { SubJob } from '../model/cloud.ts'
 import { KEY_REST_SECONDS } from '../model/credential-cooldown.ts'
 import type { Settled } from '../model/outcome.ts'
 import type { Run } from '../model/run.ts'
-import { selection } from '../plan/select.ts'
 import type { Advance } from '../stop/chunk-transitions.ts'
+import { selectionOf } from '../stop/recheck-before-send.ts'
 import {
   type Case,
   deadline,
@@ -78,7 +78,8 @@ function subJobs({ chunk }: WholeChunk, { jobs }: Pick<Looked, 'jobs'>): Map<str
 
 function cases(whole: WholeChunk, looked: Looked): Map<number, Case> {
   const bySubJob = subJobs(whole, looked)
-  const select = selection(looked.policy, looked.now)
+  const { policy: selecting, now, groups } = looked
+  const select = selectionOf({ selecting, now, groups: groups ?? undefined })
   const all = [...openMembers(whole)].map(([member, sent]): [number, Case] => {
     const { id } = whole.servers[member]!
     const { jobId } = latest(sent)
@@ -147,11 +148,8 @@ export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
     [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
   )
   const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
-  const again = asks(verdicts, open)
-  const todo = [...whole.chunk.todo, ...again]
-  // A look shows no scaling groups: what is asked again is read again first, with its groups.
-  const isLooked = looked.servers !== null && again.length === 0
-  const readAt = isLooked ? new Date(looked.now).toISOString() : whole.chunk.readAt
+  const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
+  const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])

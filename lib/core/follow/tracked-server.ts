@@ -1,6 +1,6 @@
 /** One server that was asked: what was sent for it, what a look showed of it, and when it escalates or is given up. */
 import type { Request } from '../model/chunk.ts'
-import type { Job, Server, SubJob } from '../model/cloud.ts'
+import type { Job, ScalingGroups, Server, SubJob } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
 import type { Decision, Selecting } from '../plan/select.ts'
@@ -27,6 +27,8 @@ export interface Looked {
   jobs: Map<string, Job>
   /** As they are now; `null` where they were not or could not be read. */
   servers: Map<string, Server> | null
+  /** The scaling groups that are guarded; `null` where they could not be read, absent where nobody asked for them yet. */
+  groups?: ScalingGroups | null
   /** Why nobody can look; a second time in a row ends the wait. */
   closed: Closed | null
   /** A run that sends nothing more neither escalates nor asks again. */

@@ -182,8 +182,15 @@ function unreadVerdict(one: Case): Verdict {
   })
 }
 
-/** Settled, to be asked (again, or harder), or to be looked at once more. */
+/** Settled, to be asked (again, or harder), or to be looked at once more. Nobody is asked while scaling groups are unknown. */
 export function verdict(one: Case): Verdict {
+  const { looked } = one
+  const found = seenVerdict(one)
+  if (found.kind !== 'ask' || looked.groups !== null) return found
+  return looked.now < deadline(one, looked.times) ? WAIT : seenVerdict({ ...one, select: () => null })
+}
+
+function seenVerdict(one: Case): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
   if (!server || isDeleted(server)) return absentVerdict(one)

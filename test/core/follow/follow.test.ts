@@ -156,15 +156,26 @@ describe('what comes next', () => {
     expect(up.next).toEqual({ kind: 'stop' })
     expect(up.chunk).toMatchObject({
       status: 'waiting',
+      readAt: at(START + 15 * MINUTE),
       todo: [{ members: [0, 2], mode: 'hard', escalation: true }],
     })
   })
-  test('who is asked again is read again first, for a look does not show scaling groups', () => {
+  test('a member of a scaling group is not', () => {
     const policy = aPolicy({ escalateAfterMinutes: 15 })
     const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
-    const before = following()
-    const up = followUp(before, looked({ policy, fleet, minutes: 15 }))
-    expect(up.chunk.readAt).toBe(before.chunk.readAt)
+    const groups = new Map([['s-0', 'web']])
+    const up = followUp(following(), looked({ policy, fleet, minutes: 15, groups }))
+    expect(up.chunk.todo).toEqual([{ members: [2], mode: 'hard', escalation: true }])
+    const last = followUp(following(), looked({ policy, fleet, minutes: 60, groups }))
+    expect(ends(last)).toContain('0 failed still-running')
+  })
+  test('nobody is while scaling groups are unknown; who is up at the deadline is given up', () => {
+    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
+    const up = followUp(following(), looked({ policy, fleet, minutes: 15, groups: null }))
+    expect(up).toMatchObject({ chunk: { todo: [] }, next: { kind: 'again' } })
+    const last = followUp(following(), looked({ policy, fleet, minutes: 60, groups: null }))
+    expect(ends(last)).toEqual(['0 failed still-running', '1 stopped stopped', '2 failed still-running'])
   })
   test('who is asked again is asked in the same way as before', () => {
     const requests = [sent({ mode: 'hard', answer: 'lost', jobId: null, job: 'ended' })]
