@@ -60,7 +60,7 @@ export interface SampleCloud extends Simulator {
 }
 
 /** The simulated cloud of a data folder; its fleet is made with the folder and kept in it. A plain OpenStack has no scaling groups. */
-export async function startSampleCloud(folder: string, api: Api): Promise<SampleCloud> {
+export async function startSampleCloud(folder: string, api: Api = 'huaweicloud'): Promise<SampleCloud> {
   const fleet = sampleFleet(FLEET)
   const { hanging, failing } = troubled(fleet)
   const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
