@@ -64,7 +64,9 @@ async function main(args: string[]): Promise<void> {
   process.exit(given.once && !asIntended ? 1 : 0)
 }
 
-const apiOf = ({ openstack }: FolderState) => (openstack ? 'openstack' : 'huaweicloud')
+function apiOf({ openstack }: FolderState) {
+  return openstack ? 'openstack' : 'huaweicloud'
+}
 
 interface Shown {
   running: Running

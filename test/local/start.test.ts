@@ -54,6 +54,7 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   expect(Object.values(rows).reduce((sum, row) => sum + row)).toBe(matched)
   expect(rows).toMatchObject({
     'failed job-failed': 3,
+    'skipped in-scaling-group': 3,
     'stopped stopped': expect.toSatisfy(row => row > 2000),
   })
   expect(Object.keys(rows)).toEqual(
