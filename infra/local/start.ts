@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { printableLines } from '../../lib/core/model/printable.ts'
 import { endBySignals } from './ending.ts'
 import { type Flags, flags, USAGE } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
@@ -29,7 +30,7 @@ const MOST_CLOSING_MS = 2000
 const MOST_ENDING_MS = 8000
 
 const screen = createScreen({ out: process.stdout, env: process.env })
-const say = (text: string): void => void process.stderr.write(text)
+const say = (text: string): void => void process.stderr.write(printableLines(text))
 const ended = new AbortController()
 let dataFolder = '.curfew'
 

@@ -1,6 +1,7 @@
 /** One JSON line for each thing that matters. Nothing secret is ever handed to it. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLine } from '../core/follow/outcome-lines.ts'
+import { printable } from '../core/model/printable.ts'
 
 export type Fields = Record<string, unknown>
 export interface Log {
@@ -21,8 +22,12 @@ export const errorFields = (error: unknown): Fields => ({
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** JSON escapes not every character that a terminal acts on. */
+const readable = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? printable(value) : value
+
 export function createLog(level: LogLevel): Log {
-  const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level] })
+  const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level], jsonReplacerFn: readable })
   const log: Omit<Log, 'lines'> = {
     debug: (message, fields = {}) => logger.debug(message, fields),
     info: (message, fields = {}) => logger.info(message, fields),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Settings } from '../../../lib/core/model/model.ts'
 import { OutcomeStatus } from '../../../lib/core/model/outcome.ts'
+import { printable } from '../../../lib/core/model/printable.ts'
 import { RunStatus, Summary } from '../../../lib/core/model/run.ts'
 
 /** Curfew's own HTTP API, as far as the first run is made and shown with it. */
@@ -80,7 +81,8 @@ const page = <T extends z.ZodType>(item: T) =>
 /** Throws an error with the request and the answer's own words when it is not a success. */
 export function createApi(url: string): Api {
   const call = (method: string, path: string, body?: object) => answered(`${url}/v1${path}`, { method, body })
-  const parsed = async <T>(schema: z.ZodType<T>, path: string) => schema.parse(await call('GET', path))
+  const parsed = async <T>(schema: z.ZodType<T>, path: string) =>
+    schema.parse(printableTexts(await call('GET', path)))
   async function all<T extends z.ZodType>(item: T, path: string): Promise<z.infer<T>[]> {
     const items: z.infer<T>[] = []
     let cursor = ''
@@ -125,10 +127,14 @@ async function answered(url: string, { method, body }: { method: string; body?: 
   return JSON.parse(text)
 }
 
+/** A document, every text in it as a terminal may be given it. */
+const printableTexts = (document: unknown): unknown =>
+  JSON.parse(JSON.stringify(document), (_, value) => (typeof value === 'string' ? printable(value) : value))
+
 class AnswerError extends Error {
   readonly status: number
   constructor(message: string, status: number) {
-    super(message)
+    super(printable(message))
     this.status = status
   }
 }

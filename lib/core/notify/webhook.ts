@@ -1,6 +1,7 @@
 /** What a webhook says, and when one that was not taken is sent again. */
 import * as z from 'zod'
 import { Instant, type RunPolicy } from '../model/model.ts'
+import { printable } from '../model/printable.ts'
 import { RunEnded } from './events.ts'
 
 /** Where a webhook goes, and what its signature is made with. */
@@ -76,7 +77,11 @@ function text({ run }: RunEnded): string {
   const what = `${policyId ?? run.id}${dryRun ? ' (dry run)' : ''} ${status}`
   const line = `${MARKS[status]} Curfew: ${what}: ${reason ?? numbers} (due ${dueAt})`
   // How chat tools spell links and mentions: angle brackets in some, an at sign in others.
-  const safe = line.replaceAll(/\s+/g, ' ').replaceAll('<', '‹').replaceAll('>', '›').replaceAll('@', '＠')
+  const safe = printable(line)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replaceAll('@', '＠')
   return safe.length > LONGEST_TEXT ? `${safe.slice(0, LONGEST_TEXT - 1)}…` : safe
 }
 
