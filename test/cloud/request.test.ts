@@ -387,7 +387,7 @@ describe('a read', () => {
       'credentials',
     ],
     ['without rights', { status: 403, body: { error_code: 'APIGW.0302', error_msg: 'x' } }, 'refused'],
-    ['that is answered with something else', { status: 200, body: { status: 'PAUSED' } }, 'refused'],
+    ['that is answered with something else', { status: 200, body: { state: 'PAUSED' } }, 'refused'],
   ] as const)('%s is not tried again', async (_what, reply, kind) => {
     const wire = await aWireCloud(() => reply)
     expect((await cloudErrorOf(read(wire))).details.class).toBe(kind)
