@@ -63,6 +63,21 @@ describe('the preview', () => {
   })
 })
 
+test('a key that is refused at the servers is not tried at the groups', async () => {
+  await world.connection({ id: 'wrong' })
+  const keys = world.simulator.keys.splice(0)
+  const asked = world.simulator.ledger.length
+  expect(await preview({ connection: 'wrong' })).toMatchObject({
+    status: 502,
+    body: { detail: expect.stringContaining('list of ECS servers') },
+  })
+  expect((await check('wrong')).body).toMatchObject({ ok: false, reason: expect.stringContaining('ECS') })
+  world.simulator.keys.push(...keys)
+  const paths = world.simulator.ledger.slice(asked).map(({ path }) => path)
+  expect(paths.length).toBeGreaterThan(0)
+  expect(paths.filter(path => path.includes('autoscaling'))).toEqual([])
+})
+
 test('the why of a member says that it is one; that of another server that it is a target', async () => {
   await world.ask('PUT', '/v1/policies/nightly-dev', { body: policyBody() })
   const why = (id: string) => world.ask('GET', `/v1/policies/nightly-dev/servers/${id}`)

@@ -58,12 +58,13 @@ async function sightOf(
   services: Services,
 ): Promise<Previewed> {
   const { store, config, now } = services
-  const [servers, groups, history, { stopsEnabled }] = await Promise.all([
+  const [servers, history, { stopsEnabled }] = await Promise.all([
     fleetOf(connection, policy, services).catch(cloudProblem),
-    services.scalingGroups(connection, policy.kind).catch(cloudProblem),
     store.pastRuns(policy.id),
     store.settings(),
   ])
+  // After the servers, which tell whether the key is good at all.
+  const groups = await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
   const [compared, elsewhere] = await Promise.all([
     // Members of a guarded group are stopped by no policy.
     comparedWithOthers(
