@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { command } from '../../cli/command.ts'
 import { policiesOf } from '../../cli/files.ts'
 import { signed } from '../../cli/remote.ts'
@@ -244,6 +244,9 @@ test('the sample in the repository is right, and the command runs by itself', as
 })
 
 describe('elsewhere than on this machine requests are signed', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
   const env = { AWS_REGION: 'eu-central-1' }
   const sent = (address: string, body?: string) => ({
     method: 'PUT',
