@@ -4,7 +4,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod'
 import { isLoopback } from '../lib/core/documents/connection.ts'
-import { Policy, PolicyState } from '../lib/core/model/model.ts'
+import { Policy, PolicyOutlook, PolicyState } from '../lib/core/model/model.ts'
 
 const Stored = z.looseObject({ id: z.string(), version: z.int() })
 const Page = z.object({ items: z.array(Stored), nextCursor: z.string().nullable() })
@@ -108,7 +108,8 @@ function jsonOf(text: string): unknown {
 }
 
 function plain(stored: z.infer<typeof Stored>): RemotePolicy {
-  const fields = Object.entries(stored).filter(([name]) => !(name in PolicyState.shape))
+  const readOnly = { ...PolicyState.shape, ...PolicyOutlook.shape }
+  const fields = Object.entries(stored).filter(([name]) => !Object.hasOwn(readOnly, name))
   return { policy: Policy.parse(Object.fromEntries(fields)), version: stored.version }
 }
 

@@ -59,3 +59,10 @@ async function withdraw(run: Run, reason: string, { store, log }: Services): Pro
   if (after?.status === 'cancelled') log.info('run withdrawn', { run: run.id, reason })
   return after?.status === 'cancelled'
 }
+
+/** A tick that died left the run of a policy that was deleted by then: nobody was told of it. */
+export async function withdrawIfDeleted(run: Run, services: Services): Promise<boolean> {
+  if (run.trigger !== 'schedule' || run.policyId === undefined || run.status !== 'pending') return false
+  if ((await services.store.keptPolicy(run.policyId)) !== null) return false
+  return withdraw(run, POLICY_DELETED, services)
+}

@@ -17,7 +17,7 @@ import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
 import { announce } from './announce.ts'
 import { checkClock } from './clock.ts'
-import { makeRuns } from './make-runs.ts'
+import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
 import { countChunk, endIfOver } from './work.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
@@ -74,6 +74,7 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
   if (!run) return []
   switch (runAttention(run, now())) {
     case 'plan':
+      if (await withdrawIfDeleted(run, services)) return []
       log.warn('a run was left unplanned', { run: runId, planning: run.planning })
       return [run]
     case 'end':

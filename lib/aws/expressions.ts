@@ -3,6 +3,7 @@
 export type Condition =
   | { path: string; is: unknown }
   | { path: string; absent: true }
+  | { path: string; present: true }
   /** Whatever else it may be. */
   | { path: string; noText: true }
   | { path: string; lacks: unknown }
@@ -50,6 +51,7 @@ export function expression(): Expression {
 function conditionText(condition: Condition, { name, value }: Expression): string {
   const path = name(condition.path)
   if ('absent' in condition) return `attribute_not_exists(${path})`
+  if ('present' in condition) return `attribute_exists(${path})`
   if ('noText' in condition) return `NOT attribute_type(${path}, ${value('S')})`
   if ('lacks' in condition)
     return `(attribute_not_exists(${path}) OR NOT contains(${path}, ${value(condition.lacks)}))`

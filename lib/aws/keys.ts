@@ -5,6 +5,7 @@
  * |-------------------|----------------|---------------------------|-------------------|-------------------------------------|
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   |                                     |
+ * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, nextDueAt    | policies, id                        |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
@@ -28,6 +29,13 @@ const padded = (number: number): string => String(number).padStart(6, '0')
 
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
+/** A policy that uses the connection, or is about to. */
+export const usersPrefix = 'USER#'
+export const connectionUserKey = (id: string, policyId: string): Key => ({
+  pk: `CONNECTION#${id}`,
+  sk: `${usersPrefix}${policyId}`,
+})
+export const userOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(usersPrefix.length)
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
 export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY' })

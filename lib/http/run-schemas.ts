@@ -85,7 +85,17 @@ const NamedServer = z.object({ serverId: z.string(), name: z.string() })
 export const Preview = z
   .object({
     dueTimes: z
-      .array(z.object({ at: Instant, local: z.string().meta({ description: 'With its offset from UTC.' }) }))
+      .array(
+        z.object({
+          at: Instant,
+          local: z.string().meta({ description: 'With its offset from UTC.' }),
+          action: RunAction,
+          skippedBecause: z
+            .string()
+            .nullable()
+            .meta({ description: 'Why nothing will be done then, as things stand; null when it will.' }),
+        }),
+      )
       .meta({ description: 'The next ten.' }),
     summary: z.object({ matched: z.int(), targets: z.int(), skipped: z.int() }),
     targets: z.array(NamedServer).meta({ description: 'The first 1000.' }),
@@ -118,6 +128,10 @@ export const Why = z
       .meta({ description: 'The first 1000.' }),
     nextDueAt: Instant.nullable(),
     nextDueLocal: z.string().nullable(),
+    nextStopAt: Instant.nullable().meta({
+      description: 'The next due time that will act, as things stand; null: none will.',
+    }),
+    nextStopLocal: z.string().nullable(),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string() }))
       .meta({ description: 'Why its due times pass without a run: it is disabled, or snoozed.' }),

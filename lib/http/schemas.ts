@@ -3,10 +3,12 @@ import * as z from 'zod'
 import {
   Connection,
   Id,
+  Instant,
   Mode,
   Settings as ModelSettings,
   modeProblems,
   Policy,
+  PolicyOutlook,
   PolicyState,
   Stamps,
   spelled,
@@ -28,7 +30,12 @@ function without(body: Record<string, unknown>, names: object): Record<string, u
 
 // --- connection ---------------------------------------------------------------------------------------------
 
-const BodyId = Id.optional().meta({ description: 'May be absent; if there, it equals the one of the path.' })
+const ConnectionId = Id.refine(id => id !== 'discover', {
+  error: 'expected any id but "discover", which is taken',
+})
+const BodyId = ConnectionId.optional().meta({
+  description: 'May be absent; if there, it equals the one of the path.',
+})
 
 export const ConnectionBody = z
   .strictObject({ ...Connection.shape, id: BodyId, ...readOnly(Stamps.shape) })
@@ -58,20 +65,35 @@ export const Check = z
 
 const policyShape = Policy.in.shape
 
-/** `manual` is what ids of manual runs begin with. */
-const PolicyId = Id.refine(id => id !== 'manual', { error: 'expected any id but "manual", which is taken' })
+/** What ids of runs begin with that are of no policy. */
+const TAKEN = ['manual', 'undo']
+const PolicyId = Id.refine(id => !TAKEN.includes(id), {
+  error: 'expected any id but "manual" and "undo", which are taken',
+})
+const READ_ONLY = { ...PolicyState.shape, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
 
 export const PolicyBody = z
-  .strictObject({ ...policyShape, id: PolicyId.optional(), ...readOnly(PolicyState.shape) })
+  .strictObject({ ...policyShape, id: PolicyId.optional(), ...readOnly(READ_ONLY) })
   .superRefine(modeProblems)
   .meta({ id: 'PolicyBody' })
   .transform(body =>
-    withMode(without(body, PolicyState.shape) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),
+    withMode(without(body, READ_ONLY) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),
   )
 
 export const PolicyDocument = z
-  .object({ ...policyShape, mode: Mode, ...PolicyState.shape })
+  .object({ ...policyShape, mode: Mode, ...PolicyState.shape, ...PolicyOutlook.shape })
   .meta({ id: 'Policy', description: 'What to stop and when.' })
+
+/** A run that an edit came too late for. */
+const RunUnderWay = z
+  .object({ id: z.string(), dueAt: Instant, status: z.enum(['pending', 'running']) })
+  .meta({ description: 'The run of a due time of a moment ago, which goes on all the same: cancel it.' })
+
+export const SnoozedPolicyDocument = z
+  .object({ ...PolicyDocument.shape, runUnderWay: RunUnderWay.optional() })
+  .meta({ id: 'SnoozedPolicy', description: 'What to stop and when.' })
+
+export const DeletedPolicy = z.object({ runUnderWay: RunUnderWay }).meta({ id: 'DeletedPolicy' })
 
 // --- the rest -----------------------------------------------------------------------------------------------
 
@@ -124,6 +146,7 @@ export const IF_NONE_MATCH = { 'if-none-match': '`*`: 412 where there is one alr
 // --- paths --------------------------------------------------------------------------------------------------
 
 export const PathId = z.strictObject({ id: Id })
+export const PathConnectionId = z.strictObject({ id: ConnectionId })
 export const PathPolicyId = z.strictObject({ id: PolicyId })
 const ServerId = z
   .string()

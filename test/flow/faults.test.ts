@@ -125,7 +125,7 @@ describe('a connection is deleted while servers of a run on it are followed', ()
     await world.connection()
     const runId = await world.manualRun(await world.policy({ nextDueAt: null }))
     await world.runner.drain()
-    await world.store.removeConnection('prod', 1, aChange({ what: 'deleted' }))
+    await world.store.removeConnection('prod', { version: 1 }, aChange({ what: 'deleted' }))
     await world.pass(5)
     return runId
   }

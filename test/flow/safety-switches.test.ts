@@ -92,7 +92,7 @@ describe('the switch for everything', () => {
     ['the connection is disabled', () => disable()],
     [
       'the connection is deleted',
-      () => world.store.removeConnection('prod', 1, aChange({ what: 'deleted' })),
+      () => world.store.removeConnection('prod', { version: 1 }, aChange({ what: 'deleted' })),
     ],
     ['the run is cancelled', () => cancelAll()],
   ])('once %s, nothing escalates: what was asked is followed to its end', async (_, act) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fleet, KEY } from '../flow/world.ts'
-import { at, START } from '../makers.ts'
+import { aChange, at, START } from '../makers.ts'
 import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
 
 let world: HttpWorld
@@ -151,6 +151,65 @@ test('a connection that policies use cannot be deleted', async () => {
   await world.ask('DELETE', '/v1/policies/user')
   expect(await world.ask('DELETE', '/v1/connections/used')).toMatchObject({ status: 204, text: '' })
   expect(await world.ask('GET', '/v1/connections/used')).toMatchObject({ status: 404 })
+})
+
+describe('a connection that is deleted while policies are made for it', () => {
+  const exists = async (path: string) => (await world.ask('GET', path)).status === 200
+
+  test.each(Array.from({ length: 20 }, (_, n) => n))('leaves no policy behind, race %i', async n => {
+    const id = `raced-${n}`
+    await put(id, connectionBody())
+    const makes = Array.from({ length: 1 + (n % 3) }, (_, p) =>
+      world.ask('PUT', `/v1/policies/racer-${n}-${p}`, {
+        body: policyBody({ id: undefined, connection: id }),
+      }),
+    )
+    const deletes = [world.ask('DELETE', `/v1/connections/${id}`)]
+    const replies = await Promise.all(n % 2 === 0 ? [...makes, ...deletes] : [...deletes, ...makes])
+    for (const { status } of replies) expect([201, 204, 404, 409, 422]).toContain(status)
+    const isThere = await exists(`/v1/connections/${id}`)
+    for (const [p] of makes.entries())
+      if (await exists(`/v1/policies/racer-${n}-${p}`)) expect(isThere).toBe(true)
+  })
+
+  test('whatever comes between, neither takes away what the other relies on', async () => {
+    const { store } = world
+    await put('between', connectionBody())
+    const change = aChange({ what: 'deleted' })
+    const remove = (mark: string) => store.removeConnection('between', { version: 1, mark }, change)
+
+    const mark = (await store.markDeleting('between'))!
+    expect(await store.namedConnectionUsers('between')).toEqual([])
+    expect(await store.nameConnectionUser('between', 'late')).toBe(true)
+    expect(await remove(mark)).toBe(false)
+
+    const again = (await store.markDeleting('between'))!
+    expect(await store.namedConnectionUsers('between')).toEqual(['late'])
+    vi.setSystemTime(Date.now() + 60_000)
+    expect(await store.namedConnectionUsers('between')).toEqual([])
+    expect(await remove(again)).toBe(true)
+    expect(await store.nameConnectionUser('between', 'later')).toBe(false)
+    expect(await store.connection('between')).toBeNull()
+  })
+
+  test('may be deleted as soon as its last policy went elsewhere', async () => {
+    await put('left', connectionBody())
+    await put('stays', connectionBody())
+    const save = (connection: string) =>
+      world.ask('PUT', '/v1/policies/mover', { body: policyBody({ id: 'mover', connection }) })
+    await save('left')
+    expect(await world.ask('DELETE', '/v1/connections/left')).toMatchObject({ status: 409 })
+    vi.setSystemTime(Date.now() + 1)
+    await save('stays')
+    expect(await world.ask('DELETE', '/v1/connections/left')).toMatchObject({ status: 204 })
+  })
+})
+
+test('the id "discover" is taken', async () => {
+  expect(await put('discover', connectionBody())).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'id', message: expect.stringContaining('discover') }] },
+  })
 })
 
 describe('check', () => {

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
+import { connectionBody, eventOf, type HttpWorld, openWorld, policyBody, replyOf } from './world.ts'
 
 let world: HttpWorld
 beforeAll(async () => {
@@ -186,4 +188,23 @@ test('names of headers may be written in any case', async () => {
 test('no two routes have the same method and path, or the same operation', () => {
   const named = ROUTES.flatMap(({ method, path, operation }) => [`${method} ${path}`, operation])
   expect(new Set(named).size).toBe(named.length)
+})
+
+test('health is answered from memory for five seconds, and asked anew after that', async () => {
+  let isUp = true
+  const store = { ...world.services.store, answers: async () => isUp }
+  const handler = httpHandler(ROUTES, () => ({ ...world.services, store }))
+  const ok = async () => {
+    const event = eventOf('GET', '/v1/health', {}) as APIGatewayProxyEventV2
+    return (await replyOf(await handler(event, {} as Context))).body.ok
+  }
+  expect(await ok()).toBe(true)
+  isUp = false
+  vi.setSystemTime(Date.now() + 4_999)
+  expect(await ok()).toBe(true)
+  vi.setSystemTime(Date.now() + 1)
+  expect(await ok()).toBe(false)
+  isUp = true
+  vi.setSystemTime(Date.now() - 60_000)
+  expect(await ok()).toBe(true)
 })

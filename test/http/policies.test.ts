@@ -46,6 +46,8 @@ test('a policy is created, read and replaced, with its defaults', async () => {
     version: 1,
     snoozedUntil: null,
     snoozeReason: null,
+    nextStopAt: '2026-11-21T20:00:00.000Z',
+    nextStartAt: null,
   })
   expect(await read('nightly')).toMatchObject({ status: 200, body: created.body, headers: { etag: '"1"' } })
   const replaced = await put('nightly', { description: 'Off at night' })
@@ -86,8 +88,10 @@ describe('what is not allowed is 422', () => {
     expect(await read('refused')).toMatchObject({ status: 404 })
   })
 
-  test('the id "manual", which is taken', async () => {
-    expect(await put('manual')).toMatchObject({ status: 422, body: { errors: [{ path: 'id' }] } })
+  test.each(['manual', 'undo'])('the id "%s", which is taken', async id => {
+    expect(await put(id)).toMatchObject({ status: 422, body: { errors: [{ path: 'id' }] } })
+    const body = policyBody({ id })
+    expect(await world.ask('POST', '/v1/preview', { body })).toMatchObject({ status: 422 })
   })
 })
 
@@ -202,6 +206,65 @@ describe('an edit that was made, its answer lost on the way,', () => {
       body: { version: 2 },
     })
     expect(await send('DELETE', { 'if-match': '"2"' })).toMatchObject({ status: 204 })
+  })
+})
+
+describe('what is next', () => {
+  const settings = (stopsEnabled: boolean) => world.store.saveSettings({ stopsEnabled })
+  const nextStopAt = async (id: string) => (await read(id)).body.nextStopAt
+
+  test('is the due time after a snooze, while the schedule goes on as it is', async () => {
+    await put('outlook')
+    const until = '2026-11-23T20:00:00.000Z'
+    const { body } = await world.ask('POST', '/v1/policies/outlook/snooze', { body: { until, reason: 'x' } })
+    const shown = { nextDueAt: '2026-11-21T20:00:00.000Z', nextStopAt: until, nextStartAt: null }
+    expect(body).toMatchObject(shown)
+    expect((await read('outlook')).body).toMatchObject(shown)
+    const listed = await world.all('/v1/policies')
+    expect(listed.find(({ id }) => id === 'outlook')).toMatchObject(shown)
+    expect(await world.ask('PUT', '/v1/policies/outlook', { body })).toMatchObject({ status: 200 })
+  })
+
+  test('is nothing while policy, connection or all stops are off', async () => {
+    await world.connection({ id: 'switched' })
+    await put('switched', { connection: 'switched' })
+    expect(await nextStopAt('switched')).toBe('2026-11-21T20:00:00.000Z')
+    await settings(false)
+    expect(await nextStopAt('switched')).toBeNull()
+    await settings(true)
+    await world.store.saveConnection({ ...(await world.store.connection('switched'))!, enabled: false }, 1)
+    expect(await nextStopAt('switched')).toBeNull()
+    await put('switched', { connection: 'prod', enabled: false })
+    expect((await read('switched')).body).toMatchObject({ nextDueAt: null, nextStopAt: null })
+  })
+})
+
+describe('an edit in the minute of the due time, after its run was made', () => {
+  const due = async (id: string) => {
+    await put(id)
+    vi.setSystemTime(START + 8 * HOUR)
+    await world.runner.tick()
+    return { id: `${id}.20261121T200000Z`, dueAt: '2026-11-21T20:00:00.000Z', status: 'pending' }
+  }
+
+  test('a snooze is answered with the run that goes on', async () => {
+    const run = await due('just-due')
+    const body = { until: at(START + DAY), reason: 'release' }
+    const snoozed = await world.ask('POST', '/v1/policies/just-due/snooze', { body })
+    expect(snoozed).toMatchObject({ status: 200, body: { runUnderWay: run, snoozedUntil: body.until } })
+    expect(await world.ask('PUT', '/v1/policies/just-due', { body: snoozed.body })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('a deletion is answered with the run that goes on, and later ones are not', async () => {
+    const run = await due('just-gone')
+    expect(await world.ask('DELETE', '/v1/policies/just-gone')).toMatchObject({
+      status: 200,
+      body: { runUnderWay: run },
+    })
+    await put('just-gone', { schedule: { cron: '0 3 * * *', timeZone: 'UTC' } })
+    expect(await world.ask('DELETE', '/v1/policies/just-gone')).toMatchObject({ status: 204 })
   })
 })
 

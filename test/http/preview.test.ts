@@ -36,6 +36,20 @@ test('the next ten due times come with the clock on the wall and its offset', as
   )
 })
 
+test('a due time that will do nothing says why', async () => {
+  await world.ask('PUT', '/v1/policies/snoozed', { body: policyBody({ id: 'snoozed' }) })
+  const body = { until: '2026-11-22T00:00:00Z', reason: 'release' }
+  await world.ask('POST', '/v1/policies/snoozed/snooze', { body })
+  const { body: seen } = await world.ask('POST', '/v1/policies/snoozed/preview')
+  await world.ask('DELETE', '/v1/policies/snoozed')
+  expect((seen.dueTimes as unknown as Shown[]).slice(0, 2)).toMatchObject([
+    { action: 'stop', skippedBecause: 'snoozed until 2026-11-22T00:00:00Z: release' },
+    { action: 'stop', skippedBecause: null },
+  ])
+  const { body: disabled } = await preview({ enabled: false })
+  expect(disabled.dueTimes).toMatchObject(new Array(10).fill({ skippedBecause: 'the policy is disabled' }))
+})
+
 const TARGETS: [string, object][] = [
   ['by tag', { selector: { tags: { env: ['dev', 'test'] } } }],
   ['by tag and name', { selector: { tags: { team: [] }, name: 'prod-*' }, mode: 'hard' }],

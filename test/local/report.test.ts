@@ -125,27 +125,28 @@ const aPolicy = (overrides: Partial<ShownPolicy> = {}): ShownPolicy => ({
   ...{ id: 'night', description: 'Off at night', enabled: true },
   schedule: { timeZone: 'Asia/Shanghai' },
   nextDueAt: '2026-11-21T12:00:00Z',
+  nextStopAt: '2026-11-21T12:00:00Z',
   snoozedUntil: null,
   ...overrides,
 })
 
-test('policies are listed in order of their due times, on their own clocks; then those that have none, and why', () => {
+test('policies are listed in order of what will act first, on their own clocks; then those that will not, and why', () => {
   const policies = [
-    aPolicy({ id: 'off', enabled: false, nextDueAt: null }),
-    aPolicy({ id: 'later', nextDueAt: '2026-11-22T12:00:00Z' }),
+    aPolicy({ id: 'off', enabled: false, nextDueAt: null, nextStopAt: null }),
+    aPolicy({ id: 'later', nextStopAt: '2026-11-22T12:00:00Z' }),
     aPolicy(),
-    aPolicy({ id: 'over', nextDueAt: null }),
-    aPolicy({ id: 'awake', nextDueAt: '2026-11-23T12:00:00Z', snoozedUntil: '2026-11-23T12:00:00Z' }),
-    aPolicy({ id: 'asleep', nextDueAt: '2026-11-24T12:00:00Z', snoozedUntil: '2026-11-30T00:00:00Z' }),
+    aPolicy({ id: 'over', nextDueAt: null, nextStopAt: null }),
+    aPolicy({ id: 'held', nextStopAt: null }),
+    aPolicy({ id: 'asleep', nextStopAt: '2026-11-30T12:00:00Z', snoozedUntil: '2026-11-30T00:00:00Z' }),
   ]
   expect(nextDue(policies, aScreen().screen)).toEqual([
-    'Next due',
+    'Next stops',
     `  ${'2026-11-21 20:00 +08:00 Asia/Shanghai'.padEnd(42)}night   Off at night`,
     `  ${'2026-11-22 20:00 +08:00 Asia/Shanghai'.padEnd(42)}later   Off at night`,
-    `  ${'2026-11-23 20:00 +08:00 Asia/Shanghai'.padEnd(42)}awake   Off at night`,
-    `  ${'snoozed until 2026-11-30 08:00 +08:00'.padEnd(42)}asleep  Off at night`,
+    `  ${'2026-11-30 20:00 +08:00 Asia/Shanghai'.padEnd(42)}asleep  Off at night (snoozed)`,
     `  ${'disabled'.padEnd(42)}off     Off at night`,
     `  ${'never'.padEnd(42)}over    Off at night`,
+    `  ${'held back: connection or stops are off'.padEnd(42)}held    Off at night`,
   ])
 })
 

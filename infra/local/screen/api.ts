@@ -42,6 +42,7 @@ const ShownPolicy = z.object({
   enabled: z.boolean(),
   schedule: z.object({ timeZone: z.string() }),
   nextDueAt: z.string().nullable(),
+  nextStopAt: z.string().nullable(),
   snoozedUntil: z.string().nullable(),
 })
 export type ShownPolicy = z.infer<typeof ShownPolicy>

@@ -156,25 +156,31 @@ export function furtherLooks(url: string, { runId, once }: { runId: string; once
   ]
 }
 
-function dueWords({ enabled, nextDueAt, snoozedUntil, schedule }: ShownPolicy): string {
+function stopWords({ enabled, nextDueAt, nextStopAt, schedule }: ShownPolicy): string {
+  if (nextStopAt !== null) return zoned(nextStopAt, schedule.timeZone)
   if (!enabled) return 'disabled'
-  if (nextDueAt === null) return 'never'
-  const isSnoozed = snoozedUntil !== null && Date.parse(nextDueAt) < Date.parse(snoozedUntil)
-  if (!isSnoozed) return zoned(nextDueAt, schedule.timeZone)
-  return `snoozed until ${zoned(snoozedUntil, schedule.timeZone).replace(/ \S+$/, '')}`
+  return nextDueAt === null ? 'never' : 'held back: connection or stops are off'
 }
 
-/** In order of their due times; those without one last. */
-const byDue = (one: ShownPolicy, other: ShownPolicy): number =>
-  (one.nextDueAt ?? '9999').localeCompare(other.nextDueAt ?? '9999')
+/** Why it is not the next due time. */
+function snoozeWords({ nextDueAt, nextStopAt, snoozedUntil }: ShownPolicy): string {
+  return nextStopAt !== null && nextStopAt !== nextDueAt && snoozedUntil !== null ? ' (snoozed)' : ''
+}
 
-/** Which policies are due next, each on the clock of its own zone. */
+/** In order of what acts first; those that do not act last. */
+const byStop = (one: ShownPolicy, other: ShownPolicy): number =>
+  (one.nextStopAt ?? '9999').localeCompare(other.nextStopAt ?? '9999')
+
+/** Which policies stop something next, each on the clock of its own zone. */
 export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
-  const first = policies.toSorted(byDue).slice(0, MOST_DUE)
+  const first = policies.toSorted(byStop).slice(0, MOST_DUE)
   const rest = policies.length - first.length
   const width = Math.max(0, ...first.map(({ id }) => id.length)) + 2
   const rows = first.map(policy =>
-    cut(`  ${padded(dueWords(policy), 42)}${padded(policy.id, width)}${policy.description}`, screen.width),
+    cut(
+      `  ${padded(stopWords(policy), 42)}${padded(policy.id, width)}${policy.description}${snoozeWords(policy)}`,
+      screen.width,
+    ),
   )
-  return ['Next due', ...rows, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])]
+  return ['Next stops', ...rows, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])]
 }

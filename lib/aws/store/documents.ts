@@ -80,8 +80,15 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
       const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
       return saveChanged({ ...keys, doc: connection }, versionIs(version), change)
     },
-    removeConnection: (id: string, version: number, change: Change): Promise<boolean> =>
-      removeChanged(connectionKey(id), versionIs(version), change),
+    /** `mark`: as `markDeleting` gave it. False where a policy took it away, or it is another version by now. */
+    removeConnection(
+      id: string,
+      { version, mark }: { version: number; mark?: string },
+      change: Change,
+    ): Promise<boolean> {
+      const marked = mark === undefined ? [] : [{ path: 'deleting', is: mark }]
+      return removeChanged(connectionKey(id), [...versionIs(version), ...marked], change)
+    },
 
     async keyHealth(id: string): Promise<KeyHealth | null> {
       return keyHealthOf(await table.item(healthKey(id)))

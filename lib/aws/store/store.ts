@@ -8,6 +8,7 @@ import { createTable, type Item, type Key } from '../table.ts'
 import { changes } from './changes.ts'
 import { chunks } from './chunks.ts'
 import { clock } from './clock.ts'
+import { connectionUsers } from './connection-users.ts'
 import { documents } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
 import { outcomes } from './outcomes.ts'
@@ -66,6 +67,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
 
   return {
     ...documents(table, history),
+    ...connectionUsers(table, { now, unique }),
     ...runs(table, keeping),
     ...runList(table),
     ...endedRuns(table, { now }),

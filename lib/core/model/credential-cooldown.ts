@@ -3,7 +3,7 @@ export const KEY_REST_SECONDS = 300
 
 /**
  * Why a connection's key is left alone: the cloud refused it less than five minutes ago, and nobody changed the connection since.
- * `null` when it may be used.
+ * `null` when it may be used; what lies far ahead was written by a clock that ran ahead.
  */
 export function keyRefused(
   health: { version: number; refusedAt: string; reason: string } | null,
@@ -12,7 +12,8 @@ export function keyRefused(
 ): string | null {
   if (!health || health.version !== connection.version) return null
   const until = Date.parse(health.refusedAt) + KEY_REST_SECONDS * 1000
-  return now < until
+  const isAhead = until - now > 2 * KEY_REST_SECONDS * 1000
+  return now < until && !isAhead
     ? `${health.reason} (left alone until ${new Date(until).toISOString()}, or until it is changed or checked)`
     : null
 }

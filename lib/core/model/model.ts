@@ -216,6 +216,14 @@ export const PolicyState = z.object({
   snoozeReason: z.string().nullable(),
 })
 export type PolicyState = z.infer<typeof PolicyState>
+
+/** What is worked out whenever a policy is shown; read-only in HTTP. */
+export const PolicyOutlook = z.object({
+  nextStopAt: Instant.nullable(),
+  /** No policy starts anything yet. */
+  nextStartAt: Instant.nullable(),
+})
+export type PolicyOutlook = z.infer<typeof PolicyOutlook>
 /** The policy of a run: a whole one, or what a manual request said of its target. */
 export type RunPolicy = Policy | AdHoc
 export type StoredPolicy = Policy & PolicyState

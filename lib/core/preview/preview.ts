@@ -7,6 +7,7 @@ import { leftUnseen, scopeOfLeft } from '../plan/unknown-ids.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
+import { skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
@@ -31,7 +32,7 @@ export interface Previewed {
 }
 
 interface Preview {
-  dueTimes: { at: string; local: string }[]
+  dueTimes: { at: string; local: string; action: 'stop'; skippedBecause: string | null }[]
   summary: { matched: number; targets: number; skipped: number }
   targets: { serverId: string; name: string }[]
   skipped: { serverId: string; name: string; code: string; reason: string }[]
@@ -90,6 +91,8 @@ export function preview(previewed: Previewed): Preview {
     dueTimes: due.map(ms => ({
       at: new Date(ms).toISOString(),
       local: localTime(ms, policy.schedule.timeZone),
+      action: 'stop',
+      skippedBecause: skippedBecause(policy, ms, guard),
     })),
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MOST_SHOWN).map(({ id, name }) => ({ serverId: id, name })),

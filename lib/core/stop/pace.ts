@@ -5,6 +5,8 @@ const WINDOW_MS = 60_000
 const GO_MS = 2_000
 /** Who does not come back this long after it may loses its place. */
 const PATIENCE_MS = 15_000
+/** Nobody is booked, or waits, for longer than this: what lies further ahead was written by a clock that ran ahead. */
+const MAX_AHEAD_MS = 2 * 3_600_000
 /** Only so many wait in line; the others are told to come back when these are through. */
 const MOST_WAITING = 50
 
@@ -60,8 +62,11 @@ function turnAt(pace: Pace, { count, perMinute }: PaceAsk, now: number): number 
  * last moment it is good for. Who was told to wait earlier, and still comes back in time, goes first.
  */
 export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
-  const sent = pace.sent.filter(entry => entry.until + WINDOW_MS > now)
-  const line = pace.waiting.filter(one => one.key === ask.key || one.comesAt + PATIENCE_MS > now)
+  const isOurTime = (ms: number): boolean => ms <= now + MAX_AHEAD_MS
+  const sent = pace.sent.filter(({ until }) => until + WINDOW_MS > now && isOurTime(until))
+  const line = pace.waiting.filter(
+    ({ key, comesAt }) => key === ask.key || (comesAt + PATIENCE_MS > now && isOurTime(comesAt)),
+  )
   const place = line.findIndex(one => one.key === ask.key)
   const at = turnAt({ sent, waiting: place < 0 ? line : line.slice(0, place) }, ask, now)
   if (at <= now) {

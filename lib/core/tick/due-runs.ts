@@ -18,6 +18,16 @@ const compact = (ms: number): string => iso(ms).replace(/[-:]|\.\d+/g, '')
 /** The id that a policy's run at a due time has, whoever makes it and however often. */
 export const scheduledRunId = (policyId: string, dueMs: number): string => `${policyId}.${compact(dueMs)}`
 
+/** An edit this long after a due time may have come too late for its run. */
+const JUST_DUE_MS = 120_000
+
+/** Ids of the runs that a policy's due times of the last two minutes have. */
+export function justDueRunIds({ id, schedule, nextDueAt: dueAt }: StoredPolicy, nowMs: number): string[] {
+  const range = { afterMs: nowMs - JUST_DUE_MS - 1, untilMs: nowMs, most: 10 }
+  const stored = dueAt !== null && Date.parse(dueAt) <= nowMs ? [Date.parse(dueAt)] : []
+  return [...new Set([...dueTimes(schedule, range), ...stored])].map(dueMs => scheduledRunId(id, dueMs))
+}
+
 /** The nth run of a due time, from 2: earlier ones were made before its time, by a clock that ran ahead. */
 export const repeatedRunId = (id: string, number: number): string => `${id}.${number}`
 

@@ -41,6 +41,9 @@ export const POLICY_FIELDS: Record<string, string> = {
   'schedule.skipDates': 'Local dates on which nothing is due.',
   'schedule.catchUpMinutes': 'How late a run may still start; a later one is recorded as missed.',
   nextDueAt: 'Read-only. When it is due next; `null`: never.',
+  nextStopAt:
+    'Read-only. The next due time that will act: snooze, skipped dates, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
+  nextStartAt: 'Read-only. `null`: no policy starts anything yet.',
   createdAt: 'Read-only.',
   updatedAt: 'Read-only.',
   version: 'Read-only. Send it as `If-Match` to guard an edit.',

@@ -52,8 +52,9 @@ export const POLICY_PLAIN = {
 }
 const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
 const due = { nextDueAt: NEXT_DUE_AT, snoozedUntil: null, snoozeReason: null }
+const outlook = { nextStopAt: NEXT_DUE_AT, nextStartAt: null }
 
-export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due }
+export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due, ...outlook }
 export const POLICY_CREATED = { ...POLICY, id: 'nightly-test', ...newStamps }
 export const POLICY_EDITED = { ...POLICY, description: 'Off at night, on no workday before 8', ...edited }
 export const SNOOZE = { until: '2026-11-23T00:00:00Z', reason: 'Release weekend' }
@@ -62,6 +63,7 @@ export const POLICY_SNOOZED = {
   ...edited,
   snoozedUntil: SNOOZE.until,
   snoozeReason: SNOOZE.reason,
+  nextStopAt: '2026-11-23T12:00:00.000Z',
 }
 
 export const SERVER = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a01', name: 'dev-web-01' }
@@ -160,6 +162,8 @@ export const PREVIEW = {
   dueTimes: DUE_DATES.map(date => ({
     at: `2026-${date}T12:00:00.000Z`,
     local: `2026-${date} 20:00 +08:00 Asia/Shanghai`,
+    action: 'stop',
+    skippedBecause: null,
   })),
   summary: { matched: 2, targets: 1, skipped: 1 },
   targets: [SERVER],
@@ -190,6 +194,8 @@ export const WHY = {
   ],
   nextDueAt: NEXT_DUE_AT,
   nextDueLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
+  nextStopAt: NEXT_DUE_AT,
+  nextStopLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
   warnings: [],
   latest: [
     {

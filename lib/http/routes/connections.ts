@@ -14,6 +14,7 @@ import {
   IF_NONE_MATCH,
   ListQuery,
   listOf,
+  PathConnectionId,
   PathId,
 } from '../schemas.ts'
 
@@ -27,7 +28,7 @@ export async function connectionOf(id: string, { store }: Services): Promise<Sto
 
 /** Replaces a connection, creates or deletes it; `null` when another edit came between. */
 function replaced(
-  { before, after }: { before: Kept<Stamps> | null; after: StoredConnection | null },
+  { before, after, mark }: Replacing,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<true | null> {
@@ -37,8 +38,14 @@ function replaced(
   return changed({ of: { kind: 'connection', id }, what, actor, version, before, after }, services, change =>
     after
       ? store.saveConnection(after, before?.version ?? null, change)
-      : store.removeConnection(id, version, change),
+      : store.removeConnection(id, { version, ...(mark === undefined ? {} : { mark }) }, change),
   )
+}
+interface Replacing {
+  before: Kept<Stamps> | null
+  after: StoredConnection | null
+  /** Of a deletion. */
+  mark?: string
 }
 
 /** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
@@ -69,25 +76,28 @@ async function save(
 
 /** The ids of policies that use a connection, the first few. */
 async function usersOf(id: string, { store }: Services): Promise<string[]> {
-  const users: string[] = []
+  const users = await store.namedConnectionUsers(id)
+  // Policies of earlier versions are named in their list alone.
   for await (const policies of store.policyHeads()) {
     users.push(...policies.filter(({ connections }) => connections.includes(id)).map(policy => policy.id))
     if (users.length >= MOST_USERS) break
   }
-  return users.slice(0, MOST_USERS)
+  return [...new Set(users)].slice(0, MOST_USERS)
 }
 
 async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
   const before = await services.store.keptConnection(id)
   if (!before) return tries > 0 ? true : missing('connection', id)
   guard(asked.headers, before)
+  const mark = await services.store.markDeleting(id)
+  if (mark === null) return null
   const users = await usersOf(id, services)
   if (users.length > 0)
     fail(
       409,
       `connection ${id} is in use, by policies such as ${users.join(', ')}: change or delete those first`,
     )
-  if (!(await replaced({ before, after: null }, asked, services))) return null
+  if (!(await replaced({ before, after: null, mark }, asked, services))) return null
   await services.store.removeKeyHealth(id)
   return true
 }
@@ -126,7 +136,7 @@ export const connectionRoutes = [
     path: '/v1/connections/{id}',
     operation: 'saveConnection',
     summary: 'Create or replace a connection',
-    params: PathId,
+    params: PathConnectionId,
     body: { schema: ConnectionBody },
     headers: { ...IF_MATCH, ...IF_NONE_MATCH },
     answers: {

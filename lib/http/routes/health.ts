@@ -22,6 +22,22 @@ async function health({ store, queue }: Services) {
   return { version: about.version, ok: table && queues, table, queues }
 }
 
+/** So long an answer is given again: anybody may ask. */
+const REMEMBERED_MS = 5000
+
+type Answered = Awaited<ReturnType<typeof health>>
+const remembered = new WeakMap<Services['store'], { at: number; answer: Promise<Answered> }>()
+
+/** The answer of a moment ago, or a new one: of many who ask at once, one asks the table. */
+function rememberedHealth(services: Services): Promise<Answered> {
+  const now = services.now()
+  const last = remembered.get(services.store)
+  if (last && now >= last.at && now - last.at < REMEMBERED_MS) return last.answer
+  const answer = health(services)
+  remembered.set(services.store, { at: now, answer })
+  return answer
+}
+
 /** One try; `null` when another edit came between. */
 async function saveSettings(after: Settings, actor: string, services: Services): Promise<true | null> {
   const { store } = services
@@ -39,9 +55,10 @@ export const healthRoutes = [
     path: '/v1/health',
     operation: 'health',
     summary: 'Whether the table and the queues answer',
+    description: 'As it was seen in the last five seconds.',
     answers: { 200: { description: 'What answers.', schema: Health } },
     open: true,
-    run: async (_, services) => json(await health(services)),
+    run: async (_, services) => json(await rememberedHealth(services)),
   }),
   route({
     method: 'GET',

@@ -1,14 +1,17 @@
 import type { Change } from '../../core/documents/change.ts'
 import { webhookProblems } from '../../core/documents/connection.ts'
-import { editedPolicy, isSame, type Kept, shownPolicy, withoutState } from '../../core/documents/documents.ts'
+import { editedPolicy, isSame, type Kept, withoutState } from '../../core/documents/documents.ts'
 import { type Policy, PolicyState, type StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
 import { changed } from '../changed.ts'
 import { edited, etag, guard, refuseOtherId } from '../edit.ts'
 import { listed } from '../lists.ts'
+import { policyViewer } from '../outlook.ts'
 import { missing, refuse } from '../problem.ts'
 import { type Answer, type Asked, json, route } from '../route.ts'
+import { readableBefore, runUnderWay } from '../run-under-way.ts'
 import {
+  DeletedPolicy,
   IF_MATCH,
   IF_NONE_MATCH,
   ListQuery,
@@ -24,13 +27,16 @@ export async function policyOf(id: string, { store }: Services): Promise<StoredP
   return (await store.policy(id)) ?? missing('policy', id)
 }
 
+const noConnection = (id: string): string =>
+  `expected the id of a connection, got "${id}", which does not exist`
+
 /** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */
 export async function refuseForeign(
   policy: Pick<Policy, 'connection' | 'webhook'>,
   { store, config }: Services,
 ): Promise<void> {
   const isThere = (await store.connection(policy.connection)) !== null
-  const message = `expected the id of a connection, got "${policy.connection}", which does not exist`
+  const message = noConnection(policy.connection)
   const problems = [...(isThere ? [] : [{ path: 'connection', message }]), ...webhookProblems(policy, config)]
   if (problems.length > 0) refuse(problems)
 }
@@ -64,6 +70,14 @@ interface Saved {
   isNew: boolean
 }
 
+/** Says beside the connection that this policy is about to use it. Throws 422 where it was deleted a moment ago. */
+async function nameUser(policy: Policy, before: object | null, { store }: Services): Promise<void> {
+  const { connection } = policy
+  if (before !== null && 'connection' in before && before.connection === connection) return
+  if (!(await store.nameConnectionUser(connection, policy.id)))
+    refuse([{ path: 'connection', message: noConnection(connection) }])
+}
+
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
 async function save(policy: Policy, { asked, tries }: Trying, services: Services): Promise<Saved | null> {
   const { store, now } = services
@@ -71,6 +85,9 @@ async function save(policy: Policy, { asked, tries }: Trying, services: Services
   const isDone = before !== null && isSame(withoutState(before, PolicyState.shape), policy)
   if (!isDone || tries === 0) guard(asked.headers, before)
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
+  await nameUser(policy, before, services)
+  // Its next due time follows from this clock: should that run ahead, a tick notices.
+  await store.noteTime(new Date(now()).toISOString())
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
   const what = before ? 'edited' : 'created'
   if (!(await replaced({ before, after, what }, asked, services))) return null
@@ -85,8 +102,8 @@ async function remove(id: string, { asked, tries }: Trying, services: Services):
 }
 
 /** The answer that shows a policy. */
-export const shown = (policy: StoredPolicy, { now }: Services, status = 200): Answer =>
-  json(shownPolicy(policy, now()), status, etag(policy))
+export const shown = async (policy: StoredPolicy, services: Services, status = 200): Promise<Answer> =>
+  json(await policyViewer(services)(policy), status, etag(policy))
 
 export const policyRoutes = [
   route({
@@ -96,14 +113,21 @@ export const policyRoutes = [
     summary: 'All policies, by id',
     query: ListQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(PolicyDocument) } },
-    run: ({ query }, { store, now }) =>
-      listed({
+    run: ({ query }, services) => {
+      const { store } = services
+      const view = policyViewer(services)
+      return listed({
         list: 'policies',
         ...query,
-        page: (most, after) => store.policies({ most, after }),
+        async page(most, after) {
+          const { rows, next } = await store.policies({ most, after })
+          const viewed = rows.map(async row => ('item' in row ? { item: await view(row.item) } : row))
+          return { rows: await Promise.all(viewed), next }
+        },
         placeOf: store.policyPlace,
-        shown: policy => shownPolicy(policy, now()),
-      }),
+        shown: policy => policy,
+      })
+    },
   }),
   route({
     method: 'GET',
@@ -144,10 +168,19 @@ export const policyRoutes = [
     summary: 'Delete a policy; its runs stay',
     params: PathId,
     headers: IF_MATCH,
-    answers: { 204: { description: 'It is gone.' } },
+    answers: {
+      200: {
+        description: 'It is gone. The run of a due time of a moment ago goes on all the same.',
+        schema: DeletedPolicy,
+      },
+      204: { description: 'It is gone.' },
+    },
     run: async (asked, services) => {
-      await edited(tries => remove(asked.params.id, { asked, tries }, services))
-      return { status: 204 }
+      const { id } = asked.params
+      const before = await readableBefore(id, services)
+      await edited(tries => remove(id, { asked, tries }, services))
+      const run = await runUnderWay(before, services)
+      return run ? json({ runUnderWay: run }) : { status: 204 }
     },
   }),
 ]

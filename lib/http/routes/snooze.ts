@@ -1,11 +1,13 @@
 import { snoozedPolicy, snoozeProblem } from '../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { edited, guard } from '../edit.ts'
+import { edited, etag, guard } from '../edit.ts'
+import { policyViewer } from '../outlook.ts'
 import { refuse } from '../problem.ts'
-import { type Asked, route } from '../route.ts'
+import { type Answer, type Asked, json, route } from '../route.ts'
 import { SnoozeBody } from '../run-schemas.ts'
-import { IF_MATCH, PathId, PolicyDocument } from '../schemas.ts'
+import { runUnderWay } from '../run-under-way.ts'
+import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../schemas.ts'
 import { policyOf, replaced, shown } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null
@@ -26,6 +28,13 @@ async function snooze(
   return (await replaced({ before, after, what }, asked, services)) && after
 }
 
+/** A due time of a moment ago may have its run by now: who snoozed in that minute is told. */
+async function shownSnoozed(policy: StoredPolicy, services: Services): Promise<Answer> {
+  const run = await runUnderWay(policy, services)
+  const shown = await policyViewer(services)(policy)
+  return json({ ...shown, ...(run ? { runUnderWay: run } : {}) }, 200, etag(policy))
+}
+
 const shared = {
   path: '/v1/policies/{id}/snooze',
   params: PathId,
@@ -42,11 +51,12 @@ export const snoozeRoutes = [
     description:
       'At most 30 days ahead. Each skipped due time leaves a run that is `cancelled` and says why. It ends by itself.',
     body: { schema: SnoozeBody },
+    answers: { 200: { description: 'The policy as it is now.', schema: SnoozedPolicyDocument } },
     run: async (asked, services) => {
       const { params, body } = asked
       const problem = snoozeProblem(body.until, services.now())
       if (problem !== null) refuse([{ path: 'until', message: problem }])
-      return shown(await edited(() => snooze(params.id, body, asked, services)), services)
+      return shownSnoozed(await edited(() => snooze(params.id, body, asked, services)), services)
     },
   }),
   route({

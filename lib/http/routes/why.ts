@@ -7,6 +7,7 @@ import { nothingElsewhere, otherKind } from '../../core/plan/unknown-ids.ts'
 import { explained } from '../../core/preview/explain.ts'
 import { restWarnings } from '../../core/preview/warnings.ts'
 import { localTime } from '../../core/schedule/zone.ts'
+import { nextStopAt } from '../../core/tick/next-stop.ts'
 import type { Services } from '../../runtime/services.ts'
 import { cloudProblem } from '../fleet.ts'
 import { fail } from '../problem.ts'
@@ -72,6 +73,8 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
     ? await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
     : undefined
   const { nextDueAt, schedule } = policy
+  const stopAt = nextStopAt(policy, guard)
+  const local = (at: string | null) => (at === null ? null : localTime(Date.parse(at), schedule.timeZone))
   return {
     ...{
       serverId,
@@ -79,7 +82,7 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
       ...explained(policy, server, { ...guard, groups }),
       nextDueAt,
     },
-    nextDueLocal: nextDueAt === null ? null : localTime(Date.parse(nextDueAt), schedule.timeZone),
+    ...{ nextDueLocal: local(nextDueAt), nextStopAt: stopAt, nextStopLocal: local(stopAt) },
     warnings: restWarnings({ policy, now: guard.now }),
     latest,
   }

@@ -54,6 +54,12 @@ describe('pace', () => {
     expect(paced(free.pace, ask('b', 600), 63_000)).toMatchObject({ kind: 'go', until: 65_000 })
   })
 
+  test('what a clock that ran ahead booked holds nobody up', () => {
+    const ahead = paced(NO_PACE, ask('early', 100, 100), 86_400_000)
+    const waits = paced(ahead.pace, ask('waits', 100, 100), 86_400_000)
+    expect(paced(waits.pace, ask('now', 100, 100), 0).kind).toBe('go')
+  })
+
   test('whoever asks whenever, no 60 seconds see more than the limit', () => {
     const asks = fc.array(
       fc.record({

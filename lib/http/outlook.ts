@@ -1,0 +1,39 @@
+/** Policies as they are shown: with what will act next. */
+import { shownPolicy } from '../core/documents/documents.ts'
+import { Unreadable } from '../core/model/errors.ts'
+import type { PolicyOutlook, StoredPolicy } from '../core/model/model.ts'
+import { nextStopAt, type Switches } from '../core/tick/next-stop.ts'
+import type { Services } from '../runtime/services.ts'
+
+/** Nothing acts by what cannot be read. */
+function orNothing<T>(nothing: T): (error: unknown) => T {
+  return error => {
+    if (error instanceof Unreadable) return nothing
+    throw error
+  }
+}
+
+type PolicyInAnswers = StoredPolicy & PolicyOutlook
+
+/** Shows policies one after the other; each connection is read once. */
+export function policyViewer({ store, now }: Services): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
+  const connections = new Map<string, Promise<Switches['connection']>>()
+  let stopsEnabled: Promise<boolean> | undefined
+  function connectionOf(id: string): Promise<Switches['connection']> {
+    const known = connections.get(id) ?? store.connection(id).catch(orNothing(null))
+    connections.set(id, known)
+    return known
+  }
+  return async stored => {
+    const policy = shownPolicy(stored, now())
+    stopsEnabled ??= store
+      .settings()
+      .then(settings => settings.stopsEnabled)
+      .catch(orNothing(false))
+    const switches = {
+      connection: await connectionOf(policy.connection),
+      stopsEnabled: await stopsEnabled,
+    }
+    return { ...policy, nextStopAt: nextStopAt(policy, switches), nextStartAt: null }
+  }
+}

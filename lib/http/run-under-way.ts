@@ -1,0 +1,27 @@
+/** The run that came before an edit of its policy. */
+import { Unreadable } from '../core/model/errors.ts'
+import type { StoredPolicy } from '../core/model/model.ts'
+import { isEnded, type Run } from '../core/model/run.ts'
+import { justDueRunIds } from '../core/tick/due-runs.ts'
+import type { Services } from '../runtime/services.ts'
+
+type RunUnderWay = Pick<Run, 'id' | 'dueAt' | 'status'>
+
+/** A policy as it is before an edit; `null` where there is none that can be read. */
+export const readableBefore = (id: string, { store }: Services): Promise<StoredPolicy | null> =>
+  store.policy(id).catch(error => {
+    if (error instanceof Unreadable) return null
+    throw error
+  })
+
+/** The run of a due time of a moment ago that an edit came too late for; read after the edit was saved. */
+export async function runUnderWay(
+  policy: StoredPolicy | null,
+  { store, now }: Services,
+): Promise<RunUnderWay | null> {
+  for (const runId of policy === null ? [] : justDueRunIds(policy, now())) {
+    const run = await store.run(runId)
+    if (run && !isEnded(run)) return { id: run.id, dueAt: run.dueAt, status: run.status }
+  }
+  return null
+}
