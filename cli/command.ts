@@ -9,7 +9,8 @@ const USAGE = `Usage: npm run policies -- diff FILE…
 
 Policies in YAML or JSON, many documents to a file. diff shows what would change, apply changes it.
 --prune   also deletes the policies that are not in the files
-CURFEW_URL says where Curfew is, http://127.0.0.1:3000 unless set; elsewhere requests are signed for IAM.`
+CURFEW_URL says where Curfew is, http://127.0.0.1:3000 unless set. Requests bear the token in CURFEW_TOKEN, or on
+this machine that of .curfew/token; elsewhere they are signed for IAM without one.`
 
 const DEFAULT_URL = 'http://127.0.0.1:3000'
 

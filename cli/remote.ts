@@ -1,5 +1,6 @@
 /** Curfew's HTTP API as the policies are applied with it; signed, where it is not on this machine. */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod'
@@ -8,6 +9,8 @@ import { Policy, PolicyOutlook, PolicyState } from '../lib/core/model/model.ts'
 
 const Stored = z.looseObject({ id: z.string(), version: z.int() })
 const Page = z.object({ items: z.array(Stored), nextCursor: z.string().nullable() })
+/** Below the folder from which both commands are started. */
+const TOKEN_FILE = '.curfew/token'
 const Problem = z.object({ status: z.int(), detail: z.string() })
 
 export interface RemotePolicy {
@@ -84,9 +87,27 @@ export async function signed(
   return rest
 }
 
+/** The token of the data folder where `npm start` keeps it: for what runs on this machine, and for nobody else. */
+function localToken(): string | undefined {
+  try {
+    return readFileSync(TOKEN_FILE, 'utf8').trim()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Error(`${TOKEN_FILE} cannot be read: give the token in CURFEW_TOKEN`, { cause })
+  }
+}
+
+/** With a token, where there is one; elsewhere than on this machine signed for IAM without one. */
+async function authorized(sent: Sent, env: Record<string, string | undefined>): Promise<Sent['headers']> {
+  const isHere = isLoopback(sent.url.hostname)
+  const token = env.CURFEW_TOKEN || (isHere ? localToken() : undefined)
+  if (token !== undefined) return { ...sent.headers, authorization: `Bearer ${token}` }
+  return isHere ? sent.headers : signed(sent, env)
+}
+
 async function answered(sent: Sent, env: Record<string, string | undefined>): Promise<unknown> {
   const { method, url, body } = sent
-  const headers = isLoopback(url.hostname) ? sent.headers : await signed(sent, env)
+  const headers = await authorized(sent, env)
   const what = `${method} ${url.pathname}`
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
     cause => {

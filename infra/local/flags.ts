@@ -4,6 +4,8 @@ import { Problem } from './problem.ts'
 export interface Flags {
   once: boolean
   simulator: boolean
+  /** Real connections: every request bears the token of the data folder. */
+  token: boolean
   /** The sample's cloud is a plain OpenStack. */
   openstack: boolean
   /** 0: a free one. */
@@ -16,9 +18,11 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
 
   npm start                      a simulated cloud with a sample, one run of it at once, then the timer until Ctrl-C
   npm start -- --once            the same first run, then exits: 0 when it ended as the sample intends, else 1
-  npm start -- --no-simulator    no sample and no simulated cloud: for real connections
+  npm start -- --no-simulator    no sample and no simulated cloud: for real connections; requests bear the token of
+                                 the data folder
 
   --openstack      the sample's cloud is a plain OpenStack, Keystone and Nova, instead of Huawei Cloud; for a new data folder
+  --no-token       with real connections, too, requests need no token: whoever has an account here owns Curfew
   --port N         where HTTP listens, 0 for a free port (default 3000)
   --data FOLDER    where everything is kept, one process at a time (default .curfew)
   --help           this text
@@ -26,6 +30,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
 const OPTIONS = {
   once: { type: 'boolean' },
   'no-simulator': { type: 'boolean' },
+  'no-token': { type: 'boolean' },
   openstack: { type: 'boolean' },
   port: { type: 'string' },
   data: { type: 'string' },
@@ -57,6 +62,7 @@ export function flags(args: string[]): Flags {
   const read: Flags = {
     once: values.has('once'),
     simulator: !values.has('no-simulator'),
+    token: !values.has('no-token'),
     openstack: values.has('openstack'),
     port: values.has('port') ? portOf(values.get('port')) : 3000,
     data: values.has('data') ? folderOf(values.get('data')) : '.curfew',

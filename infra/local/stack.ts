@@ -5,9 +5,11 @@ import { type Queues, startQueues } from './emulators/queues.ts'
 import { startTable, type Table } from './emulators/table.ts'
 import { type Embedded, embeddedEnvironment } from './environment.ts'
 import { Problem } from './problem.ts'
+import { createAuthorizer } from './runner/authorizer.ts'
 import { type Gateway, startGateway } from './runner/gateway.ts'
 import type { Handlers, Trouble } from './runner/lambda.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
+import type { Token } from './token.ts'
 
 export interface Stack {
   table: Table
@@ -22,6 +24,10 @@ interface StackOptions {
   folder: string
   /** 0: a free one. */
   port: number
+  /** What every request must bear; `null`: whoever reaches the port may do everything. */
+  token: Token | null
+  /** Hosts that connections may point at besides those of `ALLOWED_ENDPOINT_HOSTS`. */
+  moreHosts: string[]
   /** More variables for the functions. */
   variables: Record<string, string>
   trouble: Trouble
@@ -36,14 +42,19 @@ const RETRY_SECONDS = 10
  * and queues rest until the runner is started.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { folder, port, trouble } = options
+  const { folder, port, token, trouble } = options
   const [table, queues] = await Promise.all([
     startTable({ folder: join(folder, 'table') }),
     startQueues({ folder: join(folder, 'queues') }),
   ])
-  setEnvironment({ table, queues }, options.variables)
+  setEnvironment({ table, queues }, options)
   const handlers = await functions()
-  const gateway = await startGateway({ handler: handlers.http, port, trouble })
+  const gateway = await startGateway({
+    handler: handlers.http,
+    port,
+    trouble,
+    ...(token === null ? {} : { authorize: createAuthorizer(token) }),
+  })
   const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })
   const swept = () => expire(table, Date.now()).catch(error => trouble('expiry', error))
   let sweep = swept()
@@ -62,7 +73,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** What a deployment would have set. Throws `Problem` naming a variable that is wrong. */
-function setEnvironment(embedded: Embedded, variables: Record<string, string>): void {
+function setEnvironment(
+  embedded: Embedded,
+  { variables, moreHosts }: Pick<StackOptions, 'variables' | 'moreHosts'>,
+): void {
   const { env } = process
   const { ALLOWED_ENDPOINT_HOSTS: given } = env
   const hosts = Environment.shape.ALLOWED_ENDPOINT_HOSTS.safeParse(given || undefined)
@@ -78,7 +92,7 @@ function setEnvironment(embedded: Embedded, variables: Record<string, string>): 
   env.LOG_LEVEL ||= 'error'
   Object.assign(env, variables, {
     ...embeddedEnvironment(embedded),
-    ALLOWED_ENDPOINT_HOSTS: hosts.success ? `${hosts.data},127.0.0.1,localhost` : given,
+    ALLOWED_ENDPOINT_HOSTS: hosts.success ? [hosts.data, ...moreHosts].join(',') : given,
   })
   try {
     readConfig(env)

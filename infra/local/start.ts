@@ -22,9 +22,12 @@ import {
   whatNext,
 } from './screen/show.ts'
 import { type Stack, startStack } from './stack.ts'
+import { openToken } from './token.ts'
 
 /** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */
 const SAMPLE_LOOKS = { FOLLOW_FIRST_SECONDS: '1', FOLLOW_MAX_SECONDS: '1' }
+/** Where the simulated cloud is. Real ones are on this machine only where somebody says so. */
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost']
 /** Whatever is not closed this long after its end has begun is left as it is: the next start goes on with it. */
 const MOST_CLOSING_MS = 2000
 const MOST_ENDING_MS = 8000
@@ -34,6 +37,8 @@ const say = (text: string): void => void process.stderr.write(printableLines(tex
 const ended = new AbortController()
 let dataFolder = '.curfew'
 
+// What is written belongs to its owner alone, whatever becomes of the folder.
+process.umask(0o077)
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 main(process.argv.slice(2)).catch(fail)
@@ -45,19 +50,22 @@ async function main(args: string[]): Promise<void> {
   const folder = openFolder({ path: given.data })
   const state = stateOf(folder, given)
   const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path, apiOf(state)) : null
+  const token = cloud === null && given.token ? openToken(folder.path) : null
   const stack = await startStack({
     folder: folder.path,
     port: given.port,
+    token,
+    moreHosts: cloud === null ? [] : LOOPBACK_HOSTS,
     variables: variables(cloud),
     trouble,
   })
   endBySignals({ ended, mostMs: MOST_ENDING_MS, say })
   const upSince = new Date()
   const running: Running = {
-    ...{ api: createApi(stack.gateway.url), screen, cloud },
+    ...{ api: createApi(stack.gateway.url, token?.value), screen, cloud },
     ...{ once: given.once, shown: new Set<string>(), ended: ended.signal },
   }
-  const parts = { ...running, folder: relative('', folder.path) || '.', stack }
+  const parts = { ...running, folder: relative('', folder.path) || '.', stack, token }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, once: given.once })
   if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)

@@ -112,6 +112,19 @@ export interface FunctionSettings {
 }
 export type FunctionName = keyof z.infer<typeof Functions>
 
+const HttpEvent = z.object({
+  httpApi: z.object({ method: z.string(), path: z.string(), authorizer: z.unknown().optional() }),
+})
+
+/** The routes that need no authorization, from `serverless.yml`. */
+export function openRoutes(file = contents('serverless.yml')): { method: string; path: string }[] {
+  const { functions } = z.object({ functions: Functions }).parse(parse(file, { logLevel: 'silent' }))
+  return functions.http.events.flatMap(event => {
+    const found = HttpEvent.safeParse(event).data?.httpApi
+    return found && found.authorizer === undefined ? [{ method: found.method, path: found.path }] : []
+  })
+}
+
 /** Limits of each function, from `serverless.yml`. */
 export function functionSettings(file = contents('serverless.yml')): Record<FunctionName, FunctionSettings> {
   const { functions } = z.object({ functions: Functions }).parse(parse(file, { logLevel: 'silent' }))

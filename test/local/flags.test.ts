@@ -3,13 +3,22 @@ import { flags } from '../../infra/local/flags.ts'
 
 test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
   expect(flags([])).toEqual({
-    ...{ once: false, simulator: true, openstack: false, port: 3000, data: '.curfew', help: false },
+    ...{
+      once: false,
+      simulator: true,
+      token: true,
+      openstack: false,
+      port: 3000,
+      data: '.curfew',
+      help: false,
+    },
   })
 })
 
 test.for<[string[], object]>([
   [['--once'], { once: true }],
-  [['--no-simulator'], { simulator: false }],
+  [['--no-simulator'], { simulator: false, token: true }],
+  [['--no-simulator', '--no-token'], { simulator: false, token: false }],
   [['--port', '4000'], { port: 4000 }],
   [['--port=0'], { port: 0 }],
   [['--data', 'my data'], { data: 'my data' }],
@@ -23,7 +32,7 @@ test.for<[string[], object]>([
 test.for<[string[], string]>([
   [
     ['--twice'],
-    'Unknown flag --twice: expected one of --once, --no-simulator, --openstack, --port, --data, --help',
+    'Unknown flag --twice: expected one of --once, --no-simulator, --no-token, --openstack, --port, --data, --help',
   ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],

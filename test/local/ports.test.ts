@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -117,5 +119,42 @@ test.skipIf(process.platform !== 'linux')(
       expect(await answers(port, KEYLESS)).toEqual(all(KEYLESS, 403))
       expect(await sdkAnswers(port)).toEqual([403, 403])
     }
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'with real clouds every port wants a key or the token, and no more ports are there',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await aFolder()
+    const { child, text } = await aStart(['--no-simulator', '--data', folder])
+    const [door, sockets] = [portOf(text, 'HTTP'), listening(child.pid!)]
+    expect(sockets).toHaveLength(3)
+    const status = async (path: string, authorization?: string) => {
+      const headers = { host: `127.0.0.1:${door}`, ...(authorization ? { authorization } : {}) }
+      return (await answerOf(door, { path, headers })).status
+    }
+    for (const { port } of sockets) {
+      expect(await answers(port, ATTEMPTS)).toEqual(all(ATTEMPTS, 403))
+      expect(await answers(port, KEYLESS)).toEqual(all(KEYLESS, port === door ? 401 : 403))
+    }
+    const token = await readFile(join(folder, 'token'), 'utf8')
+    expect(text).toContain(`#token=${token}`)
+    expect(await status('/v1/policies', `Bearer ${token}`)).toBe(200)
+    expect(await status('/v1/health')).toBe(200)
+    for (const name of await readdir(folder, { recursive: true }))
+      expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0])
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'with --no-token, by choice, real clouds are managed without one',
+  { timeout: 120_000 },
+  async () => {
+    const { text } = await aStart(['--no-simulator', '--no-token'])
+    const port = portOf(text, 'HTTP')
+    expect((await answerOf(port, { path: '/v1/policies' })).status).toBe(200)
+    expect(text).toContain('whoever has an account on this machine may do everything')
   },
 )

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -16,6 +16,20 @@ vi.setConfig({ testTimeout: 300_000 })
 
 const root = await mkdtemp(join(tmpdir(), 'curfew-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
+
+/** A request with the token of the data folder. */
+async function asked(
+  running: { folder: string; text: string },
+  path: string,
+  init: { method?: string; body?: object } = {},
+) {
+  const token = await readFile(join(running.folder, 'token'), 'utf8')
+  return fetch(`${url(running.text)}/v1/${path}`, {
+    method: init.method ?? 'GET',
+    headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
+    ...(init.body ? { body: JSON.stringify(init.body) } : {}),
+  })
+}
 
 const url = (text: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? 'nowhere'
 
@@ -127,12 +141,14 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   expect(text).toContain('no simulated one')
   const health = await fetch(`${url(text)}/v1/health`)
   expect(health.status).toBe(200)
-  expect(await (await fetch(`${url(text)}/v1/policies`)).json()).toMatchObject({ items: [] })
-  const put = (path: string, body: object) => putJson(`${url(text)}/v1/${path}`, body)
+  const there = { folder, text }
+  expect(await (await asked(there, 'policies')).json()).toMatchObject({ items: [] })
+  const put = (path: string, body: object) => asked(there, path, { method: 'PUT', body })
+  const here = await put('connections/here', connectionBody({ endpoints: { iam: 'http://127.0.0.1:1' } }))
+  expect(here.status).toBe(422)
   await put('connections/prod', connectionBody({ credentials: { source: 'environment', name: 'NOBODYS_' } }))
   await put('policies/night', aPolicyBody({ id: 'night' }))
-  const body = JSON.stringify({ policyId: 'night' })
-  await fetch(`${url(text)}/v1/runs`, { method: 'POST', headers: JSON_TYPE, body })
+  await asked(there, 'runs', { method: 'POST', body: { policyId: 'night' } })
   expect(await running.said(/run ended/)).toMatch(/"level":"WARN","message":"run ended".*"status":"failed"/)
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
@@ -146,11 +162,7 @@ test.concurrent('a start says that all stops are switched off, where somebody di
   const first = started(['--no-simulator', '--port', '0', '--data', folder])
   const before = await first.said(/Ticking each minute/)
   expect(before).not.toContain('switched off')
-  await fetch(`${url(before)}/v1/settings`, {
-    method: 'PUT',
-    headers: JSON_TYPE,
-    body: '{"stopsEnabled":false}',
-  })
+  await asked({ folder, text: before }, 'settings', { method: 'PUT', body: { stopsEnabled: false } })
   first.child.kill('SIGINT')
   await first.ended
   const second = started(['--no-simulator', '--port', '0', '--data', folder])

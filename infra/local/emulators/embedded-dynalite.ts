@@ -1,6 +1,6 @@
 /** The one place that knows dynalite from the inside: its data files, and its answers without a server that listens. */
+import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
-import { Readable } from 'node:stream'
 import type { Level, StoredItem, TableRecord } from 'dynalite/db/index.js'
 import { loadParts, requireParts } from './expected-parts.ts'
 import type { OwnRequest, Reply } from './guard.ts'
@@ -73,9 +73,9 @@ function createEmulator({ dynalite, db }: Parts, folder: string | null): Emulato
   return { answer: request => replyOf(server, request), close: () => store.close() }
 }
 
-/** Hands a request to dynalite's own listener; what it uses of a response is no more than this. */
+/** Hands a request to dynalite's own listener; what it uses of a request and a response is no more than this. */
 function replyOf(server: Server, { headers, body }: OwnRequest): Promise<Reply> {
-  const request = Object.assign(Readable.from([body]), { method: 'POST', url: '/', headers })
+  const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers })
   return new Promise(resolve => {
     const response = {
       statusCode: 200,
@@ -85,6 +85,8 @@ function replyOf(server: Server, { headers, body }: OwnRequest): Promise<Reply> 
         resolve({ status: response.statusCode, contentType: response.contentType, body: text }),
     }
     server.emit('request', request, response)
+    request.emit('data', body)
+    request.emit('end')
   })
 }
 

@@ -96,19 +96,19 @@ function claimOf(request: IncomingMessage, { service, operations, host }: Passin
 }
 
 /** `null` for one that is too long, or was broken off. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const parts: Buffer[] = []
   let bytes = 0
-  try {
-    for await (const part of request.iterator({ destroyOnReturn: false })) {
+  return new Promise(resolve => {
+    request.on('data', (part: Buffer) => {
       bytes += part.length
-      if (bytes > MAX_BODY_BYTES) return null
-      parts.push(part)
-    }
-    return Buffer.concat(parts)
-  } catch {
-    return null
-  }
+      if (bytes > MAX_BODY_BYTES) resolve(null)
+      else parts.push(part)
+    })
+    request.on('end', () => resolve(Buffer.concat(parts)))
+    request.on('error', () => resolve(null))
+    request.on('close', () => resolve(null))
+  })
 }
 
 function refuse(response: ServerResponse): void {

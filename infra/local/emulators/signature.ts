@@ -42,6 +42,18 @@ export function readClaim(authorization: string | undefined): Claim | null {
   return { accessKeyId, date, region, service, signedHeaders, signature }
 }
 
+const keysOfScopes = new Map<string, Buffer | string>()
+
+/** The same for a whole day, region and service. */
+function keyOfScope(scope: string, { secretAccessKey }: SigningKey): Buffer | string {
+  const name = `${scope} ${secretAccessKey}`
+  const known = keysOfScopes.get(name)
+  if (known !== undefined) return known
+  const made = scope.split('/').reduce<Buffer | string>(hmac, `AWS4${secretAccessKey}`)
+  keysOfScopes.set(name, made)
+  return made
+}
+
 /**
  * Whether the key made the signature of a `POST /` without a query, over these headers and this body. How old it is
  * does not matter: the key is no older than the process.
@@ -62,9 +74,5 @@ export function isSigned(claim: Claim, { headers, body }: SignedRequest, key: Si
     scope,
     sha256(canonical.join('\n')).toString('hex'),
   ].join('\n')
-  const signingKey = [date, region, service, 'aws4_request'].reduce<Buffer | string>(
-    hmac,
-    `AWS4${key.secretAccessKey}`,
-  )
-  return isSameSecret(signature, hmac(signingKey, toSign).toString('hex'))
+  return isSameSecret(signature, hmac(keyOfScope(scope, key), toSign).toString('hex'))
 }

@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { isForeign } from '../../simulator/foreign.ts'
 import { Problem } from '../problem.ts'
 import { functionSettings } from '../templates.ts'
+import type { Authorizer } from './authorizer.ts'
 import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
 
 export interface Gateway {
@@ -16,6 +17,8 @@ export interface Gateway {
 }
 
 interface GatewayOptions {
+  /** Absent: whoever reaches the port may do everything. */
+  authorize?: Authorizer
   handler: Handlers['http']
   /** 0: a free one. */
   port: number
@@ -32,10 +35,11 @@ const ACTOR = 'local'
  * `local`. Throws `Problem` when the port is taken or not allowed.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { authorize = () => null } = options
   const settings = functionSettings().http
   const call = (event: Event) => options.handler(event, lambdaContext('http', settings))
   const server = createServer((request, response) => {
-    exchange(request, response, call).catch(error => {
+    exchange(request, response, { call, authorize }).catch(error => {
       options.trouble('http', error)
       answer(response, message(500, 'Internal Server Error'))
     })
@@ -70,12 +74,19 @@ const message = (statusCode: number, text: string): Answer => ({
   isBase64Encoded: false,
 })
 
+interface Door {
+  call: (event: Event) => Promise<unknown>
+  authorize: Authorizer
+}
+
 async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
-  call: (event: Event) => Promise<unknown>,
+  { call, authorize }: Door,
 ): Promise<void> {
   if (isForeign(request.headers)) return answer(response, message(403, 'Forbidden'))
+  const refusal = authorize(request)
+  if (refusal) return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
   const body = await boundedBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
@@ -98,7 +109,8 @@ async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {
 /** Format 2.0 (API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs"). */
 function httpEvent(request: IncomingMessage, body: Buffer): Event {
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s)
-  const { cookie, ...headers } = headersOf(request)
+  // The token is for this door alone.
+  const { cookie, authorization: _, ...headers } = headersOf(request)
   const isText =
     isUtf8(body) &&
     /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i.test(headers['content-type'] ?? '')

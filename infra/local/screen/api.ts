@@ -80,8 +80,9 @@ const page = <T extends z.ZodType>(item: T) =>
   })
 
 /** Throws an error with the request and the answer's own words when it is not a success. */
-export function createApi(url: string): Api {
-  const call = (method: string, path: string, body?: object) => answered(`${url}/v1${path}`, { method, body })
+export function createApi(url: string, token?: string): Api {
+  const call = (method: string, path: string, body?: object) =>
+    answered(`${url}/v1${path}`, { method, body, token })
   const parsed = async <T>(schema: z.ZodType<T>, path: string) =>
     schema.parse(printableTexts(await call('GET', path)))
   async function all<T extends z.ZodType>(item: T, path: string): Promise<z.infer<T>[]> {
@@ -116,12 +117,20 @@ export function createApi(url: string): Api {
   }
 }
 
-async function answered(url: string, { method, body }: { method: string; body?: object }): Promise<unknown> {
+interface Call {
+  method: string
+  body?: object
+  token?: string
+}
+
+async function answered(url: string, { method, body, token }: Call): Promise<unknown> {
   const response = await fetch(url, {
     method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
   if (!response.ok) throw new AnswerError(`${method} ${url}: got ${response.status} ${text}`, response.status)

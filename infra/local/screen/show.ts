@@ -2,6 +2,7 @@ import type { Connection } from '../../../lib/core/model/model.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
 import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from '../sample.ts'
 import type { Stack } from '../stack.ts'
+import type { Token } from '../token.ts'
 import type { Api, FirstPage } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'
@@ -22,8 +23,16 @@ export interface Running {
 
 const row = (name: string, text: string): string => `  ${padded(name, 12)}${text}`
 
+interface Parts {
+  stack: Stack
+  folder: string
+  token: Token | null
+}
+
+const OPEN_TO_ALL = 'none is asked for (--no-token): whoever has an account on this machine may do everything'
+
 /** What is up and where. */
-export function greeting({ screen, cloud, stack, folder }: Running & { stack: Stack; folder: string }): void {
+export function greeting({ screen, cloud, stack, folder, token }: Running & Parts): void {
   const { gateway, table, queues } = stack
   const { restored, removed } = table.mended ?? { restored: 0, removed: 0 }
   const mended = `${count(restored)} index rows restored and ${count(removed)} removed, torn by a kill`
@@ -31,6 +40,13 @@ export function greeting({ screen, cloud, stack, folder }: Running & { stack: St
     screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
     row('HTTP', screen.styled('cyan', gateway.url)),
     row('to read', screen.styled('cyan', `${gateway.url}/docs`)),
+    ...(token === null
+      ? []
+      : [
+          row('with token', screen.styled('cyan', `${gateway.url}/docs#token=${token.value}`)),
+          row('', `or "Authorization: Bearer …", with the token that lies in ${token.file}`),
+        ]),
+    ...(cloud === null && token === null ? [row('token', screen.styled('yellow', OPEN_TO_ALL))] : []),
     row('data', folder),
     row('table', `${table.endpoint} (DynamoDB)`),
     row('queues', `${queues.endpoint} (SQS)`),

@@ -138,12 +138,19 @@ function exemplify(parameter: Parameter, examples: Named): void {
   if (Object.keys(found).length > 0) parameter.examples = found
 }
 
-const SECURITY = {
+const IAM = {
   type: 'apiKey' as const,
   in: 'header' as const,
   name: 'Authorization',
-  description: "AWS Signature Version 4, service `execute-api`. On one's own machine nothing is needed.",
+  description: 'On AWS: Signature Version 4, service `execute-api`.',
   'x-amazon-apigateway-authtype': 'awsSigv4',
+}
+
+const TOKEN = {
+  type: 'http' as const,
+  scheme: 'bearer',
+  description:
+    "On one's own machine, with real connections: the token that lies in the data folder. With the simulated cloud nothing is needed.",
 }
 
 const FIELDS: Record<string, Record<string, string>> = {
@@ -166,9 +173,9 @@ export function openApi(routes: Route[], version: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'Where this document is.' }],
-    security: [{ iam: [] }],
+    security: [{ iam: [] }, { token: [] }],
     paths: paths(routes),
-    components: { securitySchemes: { iam: SECURITY } },
+    components: { securitySchemes: { iam: IAM, token: TOKEN } },
   })
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
     described(schema as JsonSchema, FIELDS[name] ?? {})
