@@ -139,11 +139,11 @@ function savedState(path: string): FolderState | null {
   }
 }
 
-/** Renamed into place, so that a kill leaves the old one or the new one. */
+/** Renamed into place, so that a kill or a loss of power leaves the old one or the new one. */
 function saveState(path: string, state: FolderState): void {
   const file = join(path, STATE)
   try {
-    writeFileSync(`${file}.new`, JSON.stringify(state))
+    writeFileSync(`${file}.new`, JSON.stringify(state), { flush: true })
     renameSync(`${file}.new`, file)
   } catch (error) {
     throw diskProblem(error, path) ?? error

@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskProblem, Problem } from './problem.ts'
 
@@ -39,11 +30,9 @@ export function openToken(folder: string): Token {
   )
 }
 
-/** Renamed into place, so that a kill leaves the whole token or none. */
+/** Renamed into place, so that a kill or a loss of power leaves the whole token or none. */
 function writeToken(file: string): void {
-  const descriptor = openSync(`${file}.new`, 'w', OWNER_ONLY)
-  writeSync(descriptor, randomBytes(BYTES).toString('base64url'))
-  fsyncSync(descriptor)
-  closeSync(descriptor)
+  const value = randomBytes(BYTES).toString('base64url')
+  writeFileSync(`${file}.new`, value, { mode: OWNER_ONLY, flush: true })
   renameSync(`${file}.new`, file)
 }
