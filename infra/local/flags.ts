@@ -57,7 +57,11 @@ export function flags(args: string[]): Flags {
   const values = new Map<string, string | undefined>()
   for (const token of tokens) {
     if (token.kind === 'positional') throw wrong(`Expected a flag, got "${token.value}"`)
-    if (token.kind === 'option') values.set(checked(token), token.value)
+    if (token.kind === 'option') {
+      const name = checked(token)
+      if (values.has(name)) throw wrong(`--${name}: expected once, got it twice`)
+      values.set(name, token.value)
+    }
   }
   const read: Flags = {
     once: values.has('once'),
@@ -77,6 +81,15 @@ export function flags(args: string[]): Flags {
       '--openstack chooses the simulated cloud, which --no-simulator leaves out: expected one of them, got both',
     )
   return read
+}
+
+/** Throws `Problem` for flags of ours that were given before the two dashes, which npm takes for its own settings. */
+export function refuseFlagsOfNpm(env: Record<string, string | undefined>): void {
+  const kept = Object.keys(OPTIONS).filter(name => {
+    const setting = env[`npm_config_${name.replace(/^no-/, '')}`]
+    return name.startsWith('no-') ? setting === '' : setting !== undefined && name !== 'help'
+  })
+  if (kept.length > 0) throw wrong(`npm took ${kept.map(name => `--${name}`).join(', ')} for itself`)
 }
 
 function checked({ name, rawName, value }: { name: string; rawName: string; value?: string }): string {

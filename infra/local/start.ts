@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { printableLines } from '../../lib/core/model/printable.ts'
 import { endBySignals } from './ending.ts'
-import { type Flags, flags, USAGE } from './flags.ts'
+import { type Flags, flags, refuseFlagsOfNpm, USAGE } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
 import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
@@ -41,9 +41,12 @@ let dataFolder = '.curfew'
 process.umask(0o077)
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
+// A reader such as `head` that has enough: what is under way goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 main(process.argv.slice(2)).catch(fail)
 
 async function main(args: string[]): Promise<void> {
+  refuseFlagsOfNpm(process.env)
   const given = flags(args)
   dataFolder = given.data
   if (given.help) return screen.print(USAGE)

@@ -48,3 +48,13 @@ test('the interrupt that a terminal and npm both pass on counts once', async () 
   running.child.kill('SIGINT')
   expect((await running.ended).code).toBe(0)
 })
+
+test('a reader of its output that has enough ends nothing', async () => {
+  const running = started(['--port', '0', '--data', join(await aFolder(), 'data')])
+  const text = await running.said(/A manual run of policy/)
+  running.child.stdout?.destroy()
+  const runs = `${/http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]}/v1/runs`
+  await expect.poll(async () => (await fetch(runs)).text(), { timeout: 60_000 }).toMatch(/"status":"partial"/)
+  running.child.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+})

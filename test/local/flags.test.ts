@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flags } from '../../infra/local/flags.ts'
+import { flags, refuseFlagsOfNpm } from '../../infra/local/flags.ts'
 
 test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
   expect(flags([])).toEqual({
@@ -49,8 +49,20 @@ test.for<[string[], string]>([
   [['--once=yes'], '--once takes no value, got "yes"'],
   [['--once', '--no-simulator'], 'expected one of them, got both'],
   [['--openstack', '--no-simulator'], '--openstack chooses the simulated cloud'],
+  [['--port', '1', '--port', '2'], '--port: expected once, got it twice'],
   [['--openstack=yes'], '--openstack takes no value, got "yes"'],
 ])('%j is refused with what was expected and what came', ([args, message]) => {
   expect(() => flags(args)).toThrow(message)
   expect(() => flags(args)).toThrow(expect.objectContaining({ exitCode: 2 }))
+})
+
+test.for<[Record<string, string>, string]>([
+  [{ npm_config_once: 'true' }, 'npm took --once for itself'],
+  [{ npm_config_simulator: '', npm_config_data: 'x' }, 'npm took --no-simulator, --data for itself'],
+])('flags before the two dashes, which npm leaves as %j, are refused', ([env, message]) => {
+  expect(() => refuseFlagsOfNpm(env)).toThrow(message)
+})
+
+test('settings of npm that are none of our flags are let be', () => {
+  expect(() => refuseFlagsOfNpm({ npm_config_noproxy: '', npm_config_user_agent: 'npm' })).not.toThrow()
 })
