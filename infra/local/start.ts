@@ -68,7 +68,7 @@ async function main(args: string[]): Promise<void> {
     ...{ api: createApi(stack.gateway.url, token?.value), screen, cloud },
     ...{ once: given.once, shown: new Set<string>(), ended: ended.signal },
   }
-  const parts = { ...running, folder: relative('', folder.path) || '.', stack, token }
+  const parts = { ...running, folder: shownPath(folder.path), stack, token }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, once: given.once })
   if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)
@@ -78,6 +78,12 @@ async function main(args: string[]): Promise<void> {
 
 function apiOf({ openstack }: FolderState) {
   return openstack ? 'openstack' : 'huaweicloud'
+}
+
+/** Short within the folder that it was started in, whole elsewhere. */
+function shownPath(path: string): string {
+  const short = relative('', path) || '.'
+  return short.startsWith('..') ? path : short
 }
 
 interface Shown {
