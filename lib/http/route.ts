@@ -47,7 +47,7 @@ interface RouteSpec<P, Q, B> {
   /** One word for programs that are made from the OpenAPI document. */
   operation: string
   summary: string
-  description?: string
+  description: string
   params?: z.ZodType<P>
   query?: z.ZodType<Q>
   /** `optional`: may be left out altogether. */

@@ -30,7 +30,7 @@ describe('an answer that is longer than Lambda hands on becomes a problem, at ev
     '%s',
     async (_, route) => {
       const { method, operation, answers } = route
-      const only = { method, operation, answers, summary: '', path: '/here' }
+      const only = { method, operation, answers, summary: '', description: '', path: '/here' }
       for (const filling of ['a', '"', '\\', '键', '\u0001']) {
         const body = { filling: filling.repeat(6_400_000) }
         const handler = httpHandler([{ ...only, run: () => json(body) }], services)

@@ -253,3 +253,13 @@ describe('check', () => {
     expect(await world.store.keyHealth('rested')).toBeNull()
   })
 })
+
+test('a region may have capitals, as OpenStack writes it, and the document says so', async () => {
+  const { body: document } = await world.ask('GET', '/v1/openapi.json')
+  const { schemas } = document.components as unknown as {
+    schemas: Record<string, { properties: Record<string, { pattern: string }> }>
+  }
+  expect('RegionOne').toMatch(new RegExp(schemas.ConnectionBody!.properties.region!.pattern))
+  const body = connectionBody({ region: 'RegionOne' })
+  expect((await world.ask('PUT', '/v1/connections/private', { body })).status).toBe(201)
+})

@@ -58,10 +58,10 @@ const PerMinute = z.int().min(1).nullable()
 export const Connection = z.strictObject({
   id: Id,
   api: z.enum(['huaweicloud', 'openstack']),
-  region: z.string().regex(/^[a-z0-9][a-z0-9-]*$/i, { error: 'expected a region such as cn-north-4' }),
+  region: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9-]*$/, { error: 'expected a region such as cn-north-4' }),
   projectId: z
     .string()
-    .regex(/^[0-9a-z-]{1,64}$/i, { error: 'expected the id of the project, not its name' }),
+    .regex(/^[0-9a-zA-Z-]{1,64}$/, { error: 'expected the id of the project, not its name' }),
   endpoints: z
     .strictObject({
       ecs: z.url(),
@@ -113,7 +113,7 @@ export const spelled = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.to
 /** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
 const ServerId = z
   .string()
-  .regex(/^[0-9a-z][0-9a-z-]{0,63}$/i, {
+  .regex(/^[0-9a-zA-Z][0-9a-zA-Z-]{0,63}$/, {
     error: 'expected the id of a server: up to 64 letters, digits and dashes',
   })
   .overwrite(spelled)

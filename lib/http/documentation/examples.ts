@@ -125,11 +125,14 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
         errors: [{ path: 'if-match', message: OTHER_VERSION }],
       }),
     },
-    mistyped: {
-      summary: 'A mistyped field',
+    refused: {
+      summary: 'A schedule that cannot be read',
       params: policy,
-      body: { ...POLICY_BODY, enabeld: false },
-      answer: refused('enabeld', 'unknown field; did you mean enabled?'),
+      body: { ...POLICY_BODY, schedule: { cron: '0 20 * *', timeZone: 'Asia/Shanghai' } },
+      answer: refused(
+        'schedule.cron',
+        'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5", got "0 20 * *"',
+      ),
     },
   },
   deletePolicy: { gone: { summary: 'One that is there', params: policy, answer: { status: 204 } } },

@@ -7,6 +7,7 @@ import { Problem } from '../schemas.ts'
 import { CONNECTION_FIELDS, POLICY_FIELDS, RUN_FIELDS } from './descriptions.ts'
 import { EXAMPLES } from './examples.ts'
 import { described, type JsonSchema } from './json-schema.ts'
+import { describedTags, tagOf } from './tags.ts'
 
 type Responses = NonNullable<ZodOpenApiOperationObject['responses']>
 type Named = Record<string, Example>
@@ -92,8 +93,8 @@ function operation(route: Route): ZodOpenApiOperationObject {
   return {
     operationId,
     summary,
-    ...(description === undefined ? {} : { description }),
-    tags: [route.path.split('/')[2] ?? route.path.slice(1)],
+    description,
+    tags: [tagOf(route)],
     requestParams: {
       ...(params ? { path: params as z.ZodObject } : {}),
       ...(query ? { query: query as z.ZodObject } : {}),
@@ -127,6 +128,7 @@ function paths(routes: Route[]): ZodOpenApiPathsObject {
 interface Parameter {
   in: string
   name: string
+  schema?: { type?: string }
   examples?: object
 }
 
@@ -134,7 +136,11 @@ interface Parameter {
 function exemplify(parameter: Parameter, examples: Named): void {
   const place = ({ path: 'params', query: 'query', header: 'headers' } as const)[parameter.in]
   if (!place) return
-  const found = parts(examples, example => example[place]?.[parameter.name])
+  const isNumber = /^(integer|number)$/.test(parameter.schema?.type ?? '')
+  const found = parts(examples, example => {
+    const value = example[place]?.[parameter.name]
+    return isNumber && value !== undefined ? Number(value) : value
+  })
   if (Object.keys(found).length > 0) parameter.examples = found
 }
 
@@ -170,10 +176,12 @@ export function openApi(routes: Route[], version: string) {
       version,
       description:
         'Scheduled, verified shutdown of Huawei Cloud servers. Errors are `application/problem+json` (RFC 9457).',
+      contact: { name: 'Whoever runs this installation' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'Where this document is.' }],
     security: [{ iam: [] }, { token: [] }],
+    tags: describedTags(routes),
     paths: paths(routes),
     components: { securitySchemes: { iam: IAM, token: TOKEN } },
   })

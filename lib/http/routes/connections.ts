@@ -108,6 +108,7 @@ export const connectionRoutes = [
     path: '/v1/connections',
     operation: 'connections',
     summary: 'All connections, by id',
+    description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(ConnectionDocument) } },
     run: ({ query }, { store }) =>
@@ -124,6 +125,7 @@ export const connectionRoutes = [
     path: '/v1/connections/{id}',
     operation: 'connection',
     summary: 'One connection',
+    description: 'Without its secret, which stands elsewhere. `ETag` is its version, for `If-Match`.',
     params: PathId,
     answers: { 200: { description: 'The connection.', schema: ConnectionDocument } },
     run: async ({ params }, services) => {
@@ -136,6 +138,8 @@ export const connectionRoutes = [
     path: '/v1/connections/{id}',
     operation: 'saveConnection',
     summary: 'Create or replace a connection',
+    description:
+      'The whole document: what is left out takes its default. Nothing is asked of the cloud; `check` does that.',
     params: PathConnectionId,
     body: { schema: ConnectionBody },
     headers: { ...IF_MATCH, ...IF_NONE_MATCH },
@@ -158,6 +162,7 @@ export const connectionRoutes = [
     path: '/v1/connections/{id}',
     operation: 'deleteConnection',
     summary: 'Delete a connection that no policy uses',
+    description: 'Its secret is not touched. Runs that were made with it stay.',
     params: PathId,
     headers: IF_MATCH,
     answers: { 204: { description: 'It is gone.' } },

@@ -55,7 +55,8 @@ export const healthRoutes = [
     path: '/v1/health',
     operation: 'health',
     summary: 'Whether the table and the queues answer',
-    description: 'As it was seen in the last five seconds.',
+    description:
+      'As it was seen in the last five seconds; 200 whatever answers. `ok` says whether all of it does.',
     answers: { 200: { description: 'What answers.', schema: Health } },
     open: true,
     run: async (_, services) => json(await rememberedHealth(services)),
@@ -65,6 +66,7 @@ export const healthRoutes = [
     path: '/v1/settings',
     operation: 'settings',
     summary: 'The settings of the whole installation',
+    description: 'One document for all connections and policies.',
     answers: { 200: { description: 'The settings.', schema: SettingsDocument } },
     run: async (_, { store }) => json(await store.settings()),
   }),

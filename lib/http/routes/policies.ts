@@ -111,6 +111,7 @@ export const policyRoutes = [
     path: '/v1/policies',
     operation: 'policies',
     summary: 'All policies, by id',
+    description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(PolicyDocument) } },
     run: ({ query }, services) => {
@@ -134,6 +135,7 @@ export const policyRoutes = [
     path: '/v1/policies/{id}',
     operation: 'policy',
     summary: 'One policy',
+    description: '`ETag` is its version, for `If-Match`.',
     params: PathId,
     answers: { 200: { description: 'The policy.', schema: PolicyDocument } },
     run: async ({ params }, services) => shown(await policyOf(params.id, services), services),
@@ -166,6 +168,7 @@ export const policyRoutes = [
     path: '/v1/policies/{id}',
     operation: 'deletePolicy',
     summary: 'Delete a policy; its runs stay',
+    description: 'A run that goes on is not cancelled by it.',
     params: PathId,
     headers: IF_MATCH,
     answers: {

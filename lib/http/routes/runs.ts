@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { canonical } from '../../core/documents/canonical.ts'
 import { AdHoc, type RunPolicy } from '../../core/model/model.ts'
 import { isEnded, type ManualRun, manualRun, type Run } from '../../core/model/run.ts'
@@ -8,6 +7,7 @@ import { inTurns, thrown } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { Services } from '../../runtime/services.ts'
 import { edited } from '../edit.ts'
+import { identity } from '../idempotency.ts'
 import { listed } from '../lists.ts'
 import { fail, missing, refuse } from '../problem.ts'
 import { type Answer, type Asked, json, route } from '../route.ts'
@@ -17,8 +17,6 @@ import { refuseForeign } from './policies.ts'
 
 /** A run whose message is lost is looked after by the tick this long after it was made. */
 const ATTENTION_MS = 60_000
-
-const hash = (...texts: string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex')
 
 /** The run of that id. Throws 404. */
 export async function runOf(id: string, { store }: Services): Promise<Run> {
@@ -42,24 +40,6 @@ async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services
       409,
       `connection ${id} ${connection ? 'is disabled' : 'does not exist'}: nothing of it is ever stopped`,
     )
-}
-
-/** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
-const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
-
-/** Under a key, the id is the key's: who asks again, after whatever went wrong, gets the same run. */
-function identity(
-  asked: Asked<unknown, unknown, RunBody>,
-  { unique }: Services,
-): Pick<ManualRun, 'id' | 'bodyHash'> {
-  const key = asked.headers['idempotency-key']
-  if (key === undefined) return { id: `manual.${unique()}` }
-  if (key.length === 0 || key.length > 255)
-    refuse([{ path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` }])
-  return {
-    id: `manual.${hash(callerOf(asked.actor), key).slice(0, 32)}`,
-    bodyHash: hash(canonical(asked.body)),
-  }
 }
 
 async function make(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
@@ -173,6 +153,8 @@ export const runRoutes = [
     path: '/v1/runs',
     operation: 'createRun',
     summary: 'Run a policy, or an ad hoc target, now',
+    description:
+      'Answers at once; the run goes on by itself, and `GET /v1/runs/{id}` tells how. It starts whatever the schedule says, and of a disabled policy, too.',
     body: { schema: RunBody },
     headers: { 'idempotency-key': 'The same key and body give the same run; another body under it is 409.' },
     answers: { 202: { description: 'The run, as it begins.', schema: RunDocument } },
@@ -187,6 +169,8 @@ export const runRoutes = [
     path: '/v1/runs',
     operation: 'runs',
     summary: 'Runs, newest first',
+    description:
+      'Without their policies. What cannot be read is left out, and its id is told in `unreadable`.',
     query: RunsQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(RunDocument) } },
     run: ({ query }, services) => listRuns(query, services),
@@ -196,6 +180,7 @@ export const runRoutes = [
     path: '/v1/runs/{id}',
     operation: 'run',
     summary: 'One run, with the policy as it was',
+    description: 'While it goes on, `progress` counts its chunks.',
     params: PathRunId,
     answers: { 200: { description: 'The run.', schema: RunDocument } },
     run: async ({ params }, services) => {

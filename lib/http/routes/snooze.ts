@@ -64,6 +64,7 @@ export const snoozeRoutes = [
     method: 'DELETE',
     operation: 'endSnooze',
     summary: 'End the snooze of a policy',
+    description: 'Where there is none, the policy is answered as it is.',
     run: async (asked, services) =>
       shown(await edited(() => snooze(asked.params.id, null, asked, services)), services),
   }),

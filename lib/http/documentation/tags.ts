@@ -1,0 +1,19 @@
+/** How the routes are grouped in the OpenAPI document. */
+import type { Route } from '../route.ts'
+
+export const tagOf = ({ path }: Route): string => path.split('/')[2] ?? path.slice(1)
+
+/** What the routes of a tag are about. */
+const TAGS: Record<string, string> = {
+  connections: 'Projects in a region, and how they are reached.',
+  docs: 'This API, as a page.',
+  health: 'Whether Curfew is up.',
+  'openapi.json': 'This API, as a document for programs.',
+  policies: 'What is stopped, and when.',
+  preview: 'What a policy would do.',
+  runs: 'What was stopped, and what became of each server.',
+  schemas: 'Schemas for editors.',
+  settings: 'Switches of the whole installation.',
+}
+export const describedTags = (routes: Route[]) =>
+  [...new Set(routes.map(tagOf))].map(name => ({ name, description: TAGS[name] ?? `All about ${name}.` }))

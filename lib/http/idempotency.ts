@@ -1,0 +1,27 @@
+/** Requests that are sent again under the same `Idempotency-Key`. */
+import { createHash } from 'node:crypto'
+import { canonical } from '../core/documents/canonical.ts'
+import type { ManualRun } from '../core/model/run.ts'
+import type { Services } from '../runtime/services.ts'
+import { refuse } from './problem.ts'
+import type { Asked } from './route.ts'
+
+const hash = (...texts: string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex')
+
+/** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
+const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
+
+/** Under a key, the id is the key's: who asks again, after whatever went wrong, gets the same run. */
+export function identity(
+  { body, headers, actor }: Pick<Asked, 'body' | 'headers' | 'actor'>,
+  { unique }: Services,
+): Pick<ManualRun, 'id' | 'bodyHash'> {
+  const key = headers['idempotency-key']
+  if (key === undefined) return { id: `manual.${unique()}` }
+  if (key.length === 0 || key.length > 255)
+    refuse([{ path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` }])
+  return {
+    id: `manual.${hash(callerOf(actor), key).slice(0, 32)}`,
+    bodyHash: hash(canonical(body)),
+  }
+}
