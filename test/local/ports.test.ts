@@ -13,8 +13,9 @@ const START = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.ur
 /** In `/proc/net/tcp`. */
 const LOOPBACK = '0100007F'
 
-async function aStart(args: string[]): Promise<{ child: ChildProcess; text: string }> {
-  const child = spawn(process.execPath, [START, '--port', '0', '--data', await aFolder(), ...args])
+async function aStart(args: string[], folder?: string): Promise<{ child: ChildProcess; text: string }> {
+  const data = folder ?? (await aFolder())
+  const child = spawn(process.execPath, [START, '--port', '0', '--data', data, ...args])
   onTestFinished(async () => {
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
@@ -127,7 +128,7 @@ test.skipIf(process.platform !== 'linux')(
   { timeout: 120_000 },
   async () => {
     const folder = await aFolder()
-    const { child, text } = await aStart(['--no-simulator', '--data', folder])
+    const { child, text } = await aStart(['--no-simulator'], folder)
     const [door, sockets] = [portOf(text, 'HTTP'), listening(child.pid!)]
     expect(sockets).toHaveLength(3)
     const status = async (path: string, authorization?: string) => {
