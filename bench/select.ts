@@ -1,6 +1,6 @@
 /** What selecting costs with the longest documents that a body may hold: `node bench/select.ts`. */
 import { type Exclude, Policy, type Selector } from '../lib/core/model/model.ts'
-import { planner } from '../lib/core/plan/planner.ts'
+import { createPlanner } from '../lib/core/plan/planner.ts'
 import { unmetConditions } from '../lib/core/preview/empty-selection.ts'
 import { overlapWith } from '../lib/core/preview/overlap.ts'
 import { aServer } from '../test/makers.ts'
@@ -71,14 +71,14 @@ for (const [what, exclude] of Object.entries(EXCLUDES)) {
   const policy = policyOf({ all: true }, exclude)
   row(
     `plan, exclude ${what}`,
-    leastMs(() => planner([{ ...policy, runId: 'r' }], 0).see(fleet)),
+    leastMs(() => createPlanner([{ ...policy, runId: 'r' }], 0).see(fleet)),
   )
 }
 for (const [what, selector] of Object.entries(SELECTORS)) {
   const policy = policyOf(selector, {})
   row(
     `plan, selector ${what}`,
-    leastMs(() => planner([{ ...policy, runId: 'r' }], 0).see(fleet)),
+    leastMs(() => createPlanner([{ ...policy, runId: 'r' }], 0).see(fleet)),
   )
   row(
     `conditions that no server meets, ${what}`,

@@ -5,7 +5,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
-import { sign, type Unsigned } from '../lib/cloud/huawei/sign.ts'
+import { signRequest, type Unsigned } from '../lib/cloud/huawei/sign.ts'
 import { idOf } from './cloud/record.ts'
 import { figure, median, type Section, table, times } from './report/figures.ts'
 
@@ -25,7 +25,7 @@ const theirs = (method: string, path: string, rest: object) => () =>
     credential,
   )
 const ours = (unsigned: Pick<Unsigned, 'method' | 'path' | 'query' | 'body'>) => () =>
-  sign({ host: HOST, headers, ...unsigned }, KEY, Date.now())
+  signRequest({ host: HOST, headers, ...unsigned }, KEY, Date.now())
 const hashes = (text: string) => () => {
   const hashed = createHash('sha256').update(text).digest('hex')
   const request = createHash('sha256').update(`GET\n${hashed}`).digest('hex')

@@ -1,5 +1,5 @@
 /** What has to change so that Curfew's policies are those of the files. */
-import { type Difference, differences } from '../lib/core/documents/canonical.ts'
+import { type Difference, fieldDifferences } from '../lib/core/documents/canonical.ts'
 import type { Policy } from '../lib/core/model/model.ts'
 import type { RemotePolicy } from './remote.ts'
 
@@ -19,7 +19,7 @@ export function editsTo(wanted: Policy[], stored: RemotePolicy[]): Edit[] {
     .map((policy): Edit => {
       const before = there.get(policy.id)
       if (!before) return { kind: 'create', policy }
-      const fields = differences(before.policy, policy)
+      const fields = fieldDifferences(before.policy, policy)
       return fields.length === 0
         ? { kind: 'same', id: policy.id }
         : { kind: 'edit', policy, version: before.version, fields }
@@ -28,11 +28,11 @@ export function editsTo(wanted: Policy[], stored: RemotePolicy[]): Edit[] {
   return [...inFiles, ...extra.map(({ policy: { id }, version }): Edit => ({ kind: 'extra', id, version }))]
 }
 
-const LONGEST_VALUE = 60
+const MAX_VALUE_LENGTH = 60
 const valueText = (value: unknown): string => {
   if (value === undefined) return 'nothing'
   const text = JSON.stringify(value)
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text
 }
 const fieldText = ({ path, before, after }: Difference): string =>
   `    ${path}: ${valueText(before)} → ${valueText(after)}`

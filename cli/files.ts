@@ -1,7 +1,7 @@
 /** Policies as they stand in files: YAML or JSON, any number of documents in each, any of them a list. */
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseAllDocuments } from 'yaml'
-import { checked } from '../lib/core/documents/problem.ts'
+import { checkInput } from '../lib/core/documents/problem.ts'
 import { Policy } from '../lib/core/model/model.ts'
 
 /** What is wrong with the files, a line for each problem. */
@@ -52,7 +52,7 @@ export function policiesOf(files: string[]): Policy[] {
   const problems: string[] = []
   const places = new Map<string, string>()
   const policies = files.flatMap(documents).flatMap(({ at, value }) => {
-    const result = checked(Policy, withoutSchema(value))
+    const result = checkInput(Policy, withoutSchema(value))
     if (!result.ok) {
       problems.push(...result.errors.map(({ path, message }) => `${at}: ${path}: ${message}`))
       return []

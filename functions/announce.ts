@@ -1,4 +1,4 @@
-/** Telling of what became of runs: counted, put on the event bus, and sent to the webhook of whoever wants one. */
+/** Announces finished runs: emits metrics, publishes an event, delivers the webhook if the policy has one. */
 
 import type { Chunk, WholeChunk } from '../lib/core/model/chunk.ts'
 import type { Run } from '../lib/core/model/run.ts'
@@ -22,14 +22,14 @@ import { afterTry, isToBeSent, type Webhook } from '../lib/core/notify/webhook.t
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
 
-/** Tells of a run's end, each way once by its mark: whoever dies before the mark tells that way once more. */
-export async function announce(run: Run, services: Services): Promise<void> {
+/** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
+export async function announceRun(run: Run, services: Services): Promise<void> {
   const { store } = services
   switch (nextTelling(run)) {
     case 'count': {
-      count(run, services)
+      countRunEnd(run, services)
       const counted = await store.counted(run)
-      return counted ? announce(counted, services) : undefined
+      return counted ? announceRun(counted, services) : undefined
     }
     case 'event': {
       const detail = runEnded(run, services.config.tableName)
@@ -43,14 +43,14 @@ export async function announce(run: Run, services: Services): Promise<void> {
   }
 }
 
-function count(run: Run, { log, measure }: Services): void {
+function countRunEnd(run: Run, { log, measure }: Services): void {
   const { id, status, reason, summary, dueAt } = run
   log[isTrouble(run) ? 'warn' : 'info']('run ended', { run: id, status, reason, ...summary, dueAt })
   measure(endMeasures(run), { run: id, policy: run.policyId })
 }
 
-/** Tells of a policy that has matched no server several times running: it may name a tag that nobody uses any more, or ids of servers that are gone. */
-export async function tellNothing(run: Run, { store, log, measure }: Services): Promise<void> {
+/** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
+export async function warnEmptyPolicy(run: Run, { store, log, measure }: Services): Promise<void> {
   const { policyId } = run
   if (policyId === undefined || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
@@ -64,18 +64,21 @@ export async function sendWebhook(run: Run, services: Services): Promise<void> {
   const { store, now } = services
   const webhook = await store.webhook(run.id)
   if (!webhook || !isToBeSent(webhook, now())) return
-  const reason = await sent(run, services)
+  const reason = await deliverWebhook(run, services)
   const after = afterTry(webhook, reason, now())
   await store.saveWebhook(after, webhook)
-  tellTry(after, services)
+  reportWebhookTry(after, services)
 }
 
-async function sent(run: Run, { store, webhook, config }: Services): Promise<string | null> {
+async function deliverWebhook(run: Run, { store, webhook, config }: Services): Promise<string | null> {
   const { webhook: target } = await store.runPolicy(run)
   return target ? webhook(target, runEnded(run, config.tableName)) : null
 }
 
-function tellTry({ runId, tries, reason, nextAt, givenUpAt }: Webhook, { log, measure }: Services): void {
+function reportWebhookTry(
+  { runId, tries, reason, nextAt, givenUpAt }: Webhook,
+  { log, measure }: Services,
+): void {
   if (givenUpAt !== undefined) {
     log.error('webhook given up', { run: runId, tries, reason })
     measure({ WebhooksGivenUp: 1 }, { run: runId })
@@ -83,8 +86,8 @@ function tellTry({ runId, tries, reason, nextAt, givenUpAt }: Webhook, { log, me
   else log.info('webhook taken', { run: runId, tries })
 }
 
-/** Tells of hard stops that nobody was told of yet. What cannot be told now is told at a later look. */
-export async function announceEscalations(
+/** Publishes hard stops not published yet. What cannot be published now is published at a later poll. */
+export async function publishEscalations(
   run: Run,
   whole: Pick<WholeChunk, 'chunk' | 'servers'>,
   services: Services,

@@ -1,9 +1,9 @@
 /** Watches the clock: once one that ran ahead is set right, what it wrote for times that are still to come is taken back. */
 import { Unreadable } from '../lib/core/model/errors.ts'
 import type { Run } from '../lib/core/model/run.ts'
-import type { Due } from '../lib/core/tick/attention.ts'
+import type { DueItem } from '../lib/core/tick/attention.ts'
 import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../lib/core/tick/clock.ts'
-import { inTurns } from '../lib/runtime/concurrency.ts'
+import { settleAll } from '../lib/runtime/concurrency.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
 
@@ -47,12 +47,12 @@ async function correctAll(times: { notedAt: string; nowAt: string }, services: S
 }
 
 /** One that cannot be put right holds up no other; of one that cannot be read there is nothing to try again. */
-async function correctEach<T extends { id: string } | Due>(
+async function correctEach<T extends { id: string } | DueItem>(
   items: T[],
   correct: (item: T) => Promise<unknown>,
   { log }: Services,
 ): Promise<unknown[]> {
-  const results = await inTurns(items, { sideBySide: SIDE_BY_SIDE }, correct)
+  const results = await settleAll(items, { sideBySide: SIDE_BY_SIDE }, correct)
   const failed = results.flatMap((result, index) =>
     result.status === 'rejected' ? [{ item: items[index]!, error: result.reason }] : [],
   )
@@ -84,7 +84,7 @@ async function correctRun(seen: Run, { store, log, now }: Services): Promise<voi
   throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment`)
 }
 
-async function correctDue(due: Due, services: Services): Promise<void> {
+async function correctDue(due: DueItem, services: Services): Promise<void> {
   const { store, now } = services
   if (due.kind === 'policy') return moveBack(due.id, services)
   if (isLeaseTooLong(due, now())) await store.postpone(due, new Date(now()).toISOString())

@@ -7,34 +7,42 @@ import {
   listingSeconds,
   runningJobs,
 } from '../lib/core/follow/follow.ts'
-import { type Closed, connectionGone, type Looked } from '../lib/core/follow/tracked-server.ts'
+import { connectionGone, type Observation, type Unreachable } from '../lib/core/follow/tracked-server.ts'
 import { ChunkMessage, messageOf } from '../lib/core/model/chunk.ts'
 import type { Cloud, Job, ScalingGroups, Server } from '../lib/core/model/cloud.ts'
 import { CloudError } from '../lib/core/model/errors.ts'
 import type { Kind, StoredConnection } from '../lib/core/model/model.ts'
 import { verifiedOffMs } from '../lib/core/notify/metrics.ts'
-import { failing } from '../lib/core/stop/halt.ts'
-import { inTurns } from '../lib/runtime/concurrency.ts'
+import { chunkFailures } from '../lib/core/stop/halt.ts'
+import { settleAll } from '../lib/runtime/concurrency.ts'
 import { type BatchWork, queueHandler } from '../lib/runtime/handler.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { announceEscalations } from './announce.ts'
-import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
+import { publishEscalations } from './announce.ts'
+import {
+  claimChunk,
+  completeChunk,
+  type Held,
+  LEASE_SECONDS,
+  logContext,
+  saveChunk,
+  serversNow,
+} from './work.ts'
 
 const SIDE_BY_SIDE = 8
 
 /** A chunk that is being looked at, and what was seen of it so far. */
-interface Case {
+interface ObservedChunk {
   held: Held
-  looked: Omit<Looked, 'servers'>
+  looked: Omit<Observation, 'servers'>
   ids: string[]
 }
 
 /** Many messages at once: chunks of one connection and kind share the reading of their servers. */
 export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
   const held: Held[] = []
-  const results = await inTurns(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
-    const one = await take(message, services, run => LEASE_SECONDS + listingSeconds(run))
+  const results = await settleAll(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
+    const one = await claimChunk(message, services, run => LEASE_SECONDS + listingSeconds(run))
     if (one) held.push(one)
   })
   // In the order of their planning, which is the cloud's: servers that stand side by side are read together.
@@ -47,25 +55,25 @@ export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
 async function followGroup(group: Held[], services: Services): Promise<void> {
   const { log } = services
   const { run } = group[0]!
-  const opened = await open(run.connection, services)
-  const cases = await lookAtJobs(group, opened, services)
+  const opened = await openCloud(run.connection, services)
+  const cases = await readJobs(group, opened, services)
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
   let groups: Promise<ScalingGroups | null> | undefined
-  const results = await inTurns(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
+  const results = await settleAll(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
     const shown = { ...looked, closed, servers: closed ? null : servers }
     const first = followUp(held.whole, shown)
     // Groups cost a request: they are read where somebody would be asked again, who may have joined one since.
-    if (first.next.kind !== 'stop') return act(held, first, services)
+    if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
     groups ??= readGroups(opened, run.kind, services)
-    await act(held, followUp(held.whole, { ...shown, groups: await groups }), services)
+    await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups }), services)
   })
   results.forEach((result, index) => {
     if (result.status === 'rejected')
       log.error('a chunk could not be followed; its lease brings it back', {
-        ...whose(group[index]!),
+        ...logContext(group[index]!),
         ...errorFields(result.reason),
       })
   })
@@ -73,31 +81,31 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
 
 type Opened =
   | { cloud: Cloud; connection: StoredConnection; closed: null }
-  | { cloud: null; closed: Closed | null }
+  | { cloud: null; closed: Unreachable | null }
 
-async function open(connectionId: string, services: Services): Promise<Opened> {
+async function openCloud(connectionId: string, services: Services): Promise<Opened> {
   const { store, cloud } = services
   const connection = await store.connection(connectionId)
   if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
   try {
     return { cloud: await cloud(connection), connection, closed: null }
   } catch (error) {
-    return { cloud: null, closed: noted(error, services) }
+    return { cloud: null, closed: noteUnreachable(error, services) }
   }
 }
 
-async function lookAtJobs(group: Held[], opened: Opened, services: Services): Promise<Case[]> {
+async function readJobs(group: Held[], opened: Opened, services: Services): Promise<ObservedChunk[]> {
   const jobs = new Map<string, Job>()
   let { closed } = opened
   const asked = group.flatMap(held =>
     runningJobs(held.whole.chunk).map(jobId => ({ jobId, kind: held.run.kind })),
   )
-  await inTurns(asked, { sideBySide: SIDE_BY_SIDE }, async ({ jobId, kind }) => {
+  await settleAll(asked, { sideBySide: SIDE_BY_SIDE }, async ({ jobId, kind }) => {
     if (!opened.cloud || closed) return
     try {
       jobs.set(jobId, await opened.cloud.job(kind, jobId))
     } catch (error) {
-      closed = noted(error, services) ?? closed
+      closed = noteUnreachable(error, services) ?? closed
     }
   })
   return group.map(held => {
@@ -108,7 +116,7 @@ async function lookAtJobs(group: Held[], opened: Opened, services: Services): Pr
 }
 
 /** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */
-function noted(error: unknown, { log }: Services): Closed | null {
+function noteUnreachable(error: unknown, { log }: Services): Unreachable | null {
   if (!(error instanceof CloudError)) throw error
   log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
   return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
@@ -123,12 +131,12 @@ interface Reading {
 async function readServers(
   { ids, opened, run }: Reading,
   services: Services,
-): Promise<{ servers: Map<string, Server> | null; closed: Closed | null }> {
+): Promise<{ servers: Map<string, Server> | null; closed: Unreachable | null }> {
   if (ids.length === 0 || !opened.cloud) return { servers: null, closed: opened.closed }
   try {
     return { servers: await serversNow(opened.cloud, run, ids), closed: null }
   } catch (error) {
-    return { servers: null, closed: noted(error, services) }
+    return { servers: null, closed: noteUnreachable(error, services) }
   }
 }
 
@@ -138,38 +146,42 @@ async function readGroups(opened: Opened, kind: Kind, services: Services): Promi
   try {
     return await services.scalingGroups(opened.connection, kind)
   } catch (error) {
-    noted(error, services)
+    noteUnreachable(error, services)
     return null
   }
 }
 
-async function act(held: Held, { chunk, settled, next }: FollowUp, services: Services): Promise<void> {
+async function applyFollowUp(
+  held: Held,
+  { chunk, settled, next }: FollowUp,
+  services: Services,
+): Promise<void> {
   const { log, queue, measure } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
-  const told = await announceEscalations(held.run, { ...held.whole, chunk }, services)
+  const told = await publishEscalations(held.run, { ...held.whole, chunk }, services)
   const happened = { chunk: told, settled }
   const saved =
     next.kind === 'done'
-      ? await finish(held, happened, services)
-      : await put(held, happened, services, wait + LEASE_SECONDS)
+      ? await completeChunk(held, happened, services)
+      : await saveChunk(held, happened, services, wait + LEASE_SECONDS)
   if (!saved) return
-  measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...whose(saved) })
+  measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...logContext(saved) })
   if (next.kind === 'done') return
-  if (settled.size > 0) await noteFailing(saved, services)
+  if (settled.size > 0) await saveFailureCount(saved, services)
   switch (next.kind) {
     case 'again':
-      log.debug('looked at, and will be again', { ...whose(saved), delaySeconds: next.delaySeconds })
+      log.debug('looked at, and will be again', { ...logContext(saved), delaySeconds: next.delaySeconds })
       return queue.follow(messageOf(saved.whole.chunk), next.delaySeconds)
     case 'stop':
       for (const { mode, escalation, members } of told.todo)
-        log.info('to be asked again', { ...whose(saved), mode, escalation, servers: members.length })
+        log.info('to be asked again', { ...logContext(saved), mode, escalation, servers: members.length })
       return queue.stop(messageOf(saved.whole.chunk))
   }
 }
 
 /** A chunk may take an hour to its end; that much of it failed is to be known while the run goes on. */
-async function noteFailing({ whole }: Held, { store }: Services): Promise<void> {
-  const seen = failing(whole)
+async function saveFailureCount({ whole }: Held, { store }: Services): Promise<void> {
+  const seen = chunkFailures(whole)
   if (seen) await store.saveFailing(whole.chunk, seen)
 }
 

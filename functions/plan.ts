@@ -10,15 +10,15 @@ import {
   planTrouble,
   planVerdict,
 } from '../lib/core/plan/plan.ts'
-import { withholds } from '../lib/core/stop/stop.ts'
-import { inTurns, thrown } from '../lib/runtime/concurrency.ts'
+import { whyWithheld } from '../lib/core/stop/stop.ts'
+import { settleAll, throwFirstRejection } from '../lib/runtime/concurrency.ts'
 import { each, type Invocation, queueHandler } from '../lib/runtime/handler.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { sendWebhook, tellNothing } from './announce.ts'
-import { list } from './listing.ts'
-import { begin, forAll, LEASE_SECONDS, type Planning, SIDE_BY_SIDE } from './planning.ts'
-import { recheck } from './recheck.ts'
-import { endIfOver, endRun, later } from './work.ts'
+import { sendWebhook, warnEmptyPolicy } from './announce.ts'
+import { listFleet } from './listing.ts'
+import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
+import { recheckRuns } from './recheck.ts'
+import { endIfOver, endRun, leaseEnd } from './work.ts'
 
 /** How long after it is planned a run is looked through for chunks that got lost. */
 const SWEEP_SECONDS = 300
@@ -31,10 +31,10 @@ export async function plan(
   const owner = services.unique()
   const claimed: Planning[] = []
   const ended: Run[] = []
-  const results = await inTurns(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
+  const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await services.store.run(runId)
     if (run && isEnded(run)) ended.push(run)
-    else if (run) claimed.push(...(await claim(run, owner, services)))
+    else if (run) claimed.push(...(await claimRun(run, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
@@ -42,23 +42,23 @@ export async function plan(
     ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
-  await forAll(ended, run => sendWebhook(run, services))
-  await recheck(ended, services)
-  thrown(results)
+  await forEachPlanning(ended, run => sendWebhook(run, services))
+  await recheckRuns(ended, services)
+  throwFirstRejection(results)
 }
 
-async function claim(seen: Run, owner: string, services: Services): Promise<Planning[]> {
+async function claimRun(seen: Run, owner: string, services: Services): Promise<Planning[]> {
   const { store, log } = services
   if (seen.chunks !== undefined) return []
-  const run = await store.claimPlanning(seen, { owner, leaseUntil: later(services, LEASE_SECONDS) })
+  const run = await store.claimPlanning(seen, { owner, leaseUntil: leaseEnd(services, LEASE_SECONDS) })
   if (!run) return []
   const exhausted = planExhausted(run)
   if (exhausted !== null) {
-    await give(run, exhausted, services)
+    await endUnplanned(run, exhausted, services)
     return []
   }
   log.info('planning', { run: run.id, planning: run.planning, goesOn: seen.paused })
-  return [await begin(seen, run, services)]
+  return [await resumePlanning(seen, run, services)]
 }
 
 async function planGroup(group: Planning[], services: Services, invocation: Invocation): Promise<void> {
@@ -71,48 +71,48 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const plannings: Planning[] = []
   for (const planning of group) {
-    const withheld = withholds(planning.run, planning.policy, guard)
-    if (withheld) await give(planning.run, withheld.reason, services)
+    const withheld = whyWithheld(planning.run, planning.policy, guard)
+    if (withheld) await endUnplanned(planning.run, withheld.reason, services)
     else plannings.push(planning)
   }
   if (plannings.length === 0 || !connection) return
   try {
-    if (!(await list(plannings, { connection, services, invocation }))) return
+    if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    await trouble(plannings, error, services)
+    await retryPlanning(plannings, error, services)
     return
   }
-  await decide(plannings, services)
+  await decideRuns(plannings, services)
 }
 
 /** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
-async function decide(plannings: Planning[], services: Services): Promise<void> {
+async function decideRuns(plannings: Planning[], services: Services): Promise<void> {
   const decided: Decided[] = []
-  await forAll(plannings, async (planning, index) => {
-    decided[index] = { planning, verdict: await verdictOn(planning, services) }
+  await forEachPlanning(plannings, async (planning, index) => {
+    decided[index] = { planning, verdict: await decidePlanning(planning, services) }
   })
   const again = planAgain(
     decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
   )
   const now = decided.filter((_, index) => !again[index])
-  await forAll(now, one => settle(one, services))
+  await forEachPlanning(now, one => commitPlanning(one, services))
   const runIds = plannings.filter((_, index) => again[index]).map(({ run }) => run.id)
   if (runIds.length > 0) await services.queue.plan({ runIds })
 }
 
 /** A run that cannot be carried out ends, with the cause. */
-async function give(run: Run, reason: string, services: Services): Promise<void> {
+async function endUnplanned(run: Run, reason: string, services: Services): Promise<void> {
   await endRun(run, { status: run.cancel ? 'cancelled' : 'failed', reason }, services)
 }
 
 /** Runs that were to be planned together are planned together later: of two alone, both would take the same servers. */
-async function trouble(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
+async function retryPlanning(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
   services.log.warn('the fleet could not be listed', { ...error.details, reason: error.message })
   const again: { runId: string; delaySeconds: number }[] = []
   for (const { run } of plannings) {
     const decision = planTrouble(error, run)
-    if (decision.kind === 'fail') await give(run, decision.reason, services)
+    if (decision.kind === 'fail') await endUnplanned(run, decision.reason, services)
     else again.push({ runId: run.id, delaySeconds: decision.delaySeconds })
   }
   const delaySeconds = Math.max(...again.map(one => one.delaySeconds))
@@ -124,24 +124,27 @@ interface Decided {
   verdict: PlanVerdict
 }
 
-async function verdictOn({ run, policy, progress }: Planning, { store }: Services): Promise<PlanVerdict> {
+async function decidePlanning(
+  { run, policy, progress }: Planning,
+  { store }: Services,
+): Promise<PlanVerdict> {
   const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
   return planVerdict(run, policy, { ...progress.totals, history })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */
-async function settle({ planning, verdict }: Decided, services: Services): Promise<void> {
+async function commitPlanning({ planning, verdict }: Decided, services: Services): Promise<void> {
   const { run, progress } = planning
   const { chunks, codes, scope, fleet } = progress.totals
   const planned = await services.store.planned(
     run,
     { ...verdict, chunks, codes, scope, fleet },
-    later(services, SWEEP_SECONDS),
+    leaseEnd(services, SWEEP_SECONDS),
   )
   if (!planned) return
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
   if (chunks > 0) return services.queue.stop(firstMessage(planned, 0))
-  await tellNothing(planned, services)
+  await warnEmptyPolicy(planned, services)
   await endIfOver(planned, services)
 }
 

@@ -3,11 +3,11 @@
 import { outcomeLines } from '../lib/core/follow/outcome-lines.ts'
 import { type Member, newChunk } from '../lib/core/model/chunk.ts'
 import type { RunPolicy } from '../lib/core/model/model.ts'
-import { delta, type Run } from '../lib/core/model/run.ts'
-import { noProgress, type Progress, portions } from '../lib/core/plan/plan.ts'
-import type { LeftMember, Share } from '../lib/core/plan/planner.ts'
-import { scopeOfLeft } from '../lib/core/plan/unknown-ids.ts'
-import { inTurns, thrown } from '../lib/runtime/concurrency.ts'
+import { countOutcomes, type Run } from '../lib/core/model/run.ts'
+import { noProgress, type Progress, splitPortions } from '../lib/core/plan/plan.ts'
+import type { Share, SkippedServer } from '../lib/core/plan/planner.ts'
+import { scopeOfSkipped } from '../lib/core/plan/unknown-ids.ts'
+import { settleAll, throwFirstRejection } from '../lib/runtime/concurrency.ts'
 import type { Services } from '../lib/runtime/services.ts'
 
 /** How long a planning may be silent before another may take it over. */
@@ -23,17 +23,22 @@ export interface Planning {
 }
 
 /** Does the same for each, some at a time. One failed: the message is delivered again, and finds the others done. */
-export const forAll = <T>(items: T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> =>
-  inTurns([...items.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) => work(one, index)).then(thrown)
+export const forEachPlanning = <T>(
+  items: T[],
+  work: (item: T, index: number) => Promise<unknown>,
+): Promise<void> =>
+  settleAll([...items.entries()], { sideBySide: SIDE_BY_SIDE }, ([index, one]) => work(one, index)).then(
+    throwFirstRejection,
+  )
 
 /** Goes on where the run's planning was paused, else begins. */
-export async function begin(seen: Run, run: Run, { store }: Services): Promise<Planning> {
+export async function resumePlanning(seen: Run, run: Run, { store }: Services): Promise<Planning> {
   const policy = await store.runPolicy(run)
   return { run, policy, progress: seen.paused ? await store.progress(run) : noProgress(policy) }
 }
 
 /** How a listing is shown to runs. */
-export interface Showing {
+export interface PageContext {
   /** Servers of the page. */
   seen: number
   /** When it was asked for, ms since the epoch. */
@@ -44,17 +49,17 @@ export interface Showing {
 }
 
 /** Takes a run's share of some servers; what fills a chunk, or a part of the list of left ones, is written at once. */
-export async function grow(planning: Planning, share: Share, showing: Showing): Promise<void> {
+export async function addShare(planning: Planning, share: Share, showing: PageContext): Promise<void> {
   const { seen, readAt, size, services } = showing
   const { progress } = planning
   const { totals } = progress
   totals.fleet += seen
   totals.targets += share.targets.length
   totals.scope += share.scope
-  const { codes } = delta(share.left.map(({ settled }) => settled))
+  const { codes } = countOutcomes(share.left.map(({ settled }) => settled))
   for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
-  const chunks = portions([...progress.targets, ...share.targets], size)
-  const parts = portions([...progress.left, ...share.left], LEFT_PART)
+  const chunks = splitPortions([...progress.targets, ...share.targets], size)
+  const parts = splitPortions([...progress.left, ...share.left], LEFT_PART)
   // A chunk is as old as the first of its targets, which may have waited since an earlier page.
   if (progress.targets.length === 0) progress.readAt = readAt
   for (const members of chunks.full) await writeChunk(planning, members, services)
@@ -65,8 +70,12 @@ export async function grow(planning: Planning, share: Share, showing: Showing): 
 }
 
 /** After the last page: what the ids that no server had are left as, and what has not filled a chunk. */
-export async function complete(planning: Planning, left: LeftMember[], showing: Showing): Promise<void> {
-  await grow(planning, { targets: [], left, scope: scopeOfLeft(left) }, showing)
+export async function completePlanning(
+  planning: Planning,
+  left: SkippedServer[],
+  showing: PageContext,
+): Promise<void> {
+  await addShare(planning, { targets: [], left, scope: scopeOfSkipped(left) }, showing)
   const { progress } = planning
   const { services } = showing
   if (progress.targets.length > 0) await writeChunk(planning, progress.targets, services)
@@ -85,7 +94,7 @@ async function writeChunk(
 
 async function writeLeft(
   { run, progress }: Planning,
-  left: LeftMember[],
+  left: SkippedServer[],
   { store, log }: Services,
 ): Promise<void> {
   await store.createLeft(

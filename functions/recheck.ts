@@ -2,19 +2,19 @@
 import { CloudError } from '../lib/core/model/errors.ts'
 import type { StoredConnection } from '../lib/core/model/model.ts'
 import type { Run } from '../lib/core/model/run.ts'
-import { isUpAgain, RECHECK_LEASE_SECONDS, recheckState, restarted } from '../lib/core/notify/recheck.ts'
+import { isUpAgain, markRestarted, RECHECK_LEASE_SECONDS, recheckState } from '../lib/core/notify/recheck.ts'
 import type { Services } from '../lib/runtime/services.ts'
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
-export async function recheck(runs: Run[], services: Services): Promise<void> {
+export async function recheckRuns(runs: Run[], services: Services): Promise<void> {
   const due: Run[] = []
-  for (const run of runs) if (await holds(run, services)) due.push(run)
+  for (const run of runs) if (await holdRecheck(run, services)) due.push(run)
   const groups = Map.groupBy(due, ({ connection, kind }) => `${connection} ${kind}`)
   for (const group of groups.values()) await recheckGroup(group, services)
 }
 
 /** A tick brings it back after this, unless it is done by then. */
-async function holds(run: Run, { store, now }: Services): Promise<boolean> {
+async function holdRecheck(run: Run, { store, now }: Services): Promise<boolean> {
   if (recheckState(run, now()) !== 'due') return false
   return store.holdRecheck(run, new Date(now() + RECHECK_LEASE_SECONDS * 1000).toISOString())
 }
@@ -25,7 +25,7 @@ async function recheckGroup(group: Run[], services: Services): Promise<void> {
   const connection = await store.connection(id)
   const up = connection && (await serversUp(connection, kind, services))
   if (!up) return
-  for (const run of group) await record(run, up, services)
+  for (const run of group) await recordRestarts(run, up, services)
   log.info('looked at again', { connection: id, kind, runs: group.length })
 }
 
@@ -48,10 +48,10 @@ async function serversUp(
   }
 }
 
-/** Each chunk once, whoever else is at it: who finds it looked at goes on to the next. */
-async function record(run: Run, up: Set<string>, { store, now }: Services): Promise<void> {
+/** Rechecks each chunk once: a chunk that was rechecked meanwhile is passed over. */
+async function recordRestarts(run: Run, up: Set<string>, { store, now }: Services): Promise<void> {
   for await (const whole of store.wholeChunks({ runId: run.id, planning: run.planning })) {
-    const settled = restarted(whole, up, now())
+    const settled = markRestarted(whole, up, now())
     if (settled) await store.saveRestarted({ ...whole, settled })
   }
   await store.rechecked(run)

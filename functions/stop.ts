@@ -4,22 +4,30 @@ import { ChunkMessage, firstMessage, messageOf } from '../lib/core/model/chunk.t
 import { CloudError } from '../lib/core/model/errors.ts'
 import { runLatenessMs } from '../lib/core/notify/metrics.ts'
 import {
-  type Answered,
-  accepted,
-  intended,
-  leaveAll,
-  recovered,
-  troubled,
-  withdrawn,
+  afterFailedCall,
+  applyAccepted,
+  type CallResult,
+  cancelPendingRequest,
+  markAnswerLost,
+  skipRemaining,
+  withPendingRequest,
 } from '../lib/core/stop/chunk-transitions.ts'
-import { reread } from '../lib/core/stop/recheck-before-send.ts'
-import { judged, refused } from '../lib/core/stop/refusal.ts'
+import { applyReread } from '../lib/core/stop/recheck-before-send.ts'
+import { applyRefusal, settleRefused } from '../lib/core/stop/refusal.ts'
 import { nextStop, type StopDecision, withoutAsking } from '../lib/core/stop/stop.ts'
 import { each, type Invocation, queueHandler } from '../lib/runtime/handler.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { finish, type Held, LEASE_SECONDS, put, serversNow, take, whose } from './work.ts'
+import {
+  claimChunk,
+  completeChunk,
+  type Held,
+  LEASE_SECONDS,
+  logContext,
+  saveChunk,
+  serversNow,
+} from './work.ts'
 
-/** With less of the function's time left than this, another function goes on: of a call that is cut off nobody holds the answer. */
+/** With less of the function's time left than this, another function goes on: the answer of a call that is cut off is lost. */
 const MARGIN_MS = 60_000
 
 export async function stop(
@@ -27,41 +35,45 @@ export async function stop(
   services: Services,
   { timeLeftMs }: Invocation,
 ): Promise<void> {
-  let held = await take(message, services)
-  while (held && timeLeftMs() > MARGIN_MS) held = await pass(held, services)
-  if (held) await rest(held, { chunk: held.whole.chunk, delaySeconds: 0 }, services)
+  let held = await claimChunk(message, services)
+  while (held && timeLeftMs() > MARGIN_MS) held = await advanceChunk(held, services)
+  if (held) await requeueChunk(held, { chunk: held.whole.chunk, delaySeconds: 0 }, services)
 }
 
 /** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
-async function pass(before: Held, services: Services): Promise<Held | null> {
-  const { held, decision } = await decide(before, services)
+async function advanceChunk(before: Held, services: Services): Promise<Held | null> {
+  const { held, decision } = await decideNext(before, services)
   const { run, whole } = held
   switch (decision.kind) {
     case 'withhold':
-      services.log.info('chunk withheld', { ...whose(held), ...decision.withheld })
+      services.log.info('chunk withheld', { ...logContext(held), ...decision.withheld })
       await services.store.withhold(run.id, decision.withheld)
-      return put(held, leaveAll(whole, { status: 'skipped', ...decision.withheld }, services.now()), services)
+      return saveChunk(
+        held,
+        skipRemaining(whole, { status: 'skipped', ...decision.withheld }, services.now()),
+        services,
+      )
     case 'recover':
-      services.log.warn('an answer was lost; the servers will tell', { ...whose(held) })
-      return put(held, { chunk: recovered(whole.chunk) }, services)
+      services.log.warn('an answer was lost; the servers will tell', { ...logContext(held) })
+      return saveChunk(held, { chunk: markAnswerLost(whole.chunk) }, services)
     case 'read':
-      return readInTurn(decision, held, services)
+      return rereadInTurn(decision, held, services)
     case 'judge':
-      return look(decision, held, services)
+      return rereadServers(decision, held, services)
     case 'ask':
-      return ask(decision, held, services)
+      return sendRequest(decision, held, services)
     case 'follow':
       await services.queue.follow(messageOf(whole.chunk), services.config.follow.firstSeconds)
       return null
     case 'done':
-      if (whole.chunk.requests.length === 0) await passOn(held, services)
-      await finish(held, { chunk: whole.chunk }, services)
+      if (whole.chunk.requests.length === 0) await startNextChunk(held, services)
+      await completeChunk(held, { chunk: whole.chunk }, services)
       return null
   }
 }
 
-/** Right before a call the world is looked at: who switched stops off or cancelled the run a moment ago is heard. */
-async function decide(before: Held, services: Services): Promise<{ held: Held; decision: StopDecision }> {
+/** Reads switch, connection and run right before a call, so that a cancel of a moment ago is heard. */
+async function decideNext(before: Held, services: Services): Promise<{ held: Held; decision: StopDecision }> {
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
   if (rest) return { held: before, decision: rest }
@@ -71,67 +83,81 @@ async function decide(before: Held, services: Services): Promise<{ held: Held; d
   return { held, decision: nextStop(held, guard) }
 }
 
-type Read = Extract<StopDecision, { kind: 'read' }>
+type ReadDecision = Extract<StopDecision, { kind: 'read' }>
 
 /** What has to wait is read when it comes back: what is read now would be stale by then. */
-async function readInTurn(decision: Read, held: Held, services: Services): Promise<Held | null> {
-  const turn = await turnOf({ ...decision, lineUp: true }, held, services)
-  return turn.kind === 'when' ? wait(turn, held, services) : look(decision, held, services)
+async function rereadInTurn(decision: ReadDecision, held: Held, services: Services): Promise<Held | null> {
+  const turn = await requestTurn({ ...decision, lineUp: true }, held, services)
+  return turn.kind === 'when' ? waitForTurn(turn, held, services) : rereadServers(decision, held, services)
 }
 
-type Look = Extract<StopDecision, { kind: 'read' | 'judge' }>
+type RereadDecision = Extract<StopDecision, { kind: 'read' | 'judge' }>
 
-async function look(decision: Look, held: Held, services: Services): Promise<Held | null> {
+async function rereadServers(decision: RereadDecision, held: Held, services: Services): Promise<Held | null> {
   const { run, policy, whole } = held
   try {
     const cloud = await services.cloud(decision.connection)
     const servers = await serversNow(cloud, run, decision.ids)
     const groups = await services.scalingGroups(decision.connection, run.kind)
     const seen = { servers, groups, selecting: policy, now: services.now() }
-    return put(held, decision.kind === 'read' ? reread(whole, seen) : judged(whole, seen), services)
+    return saveChunk(
+      held,
+      decision.kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen),
+      services,
+    )
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     const trouble = { ...error.details, reason: error.message }
-    services.log.warn('the cloud could not be asked', { ...whose(held), ...trouble })
-    return act(troubled(whole, error, services.now()), held, services)
+    services.log.warn('the cloud could not be asked', { ...logContext(held), ...trouble })
+    return applyResult(afterFailedCall(whole, error, services.now()), held, services)
   }
 }
 
-type Asking = Extract<StopDecision, { kind: 'ask' }>
+type SendDecision = Extract<StopDecision, { kind: 'ask' }>
 
-async function ask(decision: Asking, held: Held, services: Services): Promise<Held | null> {
+async function sendRequest(decision: SendDecision, held: Held, services: Services): Promise<Held | null> {
   const { run, whole } = held
   const { log } = services
-  const turn = await turnOf(decision, held, services)
-  if (turn.kind === 'when') return wait(turn, held, services)
-  const meant = await put(held, { chunk: intended(whole.chunk, decision.ask, services.now()) }, services)
+  const turn = await requestTurn(decision, held, services)
+  if (turn.kind === 'when') return waitForTurn(turn, held, services)
+  const meant = await saveChunk(
+    held,
+    { chunk: withPendingRequest(whole.chunk, decision.ask, services.now()) },
+    services,
+  )
   if (!meant) return null
-  if (services.now() > turn.until) return put(meant, { chunk: withdrawn(meant.whole.chunk) }, services)
-  if (meant.whole.chunk.requests.length === 1) await passOn(meant, services)
+  if (services.now() > turn.until)
+    return saveChunk(meant, { chunk: cancelPendingRequest(meant.whole.chunk) }, services)
+  if (meant.whole.chunk.requests.length === 1) await startNextChunk(meant, services)
   try {
     const cloud = await services.cloud(decision.connection)
     const answer = await cloud[decision.call](run.kind, decision.ask.mode, decision.ids)
     const { mode } = decision.ask
-    log.info('stop sent', { ...whose(held), mode, servers: decision.ids.length, ...answerCounts(answer) })
+    log.info('stop sent', {
+      ...logContext(held),
+      mode,
+      servers: decision.ids.length,
+      ...answerCounts(answer),
+    })
     services.measure({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
-    return act(accepted(meant.whole, answer), meant, services)
+    return applyResult(applyAccepted(meant.whole, answer), meant, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    log.warn('stop refused', { ...whose(held), ...error.details, reason: error.message })
-    return act(refused(meant.whole, error, services.now()), meant, services)
+    log.warn('stop refused', { ...logContext(held), ...error.details, reason: error.message })
+    return applyResult(applyRefusal(meant.whole, error, services.now()), meant, services)
   }
 }
 
 type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
 
-function wait({ at }: Extract<Turn, { kind: 'when' }>, held: Held, services: Services): Promise<null> {
+function waitForTurn({ at }: Extract<Turn, { kind: 'when' }>, held: Held, services: Services): Promise<null> {
   const delaySeconds = (at - services.now()) / 1000
-  services.log.debug('waits for its turn', { ...whose(held), delaySeconds })
-  return rest(held, { chunk: held.whole.chunk, delaySeconds }, services)
+  services.log.debug('waits for its turn', { ...logContext(held), delaySeconds })
+  return requeueChunk(held, { chunk: held.whole.chunk, delaySeconds }, services)
 }
 
-async function turnOf(
-  { ids, connection, lineUp }: Pick<Asking, 'ids' | 'connection'> & { lineUp?: true },
+async function requestTurn(
+  { ids, connection, lineUp }: Pick<SendDecision, 'ids' | 'connection'> & { lineUp?: true },
   { run, whole }: Held,
   { store }: Services,
 ): Promise<Turn> {
@@ -144,21 +170,27 @@ async function turnOf(
   )
 }
 
-function act(result: Answered, held: Held, services: Services): Promise<Held | null> {
-  return result.kind === 'advance' ? put(held, result.advance, services) : rest(held, result, services)
+function applyResult(result: CallResult, held: Held, services: Services): Promise<Held | null> {
+  return result.kind === 'advance'
+    ? saveChunk(held, result.advance, services)
+    : requeueChunk(held, result, services)
 }
 
-type Rest = Pick<Extract<Answered, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
+type PausedChunk = Pick<Extract<CallResult, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
 
 /** Puts the chunk down until later; its lease outlasts the message that brings it back. */
-async function rest(held: Held, { chunk, delaySeconds }: Rest, services: Services): Promise<null> {
-  const saved = await put(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
+async function requeueChunk(
+  held: Held,
+  { chunk, delaySeconds }: PausedChunk,
+  services: Services,
+): Promise<null> {
+  const saved = await saveChunk(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
   if (saved) await services.queue.stop(messageOf(saved.whole.chunk), delaySeconds)
   return null
 }
 
 /** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
-async function passOn({ run, whole }: Held, { queue }: Services): Promise<void> {
+async function startNextChunk({ run, whole }: Held, { queue }: Services): Promise<void> {
   const next = whole.chunk.number + 1
   if (next < (run.chunks ?? 0)) await queue.stop(firstMessage(run, next))
 }

@@ -5,17 +5,17 @@ import type { Run } from '../lib/core/model/run.ts'
 import { planningGroups } from '../lib/core/plan/plan.ts'
 import {
   chunkAttention,
-  type Due,
+  type DueItem,
   type DueWork,
+  findAbandonedChunks,
   RESEND_SECONDS,
   runAttention,
-  sweep,
 } from '../lib/core/tick/attention.ts'
-import { inTurns } from '../lib/runtime/concurrency.ts'
+import { settleAll } from '../lib/runtime/concurrency.ts'
 import { type Invocation, timerHandler } from '../lib/runtime/handler.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { announce } from './announce.ts'
+import { announceRun } from './announce.ts'
 import { checkClock } from './clock.ts'
 import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
 import { countChunk, endIfOver } from './work.ts'
@@ -34,8 +34,8 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
     const start = Math.floor(random() * page.length)
     const work = [...page.slice(start), ...page.slice(0, start)]
-    const results = await inTurns(work, { sideBySide: SIDE_BY_SIDE }, async due => {
-      if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attend(due, services)))
+    const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
+      if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attendDueItem(due, services)))
     })
     const failed = results.flatMap((result, index) =>
       result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
@@ -48,7 +48,7 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
 }
 
 /** Gives the runs that are to be planned, or looked at once more. */
-async function attend(due: Due, services: Services): Promise<Run[]> {
+async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
   switch (due.kind) {
     case 'policy':
       return makeRuns(due.id, services)
@@ -84,7 +84,7 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
       await sweepChunks(run, services)
       return []
     case 'announce':
-      await announce(run, services)
+      await announceRun(run, services)
       return []
     case 'recheck':
       return [run]
@@ -96,10 +96,13 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
   }
 }
 
-/** What of a run's chunks nobody will come back to by themselves. */
+/** Finds abandoned chunks of a run. */
 async function sweepChunks(run: Run, services: Services): Promise<void> {
   const { store, queue, log } = services
-  const { uncounted, start } = sweep(run, await store.chunkHeads({ runId: run.id, planning: run.planning }))
+  const { uncounted, start } = findAbandonedChunks(
+    run,
+    await store.chunkHeads({ runId: run.id, planning: run.planning }),
+  )
   if (uncounted.length > 0 || start)
     log.warn('chunks were left lying', { run: run.id, uncounted: uncounted.length, start: start?.number })
   for (const chunk of uncounted) await countChunk(chunk, services)
@@ -107,7 +110,7 @@ async function sweepChunks(run: Run, services: Services): Promise<void> {
 }
 
 async function attendChunk(
-  due: Extract<Due, { kind: 'chunk' }>,
+  due: Extract<DueItem, { kind: 'chunk' }>,
   { store, queue, log }: Services,
 ): Promise<void> {
   const whole = await store.wholeChunk(due)

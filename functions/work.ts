@@ -1,7 +1,7 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
-import { searchable } from '../lib/core/follow/follow.ts'
-import { outcomeLines, type Whose } from '../lib/core/follow/outcome-lines.ts'
+import { searchableFleet } from '../lib/core/follow/follow.ts'
+import { type LogContext, outcomeLines } from '../lib/core/follow/outcome-lines.ts'
 import {
   type Chunk,
   type ChunkInRun,
@@ -12,21 +12,21 @@ import {
 } from '../lib/core/model/chunk.ts'
 import type { Cloud, Server } from '../lib/core/model/cloud.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
-import { delta, type Ending, ending, isEnded, type Run } from '../lib/core/model/run.ts'
+import { countOutcomes, type Ending, endingOf, isEnded, type Run } from '../lib/core/model/run.ts'
 import type { Advance } from '../lib/core/stop/chunk-transitions.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { announce } from './announce.ts'
+import { announceRun } from './announce.ts'
 
 /** A chunk that this function holds. */
 export type Held = ChunkInRun
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
-export const later = ({ now }: Services, seconds: number): string =>
+export const leaseEnd = ({ now }: Services, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
 /** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
-export async function take(
+export async function claimChunk(
   message: ChunkMessage,
   services: Services,
   leaseSeconds: (run: Run) => number = () => LEASE_SECONDS,
@@ -36,7 +36,7 @@ export async function take(
   if (!seen || !isCurrent(message, seen.run, seen.whole.chunk)) return null
   const chunk = await store.claimChunk(seen.whole.chunk, {
     owner: unique(),
-    leaseUntil: later(services, leaseSeconds(seen.run)),
+    leaseUntil: leaseEnd(services, leaseSeconds(seen.run)),
   })
   return chunk && { ...seen, whole: { ...seen.whole, chunk } }
 }
@@ -47,7 +47,7 @@ export const LEASE_SECONDS = 120
 type Happened = { chunk: Chunk; settled?: Advance['settled'] }
 
 /** Saves what happened to a held chunk; `null` when another took it over meanwhile. Without a lease it needs no attention any more. */
-export async function put(
+export async function saveChunk(
   held: Held,
   advance: Happened,
   services: Services,
@@ -55,38 +55,43 @@ export async function put(
 ): Promise<Held | null> {
   const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
   const whole = { ...held.whole, chunk: advance.chunk, settled }
-  const leaseUntil = leaseSeconds === null ? null : later(services, leaseSeconds)
+  const leaseUntil = leaseSeconds === null ? null : leaseEnd(services, leaseSeconds)
   if (!(await services.store.saveChunk(whole, leaseUntil))) return null
   const fresh = [...(advance.settled ?? [])].map(([member, one]): [Member, Settled] => [
     whole.servers[member]!,
     one,
   ])
-  services.log.lines(outcomeLines(whose(held), fresh))
+  services.log.lines(outcomeLines(logContext(held), fresh))
   return { ...held, whole }
 }
 
 /** Ends a chunk of which every member is settled, with what happened last, and its run with the last one; `null` as `put`. */
-export async function finish(held: Held, advance: Happened, services: Services): Promise<Held | null> {
-  const done = await put(held, { ...advance, chunk: { ...advance.chunk, status: 'done' } }, services, null)
-  if (done) await count(done.whole, services)
+export async function completeChunk(held: Held, advance: Happened, services: Services): Promise<Held | null> {
+  const done = await saveChunk(
+    held,
+    { ...advance, chunk: { ...advance.chunk, status: 'done' } },
+    services,
+    null,
+  )
+  if (done) await addToRun(done.whole, services)
   return done
 }
 
 /** A chunk that is done, added to its run: once, however often it is said. */
 export async function countChunk({ runId, planning, number }: Chunk, services: Services): Promise<void> {
   const whole = await services.store.wholeChunk({ runId, planning, number })
-  if (whole) await count(whole, services)
+  if (whole) await addToRun(whole, services)
 }
 
-async function count({ chunk, settled }: WholeChunk, services: Services): Promise<void> {
+async function addToRun({ chunk, settled }: WholeChunk, services: Services): Promise<void> {
   const { runId, number } = chunk
-  const run = await services.store.chunkDone(runId, { number, delta: delta(settled.values()) })
+  const run = await services.store.chunkDone(runId, { number, delta: countOutcomes(settled.values()) })
   if (run) await endIfOver(run, services)
 }
 
 /** Ends a run of which every chunk is done. */
 export async function endIfOver(run: Run, services: Services): Promise<void> {
-  const end = isEnded(run) ? null : ending(run)
+  const end = isEnded(run) ? null : endingOf(run)
   if (end) await endRun(run, end, services)
 }
 
@@ -94,17 +99,20 @@ export async function endIfOver(run: Run, services: Services): Promise<void> {
 export async function endRun(run: Run, end: Ending, services: Services): Promise<void> {
   const ended = await services.store.endRun(run, end)
   if (!ended) return
-  await announce(ended, services).catch(error =>
+  await announceRun(ended, services).catch(error =>
     services.log.warn('an end could not be told', { run: run.id, ...errorFields(error) }),
   )
 }
 
-/** A run's servers as they are now. A list may leave some out while others come and go: gone is who is not found by its id either. */
+/** A run's servers as they are now. A list may omit some while others come and go: a server is gone only if its id is not found either. */
 export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise<Map<string, Server>> {
-  const seen = await cloud.serversById(run.kind, ids, searchable(run))
+  const seen = await cloud.serversById(run.kind, ids, searchableFleet(run))
   const unseen = ids.filter(id => !seen.has(id))
   return new Map([...seen, ...(await cloud.serversById(run.kind, unseen, null))])
 }
 
 /** What lines of the log name a chunk by. */
-export const whose = ({ whole: { chunk } }: Held): Whose => ({ run: chunk.runId, chunk: chunk.number })
+export const logContext = ({ whole: { chunk } }: Held): LogContext => ({
+  run: chunk.runId,
+  chunk: chunk.number,
+})

@@ -39,7 +39,7 @@ const LOCK = 'lock.db'
 const OWNER = 'owner.pid'
 const STATE = 'curfew.json'
 /** Less than this and a run could not be written down to its end. */
-const LEAST_FREE_BYTES = 16 * 1024 * 1024
+const MIN_FREE_BYTES = 16 * 1024 * 1024
 
 /**
  * The data folder, made if absent and held by this process alone.
@@ -53,7 +53,7 @@ export function openFolder(options: { path: string; leastFreeBytes?: number }): 
     makeFolder(path)
     refuseForeign(path)
     chmodSync(path, OWNER_ONLY)
-    refuseFull(path, options.leastFreeBytes ?? LEAST_FREE_BYTES)
+    refuseFull(path, options.leastFreeBytes ?? MIN_FREE_BYTES)
     const lock = acquired(path)
     writeFileSync(join(path, OWNER), String(process.pid))
     return {

@@ -29,8 +29,8 @@ const SAMPLE_LOOKS = { FOLLOW_FIRST_SECONDS: '1', FOLLOW_MAX_SECONDS: '1' }
 /** Where the simulated cloud is. Real ones are on this machine only where somebody says so. */
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost']
 /** Whatever is not closed this long after its end has begun is left as it is: the next start goes on with it. */
-const MOST_CLOSING_MS = 2000
-const MOST_ENDING_MS = 8000
+const MAX_CLOSING_MS = 2000
+const MAX_ENDING_MS = 8000
 
 const screen = createScreen({ out: process.stdout, env: process.env })
 const say = (text: string): void => void process.stderr.write(printableLines(text))
@@ -62,7 +62,7 @@ async function main(args: string[]): Promise<void> {
     variables: variables(cloud),
     trouble,
   })
-  endBySignals({ ended, mostMs: MOST_ENDING_MS, say })
+  endBySignals({ ended, mostMs: MAX_ENDING_MS, say })
   const upSince = new Date()
   const running: Running = {
     ...{ api: createApi(stack.gateway.url, token?.value), screen, cloud },
@@ -157,7 +157,7 @@ async function closed({ folder, cloud, stack }: Closing): Promise<void> {
     .close()
     .then(() => cloud?.close())
     .then(() => folder.close())
-  await Promise.race([closing, sleep(MOST_CLOSING_MS)])
+  await Promise.race([closing, sleep(MAX_CLOSING_MS)])
 }
 
 /** A function that failed is told and tried again; a disk that is full is the end. */

@@ -7,7 +7,7 @@ import { type Answer, type Found, gatewayRefusal, type Request, type Route, rout
 import { enter, type LedgerEntry } from './world/ledger.ts'
 import type { Fault, Switches } from './world/switches.ts'
 
-const MOST_BODY_BYTES = 12 * 1024 * 1024
+const MAX_BODY_BYTES = 12 * 1024 * 1024
 
 /** As recorded from the real gateway. */
 const HEADERS = {
@@ -72,7 +72,7 @@ function entryFrom(request: Request, found: Found | null): LedgerEntry {
 }
 
 function carryOut(request: Request, found: Found | null, { unrouted }: Wire): Answer {
-  if (request.body.length > MOST_BODY_BYTES)
+  if (request.body.length > MAX_BODY_BYTES)
     return gatewayRefusal(413, 'APIGW.0201', 'Request entity too large')
   if (found === null) return unrouted(request)
   const { route, params } = found

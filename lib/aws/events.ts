@@ -1,4 +1,4 @@
-/** The account's event bus: whoever wants to be told of ends makes a rule for it there. */
+/** The account's event bus: subscribers to run ends put a rule on it. */
 import {
   type EventBridgeClient,
   PutEventsCommand,
@@ -7,8 +7,8 @@ import {
 import { type Announcement, EVENT_SOURCE } from '../core/notify/events.ts'
 
 /** PutEvents takes ten entries, of 256 KB together with all that stands beside their details. */
-const MOST_IN_CALL = 10
-const MOST_BYTES_IN_CALL = 200_000
+const MAX_IN_CALL = 10
+const MAX_BYTES_IN_CALL = 200_000
 
 /** Puts announcements on the bus; throws where one of them was not taken. What is put twice is told twice. */
 export type Tell = (announcements: Announcement[]) => Promise<void>
@@ -16,13 +16,13 @@ export type Tell = (announcements: Announcement[]) => Promise<void>
 const bytesOf = ({ Detail = '' }: PutEventsRequestEntry): number => Buffer.byteLength(Detail)
 
 /** In order, as many in a call as it takes. */
-function calls(entries: PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
+function splitIntoCalls(entries: PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
   const made: PutEventsRequestEntry[][] = []
   let bytes = 0
   for (const entry of entries) {
     const last = made.at(-1)
     bytes += bytesOf(entry)
-    if (last && last.length < MOST_IN_CALL && bytes <= MOST_BYTES_IN_CALL) last.push(entry)
+    if (last && last.length < MAX_IN_CALL && bytes <= MAX_BYTES_IN_CALL) last.push(entry)
     else {
       made.push([entry])
       bytes = bytesOf(entry)
@@ -54,6 +54,6 @@ export function createEvents(eventBridge: EventBridgeClient, busName: string): T
   }
 
   return async announcements => {
-    for (const entries of calls(announcements.map(entryOf))) await put(entries)
+    for (const entries of splitIntoCalls(announcements.map(entryOf))) await put(entries)
   }
 }

@@ -5,6 +5,6 @@ export interface Keeping {
 }
 
 /** What an item carries that the table itself deletes when its time is over: seconds since the epoch. */
-export const expiry = ({ retentionDays, now }: Keeping): { expiresAt: number } => ({
+export const expiryAttribute = ({ retentionDays, now }: Keeping): { expiresAt: number } => ({
   expiresAt: Math.floor(now() / 1000) + retentionDays * 86_400,
 })

@@ -25,7 +25,7 @@ import type { Key } from './table.ts'
 /** The id in a key: of a policy, a connection or a run. */
 export const keyId = ({ pk }: Pick<Key, 'pk'>): string => pk.slice(pk.indexOf('#') + 1)
 
-const padded = (number: number): string => String(number).padStart(6, '0')
+const padNumber = (number: number): string => String(number).padStart(6, '0')
 
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
@@ -54,21 +54,22 @@ export interface ChunkId extends PlanningId {
 }
 export type RunPart = 'CHUNK' | 'OUTCOMES' | 'SERVERS' | 'LEFT' | 'PROGRESS'
 /** All items of one sort that a planning made, in order of their numbers. */
-export const partsPrefix = (part: RunPart, { planning }: PlanningId): string => `${part}#${padded(planning)}#`
+export const partsPrefix = (part: RunPart, { planning }: PlanningId): string =>
+  `${part}#${padNumber(planning)}#`
 const partKey =
   (part: RunPart) =>
-  (id: ChunkId): Key => ({ pk: `RUN#${id.runId}`, sk: `${partsPrefix(part, id)}${padded(id.number)}` })
+  (id: ChunkId): Key => ({ pk: `RUN#${id.runId}`, sk: `${partsPrefix(part, id)}${padNumber(id.number)}` })
 export const chunkKey = partKey('CHUNK')
 export const outcomesKey = partKey('OUTCOMES')
 export const serversKey = partKey('SERVERS')
 export const leftKey = partKey('LEFT')
 export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id, number: 0 })
 
-/** What somebody may change, and somebody else ask about later. */
-export type ChangedThing = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }
+/** What has a history of changes. */
+export type ChangedItem = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }
 export const changesPrefix = 'CHANGE#'
 export const changeKey = (pk: string, at: string): Key => ({ pk, sk: `${changesPrefix}${at}` })
-export function thingKey(of: ChangedThing): Key {
+export function thingKey(of: ChangedItem): Key {
   if (of.kind === 'settings') return SETTINGS_KEY
   return of.kind === 'policy' ? policyKey(of.id) : connectionKey(of.id)
 }

@@ -11,7 +11,7 @@ import type { PlanMessage } from '../core/plan/plan.ts'
 /** SQS delays a message 15 minutes at most (SendMessage, DelaySeconds). */
 const MAX_DELAY_SECONDS = 900
 /** SendMessageBatch takes ten messages. */
-const MOST_IN_BATCH = 10
+const MAX_IN_BATCH = 10
 
 interface QueueUrls {
   plan: string
@@ -20,18 +20,18 @@ interface QueueUrls {
 }
 export type Queue = ReturnType<typeof createQueue>
 
-/** A delay longer than SQS can keep is cut: who receives the message early finds out from the table and sends it on. */
-const delay = (seconds: number): number => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)))
+/** Cuts a delay to SQS's maximum: a step that receives the message early learns so from the table and requeues it. */
+const clampDelay = (seconds: number): number => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)))
 
 export function createQueue(sqs: SQSClient, urls: QueueUrls) {
   const send = async (QueueUrl: string, message: unknown, delaySeconds: number): Promise<void> => {
     const MessageBody = JSON.stringify(message)
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: delay(delaySeconds) }))
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: clampDelay(delaySeconds) }))
   }
   const sendAll = async (QueueUrl: string, messages: unknown[]): Promise<void> => {
-    for (let start = 0; start < messages.length; start += MOST_IN_BATCH) {
+    for (let start = 0; start < messages.length; start += MAX_IN_BATCH) {
       const Entries = messages
-        .slice(start, start + MOST_IN_BATCH)
+        .slice(start, start + MAX_IN_BATCH)
         .map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }))
       const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
       if (Failed?.length)

@@ -20,12 +20,12 @@ export interface Secrets {
    * read, unavailable where it could not be asked for.
    */
   secret(reference: SecretReference): Promise<string>
-  /** The next one who asks gets it afresh. */
+  /** The next read gets it afresh. */
   drop(reference: SecretReference): void
 }
 
 const KEPT_MS = 300_000
-const MOST_KEPT = 100
+const MAX_KEPT = 100
 
 const PLACES = { secretsManager: 'Secrets Manager', parameterStore: 'Parameter Store' }
 
@@ -43,7 +43,7 @@ const HOPELESS = new Set([
   'KMSAccessDeniedException',
 ])
 
-function failed(
+function readFailure(
   { source, name }: SecretReference,
   came: string,
   { cause, ...details }: Pick<CloudErrorDetails, 'class' | 'code'> & { cause?: unknown },
@@ -53,41 +53,42 @@ function failed(
   return new CloudError(message, { ...none, ...details }, { cause })
 }
 
-function unreadable(reference: SecretReference, error: unknown): CloudError {
+function unreadableSecret(reference: SecretReference, error: unknown): CloudError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return HOPELESS.has(name)
-    ? failed(reference, `${name}: ${message}`, {
+    ? readFailure(reference, `${name}: ${message}`, {
         class: 'credentials',
         code: 'secret-unreadable',
         cause: error,
       })
-    : failed(reference, `could not be asked for: ${message}`, {
+    : readFailure(reference, `could not be asked for: ${message}`, {
         class: 'unavailable',
         code: 'secret-unreachable',
         cause: error,
       })
 }
 
-interface Kept {
+interface CachedSecret {
   since: number
   text: Promise<string>
 }
 
 export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
-  const kept = new Map<string, Kept>()
+  const kept = new Map<string, CachedSecret>()
   const readers: Partial<Record<SecretReference['source'], SecretReader>> = {}
   const keyOf = ({ source, name }: SecretReference): string => `${source} ${name}`
 
   async function read(reference: SecretReference): Promise<string> {
     const { source, name } = reference
     const problem = secretNameProblem(name, { secretsPrefix })
-    if (problem !== null) throw failed(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
+    if (problem !== null)
+      throw readFailure(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
     readers[source] ??= SECRET_READERS[source]()
     const text = await readers[source](name).catch((error: unknown) => {
-      throw unreadable(reference, error)
+      throw unreadableSecret(reference, error)
     })
     if (text) return text
-    throw failed(reference, 'it is empty', { class: 'credentials', code: 'secret-incomplete' })
+    throw readFailure(reference, 'it is empty', { class: 'credentials', code: 'secret-incomplete' })
   }
 
   return {
@@ -96,7 +97,7 @@ export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
       const known = kept.get(key)
       if (known && now() - known.since < KEPT_MS) return known.text
       const text = read(reference)
-      if (kept.size >= MOST_KEPT) kept.clear()
+      if (kept.size >= MAX_KEPT) kept.clear()
       kept.set(key, { since: now(), text })
       return text.catch((error: unknown) => {
         kept.delete(key)

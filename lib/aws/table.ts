@@ -29,14 +29,14 @@ export interface Key {
 export type Item = Key & Record<string, unknown>
 
 /** Where a list goes on: the key after which the next page begins. */
-export type Place = Record<string, unknown>
-export interface Page<T> {
+export type PageStart = Record<string, unknown>
+export interface ItemPage<T> {
   items: T[]
-  next: Place | undefined
+  next: PageStart | undefined
 }
 
 /** Whether a conditional write was made; any other failure is thrown. */
-async function made<T>(write: Promise<T>): Promise<T | null> {
+async function succeeds<T>(write: Promise<T>): Promise<T | null> {
   try {
     return await write
   } catch (error) {
@@ -45,7 +45,7 @@ async function made<T>(write: Promise<T>): Promise<T | null> {
   }
 }
 
-const MOST_IN_BATCH = 100
+const MAX_IN_BATCH = 100
 
 export type Table = ReturnType<typeof createTable>
 
@@ -56,13 +56,13 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
     const items: Item[] = []
     const wanted = { ConsistentRead: true, ...projection(fields) }
     for (let rest = keys; rest.length > 0; ) {
-      const Keys = rest.slice(0, MOST_IN_BATCH)
+      const Keys = rest.slice(0, MAX_IN_BATCH)
       const answer = await client.send(
         new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ...wanted } } }),
       )
       items.push(...((answer.Responses?.[TableName] ?? []) as Item[]))
       const unread = (answer.UnprocessedKeys?.[TableName]?.Keys ?? []) as Key[]
-      rest = [...unread, ...rest.slice(MOST_IN_BATCH)]
+      rest = [...unread, ...rest.slice(MAX_IN_BATCH)]
     }
     return items
   }
@@ -84,7 +84,7 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
     async put(item: Item, when?: Condition[]): Promise<boolean> {
       const e = expression()
       const input = { TableName, Item: item, ...conditions(when, e), ...filled(e) }
-      return (await made(client.send(new PutCommand(input)))) !== null
+      return (await succeeds(client.send(new PutCommand(input)))) !== null
     },
 
     /** The item after the change; `null` when `when` did not hold: nothing was written. */
@@ -98,7 +98,7 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
         ...filled(e),
         ReturnValues: 'ALL_NEW' as const,
       }
-      const answer = await made(client.send(new UpdateCommand(input)))
+      const answer = await succeeds(client.send(new UpdateCommand(input)))
       return answer === null ? null : (answer.Attributes as Item)
     },
 
@@ -106,14 +106,14 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
     async remove(Key: Key, when?: Condition[]): Promise<boolean> {
       const e = expression()
       return (
-        (await made(
+        (await succeeds(
           client.send(new DeleteCommand({ TableName, Key, ...conditions(when, e), ...filled(e) })),
         )) !== null
       )
     },
 
     /** One page of a query, and where the next one starts. */
-    async query(options: QueryOptions): Promise<Page<Item>> {
+    async query(options: QueryOptions): Promise<ItemPage<Item>> {
       const answer = await client.send(new QueryCommand({ TableName, ...queryInput(options) }))
       return { items: (answer.Items ?? []) as Item[], next: answer.LastEvaluatedKey }
     },

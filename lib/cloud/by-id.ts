@@ -10,7 +10,7 @@ import { type Listed, ServerList, SingleServer } from './servers.ts'
 const MAX_FILTER_IDS = 100
 const MAX_SIDE_BY_SIDE = 8
 
-export interface Asked {
+export interface ReadRequest {
   kind: Kind
   ids: string[]
   /** All servers of the kind, where known. */
@@ -18,11 +18,16 @@ export interface Asked {
 }
 
 /** These servers as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
-export async function serversById(huawei: Huawei, { kind, ids, total }: Asked): Promise<Map<string, Server>> {
-  const wanted = askable(ids)
+export async function serversById(
+  huawei: Huawei,
+  { kind, ids, total }: ReadRequest,
+): Promise<Map<string, Server>> {
+  const wanted = askableIds(ids)
   const fewest = kind === 'ecs' ? fewestEcsCalls(wanted.length) : wanted.length
-  if (pagesOf(total) < fewest) return among(serverPages(huawei, kind), wanted)
-  return kind === 'ecs' ? ecsOf(huawei, wanted, total) : shown(kind, await readEach(huawei, kind, wanted))
+  if (pagesOf(total) < fewest) return findAmong(serverPages(huawei, kind), wanted)
+  return kind === 'ecs'
+    ? ecsOf(huawei, wanted, total)
+    : seenServers(kind, await readEach(huawei, kind, wanted))
 }
 
 /** Calls that a whole listing takes. */
@@ -33,16 +38,19 @@ const pagesOf = (total: number | null): number =>
 const fewestEcsCalls = (count: number): number =>
   Math.min(Math.ceil(count / MAX_FILTER_IDS), Math.ceil(count / PAGE_SERVERS) + 1)
 
-function shown(kind: Kind, listed: Listed[]): Map<string, Server> {
+function seenServers(kind: Kind, listed: Listed[]): Map<string, Server> {
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
 
 /** Each once; anything else cannot be an id, and would mean something else in a path or a list. */
-export const askable = (ids: string[]): string[] => [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
+export const askableIds = (ids: string[]): string[] => [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
 
 /** Those of the servers of a list that are wanted; it is read no further than needed. */
-export async function among(pages: AsyncIterable<ServerPage>, ids: string[]): Promise<Map<string, Server>> {
+export async function findAmong(
+  pages: AsyncIterable<ServerPage>,
+  ids: string[],
+): Promise<Map<string, Server>> {
   const wanted = new Set(ids)
   const found = new Map<string, Server>()
   for await (const { servers } of pages) {
@@ -61,9 +69,9 @@ async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promi
   const left = ids.filter(id => !beside.has(id))
   const others =
     pagesOf(total) < Math.ceil(left.length / MAX_FILTER_IDS)
-      ? await among(serverPages(huawei, 'ecs'), left)
+      ? await findAmong(serverPages(huawei, 'ecs'), left)
       : await ecsById(huawei, left, total)
-  return new Map([...shown('ecs', [...beside.values()]), ...others])
+  return new Map([...seenServers('ecs', [...beside.values()]), ...others])
 }
 
 /**
@@ -103,9 +111,9 @@ async function ecsById(huawei: Huawei, ids: string[], total: number | null): Pro
   const open = ids.filter(id => !answered.has(id))
   const others =
     pagesOf(total) < open.length
-      ? await among(serverPages(huawei, 'ecs'), open)
-      : shown('ecs', await readEach(huawei, 'ecs', open))
-  return new Map([...shown('ecs', [...answered.values()]), ...others])
+      ? await findAmong(serverPages(huawei, 'ecs'), open)
+      : seenServers('ecs', await readEach(huawei, 'ecs', open))
+  return new Map([...seenServers('ecs', [...answered.values()]), ...others])
 }
 
 /**
@@ -120,7 +128,7 @@ async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Li
     const listed = await readSlice(huawei, slice)
     const asked = new Set(slice)
     const mentioned = listed?.filter(({ id }) => asked.has(id)) ?? []
-    // Servers that nobody asked for, or a refusal: the cloud, or a proxy before it, has no such filter.
+    // Servers that were not asked for, or a refusal: the cloud, or a proxy before it, has no such filter.
     if (mentioned.length !== listed?.length) isFiltered = false
     return mentioned
   }
@@ -165,15 +173,15 @@ const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<Listed[]> 
   })
 
 /** Whether the service itself does not know the thing; a gateway's 404 says that it does not know the API. */
-export const isUnknown = (error: unknown, code: string): error is CloudError =>
+export const isUnknownThing = (error: unknown, code: string): error is CloudError =>
   error instanceof CloudError &&
   error.details.class === 'refused' &&
   (error.details.code === code || (error.details.status === 404 && !/^APIGW?\./.test(error.details.code)))
 
 /** A cloud or a proxy that does not know the path answers 404, too: for an ECS only the service's own word counts. */
 const isGone: Record<Kind, (error: unknown) => boolean> = {
-  ecs: error => isUnknown(error, 'Ecs.0114') && /^(Ecs\.|itemNotFound$)/.test(error.details.code),
-  bms: error => isUnknown(error, 'BMS.0040'),
+  ecs: error => isUnknownThing(error, 'Ecs.0114') && /^(Ecs\.|itemNotFound$)/.test(error.details.code),
+  bms: error => isUnknownThing(error, 'BMS.0040'),
 }
 
 const slices = <T>(items: T[], size: number): T[][] =>

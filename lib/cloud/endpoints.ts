@@ -1,7 +1,7 @@
 import type { Connection, Kind } from '../core/model/model.ts'
 
 /** Where a call goes: the path from the endpoint on, plain. */
-export interface Place {
+export interface ApiPlace {
   endpoint: string
   path: string[]
 }
@@ -9,7 +9,7 @@ export interface Place {
 const COLLECTIONS = { ecs: 'cloudservers', bms: 'baremetalservers' } as const
 
 /** Where an API of a connection is: its override, else by region ("Regions and Endpoints"). */
-export function endpoint({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam' | 'as'): string {
+export function endpointOf({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam' | 'as'): string {
   return endpoints[api] ?? `https://${api}.${region}.myhuaweicloud.com`
 }
 
@@ -20,19 +20,19 @@ export function withoutProject(endpoint: string, projectId: string): string {
 }
 
 /** ECS and BMS share the paths of version 1 but for the collection's name, and not the host. */
-const place = (connection: Connection, kind: Kind, path: string[]): Place => ({
-  endpoint: endpoint(connection, kind),
+const servicePlace = (connection: Connection, kind: Kind, path: string[]): ApiPlace => ({
+  endpoint: endpointOf(connection, kind),
   path: ['v1', connection.projectId, ...path],
 })
 
-export const serversPlace = (connection: Connection, kind: Kind, item: string): Place =>
-  place(connection, kind, [COLLECTIONS[kind], item])
+export const serversPlace = (connection: Connection, kind: Kind, item: string): ApiPlace =>
+  servicePlace(connection, kind, [COLLECTIONS[kind], item])
 
 /** The native call for a single server: for a BMS, too, at the ECS host. */
-export const nativePlace = (connection: Connection, serverId: string): Place => ({
-  endpoint: endpoint(connection, 'ecs'),
+export const nativePlace = (connection: Connection, serverId: string): ApiPlace => ({
+  endpoint: endpointOf(connection, 'ecs'),
   path: ['v2.1', connection.projectId, 'servers', serverId, 'action'],
 })
 
-export const jobPlace = (connection: Connection, kind: Kind, jobId: string): Place =>
-  place(connection, kind, ['jobs', jobId])
+export const jobPlace = (connection: Connection, kind: Kind, jobId: string): ApiPlace =>
+  servicePlace(connection, kind, ['jobs', jobId])

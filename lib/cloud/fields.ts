@@ -3,13 +3,13 @@
  * much as to parse the whole answer (bench/README.md).
  */
 
-export type Fields = Record<string, unknown>
+export type WireFields = Record<string, unknown>
 
-export const isObject = (value: unknown): value is Fields =>
+export const isObject = (value: unknown): value is WireFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** No fields at all where it is no object. */
-export const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
+export const fieldsOf = (value: unknown): WireFields => (isObject(value) ? value : {})
 
 /** `''` where it is no text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -1,7 +1,7 @@
 /** Every server of a kind. A list that holds fewer servers than the cloud counts is not taken for the whole. */
 import type { ServerPage } from '../core/model/cloud.ts'
 import type { Kind } from '../core/model/model.ts'
-import { fail, ownDetails } from './http/failure.ts'
+import { ownDetails, throwCloudError } from './http/failure.ts'
 import { createMarkerPaging, type MarkerPaging, type PassEnd, parseResume } from './marker-paging.ts'
 import { readWholeList } from './numbered-list.ts'
 import {
@@ -40,7 +40,7 @@ async function* ecsPages(huawei: Huawei, after?: string): AsyncGenerator<ServerP
     if (end.kind === 'marker-ignored') return yield* pagesByNumber(huawei, paging, end.cause)
     paging.startOver()
   }
-  fail({
+  throwCloudError({
     asked: `Connection ${huawei.connection.id}: list of ECS servers`,
     came: `expected as many servers as the cloud counts${numbers}`,
     details: ownDetails({ class: 'unavailable', code: 'listing-shifts' }),

@@ -2,10 +2,10 @@ import * as z from 'zod'
 import type { Accepted } from '../core/model/accepted.ts'
 import { CloudError, commonWords } from '../core/model/errors.ts'
 import type { Kind, Mode } from '../core/model/model.ts'
-import type { Place } from './endpoints.ts'
+import type { ApiPlace } from './endpoints.ts'
 import { errorIn } from './http/error-body.ts'
-import { fail } from './http/failure.ts'
-import type { Ask } from './http/request.ts'
+import { throwCloudError } from './http/failure.ts'
+import type { AskCloud } from './http/request.ts'
 
 /** Calls at a time: a Nova has about as many workers. */
 const SIDE_BY_SIDE = 8
@@ -14,12 +14,12 @@ const SENDING_MS = 30_000
 /** So many servers from all over the list refused alike, and nothing else: it is not the servers that are refused. */
 const MAX_ALIKE = 8
 /** So many different words of refusal are told apart; the others by their code alone. */
-const MOST_WORDS = 50
+const MAX_WORDS = 50
 
 /** Where and how a server is stopped by a call of its own. */
 interface NativeStop {
-  ask: Ask
-  place: (serverId: string) => Place
+  ask: AskCloud
+  place: (serverId: string) => ApiPlace
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -35,7 +35,7 @@ const Taken = z.unknown().refine(json => json !== undefined && errorIn(json) ===
 })
 
 /** What became of the calls so far. */
-interface Sent {
+interface SentEach {
   taken: { id: string; requestId: string | null }[]
   lost: string[]
   unsent: string[]
@@ -50,7 +50,7 @@ interface Sent {
  * more. Throws `CloudError` when nothing came of any call, and never of class `member` or `unattributed`.
  */
 export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
-  const sent: Sent = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
+  const sent: SentEach = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
   const queue = spread(stop.ids)
   const until = native.now() + SENDING_MS
   const work = async () => {
@@ -77,7 +77,7 @@ function spread(ids: string[]): string[] {
 async function stopOne(
   { ask, place }: NativeStop,
   { kind, mode, id }: Omit<Stop, 'ids'> & { id: string },
-  sent: Sent,
+  sent: SentEach,
 ): Promise<void> {
   // A BMS has no soft stop, and its native call no type that means anything.
   const body = mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}
@@ -93,11 +93,11 @@ async function stopOne(
     sent.taken.push({ id, requestId })
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    note(sent, id, error)
+    noteAnswer(sent, id, error)
   }
 }
 
-function note(sent: Sent, id: string, error: CloudError): void {
+function noteAnswer(sent: SentEach, id: string, error: CloudError): void {
   switch (error.details.class) {
     case 'ambiguous':
       sent.lost.push(id)
@@ -117,12 +117,12 @@ function note(sent: Sent, id: string, error: CloudError): void {
 }
 
 /** Refused alike, and not for a cause that the cloud lays to the server. */
-const allRefused = ({ taken, lost, refused }: Sent): boolean =>
+const allRefused = ({ taken, lost, refused }: SentEach): boolean =>
   taken.length + lost.length === 0 &&
   refused.every(({ error }) => error.details.class !== 'member') &&
   new Set(refused.map(({ error }) => error.details.code)).size <= 1
 
-function acceptedFrom(sent: Sent): Accepted {
+function acceptedFrom(sent: SentEach): Accepted {
   const { taken, lost, unsent, refused, trouble } = sent
   if (trouble !== null && allRefused(sent)) throwTrouble(trouble, refused.length)
   return {
@@ -131,14 +131,14 @@ function acceptedFrom(sent: Sent): Accepted {
     requestId: taken.length === 1 ? taken[0]!.requestId : null,
     lost,
     unsent,
-    refused: refusals(refused),
+    refused: groupRefusals(refused),
     trouble: trouble?.details ?? null,
   }
 }
 
 function throwTrouble(trouble: CloudError, count: number): never {
   if (trouble.details.class !== 'unattributed') throw trouble
-  fail({
+  throwCloudError({
     asked: `Each of the first ${count} servers was refused alike`,
     came: trouble.message.replace(/\.$/, ''),
     details: { ...trouble.details, class: 'refused' },
@@ -147,12 +147,12 @@ function throwTrouble(trouble: CloudError, count: number): never {
 }
 
 /** The refusals with the same words, together: those of a thousand servers must find room in one item. */
-function refusals(refused: Sent['refused']): Accepted['refused'] {
+function groupRefusals(refused: SentEach['refused']): Accepted['refused'] {
   const groups = new Map<string, Accepted['refused'][number]>()
   for (const { id, error } of refused) {
     const { code } = error.details
     const message = commonWords(error, [id])
-    const key = groups.size < MOST_WORDS ? message : code
+    const key = groups.size < MAX_WORDS ? message : code
     const group = groups.get(key) ?? { ids: [], code, message }
     groups.set(key, { ...group, ids: [...group.ids, id] })
   }

@@ -1,6 +1,6 @@
 /** A list that is paged by number: pages shift while servers come and go, so it is read as a whole, and counted. */
 import type { Kind } from '../core/model/model.ts'
-import { fail, ownDetails } from './http/failure.ts'
+import { ownDetails, throwCloudError } from './http/failure.ts'
 import { type Filter, type Huawei, PAGE_SERVERS, type Page, readNumberedPage } from './page.ts'
 import type { Listed } from './servers.ts'
 
@@ -29,7 +29,7 @@ export async function readWholeList(huawei: Huawei, kind: Kind): Promise<Listed[
     counted.push(`${listed.length} of ${[...new Set(counts)].join(' or ') || 'an unknown number'}`)
     if (list.isNumberIgnored) failIncomplete(huawei, kind, counted[0]!)
   }
-  return fail({
+  return throwCloudError({
     asked: `Connection ${huawei.connection.id}: list of ${kind.toUpperCase()} servers`,
     came: `expected as many servers as each page's count says, but ${counted.join(', then ')} came`,
     details: ownDetails({ class: 'unavailable', code: 'listing-shifts' }),
@@ -37,7 +37,7 @@ export async function readWholeList(huawei: Huawei, kind: Kind): Promise<Listed[
 }
 
 const failIncomplete = ({ connection }: Huawei, kind: Kind, came: string): never =>
-  fail({
+  throwCloudError({
     asked: `Connection ${connection.id}: list of ${kind.toUpperCase()} servers`,
     came: `expected every server, but only ${came} came: the same page comes again whatever page is asked for`,
     details: ownDetails({ class: 'refused', code: 'listing-incomplete' }),

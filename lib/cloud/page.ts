@@ -2,8 +2,8 @@
 import { CloudError } from '../core/model/errors.ts'
 import type { Connection, Kind } from '../core/model/model.ts'
 import { serversPlace } from './endpoints.ts'
-import { fail } from './http/failure.ts'
-import type { Ask } from './http/request.ts'
+import { throwCloudError } from './http/failure.ts'
+import type { AskCloud } from './http/request.ts'
 import { BARE_METAL, type Listed, ServerList } from './servers.ts'
 
 /** The most servers a page may hold, at ECS and at BMS. */
@@ -12,7 +12,7 @@ export const PAGE_SERVERS = 1000
 /** A connection to Huawei Cloud, and how it is asked. */
 export interface Huawei {
   connection: Connection
-  ask: Ask
+  ask: AskCloud
 }
 export interface Page {
   /** All servers before paging; `null` where the answer does not tell. */
@@ -74,7 +74,7 @@ export const isMarkerVanished = (error: unknown): error is CloudError =>
 
 /** Throws that a page could not be had because the server at its marker is gone, as far as can be told. */
 export const failAtMarker = (what: string, { id }: Connection, cause: CloudError): never =>
-  fail({
+  throwCloudError({
     asked: `Connection ${id}: ${what}`,
     came: `expected the next page, but the server seems to be gone (${cause.details.status} ${cause.details.code})`,
     details: { ...cause.details, class: 'unavailable', code: 'marker-vanished' },

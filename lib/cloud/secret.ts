@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import type { Connection } from '../core/model/model.ts'
 import { jsonOf } from './http/error-body.ts'
-import { fail, ownDetails } from './http/failure.ts'
+import { ownDetails, throwCloudError } from './http/failure.ts'
 
 const MISSING = 'expected a text, and there is none'
-const whole = (fields: string) => ({ error: `expected JSON, an object with ${fields}` })
+const expectedJson = (fields: string) => ({ error: `expected JSON, an object with ${fields}` })
 
 /** Sent in HTTP headers, where nothing else may stand. */
 const Printable = z
@@ -16,13 +16,15 @@ const Text = z.string({ error: MISSING }).min(1, { error: 'expected at least one
 /** A permanent access key, or a temporary one with its token. */
 export const AccessKey = z.object(
   { accessKey: Printable, secretKey: Printable, securityToken: Printable.optional() },
-  whole('accessKey and secretKey'),
+  expectedJson('accessKey and secretKey'),
 )
 export type AccessKey = z.infer<typeof AccessKey>
 
 export const Password = z.object(
   { username: Text, password: Text, domainName: Text },
-  whole('username, password and domainName, or applicationCredentialId and applicationCredentialSecret'),
+  expectedJson(
+    'username, password and domainName, or applicationCredentialId and applicationCredentialSecret',
+  ),
 )
 export type Password = z.infer<typeof Password>
 
@@ -78,7 +80,7 @@ export function parseSecret<Secret>(
     ({ path, message }) => `${fieldName(connection, path[0])}: ${message}`,
   )
   const hint = source === 'environment' ? `. ${variableHint(connection, kept)}` : ''
-  return fail({
+  return throwCloudError({
     asked: `Connection ${connection.id}: its secret (${source} "${name}")`,
     came: `${problems.join('; ')}${hint}`,
     details: ownDetails({ class: 'credentials', code: 'secret-incomplete' }),

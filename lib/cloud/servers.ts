@@ -89,7 +89,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     flavor: textOf(flavor.name) || textOf(flavor.id),
     ...(wire.tags === UNREADABLE ? { unreadable: 'its tags' } : {}),
     ...faultOf(wire),
-    ...changeOf(wire),
+    ...lastChange(wire),
   }
 }
 
@@ -105,7 +105,7 @@ function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
   return message === '' ? {} : { fault: message }
 }
 
-function changeOf({ updated }: WireServer): Pick<Server, 'updatedAt'> {
+function lastChange({ updated }: WireServer): Pick<Server, 'updatedAt'> {
   const updatedAt = textOf(updated)
   return updatedAt === '' ? {} : { updatedAt }
 }

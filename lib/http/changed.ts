@@ -1,16 +1,16 @@
 /** An edit and who made it are written as one. */
-import { type Change, type Changing, changeOf } from '../core/documents/change.ts'
+import { type Change, type Changing, newChange } from '../core/documents/change.ts'
 import type { Services } from '../runtime/services.ts'
 
 export type ChangedThing = Parameters<Services['store']['changes']>[0]
 
 /** Saves with the change that it is, and tells the log of it; `null` when another edit came between. */
-export async function changed(
+export async function saveWithAudit(
   { of, ...changing }: Changing & { of: ChangedThing },
   { log, now }: Services,
   save: (change: Change) => Promise<boolean>,
 ): Promise<true | null> {
-  const change = changeOf(changing, now())
+  const change = newChange(changing, now())
   if (!(await save(change))) return null
   const { what, actor, version, fields } = change
   log.info(`${of.kind} ${what}`, { ...of, what, actor, version, fields: fields.map(({ path }) => path) })

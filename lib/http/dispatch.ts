@@ -2,9 +2,9 @@
 import * as z from 'zod'
 import { doubledName } from '../core/documents/doubled-name.ts'
 import type { FieldProblem } from '../core/documents/input.ts'
-import { checked, shown } from '../core/documents/problem.ts'
+import { checkInput, quoteValue } from '../core/documents/problem.ts'
 import type { Services } from '../runtime/services.ts'
-import { fail, HttpProblem, refuse } from './problem.ts'
+import { HttpProblem, throwProblem, throwUnprocessable } from './problem.ts'
 import type { Answer, Asked, Route } from './route.ts'
 
 /** A request as it came; header names in lower case. */
@@ -19,10 +19,10 @@ export interface Incoming {
   actor: string
 }
 
-const MOST_BODY_BYTES = 256 * 1024
+const MAX_BODY_BYTES = 256 * 1024
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i
 
-function decoded(segment: string): string | null {
+function decodeSegment(segment: string): string | null {
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -31,14 +31,14 @@ function decoded(segment: string): string | null {
 }
 
 /** The parameters of a path, by the names its pattern has in braces; `null` when it is another path. */
-function matched(pattern: string, path: string): Record<string, string | null> | null {
+function matchPath(pattern: string, path: string): Record<string, string | null> | null {
   const names = pattern.split('/')
   const parts = path.split('/')
   if (names.length !== parts.length) return null
   const params: Record<string, string | null> = {}
   for (const [index, name] of names.entries()) {
     const part = parts[index]!
-    if (name.startsWith('{')) params[name.slice(1, -1)] = decoded(part)
+    if (name.startsWith('{')) params[name.slice(1, -1)] = decodeSegment(part)
     else if (name !== part) return null
   }
   return params
@@ -46,12 +46,12 @@ function matched(pattern: string, path: string): Record<string, string | null> |
 
 function routeOf(routes: Route[], { method, path }: Incoming) {
   const here = routes.flatMap(route => {
-    const params = matched(route.path, path)
+    const params = matchPath(route.path, path)
     return params ? [{ route, params }] : []
   })
   if (here.length === 0) {
-    const message = `expected a path that GET /docs shows (GET /v1/openapi.json for programs), got ${shown(path)}`
-    fail(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
+    const message = `expected a path that GET /docs shows (GET /v1/openapi.json for programs), got ${quoteValue(path)}`
+    throwProblem(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
   }
   const found = here.find(({ route }) => route.method === method)
   if (found) return found
@@ -64,10 +64,10 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
 /** A value of a path that cannot be one names nothing that exists. */
 function paramsOf({ method, params: schema }: Route, params: Record<string, string | null>): unknown {
   if (!schema) return params
-  const result = checked(schema, params)
+  const result = checkInput(schema, params)
   if (result.ok) return result.value
-  if (method === 'PUT') refuse(result.errors)
-  return fail(
+  if (method === 'PUT') throwUnprocessable(result.errors)
+  return throwProblem(
     404,
     `there is no such thing: ${result.errors[0]!.path}: ${result.errors[0]!.message}`,
     result.errors,
@@ -90,15 +90,17 @@ function queryOf({ query: schema = z.unknown() }: Route, query: Incoming['query'
     if (all.length > 1) errors.push({ path: name, message: 'expected once, got more often' })
     return [name, all[0]]
   })
-  if (errors.length > 0) refuse(errors)
-  const result = checked(schema, Object.fromEntries(values))
+  if (errors.length > 0) throwUnprocessable(errors)
+  const result = checkInput(schema, Object.fromEntries(values))
   if (result.ok) return result.value
   // Of what may be repeated, the name is said, as it stands in the address.
-  return refuse(result.errors.map(({ path, message }) => ({ path: path.replace(/\.\d+$/, ''), message })))
+  return throwUnprocessable(
+    result.errors.map(({ path, message }) => ({ path: path.replace(/\.\d+$/, ''), message })),
+  )
 }
 
 function unreadableJson(why: string): never {
-  return fail(400, `the body cannot be read as JSON: ${why}`, [
+  return throwProblem(400, `the body cannot be read as JSON: ${why}`, [
     { path: 'body', message: `expected JSON, got something else: ${why}` },
   ])
 }
@@ -121,7 +123,7 @@ function parsedJson(bytes: Uint8Array): unknown {
   const doubled = doubledName(text)
   if (doubled === null) return value
   const message = 'expected each name once, got it twice'
-  return fail(400, `${doubled}: ${message}`, [{ path: doubled, message }])
+  return throwProblem(400, `${doubled}: ${message}`, [{ path: doubled, message }])
 }
 
 function jsonValue(text: string): unknown {
@@ -134,31 +136,35 @@ function jsonValue(text: string): unknown {
 
 function bodyOf({ body: spec }: Route, { body = new Uint8Array(), headers }: Incoming): unknown {
   if (!spec) return undefined
-  if (body.length === 0 && spec.optional) return parsed(spec.schema, {})
+  if (body.length === 0 && spec.optional) return parseInput(spec.schema, {})
   const type = headers['content-type']
   if (body.length > 0 && !JSON_TYPE.test(type ?? ''))
-    fail(
+    throwProblem(
       415,
       `expected a body of type application/json, got ${type === undefined ? 'none' : `"${type.slice(0, 100)}"`}`,
       [{ path: 'content-type', message: 'expected application/json' }],
     )
-  return parsed(spec.schema, parsedJson(body))
+  return parseInput(spec.schema, parsedJson(body))
 }
 
-function parsed(schema: z.ZodType, input: unknown): unknown {
-  const result = checked(schema, input)
-  return result.ok ? result.value : refuse(result.errors)
+function parseInput(schema: z.ZodType, input: unknown): unknown {
+  const result = checkInput(schema, input)
+  return result.ok ? result.value : throwUnprocessable(result.errors)
 }
 
 function refuseLongBody({ body }: Incoming): void {
-  if (body && body.length > MOST_BODY_BYTES)
-    fail(413, `expected a body of at most ${MOST_BODY_BYTES} bytes, got ${body.length}`, [
-      { path: 'body', message: `expected at most ${MOST_BODY_BYTES} bytes, got ${body.length}` },
+  if (body && body.length > MAX_BODY_BYTES)
+    throwProblem(413, `expected a body of at most ${MAX_BODY_BYTES} bytes, got ${body.length}`, [
+      { path: 'body', message: `expected at most ${MAX_BODY_BYTES} bytes, got ${body.length}` },
     ])
 }
 
 /** The answer of the route that a request names. Throws `HttpProblem` for what is wrong with it. */
-export async function dispatch(routes: Route[], incoming: Incoming, services: Services): Promise<Answer> {
+export async function dispatchRequest(
+  routes: Route[],
+  incoming: Incoming,
+  services: Services,
+): Promise<Answer> {
   const { route, params } = routeOf(routes, incoming)
   refuseLongBody(incoming)
   const asked: Asked = {

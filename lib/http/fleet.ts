@@ -1,4 +1,4 @@
-/** What the cloud says, for somebody who waits for it. */
+/** Reads the fleet for a caller that waits for the answer. */
 import type { Server } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Policy, StoredConnection } from '../core/model/model.ts'
@@ -8,7 +8,7 @@ import { HttpProblem } from './problem.ts'
 
 /** The fleet changed while it was listed: once more, from the beginning. */
 const STARTS_OVER = new Set(['marker-vanished', 'listing-shifts'])
-const MOST_LISTINGS = 3
+const MAX_LISTINGS = 3
 
 /** Throws 503 for what passes, 502 for what does not, each with the cloud's own words; anything else as it is. */
 export function cloudProblem(error: unknown): never {
@@ -44,7 +44,7 @@ export async function fleetOf(
       return await listedOnce(connection, policy, services)
     } catch (error) {
       const again = error instanceof CloudError && STARTS_OVER.has(error.details.code)
-      if (!again || listings === MOST_LISTINGS) throw error
+      if (!again || listings === MAX_LISTINGS) throw error
     }
   }
 }

@@ -7,15 +7,15 @@ import { Unreadable } from '../core/model/errors.ts'
 import { errorFields } from '../runtime/log.ts'
 import { liveServices, type Services } from '../runtime/services.ts'
 import { isTooLong } from './answer-size.ts'
-import { dispatch, type Incoming } from './dispatch.ts'
-import { fail, HttpProblem, problemBody } from './problem.ts'
+import { dispatchRequest, type Incoming } from './dispatch.ts'
+import { HttpProblem, problemBody, throwProblem } from './problem.ts'
 import type { Answer, Route } from './route.ts'
 
 /** Payload format 2.0, with or without IAM (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"). */
 type Event = APIGatewayProxyEventV2
 type Result = APIGatewayProxyStructuredResultV2
 
-/** Only what is ours is shown, and by nobody else. */
+/** Only the product's own files are shown, and in no foreign frame. */
 const PAGE_RULES =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -24,7 +24,7 @@ function actorOf({ requestContext }: Event): string {
   return authorizer?.iam?.userArn ?? 'nobody'
 }
 
-function incoming(event: Event): Incoming {
+function incomingRequest(event: Event): Incoming {
   const { body, isBase64Encoded, rawPath, rawQueryString, requestContext, headers } = event
   return {
     method: requestContext.http.method,
@@ -38,13 +38,13 @@ function incoming(event: Event): Incoming {
 
 /** Throws 500 for an answer that Lambda would refuse, and API Gateway then hide behind words of its own. */
 function boundedResult(answer: Answer): Result {
-  const made = result(answer)
+  const made = lambdaResult(answer)
   if (isTooLong(made))
-    fail(500, 'the answer would be longer than the 6 MB that Lambda hands on: ask for less of it')
+    throwProblem(500, 'the answer would be longer than the 6 MB that Lambda hands on: ask for less of it')
   return made
 }
 
-function result({ status, body, headers = {} }: Answer, type = 'application/json'): Result {
+function lambdaResult({ status, body, headers = {} }: Answer, type = 'application/json'): Result {
   const own = { 'cache-control': 'no-store', 'content-security-policy': PAGE_RULES, ...headers }
   if (body === undefined) return { statusCode: status, headers: own }
   return {
@@ -55,16 +55,16 @@ function result({ status, body, headers = {} }: Answer, type = 'application/json
 }
 
 /** The answer to an error: what is wrong with the request in full, what went wrong with us by its number alone. */
-function problem(error: unknown, { log, unique }: Services): Result {
+function problemResult(error: unknown, { log, unique }: Services): Result {
   if (error instanceof HttpProblem) {
     const { status, headers = {} } = error.details
-    return result({ status, headers, body: problemBody(error.details) }, 'application/problem+json')
+    return lambdaResult({ status, headers, body: problemBody(error.details) }, 'application/problem+json')
   }
   const id = unique()
   log.error('a request failed unexpectedly', { id, ...errorFields(error) })
   const detail =
     error instanceof Unreadable ? error.message : `something went wrong here; the log tells more under ${id}`
-  return result(
+  return lambdaResult(
     { status: 500, body: { ...problemBody({ status: 500, detail }), id } },
     'application/problem+json',
   )
@@ -84,8 +84,8 @@ export const httpHandler = (routes: Route[], services: () => Services = liveServ
     )
     .handler(async event => {
       try {
-        return boundedResult(await dispatch(routes, incoming(event), services()))
+        return boundedResult(await dispatchRequest(routes, incomingRequest(event), services()))
       } catch (error) {
-        return problem(error, services())
+        return problemResult(error, services())
       }
     })

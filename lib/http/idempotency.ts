@@ -1,9 +1,9 @@
 /** Requests that are sent again under the same `Idempotency-Key`. */
 import { createHash } from 'node:crypto'
-import { canonical } from '../core/documents/canonical.ts'
+import { canonicalText } from '../core/documents/canonical.ts'
 import type { ManualRun } from '../core/model/run.ts'
 import type { Services } from '../runtime/services.ts'
-import { refuse } from './problem.ts'
+import { throwUnprocessable } from './problem.ts'
 import type { Asked } from './route.ts'
 
 const hash = (...texts: string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex')
@@ -11,7 +11,7 @@ const hash = (...texts: string[]): string => createHash('sha256').update(JSON.st
 /** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
 const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
 
-/** Under a key, the id is the key's: who asks again, after whatever went wrong, gets the same run. */
+/** Under a key, the id is the key's: a repeated request gets the same run, whatever went wrong before. */
 export function identity(
   { body, headers, actor }: Pick<Asked, 'body' | 'headers' | 'actor'>,
   { unique }: Services,
@@ -19,9 +19,11 @@ export function identity(
   const key = headers['idempotency-key']
   if (key === undefined) return { id: `manual.${unique()}` }
   if (key.length === 0 || key.length > 255)
-    refuse([{ path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` }])
+    throwUnprocessable([
+      { path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` },
+    ])
   return {
     id: `manual.${hash(callerOf(actor), key).slice(0, 32)}`,
-    bodyHash: hash(canonical(body)),
+    bodyHash: hash(canonicalText(body)),
   }
 }

@@ -1,33 +1,36 @@
 /** Pages of lists, filtered or not. */
 import { encodedBytes, MAX_PAGE_BYTES } from './answer-size.ts'
 import { cursorPlace, cursorText, refuseCursor } from './cursor.ts'
-import { type Answer, json } from './route.ts'
+import { type Answer, jsonAnswer } from './route.ts'
 
 /** Reads after which a page is given as it is, however few of them passed the filter. */
-const MOST_READS = 20
+const MAX_READS = 20
 /** Read at once where a filter leaves out some. */
-const LEAST_READ = 200
+const MIN_READ = 200
 
-type Place = Record<string, unknown>
+type ListPlace = Record<string, unknown>
 /** An item, or the id of one that cannot be read. */
-type Row<T> = { item: T } | { unreadable: string; place: Place }
+type Row<T> = { item: T } | { unreadable: string; place: ListPlace }
 
-interface Listing<T> {
+interface ListRequest<T> {
   /** Its name and its filters: a cursor is good for these alone. */
   list: string
   limit: number
   cursor?: string
   /** One page of at most so many, from a place on. */
-  page: (most: number, after: Place | undefined) => Promise<{ rows: Row<T>[]; next: Place | undefined }>
+  page: (
+    most: number,
+    after: ListPlace | undefined,
+  ) => Promise<{ rows: Row<T>[]; next: ListPlace | undefined }>
   /** Where the list goes on after an item. */
-  placeOf: (item: T) => Place
+  placeOf: (item: T) => ListPlace
   keeps?: (item: T) => boolean
   shown: (item: T) => unknown
 }
 
 /** A row as the answer shows it. */
 interface Shown {
-  place: Place
+  place: ListPlace
   /** One of both. */
   item?: unknown
   unreadable?: string
@@ -37,7 +40,7 @@ interface Collected {
   bytes: number
 }
 
-function shownRow<T>(row: Row<T>, { shown, placeOf }: Listing<T>): Shown {
+function shownRow<T>(row: Row<T>, { shown, placeOf }: ListRequest<T>): Shown {
   if ('unreadable' in row) return row
   return { item: shown(row.item), place: placeOf(row.item) }
 }
@@ -45,12 +48,12 @@ function shownRow<T>(row: Row<T>, { shown, placeOf }: Listing<T>): Shown {
 const isFull = ({ rows, bytes }: Collected, limit: number): boolean =>
   rows.length > limit || bytes > MAX_PAGE_BYTES
 
-function add(collected: Collected, row: Shown): void {
+function addItem(collected: Collected, row: Shown): void {
   collected.rows.push(row)
   collected.bytes += encodedBytes(row.item ?? row.unreadable)
 }
 
-/** The table's own word for a place that is none of this list: somebody made up a cursor. */
+/** The table's own word for a place that is none of this list: the cursor is forged. */
 function wrongPlace(error: unknown): never {
   if (error instanceof Error && error.name === 'ValidationException') refuseCursor()
   throw error
@@ -59,20 +62,20 @@ function wrongPlace(error: unknown): never {
 const answerOf = (rows: Shown[], nextCursor: string | null): Answer => {
   const unreadable = rows.flatMap(row => row.unreadable ?? [])
   const items = rows.flatMap(row => (row.unreadable === undefined ? [row.item] : []))
-  return json({ items, ...(unreadable.length > 0 ? { unreadable } : {}), nextCursor })
+  return jsonAnswer({ items, ...(unreadable.length > 0 ? { unreadable } : {}), nextCursor })
 }
 
 /** `{items, unreadable?, nextCursor}`. Throws 400 for a cursor of another list. */
-export async function listed<T>(listing: Listing<T>): Promise<Answer> {
+export async function paginate<T>(listing: ListRequest<T>): Promise<Answer> {
   const { list, limit, keeps } = listing
-  const most = keeps ? Math.max(limit + 1, LEAST_READ) : limit + 1
+  const most = keeps ? Math.max(limit + 1, MIN_READ) : limit + 1
   const collected: Collected = { rows: [], bytes: 0 }
-  let after: Place | undefined = cursorPlace(list, listing.cursor)
-  for (let reads = 0; reads < MOST_READS; reads++) {
+  let after: ListPlace | undefined = cursorPlace(list, listing.cursor)
+  for (let reads = 0; reads < MAX_READS; reads++) {
     const { rows, next } = await listing.page(most, after).catch(wrongPlace)
     for (const row of keeps ? rows.filter(one => !('item' in one) || keeps(one.item)) : rows) {
-      add(collected, shownRow(row, listing))
-      if (isFull(collected, limit)) return cut(list, collected)
+      addItem(collected, shownRow(row, listing))
+      if (isFull(collected, limit)) return cutPage(list, collected)
     }
     after = next
     if (after === undefined) break
@@ -81,7 +84,7 @@ export async function listed<T>(listing: Listing<T>): Promise<Answer> {
 }
 
 /** The last row tells that there is more, and belongs to the next page; a single huge one is given all the same. */
-function cut(list: string, { rows }: Collected): Answer {
+function cutPage(list: string, { rows }: Collected): Answer {
   const page = rows.slice(0, Math.max(1, rows.length - 1))
   return answerOf(page, cursorText(list, page.at(-1)!.place))
 }

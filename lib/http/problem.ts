@@ -1,7 +1,7 @@
 /** Errors as HTTP tells them: `application/problem+json` (RFC 9457). */
 import { STATUS_CODES } from 'node:http'
 import type { FieldProblem } from '../core/documents/input.ts'
-import { MOST_PROBLEMS, shown } from '../core/documents/problem.ts'
+import { MAX_PROBLEMS, quoteValue } from '../core/documents/problem.ts'
 
 interface ProblemDetails {
   status: number
@@ -29,21 +29,21 @@ export const problemBody = ({ status, detail, errors }: ProblemDetails): Record<
   ...(errors ? { errors } : {}),
 })
 
-export function fail(status: number, detail: string, errors?: FieldProblem[]): never {
+export function throwProblem(status: number, detail: string, errors?: FieldProblem[]): never {
   throw new HttpProblem({ status, detail, errors })
 }
 
 /** Throws 404: there is nothing of that sort with that id. */
-export function missing(what: string, id: string): never {
-  return fail(404, `there is no ${what} ${id}`, [
-    { path: 'id', message: `expected the id of a ${what}, got ${shown(id)}` },
+export function throwNotFound(what: string, id: string): never {
+  return throwProblem(404, `there is no ${what} ${id}`, [
+    { path: 'id', message: `expected the id of a ${what}, got ${quoteValue(id)}` },
   ])
 }
 
 /** What was sent can be read, and is not allowed. Throws 422. */
-export function refuse(errors: FieldProblem[]): never {
+export function throwUnprocessable(errors: FieldProblem[]): never {
   const [first] = errors
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`
-  const cut = errors.length === MOST_PROBLEMS ? '; there may be others' : ''
-  return fail(422, `${first?.path}: ${first?.message}${more}${cut}`, errors)
+  const cut = errors.length === MAX_PROBLEMS ? '; there may be others' : ''
+  return throwProblem(422, `${first?.path}: ${first?.message}${more}${cut}`, errors)
 }

@@ -68,11 +68,11 @@ export type Route = RouteSpec<unknown, unknown, unknown>
 const Nothing = z.strictObject({})
 
 /** A route whose inputs are as its schemas say when `run` is called. */
-export function route<P = unknown, Q = unknown, B = unknown>(spec: RouteSpec<P, Q, B>): Route {
+export function defineRoute<P = unknown, Q = unknown, B = unknown>(spec: RouteSpec<P, Q, B>): Route {
   return { query: Nothing, ...spec } as unknown as Route
 }
 
-export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Answer => ({
+export const jsonAnswer = (body: unknown, status = 200, headers: Record<string, string> = {}): Answer => ({
   status,
   body,
   headers,

@@ -7,11 +7,11 @@ import {
   Mode,
   Settings as ModelSettings,
   modeProblems,
+  normalizeServerId,
   Policy,
   PolicyOutlook,
   PolicyState,
   Stamps,
-  spelled,
   withMode,
 } from '../core/model/model.ts'
 
@@ -24,7 +24,7 @@ function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOpt
   return Object.fromEntries(names)
 }
 
-function without(body: Record<string, unknown>, names: object): Record<string, unknown> {
+function omitFields(body: Record<string, unknown>, names: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(names, name)))
 }
 
@@ -40,7 +40,7 @@ const BodyId = ConnectionId.optional().meta({
 export const ConnectionBody = z
   .strictObject({ ...Connection.shape, id: BodyId, ...readOnly(Stamps.shape) })
   .meta({ id: 'ConnectionBody' })
-  .transform(body => without(body, Stamps.shape) as Omit<Connection, 'id'> & { id?: string })
+  .transform(body => omitFields(body, Stamps.shape) as Omit<Connection, 'id'> & { id?: string })
 
 export const ConnectionDocument = z
   .object({ ...Connection.shape, ...Stamps.shape })
@@ -77,7 +77,7 @@ export const PolicyBody = z
   .superRefine(modeProblems)
   .meta({ id: 'PolicyBody' })
   .transform(body =>
-    withMode(without(body, READ_ONLY) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),
+    withMode(omitFields(body, READ_ONLY) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),
   )
 
 export const PolicyDocument = z
@@ -151,6 +151,6 @@ export const PathPolicyId = z.strictObject({ id: PolicyId })
 const ServerId = z
   .string()
   .regex(/^[\w-]{1,64}$/, { error: 'expected the id of a server' })
-  .overwrite(spelled)
+  .overwrite(normalizeServerId)
 export const PathServer = z.strictObject({ id: Id, serverId: ServerId })
 export const PathRunId = z.strictObject({ id: z.string().min(1).max(200) })

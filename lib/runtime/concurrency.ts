@@ -1,5 +1,5 @@
 /** Works through items side by side, a bounded number at a time. Each settles by itself: one that fails does not stop the others. */
-export async function inTurns<T>(
+export async function settleAll<T>(
   items: T[],
   { sideBySide }: { sideBySide: number },
   work: (item: T) => Promise<unknown>,
@@ -17,6 +17,6 @@ export async function inTurns<T>(
 }
 
 /** Throws the first failure of what was settled. */
-export function thrown(results: PromiseSettledResult<unknown>[]): void {
+export function throwFirstRejection(results: PromiseSettledResult<unknown>[]): void {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }

@@ -23,7 +23,7 @@ const ProxyUrl = z.string().refine(text => /^https?:$/.test(URL.parse(text)?.pro
 })
 const UNTOLD = new Set(['HTTPS_PROXY', 'https_proxy'])
 
-function integer(least: number, most: number) {
+function integerBetween(least: number, most: number) {
   const error = `expected a whole number from ${least} to ${most}`
   return z
     .string({ error })
@@ -52,13 +52,13 @@ export const Environment = z.object({
   EVENT_BUS_NAME: Text.optional(),
   METRICS_NAMESPACE: Text.optional(),
   ALLOWED_ENDPOINT_HOSTS: Hosts.default(SERVICE_HOSTS),
-  CLOUD_TIMEOUT_MS: integer(100, 60_000).default(10_000),
-  FOLLOW_FIRST_SECONDS: integer(1, 900).default(15),
-  FOLLOW_MAX_SECONDS: integer(1, 900).default(60),
-  SEND_DEADLINE_MINUTES: integer(1, 1440).default(240),
-  RUN_DEADLINE_MINUTES: integer(1, 1440).default(60),
+  CLOUD_TIMEOUT_MS: integerBetween(100, 60_000).default(10_000),
+  FOLLOW_FIRST_SECONDS: integerBetween(1, 900).default(15),
+  FOLLOW_MAX_SECONDS: integerBetween(1, 900).default(60),
+  SEND_DEADLINE_MINUTES: integerBetween(1, 1440).default(240),
+  RUN_DEADLINE_MINUTES: integerBetween(1, 1440).default(60),
   /** A run may live for days: its deadlines, the later look, its webhook. */
-  RUN_RETENTION_DAYS: integer(7, 3650).default(400),
+  RUN_RETENTION_DAYS: integerBetween(7, 3650).default(400),
   SECRETS_PREFIX: Text.default('curfew/'),
   /** Standard names, of which the small letters count first, as elsewhere. */
   HTTPS_PROXY: ProxyUrl.optional(),
@@ -96,7 +96,7 @@ function proxyFrom(e: z.infer<typeof Environment>): OutgoingProxy | null {
   return { url, exceptions }
 }
 
-const received = (value: unknown): string => (value === undefined ? 'nothing' : `"${value}"`)
+const receivedText = (value: unknown): string => (value === undefined ? 'nothing' : `"${value}"`)
 
 /** Throws an error that names each variable that is wrong, what was expected and what came. */
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -105,7 +105,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const name = String(path[0])
-      return `${name}: ${message}, got ${UNTOLD.has(name) ? 'something else' : received(env[name])}`
+      return `${name}: ${message}, got ${UNTOLD.has(name) ? 'something else' : receivedText(env[name])}`
     })
     throw new Error(`the environment is not right:\n  ${lines.join('\n  ')}`)
   }

@@ -23,7 +23,7 @@ export type BatchWork<M> = (
 /** What EventBridge Scheduler says of a call that was given no input of its own. */
 const Scheduled = z.object({ time: z.iso.datetime() })
 
-const invocation = (context: Context, event?: unknown): Invocation => {
+const invocationOf = (context: Context, event?: unknown): Invocation => {
   const { data } = Scheduled.safeParse(event)
   return {
     timeLeftMs: () => context.getRemainingTimeInMillis(),
@@ -39,7 +39,7 @@ export const each =
 
 /** A handler for the timer. */
 export const timerHandler = (work: Work, services: () => Services = liveServices) =>
-  middy(async (event: unknown, context: Context) => work(services(), invocation(context, event)))
+  middy(async (event: unknown, context: Context) => work(services(), invocationOf(context, event)))
 
 interface Parsed<M> {
   record: SQSRecord
@@ -70,7 +70,7 @@ export const queueHandler = <M>(
     const results = await work(
       parsed.map(({ message }) => message),
       services(),
-      invocation(context),
+      invocationOf(context),
     )
     results.forEach((result, index) => {
       if (result.status === 'fulfilled') return

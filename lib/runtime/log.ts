@@ -3,19 +3,19 @@ import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogLine } from '../core/follow/outcome-lines.ts'
 import { printable } from '../core/model/printable.ts'
 
-export type Fields = Record<string, unknown>
+export type LogFields = Record<string, unknown>
 export interface Log {
-  debug(message: string, fields?: Fields): void
-  info(message: string, fields?: Fields): void
-  warn(message: string, fields?: Fields): void
-  error(message: string, fields?: Fields): void
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
   lines(lines: LogLine[]): void
 }
 
 const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR', silent: 'SILENT' } as const
 
 /** What an error says, down its causes, without its stack. */
-export const errorFields = (error: unknown): Fields => ({
+export const errorFields = (error: unknown): LogFields => ({
   error: error instanceof Error ? error.message : String(error),
   ...(error instanceof Error && error.cause !== undefined ? { cause: errorFields(error.cause) } : {}),
 })

@@ -42,7 +42,7 @@ export interface Services {
   now: () => number
   /** From 0 up to 1. */
   random: () => number
-  /** A word that nobody else has. */
+  /** A unique token. */
   unique: () => string
 }
 
@@ -56,7 +56,7 @@ interface Clients {
 const WEBHOOK_TIMEOUT_MS = 10_000
 
 interface Surroundings {
-  /** From 0 up to 1; what makes those who wait together come back apart. */
+  /** From 0 up to 1; spreads retries that would otherwise come back together. */
   random: () => number
   /** Why no webhook may be sent to an IP address; null where one may. */
   addressProblem: (address: string) => string | null

@@ -8,7 +8,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { type OutgoingProxy, proxyFor } from '../core/documents/proxy.ts'
 import { webhookFormProblem } from '../core/notify/webhook-address.ts'
 
-export interface Outgoing {
+export interface OutgoingWebhook {
   url: string
   /** What tells this message from every other, and is the same each time it is sent. */
   id: string
@@ -29,22 +29,24 @@ export interface WebhookOptions {
   now: () => number
 }
 /** Why it was not taken; null when it was. */
-type SendWebhook = (outgoing: Outgoing) => Promise<string | null>
+type SendWebhook = (outgoing: OutgoingWebhook) => Promise<string | null>
 
 /** A secret that begins so is base64 after it, any other is the text itself (Standard Webhooks, "Signature scheme"). */
 const BASE64_MARK = 'whsec_'
 
-const keyOf = (secret: string): Buffer =>
+const signingKeyOf = (secret: string): Buffer =>
   secret.startsWith(BASE64_MARK)
     ? Buffer.from(secret.slice(BASE64_MARK.length), 'base64')
     : Buffer.from(secret, 'utf8')
 
-/** The headers of Standard Webhooks: whoever knows the secret can tell that it is ours, whole and fresh. */
-export function signedHeaders({ id, body, secret }: Outgoing, now: number): Record<string, string> {
+/** The headers of Standard Webhooks: the holder of the secret can verify origin, integrity and age. */
+export function signedHeaders({ id, body, secret }: OutgoingWebhook, now: number): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000))
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
   if (secret === undefined) return headers
-  const signature = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')
+  const signature = createHmac('sha256', signingKeyOf(secret))
+    .update(`${id}.${timestamp}.${body}`)
+    .digest('base64')
   return { ...headers, 'webhook-signature': `v1,${signature}` }
 }
 

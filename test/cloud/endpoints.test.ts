@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { endpoint, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/endpoints.ts'
+import { endpointOf, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/endpoints.ts'
 import { PROJECT, wireConnection } from './wire.ts'
 
 const connection = wireConnection('https://override.example', {
@@ -8,12 +8,12 @@ const connection = wireConnection('https://override.example', {
 })
 
 it('an endpoint follows from the region', () => {
-  expect(endpoint(connection, 'bms')).toBe('https://bms.ap-southeast-3.myhuaweicloud.com')
-  expect(endpoint(connection, 'iam')).toBe('https://iam.ap-southeast-3.myhuaweicloud.com')
+  expect(endpointOf(connection, 'bms')).toBe('https://bms.ap-southeast-3.myhuaweicloud.com')
+  expect(endpointOf(connection, 'iam')).toBe('https://iam.ap-southeast-3.myhuaweicloud.com')
 })
 
 it('an endpoint that the connection gives goes before', () => {
-  expect(endpoint(connection, 'ecs')).toBe('https://override.example')
+  expect(endpointOf(connection, 'ecs')).toBe('https://override.example')
 })
 
 it('a job is asked for where it was made', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorIn, jsonOf, namedIn, plainText, shortened } from '../../lib/cloud/http/error-body.ts'
+import { errorIn, idsNamedIn, jsonOf, plainText, shortenMessage } from '../../lib/cloud/http/error-body.ts'
 
 const novaFault = JSON.stringify({ badRequest: { message: 'no such volume', code: 400 } })
 
@@ -101,12 +101,12 @@ describe('an error’s body', () => {
   it('that is a page is read without its markup', () => {
     const page =
       '<html><head><style>b{}</style></head><body><h1>502 Bad\n Gateway</h1><script>x<1</script></body></html>'
-    expect(shortened(plainText(page))).toBe('502 Bad Gateway')
+    expect(shortenMessage(plainText(page))).toBe('502 Bad Gateway')
   })
 
   it('is cut when it is long', () => {
-    expect(shortened('a'.repeat(501))).toBe(`${'a'.repeat(500)}…`)
-    expect(shortened('a'.repeat(500))).toBe('a'.repeat(500))
+    expect(shortenMessage('a'.repeat(501))).toBe(`${'a'.repeat(500)}…`)
+    expect(shortenMessage('a'.repeat(500))).toBe('a'.repeat(500))
   })
 })
 
@@ -121,14 +121,14 @@ describe('the servers that an answer names', () => {
     ['in JSON within JSON', JSON.stringify({ m: JSON.stringify({ m: JSON.stringify({ id: one }) }) })],
     ['after a line end within JSON', JSON.stringify({ m: `these:\n${one}` })],
   ])('are found %s', (_where, body) => {
-    expect(namedIn(body, [one, other])).toEqual([one])
+    expect(idsNamedIn(body, [one, other])).toEqual([one])
   })
 
   it('are our own only', () => {
-    expect(namedIn(`Server ${other} is locked`, [one])).toEqual([])
+    expect(idsNamedIn(`Server ${other} is locked`, [one])).toEqual([])
   })
 
   it('are whole words', () => {
-    expect(namedIn('s10 is locked', ['s1', 's10'])).toEqual(['s10'])
+    expect(idsNamedIn('s10 is locked', ['s1', 's10'])).toEqual(['s10'])
   })
 })

@@ -3,7 +3,13 @@ import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalRequest, sign, stringToSign, target, type Unsigned } from '../../lib/cloud/huawei/sign.ts'
+import {
+  canonicalRequest,
+  requestTarget,
+  signRequest,
+  stringToSign,
+  type Unsigned,
+} from '../../lib/cloud/huawei/sign.ts'
 import signingVectors from './signing-vectors.json' with { type: 'json' }
 
 const { vectors } = signingVectors
@@ -46,7 +52,7 @@ describe('a signature', () => {
     expect(canonical).toBe(vector.expected.canonicalRequest)
     expect(createHash('sha256').update(canonical).digest('hex')).toBe(vector.expected.canonicalRequestSha256)
     expect(stringToSign(canonical, at)).toBe(vector.expected.stringToSign)
-    const headers = sign(unsigned, key, millisecondsAt(at))
+    const headers = signRequest(unsigned, key, millisecondsAt(at))
     expect(headers.authorization).toMatch(new RegExp(`Signature=${vector.expected.signature}$`))
     expect(headers).toEqual(lowerCase(vector.expected.headersToSend))
   })
@@ -54,24 +60,24 @@ describe('a signature', () => {
   it('covers a temporary key’s token', () => {
     const { unsigned, at } = given(vectors[0]!)
     const key = { accessKey: 'a', secretKey: 's', securityToken: 'token-1' }
-    const headers = sign(unsigned, key, millisecondsAt(at))
+    const headers = signRequest(unsigned, key, millisecondsAt(at))
     expect(headers['x-security-token']).toBe('token-1')
     expect(headers.authorization).toContain('SignedHeaders=host;x-sdk-date;x-security-token,')
-    const other = sign(unsigned, { ...key, securityToken: 'token-2' }, millisecondsAt(at))
+    const other = signRequest(unsigned, { ...key, securityToken: 'token-2' }, millisecondsAt(at))
     expect(other.authorization).not.toBe(headers.authorization)
   })
 
   it('covers no header that an HTTP library may change', () => {
     const { unsigned, key, at } = given(vectors[0]!)
-    const plain = sign(unsigned, key, millisecondsAt(at))
-    const more = sign({ ...unsigned, headers: { 'user-agent': 'curfew' } }, key, millisecondsAt(at))
+    const plain = signRequest(unsigned, key, millisecondsAt(at))
+    const more = signRequest({ ...unsigned, headers: { 'user-agent': 'curfew' } }, key, millisecondsAt(at))
     expect(more.authorization).toBe(plain.authorization)
     expect(more['user-agent']).toBe('curfew')
   })
 
   it('is made over the query as it is sent', () => {
     const { unsigned } = given(vectors.find(({ name }) => name === 'get-ecs-list-nonascii')!)
-    const [path, query] = target(unsigned).split('?')
+    const [path, query] = requestTarget(unsigned).split('?')
     expect(canonicalRequest(unsigned).split('\n').slice(1, 3)).toEqual([`${path}/`, query])
   })
 })
@@ -105,7 +111,7 @@ describe('the official SDK as oracle', () => {
         const headers = { 'content-type': 'application/json', 'x-project-id': projectId }
         const body = data === undefined ? '' : JSON.stringify(data)
         const key = { accessKey: 'AKEXAMPLE', secretKey, securityToken }
-        const ours = sign({ method, host, path, query, headers, body }, key, nowMs)
+        const ours = signRequest({ method, host, path, query, headers, body }, key, nowMs)
         const theirs = AKSKSigner.sign(
           {
             method,

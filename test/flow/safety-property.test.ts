@@ -4,7 +4,7 @@ import type { SeedServer, Switches } from '../../infra/simulator/index.ts'
 import type { Policy } from '../../lib/core/model/model.ts'
 import { OUTCOME_CODES } from '../../lib/core/model/outcome.ts'
 import { isEnded, type Run } from '../../lib/core/model/run.ts'
-import { matching } from '../../lib/core/plan/select.ts'
+import { selectorTest } from '../../lib/core/plan/select.ts'
 import { aPolicy, aServer, at, START } from '../makers.ts'
 import { ids } from './safety.ts'
 import { createWorld, fleet, type World } from './world.ts'
@@ -193,7 +193,7 @@ const refusedAlone = ({ simulator }: World): Set<string> =>
   )
 
 function matchedBy({ selector }: Policy, { servers }: Night): string[] {
-  const matches = matching(selector)
+  const matches = selectorTest(selector)
   const all = ids(servers.length).filter((id, place) => matches(aServer({ id, tags: servers[place]!.tags })))
   const nobodys = (selector.ids ?? []).filter(id => !ids(servers.length).includes(id))
   return [...all, ...nobodys].sort()

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { httpHandler } from '../../lib/http/handler.ts'
-import { json } from '../../lib/http/route.ts'
+import { jsonAnswer } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import { fleet } from '../flow/world.ts'
@@ -33,7 +33,7 @@ describe('an answer that is longer than Lambda hands on becomes a problem, at ev
       const only = { method, operation, answers, summary: '', description: '', path: '/here' }
       for (const filling of ['a', '"', '\\', '键', '\u0001']) {
         const body = { filling: filling.repeat(6_400_000) }
-        const handler = httpHandler([{ ...only, run: () => json(body) }], services)
+        const handler = httpHandler([{ ...only, run: () => jsonAnswer(body) }], services)
         const event = eventOf(method, '/here', {}) as APIGatewayProxyEventV2
         const reply = await replyOf(await handler(event, {} as Context))
         expect(resultBytes(reply)).toBeLessThan(1000)

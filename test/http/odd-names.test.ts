@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { checked } from '../../lib/core/documents/problem.ts'
+import { checkInput } from '../../lib/core/documents/problem.ts'
 import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
 import type { Example } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
@@ -54,7 +54,7 @@ describe('a name in a record is kept or refused, whatever it is', () => {
       fc.property(name, odd => {
         for (const { body } of examples) {
           const sent = withRecord(body, path, Object.fromEntries([[odd, ['x']]]))
-          const read = checked(schema, sent)
+          const read = checkInput(schema, sent)
           if (!read.ok) continue
           const kept = path.reduce((value, field) => (value as Record<string, unknown>)[field], read.value)
           expect(Object.entries(kept as object)).toEqual([[odd, ['x']]])

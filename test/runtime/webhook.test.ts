@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addressProblem } from '../../lib/core/notify/webhook-address.ts'
-import { createWebhook, type Outgoing, type WebhookOptions } from '../../lib/runtime/webhook.ts'
+import { createWebhook, type OutgoingWebhook, type WebhookOptions } from '../../lib/runtime/webhook.ts'
 import { aCertificate } from '../certificate.ts'
 import { START } from '../makers.ts'
 import { startProxy } from '../proxy.ts'
@@ -20,7 +20,7 @@ afterEach(() => receiver.close())
 const anywhere = () => null
 const sends = (options: Partial<WebhookOptions> = {}) =>
   createWebhook({ addressProblem: anywhere, timeoutMs: 5000, now: () => START, ...options })
-const anOutgoing = (overrides: Partial<Outgoing> = {}): Outgoing => ({
+const anOutgoing = (overrides: Partial<OutgoingWebhook> = {}): OutgoingWebhook => ({
   url: `https://localhost:${receiver.port}/hook/s3cret?x=y`,
   id: 'nightly-dev.20261121T120000Z.ended',
   body: '{"text":"✅ done"}',

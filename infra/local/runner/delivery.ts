@@ -39,7 +39,7 @@ export interface Delivery {
 }
 
 /** SQS's most for a receive and for each of its batch calls. */
-const MOST_PER_CALL = 10
+const MAX_PER_CALL = 10
 
 /** What Lambda does between a queue and a function: receive, call, delete what was done, give back what was not. */
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -49,7 +49,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     work: async messages => {
       const delivered = options.deliver(messages)
       const lost = messages.filter(message => !delivered.includes(message))
-      for (const batch of batches(lost, () => MOST_PER_CALL)) await remove(client, options, batch)
+      for (const batch of batches(lost, () => MAX_PER_CALL)) await remove(client, options, batch)
       for (const batch of batches(delivered, step => options.settings[step].batchSize))
         await workOne(client, options, batch)
       return delivered.length
@@ -88,7 +88,7 @@ async function receiveNow(
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: url,
-        MaxNumberOfMessages: Math.min(MOST_PER_CALL, most - messages.length),
+        MaxNumberOfMessages: Math.min(MAX_PER_CALL, most - messages.length),
         WaitTimeSeconds: messages.length === 0 ? waitSeconds : 0,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
@@ -199,7 +199,7 @@ async function giveBack(client: SQSClient, options: DeliveryOptions, messages: M
 }
 
 function calls({ urls }: DeliveryOptions['queues'], messages: Message[]) {
-  return batches(messages, () => MOST_PER_CALL).map(group => ({
+  return batches(messages, () => MAX_PER_CALL).map(group => ({
     url: urls[group[0]?.step ?? 'plan'],
     entries: group.map(({ record }, index) => ({ Id: String(index), ReceiptHandle: record.receiptHandle })),
   }))

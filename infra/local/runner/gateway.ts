@@ -26,7 +26,7 @@ interface GatewayOptions {
 }
 
 /** API Gateway's own limit; the function has a lower one, and answers for itself. */
-const MOST_BODY_BYTES = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
 /** Who asks here: whoever sits at this machine. */
 const ACTOR = 'local'
 
@@ -100,7 +100,7 @@ async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {
   let bytes = 0
   for await (const part of request.iterator({ destroyOnReturn: false })) {
     bytes += part.length
-    if (bytes > MOST_BODY_BYTES) return null
+    if (bytes > MAX_BODY_BYTES) return null
     parts.push(part)
   }
   return Buffer.concat(parts)

@@ -16,9 +16,9 @@ const STYLES: Record<OutcomeStatus, Style> = {
   unconfirmed: 'red',
 }
 const ORDER: OutcomeStatus[] = ['stopped', 'failed', 'unconfirmed', 'skipped']
-const MOST_FAILED = 20
-const MOST_NAMES = 3
-const MOST_DUE = 10
+const MAX_FAILED = 20
+const MAX_NAMES = 3
+const MAX_DUE = 10
 
 /** What became of a run: its outcomes counted by status and code, and the reasons of those that were not stopped. */
 export function report({ run, outcomes, screen }: Reported): string[] {
@@ -85,12 +85,12 @@ function failures(run: ShownRun, outcomes: ShownOutcome[], screen: Screen): stri
   const failed = outcomes.filter(({ status }) => status === 'failed' || status === 'unconfirmed')
   if (failed.length === 0) return []
   const zone = zoneOf(run)
-  const rest = failed.length - MOST_FAILED
+  const rest = failed.length - MAX_FAILED
   return [
     screen.styled('bold', `Not stopped, times in ${zone}`),
     ...failed
       .toSorted(byName)
-      .slice(0, MOST_FAILED)
+      .slice(0, MAX_FAILED)
       .flatMap(outcome => failure(outcome, { zone, screen })),
     ...(rest > 0 ? [`  and ${count(rest)} more`] : []),
     '',
@@ -133,10 +133,10 @@ function reasons({ outcomes }: Group): string {
 }
 
 function names({ outcomes }: Group): string {
-  const rest = outcomes.length - MOST_NAMES
+  const rest = outcomes.length - MAX_NAMES
   const some = outcomes
     .toSorted(byName)
-    .slice(0, MOST_NAMES)
+    .slice(0, MAX_NAMES)
     .map(({ name }) => name)
   return `${some.join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`
 }
@@ -173,7 +173,7 @@ const byStop = (one: ShownPolicy, other: ShownPolicy): number =>
 
 /** Which policies stop something next, each on the clock of its own zone. */
 export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
-  const first = policies.toSorted(byStop).slice(0, MOST_DUE)
+  const first = policies.toSorted(byStop).slice(0, MAX_DUE)
   const rest = policies.length - first.length
   const width = Math.max(0, ...first.map(({ id }) => id.length)) + 2
   const rows = first.map(policy =>

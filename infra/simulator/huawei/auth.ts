@@ -25,7 +25,7 @@ interface AuthRefusal {
 }
 
 const CLOCK_TOLERANCE_MS = 15 * 60_000
-const MOST_BAD_IN_A_ROW = 5
+const MAX_BAD_IN_A_ROW = 5
 const LOCK_MS = 5 * 60_000
 const AUTHORIZATION =
   /^SDK-HMAC-SHA256\s+Access=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
@@ -132,7 +132,7 @@ function createLocks() {
     failed(accessKey: string, now: number): void {
       const { inARow = 0, lockedUntil = 0 } = failures.get(accessKey) ?? {}
       const before = lockedUntil > 0 && lockedUntil <= now ? 0 : inARow
-      const locks = before + 1 >= MOST_BAD_IN_A_ROW
+      const locks = before + 1 >= MAX_BAD_IN_A_ROW
       failures.set(accessKey, { inARow: before + 1, lockedUntil: locks ? now + LOCK_MS : 0 })
     },
   }

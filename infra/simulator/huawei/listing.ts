@@ -13,7 +13,7 @@ interface Circumstances {
   now: number
 }
 
-const MOST_IDS = 100
+const MAX_IDS = 100
 const DEFAULT_LIMIT = 25
 const DEFAULT_LIMIT_OF_NUMBERED_BMS_PAGES = 1000
 
@@ -99,8 +99,8 @@ export function heardParameters(
 const notAccepted = (name: string): Page => refused(`The parameter ${name} is invalid`)
 
 function pageById(state: State, ids: string[], { now, switches }: Circumstances): Page {
-  if (ids.length > MOST_IDS)
-    return refused(`server_id names ${ids.length} servers, at most ${MOST_IDS} are allowed`)
+  if (ids.length > MAX_IDS)
+    return refused(`server_id names ${ids.length} servers, at most ${MAX_IDS} are allowed`)
   const found = ids.map(id => ({ id, server: state.server(id, now) }))
   return {
     kind: 'page',

@@ -1,7 +1,7 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { SentStop } from '../world/ledger.ts'
 
-const MOST_IDS = 1000
+const MAX_IDS = 1000
 const CODES = {
   ecs: { unreadable: 'Ecs.0005', count: 'Ecs.0118' },
   bms: { unreadable: 'BMS.0001', count: 'BMS.0205' },
@@ -37,6 +37,6 @@ export function stopProblem(kind: Kind, body: Buffer, stop: SentStop | undefined
     return { code: CODES[kind].unreadable, message: 'Expected {"os-stop": {"servers": [{"id": …}, …]}}' }
   if (kind === 'ecs' && stop.type !== null && stop.type !== 'SOFT' && stop.type !== 'HARD')
     return { code: CODES[kind].unreadable, message: 'Expected type SOFT or HARD' }
-  if (stop.ids.length >= 1 && stop.ids.length <= MOST_IDS) return null
-  return { code: CODES[kind].count, message: `Expected 1 to ${MOST_IDS} servers, got ${stop.ids.length}` }
+  if (stop.ids.length >= 1 && stop.ids.length <= MAX_IDS) return null
+  return { code: CODES[kind].count, message: `Expected 1 to ${MAX_IDS} servers, got ${stop.ids.length}` }
 }

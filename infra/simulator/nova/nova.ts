@@ -18,7 +18,7 @@ interface NovaOptions {
   signed: Route['guard']
 }
 
-const MOST_BODY_BYTES = 114_688
+const MAX_BODY_BYTES = 114_688
 /** The second prefix is Nova's older one, without microversions; the last needs no project, for the token has it. */
 const PREFIXES = ['/v2.1/:project', '/v2/:project', '/v2.1']
 
@@ -70,11 +70,11 @@ const typeOf = (value: unknown): string | null =>
 /** What Nova does not look at in an action's body, it takes. */
 function bodyProblem(request: Request): Answer | null {
   const { body } = request
-  if (body.length > MOST_BODY_BYTES)
+  if (body.length > MAX_BODY_BYTES)
     return routerRefusal(
       request,
       413,
-      `Request is too large. Larger than max_request_body_size (${MOST_BODY_BYTES}).`,
+      `Request is too large. Larger than max_request_body_size (${MAX_BODY_BYTES}).`,
     )
   if (parsed(body) === null) return fault(request, 'itemNotFound', 'The resource could not be found.')
   const action = actionOf(body)

@@ -1,10 +1,10 @@
 /** Who changed a policy, a connection or the settings, newest first; they outlive what they are about. */
 import * as z from 'zod'
-import { Change, following } from '../../core/documents/change.ts'
+import { Change, orderAfter } from '../../core/documents/change.ts'
 import { Instant } from '../../core/model/model.ts'
-import { expiry, type Keeping } from '../expiry.ts'
-import { type ChangedThing, changeKey, changesPrefix, thingKey } from '../keys.ts'
-import type { Item, Key, Place, Table } from '../table.ts'
+import { expiryAttribute, type Keeping } from '../expiry.ts'
+import { type ChangedItem, changeKey, changesPrefix, thingKey } from '../keys.ts'
+import type { Item, Key, PageStart, Table } from '../table.ts'
 import { type ReadPage, type Row, readable } from './document-list.ts'
 
 type When = Parameters<Table['put']>[1] & object
@@ -22,12 +22,12 @@ function sameChange(item: Item | undefined): When[number] {
 
 interface PlacedChange {
   change: Change
-  place: Place
+  place: PageStart
 }
 /** A change as it is stored. */
 interface StoredRow {
   at: string
-  place: Place
+  place: PageStart
   doc: unknown
 }
 
@@ -55,25 +55,25 @@ function changeRows(stored: StoredRow[]): Pick<ReadPage<PlacedChange>, 'items' |
  * The latest change stands in the very item that it made: neither is there without the other, whatever dies when. It is copied to
  * the others right before the next takes its place. Of what was deleted the item stays for a while, with that change alone.
  */
-export function changes(table: Table, keeping: Keeping) {
+export function changesStore(table: Table, keeping: Keeping) {
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
     const before = await table.item({ pk: item.pk, sk: item.sk })
     const last = lastChange(before)
-    if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiry(keeping), doc: last })
-    const latest = change && { change: following(change, last?.at) }
+    if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiryAttribute(keeping), doc: last })
+    const latest = change && { change: orderAfter(change, last?.at) }
     return table.put({ ...item, ...latest }, [...when, sameChange(before)])
   }
 
   return {
     saveChanged,
     removeChanged: (key: Key, when: When, change: Change): Promise<boolean> =>
-      saveChanged({ ...key, ...expiry(keeping) }, when, change),
+      saveChanged({ ...key, ...expiryAttribute(keeping) }, when, change),
 
     /** Newest first, each with the place where the list goes on after it. */
     async changes(
-      of: ChangedThing,
-      { most, after }: { most: number; after?: Place },
+      of: ChangedItem,
+      { most, after }: { most: number; after?: PageStart },
     ): Promise<ReadPage<PlacedChange>> {
       const { pk, sk } = thingKey(of)
       const newest = after ? undefined : await table.item({ pk, sk })
@@ -87,4 +87,4 @@ export function changes(table: Table, keeping: Keeping) {
     },
   }
 }
-export type SaveChanged = ReturnType<typeof changes>
+export type SaveChanged = ReturnType<typeof changesStore>

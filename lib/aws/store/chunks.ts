@@ -8,9 +8,9 @@ import {
   type WholeChunk,
 } from '../../core/model/chunk.ts'
 import type { Settled } from '../../core/model/outcome.ts'
-import { delta } from '../../core/model/run.ts'
+import { countOutcomes } from '../../core/model/run.ts'
 import type { ChunkCounts } from '../../core/notify/shown-run.ts'
-import { expiry, type Keeping } from '../expiry.ts'
+import { expiryAttribute, type Keeping } from '../expiry.ts'
 import {
   type ChunkId,
   chunkKey,
@@ -38,7 +38,10 @@ const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Pac
   ...one,
   members: packPlaces(one.members, size),
 })
-const unpacked = (one: Packed<Ask | Request | RefusedTry>) => ({ ...one, members: unpackPlaces(one.members) })
+const unpackRequest = (one: Packed<Ask | Request | RefusedTry>) => ({
+  ...one,
+  members: unpackPlaces(one.members),
+})
 
 const chunkDoc = (chunk: Chunk) => ({
   ...chunk,
@@ -52,9 +55,9 @@ function storedChunk(item: Item): Chunk {
   const { todo, requests, refused } = doc
   return Chunk.parse({
     ...doc,
-    todo: todo.map(unpacked),
-    requests: requests.map(unpacked),
-    refused: refused.map(unpacked),
+    todo: todo.map(unpackRequest),
+    requests: requests.map(unpackRequest),
+    refused: refused.map(unpackRequest),
   })
 }
 
@@ -74,7 +77,7 @@ export function storedWhole(items: Item[]): WholeChunk | null {
   }
 }
 
-export function chunks(table: Table, keeping: Keeping) {
+export function chunksStore(table: Table, keeping: Keeping) {
   const heads = (id: PlanningId) =>
     table.pages({ hash: ['pk', `RUN#${id.runId}`], range: { name: 'sk', prefix: partsPrefix('CHUNK', id) } })
 
@@ -86,14 +89,14 @@ export function chunks(table: Table, keeping: Keeping) {
     /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
     async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
       const id = idOf(chunk)
-      await table.put({ ...serversKey(id), ...expiry(keeping), ...packMembers(members) })
-      await table.put({ ...chunkKey(id), ...expiry(keeping), doc: chunkDoc(chunk) })
+      await table.put({ ...serversKey(id), ...expiryAttribute(keeping), ...packMembers(members) })
+      await table.put({ ...chunkKey(id), ...expiryAttribute(keeping), doc: chunkDoc(chunk) })
     },
 
     /** Read consistently, with all that lies beside it; null when there is none. */
     wholeChunk,
 
-    /** Takes a chunk up, if nobody did since; `leaseUntil` is when another may. */
+    /** Claims a chunk if it is unclaimed since; `leaseUntil` is when another may. */
     async claimChunk(
       seen: Chunk,
       { owner, leaseUntil }: { owner: string; leaseUntil: string },
@@ -123,7 +126,7 @@ export function chunks(table: Table, keeping: Keeping) {
       if (settled.size > 0) {
         const item = {
           ...outcomesKey(id),
-          ...expiry(keeping),
+          ...expiryAttribute(keeping),
           attempt,
           settled: packSettled(settled, chunk.size),
         }
@@ -135,8 +138,8 @@ export function chunks(table: Table, keeping: Keeping) {
         { path: 'doc.attempt', is: attempt },
         { path: 'doc.owner', is: owner },
       ]
-      const { codes } = delta(settled.values())
-      return table.put({ ...key, ...expiry(keeping), ...due, codes, doc: chunkDoc(chunk) }, when)
+      const { codes } = countOutcomes(settled.values())
+      return table.put({ ...key, ...expiryAttribute(keeping), ...due, codes, doc: chunkDoc(chunk) }, when)
     },
 
     /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
@@ -182,7 +185,12 @@ export function chunks(table: Table, keeping: Keeping) {
     /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
     async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
       const outcomes = packSettled(new Map(settled.entries()), members.length)
-      await table.put({ ...leftKey(id), ...expiry(keeping), ...packMembers(members), settled: outcomes })
+      await table.put({
+        ...leftKey(id),
+        ...expiryAttribute(keeping),
+        ...packMembers(members),
+        settled: outcomes,
+      })
     },
   }
 }

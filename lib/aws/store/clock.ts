@@ -1,11 +1,11 @@
 /** The latest time that a step noted, and what was written for times that are still to come. */
 import type { Run } from '../../core/model/run.ts'
-import type { Due } from '../../core/tick/attention.ts'
+import type { DueItem } from '../../core/tick/attention.ts'
 import type { SetAside } from '../../core/tick/clock.ts'
 import { CLOCK_KEY, DUE, dueAt, dueUntil, runKey } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 
-export function clock(table: Table, dueOf: (item: Item) => Due) {
+export function clock(table: Table, dueOf: (item: Item) => DueItem) {
   return {
     async notedTime(): Promise<string | null> {
       const item = await table.item(CLOCK_KEY)
@@ -23,7 +23,7 @@ export function clock(table: Table, dueOf: (item: Item) => Due) {
     },
 
     /** What needs attention after an instant, page by page. */
-    async *dueAfter(instant: string): AsyncGenerator<Due[]> {
+    async *dueAfter(instant: string): AsyncGenerator<DueItem[]> {
       const range = { name: 'dueAt', from: dueUntil(instant) }
       for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
         yield page.map(dueOf)

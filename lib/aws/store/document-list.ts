@@ -1,13 +1,13 @@
 /** Lists that go on without what cannot be read, and name it. */
 import { Unreadable } from '../../core/model/errors.ts'
 import { keyId } from '../keys.ts'
-import type { Item, Page, Place, Table } from '../table.ts'
+import type { Item, ItemPage, PageStart, Table } from '../table.ts'
 import { isThere } from './stored-documents.ts'
 
 /** An entry of a list: an item, or the id of one that cannot be read and where the list goes on after it. */
-export type Row<T> = { item: T } | { unreadable: string; place: Place }
+export type Row<T> = { item: T } | { unreadable: string; place: PageStart }
 
-export interface ReadPage<T> extends Page<T> {
+export interface ReadPage<T> extends ItemPage<T> {
   /** The items and what stands between them unread, in their order. */
   rows: Row<T>[]
 }
@@ -16,7 +16,7 @@ export interface ReadPage<T> extends Page<T> {
 export const READ_AT_ONCE = 20
 const MAX_PAGE_BYTES = 4_000_000
 
-function rowOf<T>(item: Item, place: Place, read: (item: Item) => T): Row<T> {
+function rowOf<T>(item: Item, place: PageStart, read: (item: Item) => T): Row<T> {
   try {
     return { item: read(item) }
   } catch (error) {
@@ -30,7 +30,7 @@ export const readable = <T>(rows: Row<T>[]): T[] => rows.flatMap(row => ('item' 
 /** A page of rows. Only `Unreadable` makes a row unreadable; everything else that `read` throws is thrown. */
 export function readPage<T>(
   items: Item[],
-  { placeOf, read }: { placeOf: (item: Item) => Place; read: (item: Item) => T },
+  { placeOf, read }: { placeOf: (item: Item) => PageStart; read: (item: Item) => T },
 ): Pick<ReadPage<T>, 'items' | 'rows'> {
   const rows = items.map(item => rowOf(item, placeOf(item), read))
   return { rows, items: readable(rows) }
@@ -41,7 +41,7 @@ const sizeOf = (items: Item[]): number => items.reduce((sum, { doc }) => sum + J
 export function documentList(table: Table) {
   return async <T>(
     { listKey, read }: { listKey: string; read: (item: Item) => T },
-    { most, after }: { most: number; after?: Place },
+    { most, after }: { most: number; after?: PageStart },
   ): Promise<ReadPage<T>> => {
     const listed = await table.query({ index: 'runs', hash: ['listKey', listKey], most, after })
     const places = new Map(listed.items.map(place => [`${place.pk} ${place.sk}`, place]))
@@ -54,7 +54,7 @@ export function documentList(table: Table) {
       count += keys.length
       bytes += sizeOf(items)
     }
-    const placeOf = ({ pk, sk }: Item): Place => ({ ...places.get(`${pk} ${sk}`) })
+    const placeOf = ({ pk, sk }: Item): PageStart => ({ ...places.get(`${pk} ${sk}`) })
     const next = count < listed.items.length ? listed.items[count - 1] : listed.next
     return { ...readPage(found, { placeOf, read }), next }
   }

@@ -1,6 +1,6 @@
 /** Connections, policies and settings: documents a person writes. */
 import type { Change } from '../../core/documents/change.ts'
-import type { Kept } from '../../core/documents/documents.ts'
+import type { KeptDocument } from '../../core/documents/documents.ts'
 import type {
   Connection,
   KeyHealth,
@@ -21,7 +21,7 @@ import {
   policyKey,
   SETTINGS_KEY,
 } from '../keys.ts'
-import type { Item, Place, Table } from '../table.ts'
+import type { Item, PageStart, Table } from '../table.ts'
 import type { SaveChanged } from './changes.ts'
 import { documentList, READ_AT_ONCE, type Row, readPage } from './document-list.ts'
 import {
@@ -47,7 +47,7 @@ function policyItem(policy: StoredPolicy): Item {
   return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: policy }
 }
 
-export function documents(table: Table, { saveChanged, removeChanged }: SaveChanged) {
+export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
   /** The version that an edit replaces: `null` for none. */
   function versionIs(version: number | null) {
@@ -62,14 +62,14 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
       return connectionOf(await table.item(connectionKey(id)))
     },
     /** The same, whatever else it holds: to be replaced or removed. */
-    async keptConnection(id: string): Promise<Kept<Stamps> | null> {
+    async keptConnection(id: string): Promise<KeptDocument<Stamps> | null> {
       const item = await table.item(connectionKey(id))
       return isThere(item) ? keptConnection(item) : null
     },
-    connections: (page: { most: number; after?: Place }) =>
+    connections: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CONNECTIONS, read: storedConnection }, page),
     /** Where their list goes on after this one. */
-    connectionPlace: ({ id }: Connection): Place => ({
+    connectionPlace: ({ id }: Connection): PageStart => ({
       ...connectionKey(id),
       listKey: CONNECTIONS,
       listAt: id,
@@ -101,14 +101,14 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
       return isThere(item) ? storedPolicy(item) : null
     },
     /** The same, whatever else it holds: to be replaced or removed. */
-    async keptPolicy(id: string): Promise<Kept<PolicyState> | null> {
+    async keptPolicy(id: string): Promise<KeptDocument<PolicyState> | null> {
       const item = await table.item(policyKey(id))
       return isThere(item) ? keptPolicy(item) : null
     },
-    policies: (page: { most: number; after?: Place }) =>
+    policies: (page: { most: number; after?: PageStart }) =>
       list({ listKey: POLICIES, read: storedPolicy }, page),
     /** Where their list goes on after this one. */
-    policyPlace: ({ id }: Policy): Place => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
+    policyPlace: ({ id }: Policy): PageStart => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
     /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
     async *policyHeads(): AsyncGenerator<PolicyHead[]> {
@@ -121,7 +121,7 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     async *policiesByIds(ids: string[]): AsyncGenerator<Row<StoredPolicy>[]> {
       for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
         const items = await table.items(ids.slice(start, start + READ_AT_ONCE).map(policyKey))
-        const placeOf = ({ pk, sk }: Item): Place => ({ pk, sk })
+        const placeOf = ({ pk, sk }: Item): PageStart => ({ pk, sk })
         yield readPage(items.filter(isThere), { placeOf, read: storedPolicy }).rows
       }
     },
@@ -135,7 +135,7 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     removePolicy: (id: string, version: number, change: Change): Promise<boolean> =>
       removeChanged(policyKey(id), versionIs(version), change),
 
-    /** Moves a policy's due time on from the one that was dealt with; false when somebody did so, or edited it, meanwhile. */
+    /** Moves a policy's due time on from the one that was dealt with; false when it was moved or edited meanwhile. */
     async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
       const when = [...versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
       const key = policyKey(policy.id)
@@ -153,7 +153,7 @@ export function documents(table: Table, { saveChanged, removeChanged }: SaveChan
     async keptSettings(): Promise<object> {
       return keptSettings(await table.item(SETTINGS_KEY))
     },
-    /** False when somebody else changed them at this moment. */
+    /** False when another edit changed them at this moment. */
     saveSettings: (doc: Settings, change?: Change): Promise<boolean> =>
       saveChanged({ ...SETTINGS_KEY, doc }, [], change),
   }

@@ -2,7 +2,7 @@
 import type { Run } from '../../core/model/run.ts'
 import { dueAt, NOT_DUE, runKey } from '../keys.ts'
 import type { Table } from '../table.ts'
-import { runOf } from './runs.ts'
+import { runFrom } from './runs.ts'
 
 export function endedRuns(table: Table, { now }: { now: () => number }) {
   return {
@@ -10,7 +10,7 @@ export function endedRuns(table: Table, { now }: { now: () => number }) {
     async counted({ id, status }: Run): Promise<Run | null> {
       const setOnce = { 'doc.countedAt': new Date(now()).toISOString() }
       const when = [{ path: 'doc.status', is: status }]
-      return runOf((await table.change(runKey(id), { setOnce, when })) ?? undefined)
+      return runFrom((await table.change(runKey(id), { setOnce, when })) ?? undefined)
     },
 
     /** Its end was announced; `attentionAt`: when it needs attention once more, null for never. */

@@ -11,7 +11,7 @@ const PARTS_AT_ONCE = 4
 const isBefore = (one: OutcomePlace, other: OutcomePlace): boolean =>
   one.part === other.part && one.number === other.number && one.member < other.member
 
-export function outcomes(table: Table) {
+export function outcomesStore(table: Table) {
   async function* parts(id: ChunkId, part: OutcomePlace['part']): AsyncGenerator<Item> {
     const from = (part === 'LEFT' ? leftKey : serversKey)(id)
     const range = { name: 'sk', from: from.sk, to: `${partsPrefix(part, id)}~` }

@@ -1,25 +1,26 @@
 /** Runs, newest first: all of them, or those of a policy. */
 
 import type { Run } from '../../core/model/run.ts'
-import { acted, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
+import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
-import type { Place, Table } from '../table.ts'
+import type { PageStart, Table } from '../table.ts'
 import { type ReadPage, readPage } from './document-list.ts'
 import { storedRun } from './runs.ts'
 
 /** Absent for all runs, `null` for those of manual requests without a policy. */
-type Whose = string | null | undefined
+type RunListOwner = string | null | undefined
 
-const listKey = (policyId: Whose): string => (policyId === undefined ? RUNS : runsOf(policyId ?? undefined))
+const listKey = (policyId: RunListOwner): string =>
+  policyId === undefined ? RUNS : runsOf(policyId ?? undefined)
 
 export function runList(table: Table) {
   /** `since`: only those due then or later; `until`: only those due then or earlier. */
   async function runs(filter: {
-    policyId?: Whose
+    policyId?: RunListOwner
     since?: string | undefined
     until?: string | undefined
     most: number
-    after?: Place
+    after?: PageStart
   }): Promise<ReadPage<Run>> {
     const { policyId, since, until, most, after } = filter
     const hash: [string, string] = ['listKey', listKey(policyId)]
@@ -35,7 +36,7 @@ export function runList(table: Table) {
     runs,
 
     /** Where their list goes on after this one. */
-    runPlace({ id, dueAt }: Run, policyId: Whose): Place {
+    runPlace({ id, dueAt }: Run, policyId: RunListOwner): PageStart {
       const key = policyId === undefined ? runPolicyKey(id) : runKey(id)
       return { ...key, listKey: listKey(policyId), listAt: `${dueAt}#${id}` }
     },
@@ -43,10 +44,10 @@ export function runList(table: Table) {
     /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
     async pastRuns(policyId: string): Promise<PastRun[]> {
       const past: Run[] = []
-      let after: Place | undefined
+      let after: PageStart | undefined
       do {
         const page = await runs({ policyId, most: 5 * HISTORY_RUNS, after })
-        past.push(...page.items.filter(acted))
+        past.push(...page.items.filter(countsForHistory))
         after = page.next
       } while (after && past.length < HISTORY_RUNS)
       return past.slice(0, HISTORY_RUNS)

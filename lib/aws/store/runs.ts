@@ -1,27 +1,27 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
 import { withoutState } from '../../core/documents/documents.ts'
-import { checked } from '../../core/documents/problem.ts'
+import { checkInput } from '../../core/documents/problem.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../../core/model/model.ts'
 import {
-  type Delta,
   type Ending,
   type Failing,
   isEnded,
+  type OutcomeCounts,
   Run,
   type Summary,
   type Withheld,
 } from '../../core/model/run.ts'
 import type { Progress } from '../../core/plan/plan.ts'
-import { expiry, type Keeping } from '../expiry.ts'
+import { expiryAttribute, type Keeping } from '../expiry.ts'
 import { type ChunkId, dueAt, keyId, progressKey, RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { packJson, unpackJson } from './pack.ts'
 
 interface RunChunkDone extends Pick<ChunkId, 'number'> {
-  delta: Delta
+  delta: OutcomeCounts
 }
-interface Planned {
+interface PlannedTotals {
   chunks: number
   summary: Summary
   codes: Record<string, number>
@@ -33,7 +33,7 @@ interface Planned {
 /** Throws `Unreadable`. */
 export function storedRun(item: Item): Run {
   const id = keyId(item)
-  const result = checked(Run, { ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
+  const result = checkInput(Run, { ...(item.doc as object), doneChunks: item.doneChunks ?? new Set() })
   if (result.ok && result.value.id === id) return result.value
   const [problem] = result.ok ? [{ path: 'id', message: `expected "${id}"` }] : result.errors
   throw new Unreadable(
@@ -47,9 +47,9 @@ export function storedRunPolicy(run: Pick<Run, 'id' | 'policyId'>, item: Item | 
   return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
 }
 
-export const runOf = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
+export const runFrom = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
 
-export function runs(table: Table, keeping: Keeping) {
+export function runsStore(table: Table, keeping: Keeping) {
   const { now } = keeping
   const whenPlannedBy = ({ planning, owner }: Pick<Run, 'planning' | 'owner'>) => [
     { path: 'doc.planning', is: planning },
@@ -57,7 +57,7 @@ export function runs(table: Table, keeping: Keeping) {
   ]
 
   async function run(id: string): Promise<Run | null> {
-    return runOf(await table.item(runKey(id)))
+    return runFrom(await table.item(runKey(id)))
   }
 
   /** Whether the policy beside a run was put there by this very request, or by none. */
@@ -70,7 +70,7 @@ export function runs(table: Table, keeping: Keeping) {
 
     /**
      * Makes a run, unless it is there: the policy first, the head second, so that no head is ever without its policy.
-     * `attentionAt`: when to look whether somebody took it up; null for one that is ended. False when it was there.
+     * `attentionAt`: when to check that it was taken up; null for one that is ended. False when it was there.
      */
     async createRun(
       { doneChunks: _, ...doc }: Run,
@@ -78,7 +78,7 @@ export function runs(table: Table, keeping: Keeping) {
       attentionAt: string | null,
     ): Promise<boolean> {
       const listAt = `${doc.dueAt}#${doc.id}`
-      const shared = { listAt, ...expiry(keeping) }
+      const shared = { listAt, ...expiryAttribute(keeping) }
       const absent = [{ path: 'pk', absent: true as const }]
       const asDue = withoutState(policy, PolicyState.shape)
       const { bodyHash } = doc
@@ -119,10 +119,10 @@ export function runs(table: Table, keeping: Keeping) {
       return other?.planning === planning && other.owner === owner ? other : null
     },
 
-    /** Leaves a planning to whoever goes on with it; false when it was taken over. */
+    /** Pauses a planning for the next function; false when it was taken over. */
     async pausePlanning(seen: Run, progress: Progress, attentionAt: string): Promise<boolean> {
       const [key, place] = [runKey(seen.id), progressKey({ runId: seen.id, planning: seen.planning })]
-      await table.put({ ...place, ...expiry(keeping), progress: packJson(progress) })
+      await table.put({ ...place, ...expiryAttribute(keeping), progress: packJson(progress) })
       const change = { set: { 'doc.paused': true, ...dueAt(attentionAt, key) }, when: whenPlannedBy(seen) }
       return (await table.change(key, change)) !== null
     },
@@ -142,7 +142,7 @@ export function runs(table: Table, keeping: Keeping) {
     },
 
     /** Names the planning whose chunks are the run's, and their count: from now on they may be sent. */
-    async planned(seen: Run, planned: Planned, leaseUntil: string): Promise<Run | null> {
+    async planned(seen: Run, planned: PlannedTotals, leaseUntil: string): Promise<Run | null> {
       const entries = Object.entries(planned).map(([name, value]) => [`doc.${name}`, value])
       const key = runKey(seen.id)
       const item = await table.change(key, {

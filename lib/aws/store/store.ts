@@ -1,21 +1,21 @@
 /** Everything Curfew keeps, one function for each way it is asked for. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { NO_PACE, Pace, type PaceAnswer, type PaceAsk, paced } from '../../core/stop/pace.ts'
-import type { Due, DueWork } from '../../core/tick/attention.ts'
-import { expiry } from '../expiry.ts'
+import { grantPace, NO_PACE, Pace, type PaceAnswer, type PaceAsk } from '../../core/stop/pace.ts'
+import type { DueItem, DueWork } from '../../core/tick/attention.ts'
+import { expiryAttribute } from '../expiry.ts'
 import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from '../keys.ts'
 import { createTable, type Item, type Key } from '../table.ts'
-import { changes } from './changes.ts'
-import { chunks } from './chunks.ts'
+import { changesStore } from './changes.ts'
+import { chunksStore } from './chunks.ts'
 import { clock } from './clock.ts'
 import { connectionUsers } from './connection-users.ts'
-import { documents } from './documents.ts'
+import { documentsStore } from './documents.ts'
 import { endedRuns } from './ended-runs.ts'
-import { outcomes } from './outcomes.ts'
+import { outcomesStore } from './outcomes.ts'
 import { runList } from './run-list.ts'
-import { runs } from './runs.ts'
-import { together } from './together.ts'
-import { webhooks } from './webhooks.ts'
+import { runsStore } from './runs.ts'
+import { joinedReads } from './together.ts'
+import { webhooksStore } from './webhooks.ts'
 
 interface StoreOptions {
   dynamo: DynamoDBClient
@@ -28,9 +28,9 @@ interface StoreOptions {
 }
 
 /** Conflicts in a row after which pace is a matter for a later message. */
-const MOST_CONFLICTS = 20
+const MAX_CONFLICTS = 20
 
-function due({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): Due {
+function parseDueItem({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): DueItem {
   const id = pk.slice(pk.indexOf('#') + 1)
   const at = dueInstant(String(listed))
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
@@ -40,7 +40,7 @@ function due({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): Due {
   return { kind: 'chunk', runId: id, planning: Number(planning), number: Number(number), dueAt: at }
 }
 
-function keyOf(due: DueWork): Key {
+function dueItemKey(due: DueWork): Key {
   switch (due.kind) {
     case 'run':
       return runKey(due.id)
@@ -63,31 +63,31 @@ export type Store = ReturnType<typeof createStore>
 export function createStore({ dynamo, tableName, retentionDays, now, unique }: StoreOptions) {
   const table = createTable(dynamo, tableName)
   const keeping = { retentionDays, now }
-  const history = changes(table, keeping)
+  const history = changesStore(table, keeping)
 
   return {
-    ...documents(table, history),
+    ...documentsStore(table, history),
     ...connectionUsers(table, { now, unique }),
-    ...runs(table, keeping),
+    ...runsStore(table, keeping),
     ...runList(table),
     ...endedRuns(table, { now }),
-    ...chunks(table, keeping),
-    ...outcomes(table),
-    ...together(table),
-    ...webhooks(table, keeping),
-    ...clock(table, due),
+    ...chunksStore(table, keeping),
+    ...outcomesStore(table),
+    ...joinedReads(table),
+    ...webhooksStore(table, keeping),
+    ...clock(table, parseDueItem),
     changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */
-    async *due(until: string): AsyncGenerator<Due[]> {
+    async *due(until: string): AsyncGenerator<DueItem[]> {
       const range = { name: 'dueAt', to: dueUntil(until) }
       for await (const page of table.pages({ index: 'due', hash: ['dueKey', DUE], range }))
-        yield page.map(due)
+        yield page.map(parseDueItem)
     },
 
     /** Moves the instant at which a run, its webhook or a chunk needs attention; false when it moved since it was read. */
     async postpone(due: DueWork, until: string): Promise<boolean> {
-      const key = keyOf(due)
+      const key = dueItemKey(due)
       const when = [{ path: 'dueAt', is: dueAt(due.dueAt, key).dueAt }]
       return (await table.change(key, { set: dueAt(until, key), when })) !== null
     },
@@ -96,15 +96,15 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     async pace(of: { projectId: string; kind: string }, ask: PaceAsk): Promise<PaceAnswer> {
       const key = paceKey(of.projectId, of.kind)
       const owner = unique()
-      for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
+      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
         const item = await table.item(key)
         // What cannot be read would hold back everything of the project for a day.
         const before = Pace.safeParse(item?.doc).data ?? NO_PACE
-        const answer = paced(before, ask, now())
+        const answer = grantPace(before, ask, now())
         if (answer.pace === before) return answer
         const version = typeof item?.version === 'number' ? item.version : 0
         const when = [sameVersion(item)]
-        const day = expiry({ retentionDays: 1, now })
+        const day = expiryAttribute({ retentionDays: 1, now })
         if (await table.put({ ...key, version: version + 1, owner, ...day, doc: answer.pace }, when))
           return answer
         const other = await table.item(key)

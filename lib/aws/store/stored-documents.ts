@@ -1,8 +1,8 @@
 /** From items to the documents that they hold: whole, or not at all. */
 import type * as z from 'zod'
-import { type Kept, withoutState } from '../../core/documents/documents.ts'
+import { type KeptDocument, withoutState } from '../../core/documents/documents.ts'
 import type { FieldProblem } from '../../core/documents/input.ts'
-import { checked } from '../../core/documents/problem.ts'
+import { checkInput } from '../../core/documents/problem.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import {
   Connection,
@@ -19,7 +19,7 @@ import type { Item } from '../table.ts'
 
 /** A field that is not known may be what keeps a server from being stopped: nothing is read in part. */
 function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
-  const result = checked(schema, doc)
+  const result = checkInput(schema, doc)
   if (result.ok) return result.value
   const [{ path, message }] = result.errors as [FieldProblem]
   throw new Unreadable(
@@ -61,7 +61,7 @@ const DEFAULT_SETTINGS: Settings = { stopsEnabled: true }
 
 /** Throws `Unreadable`: a switch that cannot be read is not taken to be on. */
 export function settingsOf(item: Item | undefined): Settings {
-  const result = checked(Settings, item ? item.doc : DEFAULT_SETTINGS)
+  const result = checkInput(Settings, item ? item.doc : DEFAULT_SETTINGS)
   if (result.ok) return result.value
   const [{ path, message }] = result.errors as [FieldProblem]
   throw new Unreadable(
@@ -85,7 +85,7 @@ export const NO_VERSION = 0
 const NO_STAMPS: Stamps = { createdAt: '', updatedAt: '', version: NO_VERSION }
 const NO_STATE: PolicyState = { ...NO_STAMPS, nextDueAt: null, snoozedUntil: null, snoozeReason: null }
 
-function kept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): Kept<S> {
+function kept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
   const doc = isObject(item.doc) ? item.doc : {}
   const parsed = state.safeParse(doc)
   const createdAt = Stamps.shape.createdAt.safeParse(doc.createdAt).data ?? new Date(0).toISOString()
@@ -93,8 +93,8 @@ function kept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): Kept<
 }
 
 /** A document that may not be readable, to be replaced or removed. */
-export const keptPolicy = (item: Item): Kept<PolicyState> => kept(item, PolicyState, NO_STATE)
-export const keptConnection = (item: Item): Kept<Stamps> => kept(item, Stamps, NO_STAMPS)
+export const keptPolicy = (item: Item): KeptDocument<PolicyState> => kept(item, PolicyState, NO_STATE)
+export const keptConnection = (item: Item): KeptDocument<Stamps> => kept(item, Stamps, NO_STAMPS)
 
 export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections']
 

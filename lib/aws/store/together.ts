@@ -5,16 +5,16 @@ import type { Run } from '../../core/model/run.ts'
 import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
-import { runOf, storedRunPolicy } from './runs.ts'
+import { runFrom, storedRunPolicy } from './runs.ts'
 import { connectionOf, settingsOf } from './stored-documents.ts'
 
-/** What whoever is about to act for a run wants to know. */
+/** What a step reads before it acts for a run. */
 interface Around extends Pick<Settings, 'stopsEnabled'> {
   run: Run
   connection: StoredConnection | null
 }
 
-export function together(table: Table) {
+export function joinedReads(table: Table) {
   async function found(keys: Key[]): Promise<(key: Key) => Item | undefined> {
     const items = await table.items(keys)
     return ({ pk, sk }) => items.find(item => item.pk === pk && item.sk === sk)
@@ -25,7 +25,7 @@ export function together(table: Table) {
     async chunkInRun(id: ChunkId): Promise<ChunkInRun | null> {
       const [head, beside, parts] = [runKey(id.runId), runPolicyKey(id.runId), chunkKeys(id)]
       const item = await found([head, beside, ...parts])
-      const run = runOf(item(head))
+      const run = runFrom(item(head))
       const whole = storedWhole(parts.flatMap(key => item(key) ?? []))
       return run && whole && { run, whole, policy: storedRunPolicy(run, item(beside)) }
     },
@@ -35,7 +35,7 @@ export function together(table: Table) {
       const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
       const item = await found([head, place, SETTINGS_KEY])
       return {
-        run: runOf(item(head)) ?? seen,
+        run: runFrom(item(head)) ?? seen,
         connection: connectionOf(item(place)),
         ...settingsOf(item(SETTINGS_KEY)),
       }

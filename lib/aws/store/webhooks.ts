@@ -1,16 +1,16 @@
 /** Webhooks that are to be sent: an item of its own beside a run, on the to-do list until it was taken or given up. */
 import { newWebhook, Webhook } from '../../core/notify/webhook.ts'
-import { expiry, type Keeping } from '../expiry.ts'
+import { expiryAttribute, type Keeping } from '../expiry.ts'
 import { dueAt, NOT_DUE, webhookKey } from '../keys.ts'
 import type { Table } from '../table.ts'
 
-export function webhooks(table: Table, keeping: Keeping) {
+export function webhooksStore(table: Table, keeping: Keeping) {
   return {
     /** Puts a run's webhook on the to-do list, unless it is or was there. */
     async createWebhook(runId: string): Promise<void> {
       const doc = newWebhook(runId, keeping.now())
       const key = webhookKey(runId)
-      const item = { ...key, ...dueAt(doc.since, key), ...expiry(keeping), doc }
+      const item = { ...key, ...dueAt(doc.since, key), ...expiryAttribute(keeping), doc }
       await table.put(item, [{ path: 'pk', absent: true }])
     },
 

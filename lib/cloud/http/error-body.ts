@@ -12,12 +12,13 @@ const MAX_MESSAGE = 500
 /** A gateway's page may be long: the ids of our servers are looked for in its beginning. */
 const MAX_SEARCHED = 1_000_000
 
-const isObject = (value: unknown): value is Json =>
+const isJsonObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const textOrNull = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : null
 /** Numbers, and texts such as `404 Not Found`, only repeat the HTTP status. */
 const codeText = (value: unknown): string | null => {
-  const code = text(value)
+  const code = textOrNull(value)
   return code !== null && /^[a-z][\w.-]{0,63}$/i.test(code) ? code : null
 }
 
@@ -32,19 +33,23 @@ export function jsonOf(body: string): unknown {
 
 /** The error that an answer's JSON holds, in any of the shapes of ECS, BMS, IAM, Nova and the API gateway; else `null`. */
 export function errorIn(json: unknown): ErrorBody | null {
-  if (!isObject(json)) return null
-  const own = errorOf(json, null)
+  if (!isJsonObject(json)) return null
+  const own = parseError(json, null)
   if (own !== null) return own
   for (const [name, value] of Object.entries(json)) {
-    const nested = isObject(value) ? errorOf(value, name) : null
+    const nested = isJsonObject(value) ? parseError(value, name) : null
     if (nested !== null) return nested
   }
   return null
 }
 
 /** Nova names a fault by the member that holds it: `{"itemNotFound": {"code": 404, …}}`; elsewhere that is `error`. */
-function errorOf(json: Json, name: string | null): ErrorBody | null {
-  const message = text(json.error_msg) ?? text(json.errorMsg) ?? text(json.errorMessage) ?? text(json.message)
+function parseError(json: Json, name: string | null): ErrorBody | null {
+  const message =
+    textOrNull(json.error_msg) ??
+    textOrNull(json.errorMsg) ??
+    textOrNull(json.errorMessage) ??
+    textOrNull(json.message)
   const own = codeText(json.error_code) ?? codeText(json.errorCode) ?? codeText(json.code)
   if (own === null && message === null) return null
   const wrapped = errorIn(jsonOf(message ?? ''))
@@ -58,7 +63,7 @@ function errorOf(json: Json, name: string | null): ErrorBody | null {
 
 const detailOf = ({ details }: Json): ErrorBody | null =>
   Array.isArray(details)
-    ? (details.map(detail => (isObject(detail) ? errorOf(detail, null) : null)).find(Boolean) ?? null)
+    ? (details.map(detail => (isJsonObject(detail) ? parseError(detail, null) : null)).find(Boolean) ?? null)
     : null
 
 /** A body as people can read it: a page without its markup. */
@@ -68,13 +73,13 @@ export const plainText = (body: string): string =>
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
     .replace(/<[^>]*>/g, ' ')
 
-export function shortened(message: string): string {
+export function shortenMessage(message: string): string {
   const line = message.replace(/\s+/g, ' ').trim()
   return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line
 }
 
 /** Those of the ids that the body names, as whole words. */
-export function namedIn(body: string, ids: string[]): string[] {
+export function idsNamedIn(body: string, ids: string[]): string[] {
   // JSON within JSON escapes its quotes and line ends.
   const plain = body.slice(0, MAX_SEARCHED).replace(/\\+[nrt"/]/g, ' ')
   const words = new Set(plain.split(/[^\w-]+/))

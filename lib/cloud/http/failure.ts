@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /** The one place that throws `CloudError`. */
-export function fail({ asked, came, details, cause }: Failure): never {
+export function throwCloudError({ asked, came, details, cause }: Failure): never {
   const atClock = details.class === 'credentials' && isClockProblem({ code: details.code, message: came })
   const next = atClock ? CLOCK : (NEXT_OF_CODE[details.code] ?? NEXT[details.class])
   const message = `${asked}: ${came}.${next === null ? '' : ` ${next}.`}`

@@ -2,11 +2,11 @@ import type * as z from 'zod'
 import { proxyFor } from '../../core/documents/proxy.ts'
 import type { CloudErrorDetails } from '../../core/model/errors.ts'
 import { errorClass, readAgainAfterMs } from '../../core/stop/cloud-errors.ts'
-import { target, type Unsigned } from '../huawei/sign.ts'
-import { errorIn, jsonOf, namedIn, plainText, shortened } from './error-body.ts'
-import { type Failure, fail, ownDetails } from './failure.ts'
+import { requestTarget, type Unsigned } from '../huawei/sign.ts'
+import { errorIn, idsNamedIn, jsonOf, plainText, shortenMessage } from './error-body.ts'
+import { type Failure, ownDetails, throwCloudError } from './failure.ts'
 import type { CloudOptions } from './options.ts'
-import { type Exchanged, exchange, type Outgoing } from './transport.ts'
+import { type Exchanged, exchangeOnce, type OutgoingRequest } from './transport.ts'
 
 /** One call of the cloud's API. */
 interface Call<Answer> {
@@ -26,16 +26,16 @@ interface Call<Answer> {
    */
   changes?: string[]
 }
-export interface Answered<Answer> {
+export interface CallAnswer<Answer> {
   value: Answer
   requestId: string | null
   /** A header of the answer, by its name in lower case; `null` where it is not there. */
   header: (name: string) => string | null
 }
 /** Throws `CloudError`. */
-export type Ask = <Answer>(call: Call<Answer>) => Promise<Answered<Answer>>
+export type AskCloud = <Answer>(call: Call<Answer>) => Promise<CallAnswer<Answer>>
 
-/** What proves who asks. */
+/** What proves the caller's identity. */
 export interface Credential {
   /** The headers to send, those of the call among them. */
   authorize: (unsigned: Unsigned) => Record<string, string>
@@ -52,16 +52,16 @@ interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'proxy' | 'now' | 
   headers: Record<string, string>
 }
 
-type Tried<Answer> = { kind: 'answered'; answered: Answered<Answer> } | { kind: 'failed'; failure: Failure }
+type Tried<Answer> = { kind: 'answered'; answered: CallAnswer<Answer> } | { kind: 'failed'; failure: Failure }
 
 /** How a connection's calls are made: authorized, timed, parsed, and repeated where they change nothing. */
-export function createAsk(options: AskOptions): Ask {
+export function createAsk(options: AskOptions): AskCloud {
   return async call => {
     let mayRenew = true
     for (let attempt = 1; ; attempt++) {
       const { authorize, secrets, renew } = await options.credential()
-      const exchanged = await exchange(outgoing(options, call, authorize))
-      const tried = judged({ options, call, secrets }, exchanged)
+      const exchanged = await exchangeOnce(outgoingRequest(options, call, authorize))
+      const tried = judgeExchange({ options, call, secrets }, exchanged)
       if (tried.kind === 'answered') return tried.answered
       const { details } = tried.failure
       if (details.status === 401 && renew && mayRenew) {
@@ -70,7 +70,7 @@ export function createAsk(options: AskOptions): Ask {
         continue
       }
       const waitMs = call.changes ? null : readAgainAfterMs({ ...details, attempt, jitter: options.random() })
-      if (waitMs === null) fail(withAttempts(tried.failure, attempt))
+      if (waitMs === null) throwCloudError(withAttempts(tried.failure, attempt))
       await options.sleep(waitMs)
     }
   }
@@ -79,7 +79,11 @@ export function createAsk(options: AskOptions): Ask {
 const withAttempts = (failure: Failure, attempts: number): Failure =>
   attempts === 1 ? failure : { ...failure, came: `${failure.came} (after ${attempts} attempts)` }
 
-function outgoing(options: AskOptions, call: Call<unknown>, authorize: Credential['authorize']): Outgoing {
+function outgoingRequest(
+  options: AskOptions,
+  call: Call<unknown>,
+  authorize: Credential['authorize'],
+): OutgoingRequest {
   const { method, query = {}, body = '' } = call
   const { origin, host, pathname } = new URL(call.endpoint)
   const base = pathname.split('/').filter(Boolean).map(decodeURIComponent)
@@ -94,7 +98,7 @@ function outgoing(options: AskOptions, call: Call<unknown>, authorize: Credentia
   return {
     method,
     origin,
-    target: target(unsigned),
+    target: requestTarget(unsigned),
     headers: authorize(unsigned),
     body,
     timeoutMs: options.timeoutMs,
@@ -106,14 +110,14 @@ function outgoing(options: AskOptions, call: Call<unknown>, authorize: Credentia
 const proxyOf = ({ proxy }: AskOptions, { endpoint }: Call<unknown>): string | null =>
   proxyFor(endpoint, proxy ?? null)
 
-interface Asking<Answer> {
+interface PendingCall<Answer> {
   options: AskOptions
   call: Call<Answer>
   secrets: string[]
 }
 type Came = Extract<Exchanged, { kind: 'answered' }>
 
-function judged<Answer>(asking: Asking<Answer>, exchanged: Exchanged): Tried<Answer> {
+function judgeExchange<Answer>(asking: PendingCall<Answer>, exchanged: Exchanged): Tried<Answer> {
   if (exchanged.kind === 'failed') return { kind: 'failed', failure: noAnswer(asking, exchanged) }
   const json = jsonOf(exchanged.text)
   const isSuccess = exchanged.status >= 200 && exchanged.status < 300
@@ -122,19 +126,19 @@ function judged<Answer>(asking: Asking<Answer>, exchanged: Exchanged): Tried<Ans
   if (parsed?.success) {
     const value = parsed.data
     const requestId = requestIdOf(exchanged)
-    return { kind: 'answered', answered: { value, requestId, header: name => header(exchanged, name) } }
+    return { kind: 'answered', answered: { value, requestId, header: name => headerOf(exchanged, name) } }
   }
   const unexpected = parsed ? `expected ${problemsOf(parsed.error)}` : null
-  return { kind: 'failed', failure: refusal(asking, { exchanged, json, unexpected }) }
+  return { kind: 'failed', failure: refusalError(asking, { exchanged, json, unexpected }) }
 }
 
 const requestIdOf = (came: Came): string | null =>
-  header(came, 'x-request-id') ?? header(came, 'x-openstack-request-id')
+  headerOf(came, 'x-request-id') ?? headerOf(came, 'x-openstack-request-id')
 
-const askedOf = ({ options, call }: Asking<unknown>): string =>
-  `Connection ${options.connectionId}: ${call.what} (${call.method} ${placeOf(call)})`
+const askedOf = ({ options, call }: PendingCall<unknown>): string =>
+  `Connection ${options.connectionId}: ${call.what} (${call.method} ${placeText(call)})`
 
-const placeOf = ({ endpoint, path }: Call<unknown>): string =>
+const placeText = ({ endpoint, path }: Call<unknown>): string =>
   `${new URL(endpoint).origin}${new URL(endpoint).pathname.replace(/\/$/, '')}/${path.join('/')}`
 
 const problemsOf = ({ issues }: z.ZodError): string =>
@@ -143,8 +147,11 @@ const problemsOf = ({ issues }: z.ZodError): string =>
     .map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
     .join('; ')
 
-function noAnswer(asking: Asking<unknown>, { code, cause }: Extract<Exchanged, { kind: 'failed' }>): Failure {
-  const reason = hide(asking.secrets, wordsOf(cause))
+function noAnswer(
+  asking: PendingCall<unknown>,
+  { code, cause }: Extract<Exchanged, { kind: 'failed' }>,
+): Failure {
+  const reason = hideSecrets(asking.secrets, wordsOf(cause))
   const proxy = proxyOf(asking.options, asking.call)
   const changing = asking.call.changes !== undefined
   const details = ownDetails({ class: errorClass({ status: 0, code, message: '', changing }), code })
@@ -167,14 +174,14 @@ function ownCode({ status }: Came, json: unknown): string {
 }
 
 /** An answer that is no acceptance: by its error where it holds one, else by what was missing from it. */
-function refusal(
-  asking: Asking<unknown>,
+function refusalError(
+  asking: PendingCall<unknown>,
   { exchanged, json, unexpected }: { exchanged: Came; json: unknown; unexpected: string | null },
 ): Failure {
   const { status, text } = exchanged
   const { secrets, call, options } = asking
   const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
-  const message = shortened(hide(secrets, error.message))
+  const message = shortenMessage(hideSecrets(secrets, error.message))
   const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
   const serverIds = blamedIn(text, call.changes ?? [])
   const requestId = requestIdOf(exchanged)
@@ -183,12 +190,12 @@ function refusal(
     code,
     status,
     requestId,
-    retryAfterSeconds: retryAfterSeconds(header(exchanged, 'retry-after'), options.now()),
+    retryAfterSeconds: retryAfterSeconds(headerOf(exchanged, 'retry-after'), options.now()),
     serverIds,
   }
   const codes = [...new Set([error.code, code])].filter(Boolean).join('/')
   const parts = [
-    unexpected && hide(secrets, unexpected),
+    unexpected && hideSecrets(secrets, unexpected),
     `${status} ${codes} came`,
     message && `"${message}"`,
   ]
@@ -201,11 +208,11 @@ function refusal(
 
 /** Those of the servers asked for that an answer names; one that repeats a whole request of several names none. */
 function blamedIn(text: string, ids: string[]): string[] {
-  const named = namedIn(text, ids)
+  const named = idsNamedIn(text, ids)
   return named.length === ids.length && ids.length > 1 ? [] : named
 }
 
-const header = ({ headers }: Came, name: string): string | null => [headers[name] ?? []].flat()[0] || null
+const headerOf = ({ headers }: Came, name: string): string | null => [headers[name] ?? []].flat()[0] || null
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
 function retryAfterSeconds(value: string | null, nowMs: number): number | null {
@@ -215,7 +222,7 @@ function retryAfterSeconds(value: string | null, nowMs: number): number | null {
 }
 
 /** The gateway's messages repeat the access key, and the canonical request with its security token. */
-const hide = (secrets: string[], text: string): string =>
+const hideSecrets = (secrets: string[], text: string): string =>
   secrets
     .flatMap(secret => [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')])
     .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)

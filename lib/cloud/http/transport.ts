@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 /** Why no answer came. The first two: not a byte was sent; the others: the cloud may have got it all. */
 type NoAnswer = 'not-connected' | 'no-such-host' | 'timeout' | 'connection-lost' | 'unreadable'
 
-export interface Outgoing {
+export interface OutgoingRequest {
   method: 'GET' | 'POST'
   origin: string
   /** Path and query, encoded. */
@@ -55,7 +55,7 @@ function agentsThrough(proxy: string | null): Promise<Agents> {
  * Sends one HTTP request, once, and tells what came: never throws. Without `keepAlive` it opens a connection of its
  * own: a kept one may have died while the function slept, and what is lost on it may or may not have been carried out.
  */
-export async function exchange(outgoing: Outgoing): Promise<Exchanged> {
+export async function exchangeOnce(outgoing: OutgoingRequest): Promise<Exchanged> {
   const { kept, fresh } = await agentsThrough(outgoing.proxy)
   return new Promise(resolve => {
     const listener = createListener(outgoing, resolve)
@@ -95,7 +95,7 @@ function answerFrom(head: Head, parts: Buffer[]): Exchanged {
 const isUnknownHost = (cause: Error): boolean => 'code' in cause && cause.code === 'ENOTFOUND'
 
 function createListener(
-  { timeoutMs, proxy }: Outgoing,
+  { timeoutMs, proxy }: OutgoingRequest,
   resolve: (exchanged: Exchanged) => void,
 ): Dispatcher.DispatchHandler {
   const parts: Buffer[] = []

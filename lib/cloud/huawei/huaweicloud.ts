@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../../core/model/accepted.ts'
 import type { Cloud, Job } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
-import { isUnknown, serversById } from '../by-id.ts'
+import { isUnknownThing, serversById } from '../by-id.ts'
 import { jobPlace, nativePlace, serversPlace } from '../endpoints.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type Credential, createAsk } from '../http/request.ts'
@@ -12,13 +12,13 @@ import type { Huawei } from '../page.ts'
 import { AccessKey, parseSecret } from '../secret.ts'
 import { goneJob, WireJob } from './jobs.ts'
 import { listScalingGroups } from './scaling-groups.ts'
-import { sign } from './sign.ts'
+import { signRequest } from './sign.ts'
 
 /** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. */
 export function createHuaweiCloud({ connection, secret, ...options }: CloudOptions): Cloud {
   const key = parseSecret(connection, AccessKey, secret)
   const credential: Credential = {
-    authorize: unsigned => sign(unsigned, key, options.now()),
+    authorize: unsigned => signRequest(unsigned, key, options.now()),
     secrets: [key.accessKey, key.secretKey, key.securityToken].filter(text => text !== undefined),
   }
   const ask = createAsk({
@@ -31,10 +31,10 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
   return {
     servers: (kind, after) => serverPages(huawei, kind, after),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
-    stop: (kind, mode, ids) => stop(huawei, { kind, mode, ids }),
+    stop: (kind, mode, ids) => stopBatch(huawei, { kind, mode, ids }),
     stopEach: (kind, mode, ids) =>
       stopEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, mode, ids }),
-    job: (kind, jobId) => job(huawei, { kind, jobId }),
+    job: (kind, jobId) => readJob(huawei, { kind, jobId }),
     scalingGroups: () => listScalingGroups(huawei),
   }
 }
@@ -43,7 +43,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
 const AcceptedStop = z.object({ job_id: z.string().min(1) })
 
 /** ECS API reference, "Stopping ECSs in a Batch"; BMS, "Stopping BMSs", where a soft stop has no effect. */
-async function stop(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted> {
+async function stopBatch(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted> {
   const type = kind === 'bms' || mode === 'hard' ? 'HARD' : 'SOFT'
   const { value, requestId } = await huawei.ask({
     what: `${type} stop of ${ids.length} ${kind.toUpperCase()} servers`,
@@ -57,7 +57,7 @@ async function stop(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted
 }
 
 /** ECS API reference, "Querying Task Execution Status"; BMS, "Querying Job Status". A job is known to its own host only. */
-async function job(
+async function readJob(
   { connection, ask }: Huawei,
   { kind, jobId }: { kind: Kind; jobId: string },
 ): Promise<Job> {
@@ -71,7 +71,7 @@ async function job(
     })
     return value
   } catch (error) {
-    if (isUnknown(error, 'Common.0011')) return goneJob(error.details)
+    if (isUnknownThing(error, 'Common.0011')) return goneJob(error.details)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Job, SubJob } from '../../core/model/cloud.ts'
-import { type Fields, isObject, textOf } from '../fields.ts'
-import { shortened } from '../http/error-body.ts'
+import { isObject, textOf, type WireFields } from '../fields.ts'
+import { shortenMessage } from '../http/error-body.ts'
 
 const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
   INIT: 'running',
@@ -14,7 +14,7 @@ const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
 /** A job with its sub-jobs, one a server. ECS API reference, "Querying Task Execution Status"; BMS, "Querying Job Status". */
 export const WireJob = z
   .looseObject({ status: z.string().min(1) })
-  .transform((wire): Job => ({ ...ending(wire), subJobs: entitiesOf(wire).flatMap(subJobsOf) }))
+  .transform((wire): Job => ({ ...jobEnding(wire), subJobs: entitiesOf(wire).flatMap(subJobsOf) }))
 
 /** A job that the cloud has forgotten: its servers will tell. */
 export const goneJob = ({ code, status }: { code: string; status: number }): Job => ({
@@ -25,21 +25,21 @@ export const goneJob = ({ code, status }: { code: string; status: number }): Job
 })
 
 /** What a job or a sub-job works on: an object, at some of BMS an array of them, its values texts or arrays of texts. */
-const entitiesOf = ({ entities }: Fields): Fields[] => [entities].flat().filter(isObject)
+const entitiesOf = ({ entities }: WireFields): WireFields[] => [entities].flat().filter(isObject)
 
 /** Each tells for itself: one that succeeded did so whatever became of its parent. */
-const subJobsOf = ({ sub_jobs: subJobs }: Fields): SubJob[] =>
+const subJobsOf = ({ sub_jobs: subJobs }: WireFields): SubJob[] =>
   [subJobs]
     .flat()
     .filter(isObject)
     .flatMap(subJob => {
       const endedAt = textOf(subJob.end_time)
-      const ended = { ...ending(subJob), ...(endedAt === '' ? {} : { endedAt }) }
+      const ended = { ...jobEnding(subJob), ...(endedAt === '' ? {} : { endedAt }) }
       return textsOf(subJob, 'server_id').map(serverId => ({ serverId, ...ended }))
     })
 
 /** A status that is not known here counts as running: the server itself will tell. */
-function ending(wire: Fields): Pick<SubJob, 'status' | 'code' | 'reason'> {
+function jobEnding(wire: WireFields): Pick<SubJob, 'status' | 'code' | 'reason'> {
   const status = STATUSES[textOf(wire.status)] ?? 'running'
   if (status !== 'failed') return { status, code: null, reason: null }
   const [cause] = textsOf(wire, 'errorcode_message')
@@ -47,11 +47,11 @@ function ending(wire: Fields): Pick<SubJob, 'status' | 'code' | 'reason'> {
     status,
     code: textOf(wire.error_code) || textOf(wire.code) || null,
     // As short as any other words of the cloud's: those of a thousand servers must find room in one item.
-    reason: shortened(cause ?? (textOf(wire.fail_reason) || textOf(wire.message))) || null,
+    reason: shortenMessage(cause ?? (textOf(wire.fail_reason) || textOf(wire.message))) || null,
   }
 }
 
-const textsOf = (wire: Fields, name: string): string[] =>
+const textsOf = (wire: WireFields, name: string): string[] =>
   entitiesOf(wire)
     .flatMap(entity => entity[name])
     .map(textOf)

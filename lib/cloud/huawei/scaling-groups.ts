@@ -3,10 +3,10 @@ import * as z from 'zod'
 import type { ScalingGroups } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Connection } from '../../core/model/model.ts'
-import { isUnknown, sideBySide } from '../by-id.ts'
-import { endpoint } from '../endpoints.ts'
-import { fail, ownDetails } from '../http/failure.ts'
-import type { Ask } from '../http/request.ts'
+import { isUnknownThing, sideBySide } from '../by-id.ts'
+import { endpointOf } from '../endpoints.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
+import type { AskCloud } from '../http/request.ts'
 
 /** The most rows of a page, of groups and of members. */
 const MAX_PAGE_ROWS = 100
@@ -16,7 +16,7 @@ const GROUP_GONE = 'AS.2007'
 
 interface Asking {
   connection: Connection
-  ask: Ask
+  ask: AskCloud
 }
 
 const Total = z.int().min(0)
@@ -82,7 +82,7 @@ async function readMembers(asking: Asking, group: Group): Promise<{ id: string }
   try {
     return await readWhole(asking, memberList(group))
   } catch (error) {
-    if (isUnknown(error, GROUP_GONE)) return []
+    if (isUnknownThing(error, GROUP_GONE)) return []
     throw error
   }
 }
@@ -94,7 +94,7 @@ async function readWhole<Row extends { id: string }>(asking: Asking, list: List<
     if (totals.every(total => total === rows.length)) return rows
     counted.push(`${rows.length} of ${[...new Set(totals)].join(' or ')}`)
   }
-  return fail({
+  return throwCloudError({
     asked: `Connection ${asking.connection.id}: ${list.what}`,
     came: `expected as many rows as each page's total_number says, but ${counted.join(', then ')} came`,
     details: ownDetails({ class: 'unavailable', code: 'listing-shifts' }),
@@ -124,7 +124,7 @@ async function readPage<Row>({ connection, ask }: Asking, list: List<Row>, start
     const { value } = await ask({
       what: list.what,
       method: 'GET',
-      endpoint: endpoint(connection, 'as'),
+      endpoint: endpointOf(connection, 'as'),
       path: ['autoscaling-api', 'v1', connection.projectId, ...list.path],
       query: { start_number: String(start), limit: String(MAX_PAGE_ROWS) },
       answer: list.page,
@@ -141,7 +141,7 @@ const isForbidden = (error: unknown): error is CloudError =>
   (error.details.class === 'credentials' || [401, 403].includes(error.details.status))
 
 const failForbidden = <Row>({ id }: Connection, { what, permission }: List<Row>, cause: CloudError): never =>
-  fail({
+  throwCloudError({
     asked: `Connection ${id}: ${what}`,
     came: `the key lacks the permission ${permission} (${cause.details.status} ${cause.details.code} came); a stopped member of a group may be deleted by it, so nothing is stopped on a guess: grant as:groups:list and as:instances:list, or set the connection's scalingGroups to "ignore"`,
     details: cause.details,

@@ -19,10 +19,10 @@ const ALGORITHM = 'SDK-HMAC-SHA256'
 /** An HTTP library may add headers or change them: only these are signed. */
 const SIGNED = ['content-type', 'host', 'x-project-id', 'x-sdk-date', 'x-security-token']
 
-const encode = (text: string): string =>
+const percentEncode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const encodedPath = ({ path }: Unsigned): string => `/${path.map(encode).join('/')}`
+const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex')
+const encodedPath = ({ path }: Unsigned): string => `/${path.map(percentEncode).join('/')}`
 
 function encodedQuery({ query }: Unsigned): string {
   const pairs = Object.keys(query)
@@ -31,13 +31,13 @@ function encodedQuery({ query }: Unsigned): string {
       [query[name] ?? []]
         .flat()
         .sort()
-        .map(value => `${encode(name)}=${encode(value)}`),
+        .map(value => `${percentEncode(name)}=${percentEncode(value)}`),
     )
   return pairs.join('&')
 }
 
 /** Path and query as they are sent: the very text that is signed, but for the slash at the path's end. */
-export function target(unsigned: Unsigned): string {
+export function requestTarget(unsigned: Unsigned): string {
   const query = encodedQuery(unsigned)
   return query === '' ? encodedPath(unsigned) : `${encodedPath(unsigned)}?${query}`
 }
@@ -53,19 +53,19 @@ export function canonicalRequest(unsigned: Unsigned): string {
     ...names.map(name => `${name}:${unsigned.headers[name]?.trim()}`),
     '',
     names.join(';'),
-    sha256(unsigned.body),
+    sha256Hex(unsigned.body),
   ].join('\n')
 }
 
 /** `at` as in the header X-Sdk-Date. */
 export const stringToSign = (canonical: string, at: string): string =>
-  `${ALGORITHM}\n${at}\n${sha256(canonical)}`
+  `${ALGORITHM}\n${at}\n${sha256Hex(canonical)}`
 
 /**
  * The headers to send, `authorization` among them, all names in lower case.
  * API Request Signing Guide, "AK/SK Signing and Authentication Algorithm"; a temporary key's token is sent and signed.
  */
-export function sign(unsigned: Unsigned, key: SigningKey, nowMs: number): Record<string, string> {
+export function signRequest(unsigned: Unsigned, key: SigningKey, nowMs: number): Record<string, string> {
   const at = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')
   const headers: Record<string, string> = { ...unsigned.headers, host: unsigned.host, 'x-sdk-date': at }
   if (key.securityToken !== undefined) headers['x-security-token'] = key.securityToken

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Connection } from '../../core/model/model.ts'
-import { fail, ownDetails } from '../http/failure.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
-import { type Answered, type Credential, createAsk } from '../http/request.ts'
+import { type CallAnswer, type Credential, createAsk } from '../http/request.ts'
 import { type OpenstackSecret, parseOpenstackSecret } from '../secret.ts'
 
 /** A token this close to its end is not used any more: a call under way must not outlive it. */
@@ -15,7 +15,7 @@ interface Token {
   until: number
 }
 /** A token as it is kept: still to come, or there. */
-interface Kept {
+interface CachedToken {
   /** What it was asked for: another secret or project needs another token. */
   purpose: string
   token: Promise<Token>
@@ -23,7 +23,7 @@ interface Kept {
 }
 
 /** By connection, for the whole process: Keystone should not be asked for each call, nor for each run. */
-const kept = new Map<string, Kept>()
+const kept = new Map<string, CachedToken>()
 
 /**
  * What authorizes the calls of a connection: a token of Keystone's, kept until shortly before its end, and asked for anew once
@@ -34,10 +34,10 @@ export function createTokens(options: CloudOptions): () => Promise<Credential> {
   const { connection, now } = options
   const secret = parseOpenstackSecret(connection, options.secret)
   const purpose = purposeOf(connection, secret)
-  const forToken = asking(options, secret)
+  const forToken = tokenRequester(options, secret)
 
-  function keep(): Kept {
-    const one: Kept = { purpose, token: forToken(), until: Number.POSITIVE_INFINITY }
+  function keep(): CachedToken {
+    const one: CachedToken = { purpose, token: forToken(), until: Number.POSITIVE_INFINITY }
     const there = ({ until }: Token) => {
       one.until = until
     }
@@ -45,7 +45,7 @@ export function createTokens(options: CloudOptions): () => Promise<Credential> {
     kept.set(connection.id, one)
     return one
   }
-  function drop(one: Kept): void {
+  function drop(one: CachedToken): void {
     if (kept.get(connection.id) === one) kept.delete(connection.id)
   }
 
@@ -82,7 +82,7 @@ const TokenAnswer = z.object({
 type TokenAnswer = z.infer<typeof TokenAnswer>
 
 /** Asks Keystone for a token; a token changes nothing, so it is asked for again like any read. */
-function asking(options: CloudOptions, secret: OpenstackSecret): () => Promise<Token> {
+function tokenRequester(options: CloudOptions, secret: OpenstackSecret): () => Promise<Token> {
   const { connection, now } = options
   const ask = createAsk({
     ...options,
@@ -122,20 +122,20 @@ function authOf({ projectId }: Connection, secret: OpenstackSecret): object {
   return { auth: { identity: { methods: ['application_credential'], application_credential: credential } } }
 }
 
-const plain = (projectId: string): string => projectId.replaceAll('-', '').toLowerCase()
+const plainProjectId = (projectId: string): string => projectId.replaceAll('-', '').toLowerCase()
 
-function tokenOf(connection: Connection, answered: Answered<TokenAnswer>, askedAt: number): Token {
+function tokenOf(connection: Connection, answered: CallAnswer<TokenAnswer>, askedAt: number): Token {
   const { token } = answered.value
   const asked = `Connection ${connection.id}: token of ${connection.endpoints.identity}`
-  if (token.project && plain(token.project.id) !== plain(connection.projectId))
-    fail({
+  if (token.project && plainProjectId(token.project.id) !== plainProjectId(connection.projectId))
+    throwCloudError({
       asked,
       came: `expected one for project ${connection.projectId}, got one for ${token.project.id}`,
       details: ownDetails({ class: 'credentials', code: 'wrong-project' }),
     })
   const text = answered.header('x-subject-token')
   if (text === null)
-    fail({
+    throwCloudError({
       asked,
       came: 'expected it in the header X-Subject-Token, got no such header',
       details: ownDetails({ class: 'refused', code: 'no-token' }),

@@ -5,7 +5,7 @@ import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { stopEach } from '../native-stop.ts'
 import { createTokens } from './keystone.ts'
-import { MICROVERSION, type Nova, novaPages, novaServersById, serversPlace } from './servers.ts'
+import { MICROVERSION, type Nova, novaPages, novaServersById, novaServersPlace } from './servers.ts'
 
 /** Any OpenStack, by Keystone's tokens and Nova's calls for single servers: it has no jobs, the servers alone tell. */
 export function createOpenstackCloud(options: CloudOptions): Cloud {
@@ -22,7 +22,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     credential: createTokens(options),
   })
   const nova: Nova = { connection, ask }
-  const place = (id: string) => serversPlace(connection, [id, 'action'])
+  const place = (id: string) => novaServersPlace(connection, [id, 'action'])
   const stop = (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
     stopEach({ ask, place, now }, { kind, mode, ids })
   return {

@@ -2,10 +2,10 @@ import * as z from 'zod'
 import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Connection, Kind } from '../../core/model/model.ts'
-import { type Asked, among, askable, sideBySide } from '../by-id.ts'
-import { type Place, withoutProject } from '../endpoints.ts'
-import { fail, ownDetails } from '../http/failure.ts'
-import type { Ask } from '../http/request.ts'
+import { askableIds, findAmong, type ReadRequest, sideBySide } from '../by-id.ts'
+import { type ApiPlace, withoutProject } from '../endpoints.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
+import type { AskCloud } from '../http/request.ts'
 import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../page.ts'
 import { seenIds } from '../seen-ids.ts'
 import { type Listed, ListedServer } from '../servers.ts'
@@ -13,7 +13,7 @@ import { type Listed, ListedServer } from '../servers.ts'
 /** A connection to a Nova, and how it is asked. */
 export interface Nova {
   connection: Connection
-  ask: Ask
+  ask: AskCloud
 }
 
 /** `tags` come from 2.26 on, `locked` from 2.9 (Compute API, "REST API Version History"); before 2.47 a flavour has its id. */
@@ -30,12 +30,12 @@ const NovaPage = z.object({ servers: z.array(NovaServer).nullable(), servers_lin
 const NovaSingle = z.object({ server: NovaServer })
 
 /** Compute API, from the project on. */
-export const serversPlace = ({ endpoints, projectId }: Connection, path: string[]): Place => ({
+export const novaServersPlace = ({ endpoints, projectId }: Connection, path: string[]): ApiPlace => ({
   endpoint: withoutProject(endpoints.compute!, projectId),
   path: [projectId, 'servers', ...path],
 })
 
-interface Page {
+interface NovaPage {
   servers: Listed[]
   /** Whether a next page is told of. */
   hasNext: boolean
@@ -49,9 +49,9 @@ interface Page {
 export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncGenerator<ServerPage> {
   const seen = seenIds()
   let marker = after ?? null
-  let next: Promise<Page> | null = novaPage(nova, marker)
+  let next: Promise<NovaPage> | null = novaPage(nova, marker)
   while (next !== null) {
-    const { servers, hasNext }: Page = await next
+    const { servers, hasNext }: NovaPage = await next
     // Pages may overlap: what stands before the marker was shown by the page before, which may be another listing's.
     const fresh = behind(servers, marker).filter(({ id }) => seen.add(id))
     if (hasNext && fresh.length === 0) failIncomplete(nova, { marker, came: seen.size() })
@@ -74,17 +74,17 @@ const failIncomplete = (
   { connection }: Nova,
   { marker, came }: { marker: string | null; came: number },
 ): never =>
-  fail({
+  throwCloudError({
     asked: `Connection ${connection.id}: ${listOf(marker)}`,
     came: `expected more servers, for a next page is told of, but none that is new came after ${came}`,
     details: ownDetails({ class: 'refused', code: 'listing-incomplete' }),
   })
 
-async function novaPage({ connection, ask }: Nova, marker: string | null): Promise<Page> {
+async function novaPage({ connection, ask }: Nova, marker: string | null): Promise<NovaPage> {
   const call = {
     what: listOf(marker),
     method: 'GET' as const,
-    ...serversPlace(connection, ['detail']),
+    ...novaServersPlace(connection, ['detail']),
     query: { limit: String(PAGE_SERVERS), ...(marker === null ? {} : { marker }) },
     answer: NovaPage,
   }
@@ -98,10 +98,13 @@ async function novaPage({ connection, ask }: Nova, marker: string | null): Promi
 }
 
 /** These servers as they are now, by whichever way takes fewer calls; Nova's list has no filter by ids. */
-export async function novaServersById(nova: Nova, { kind, ids, total }: Asked): Promise<Map<string, Server>> {
-  const wanted = askable(ids)
+export async function novaServersById(
+  nova: Nova,
+  { kind, ids, total }: ReadRequest,
+): Promise<Map<string, Server>> {
+  const wanted = askableIds(ids)
   if (total !== null && Math.floor(total / PAGE_SERVERS) + 1 < wanted.length)
-    return among(novaPages(nova, kind), wanted)
+    return findAmong(novaPages(nova, kind), wanted)
   const found = await sideBySide(wanted, id => novaServer(nova, id))
   const servers = found.flatMap(server => (server?.kind === kind ? server : []))
   return new Map(servers.map(server => [server.id, server]))
@@ -109,16 +112,16 @@ export async function novaServersById(nova: Nova, { kind, ids, total }: Asked): 
 
 /** Compute API, "Show Server Details"; `null` where there is none. */
 async function novaServer({ connection, ask }: Nova, id: string): Promise<Server | null> {
-  const at = serversPlace(connection, [id])
+  const at = novaServersPlace(connection, [id])
   try {
     const call = { what: `details of server ${id}`, method: 'GET' as const, ...at, answer: NovaSingle }
     return (await ask(call)).value.server.server
   } catch (error) {
-    if (isUnknown(error)) return null
+    if (isUnknownServer(error)) return null
     throw error
   }
 }
 
 /** Only Nova's own word counts: a router's 404 says that the path is wrong. */
-const isUnknown = (error: unknown): boolean =>
+const isUnknownServer = (error: unknown): boolean =>
   error instanceof CloudError && /^(itemNotFound|Ecs\.0[16]14)$/.test(error.details.code)

@@ -1,7 +1,7 @@
-/** Who changed what, for whoever asks later. */
+/** The history of changes: actor, time and fields. */
 import * as z from 'zod'
 import { Instant } from '../model/model.ts'
-import { type Difference, differences } from './canonical.ts'
+import { type Difference, fieldDifferences } from './canonical.ts'
 
 const Field = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() })
 
@@ -16,40 +16,40 @@ export const Change = z.object({
 })
 export type Change = z.infer<typeof Change>
 
-const MOST_FIELDS = 50
-const LONGEST_VALUE = 500
+const MAX_FIELDS = 50
+const MAX_VALUE_LENGTH = 500
 
-const short = (value: unknown): unknown => {
+const shortValue = (value: unknown): unknown => {
   const text = JSON.stringify(value)
-  return text === undefined || text.length <= LONGEST_VALUE ? value : `${text.slice(0, LONGEST_VALUE)}…`
+  return text === undefined || text.length <= MAX_VALUE_LENGTH ? value : `${text.slice(0, MAX_VALUE_LENGTH)}…`
 }
-const shortened = ({ path, before, after }: Difference): Difference => ({
+const shortenDifference = ({ path, before, after }: Difference): Difference => ({
   path,
-  ...(before === undefined ? {} : { before: short(before) }),
-  ...(after === undefined ? {} : { after: short(after) }),
+  ...(before === undefined ? {} : { before: shortValue(before) }),
+  ...(after === undefined ? {} : { after: shortValue(after) }),
 })
 
 const OURS = new Set(['createdAt', 'updatedAt', 'updatedBy', 'version', 'nextDueAt'])
 
 /** Where two versions of a document differ, in what a person said. */
 const changedFields = (before: object | null, after: object | null): Difference[] =>
-  differences(before ?? {}, after ?? {})
+  fieldDifferences(before ?? {}, after ?? {})
     .filter(({ path }) => !OURS.has(path))
-    .slice(0, MOST_FIELDS)
-    .map(shortened)
+    .slice(0, MAX_FIELDS)
+    .map(shortenDifference)
 
 export interface Changing extends Pick<Change, 'what' | 'actor' | 'version'> {
   before: object | null
   after: object | null
 }
-export const changeOf = ({ before, after, ...rest }: Changing, now: number): Change => ({
+export const newChange = ({ before, after, ...rest }: Changing, now: number): Change => ({
   at: new Date(now).toISOString(),
   ...rest,
   fields: changedFields(before, after),
 })
 
 /** Changes of a thing stand in order of their instants: each is later than the one it follows, whatever the clocks say. */
-export const following = (change: Change, lastAt: string | undefined): Change =>
+export const orderAfter = (change: Change, lastAt: string | undefined): Change =>
   lastAt === undefined || change.at > lastAt
     ? change
     : { ...change, at: new Date(Date.parse(lastAt) + 1).toISOString() }

@@ -4,7 +4,7 @@ import type { Connection } from '../model/model.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
 import { webhookUrlProblem } from '../notify/webhook-address.ts'
 import type { FieldProblem } from './input.ts'
-import { shown } from './problem.ts'
+import { quoteValue } from './problem.ts'
 
 interface Allowed {
   /** Globs. */
@@ -50,11 +50,11 @@ const shownGlobs = (globs: string[]): string =>
 function urlProblem(text: string, { allowedEndpointHosts: globs }: Allowed): string | null {
   const { protocol, hostname, username, password, search, hash } = new URL(text)
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname)))
-    return `expected https, got ${shown(text)}`
+    return `expected https, got ${quoteValue(text)}`
   if (`${username}${password}${search}${hash}` !== '')
     return 'expected no user, password, query or fragment in it'
   if (globs.some(glob => hostMatches(glob, hostname))) return null
-  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shownGlobs(globs)}), got ${shown(hostname)}`
+  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shownGlobs(globs)}), got ${quoteValue(hostname)}`
 }
 
 function endpointProblems({ api, endpoints }: Connection, allowed: Allowed): FieldProblem[] {
@@ -82,13 +82,13 @@ export const secretNameProblem = (
 ): string | null =>
   name.startsWith(secretsPrefix) && name.length > secretsPrefix.length
     ? null
-    : `expected a name that begins with "${secretsPrefix}" (SECRETS_PREFIX), got ${shown(name)}`
+    : `expected a name that begins with "${secretsPrefix}" (SECRETS_PREFIX), got ${quoteValue(name)}`
 
 function credentialsProblem({ credentials }: Connection, allowed: Allowed): string | null {
   if (credentials.source !== 'environment') return secretNameProblem(credentials.name, allowed)
   return /^[A-Z0-9_]*$/i.test(credentials.name)
     ? null
-    : `expected the beginning of a variable's name, such as PROD_, or nothing, got ${shown(credentials.name)}`
+    : `expected the beginning of a variable's name, such as PROD_, or nothing, got ${quoteValue(credentials.name)}`
 }
 
 /** What is not allowed about a connection here, beyond its form. */

@@ -1,10 +1,10 @@
-/** Longer words than this are not compared: nobody mistypes them, and comparing takes the product of both lengths. */
+/** Longer words than this are not compared: they are rarely typos, and comparing takes the product of both lengths. */
 const LONGEST = 64
 /** Of more words than this, only the first are compared. */
-const MOST_WORDS = 5000
+const MAX_WORDS = 5000
 
 /** How many letters must be changed, added or left out to make one word of the other. */
-function distance(one: string, other: string): number {
+function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {
     const next = [i]
@@ -18,15 +18,15 @@ function distance(one: string, other: string): number {
 }
 
 /** The word that was probably meant, upper or lower case; `null` when none of them resembles it. */
-export function nearest(word: string, words: Iterable<string>): string | null {
+export function nearestWord(word: string, words: Iterable<string>): string | null {
   if (word.length > LONGEST) return null
   let best: string | null = null
   let least = Math.max(1, Math.floor(word.length / 2)) + 1
   let compared = 0
   for (const other of words) {
-    if (++compared > MOST_WORDS) break
+    if (++compared > MAX_WORDS) break
     if (other.length > LONGEST || Math.abs(other.length - word.length) >= least) continue
-    const far = distance(word.toLowerCase(), other.toLowerCase())
+    const far = editDistance(word.toLowerCase(), other.toLowerCase())
     if (far < least) [best, least] = [other, far]
   }
   return best

@@ -9,23 +9,23 @@ import type {
   StoredPolicy,
 } from '../model/model.ts'
 import { firstDueAt } from '../tick/due-runs.ts'
-import { canonical } from './canonical.ts'
+import { canonicalText } from './canonical.ts'
 
 interface Edit {
-  /** Who asks. */
+  /** The actor. */
   actor: string
   /** ms since the epoch */
   now: number
 }
 
 /** A stored document of which only what Curfew itself keeps is known to be readable. */
-export type Kept<State> = State & { id: string }
+export type KeptDocument<State> = State & { id: string }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
-const stamps = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
-  createdAt: existing?.createdAt ?? iso(now),
-  updatedAt: iso(now),
+const stampEdit = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
+  createdAt: existing?.createdAt ?? isoInstant(now),
+  updatedAt: isoInstant(now),
   version: (existing?.version ?? 0) + 1,
   updatedBy: actor,
 })
@@ -35,16 +35,16 @@ export const withoutState = (doc: object, state: Record<string, unknown>): Recor
   Object.fromEntries(Object.entries(doc).filter(([key]) => !Object.hasOwn(state, key)))
 
 /** Whether two documents say the same. */
-export const isSame = (one: object, other: object): boolean => canonical(one) === canonical(other)
+export const isSame = (one: object, other: object): boolean => canonicalText(one) === canonicalText(other)
 
 export const editedConnection = (
   connection: Connection,
   existing: Stamps | null,
   edit: Edit,
-): StoredConnection => ({ ...connection, ...stamps(existing, edit) })
+): StoredConnection => ({ ...connection, ...stampEdit(existing, edit) })
 
 /** A due time that has passed stays: the tick has it. */
-function nextDueAt(policy: Policy, existing: PolicyState | null, now: number): string | null {
+function nextDueAfterEdit(policy: Policy, existing: PolicyState | null, now: number): string | null {
   const passed = existing !== null && existing.nextDueAt !== null && Date.parse(existing.nextDueAt) <= now
   return passed ? existing.nextDueAt : firstDueAt(policy, now)
 }
@@ -52,19 +52,19 @@ function nextDueAt(policy: Policy, existing: PolicyState | null, now: number): s
 /** A policy in place of another, or of none: its snooze survives. */
 export const editedPolicy = (policy: Policy, existing: PolicyState | null, edit: Edit): StoredPolicy => ({
   ...policy,
-  ...stamps(existing, edit),
-  nextDueAt: nextDueAt(policy, existing, edit.now),
+  ...stampEdit(existing, edit),
+  nextDueAt: nextDueAfterEdit(policy, existing, edit.now),
   snoozedUntil: existing?.snoozedUntil ?? null,
   snoozeReason: existing?.snoozeReason ?? null,
 })
 
-const MOST_SNOOZE_MS = 30 * 86_400_000
+const MAX_SNOOZE_MS = 30 * 86_400_000
 
 /** Why a snooze may not last until then; `null` when it may. */
 export function snoozeProblem(until: string, now: number): string | null {
   const aheadMs = Date.parse(until) - now
-  if (aheadMs > 0 && aheadMs <= MOST_SNOOZE_MS) return null
-  return `expected an instant later than now and at most 30 days ahead (${iso(now + MOST_SNOOZE_MS)}), got "${until}"`
+  if (aheadMs > 0 && aheadMs <= MAX_SNOOZE_MS) return null
+  return `expected an instant later than now and at most 30 days ahead (${isoInstant(now + MAX_SNOOZE_MS)}), got "${until}"`
 }
 
 /** A policy whose due times before an instant are skipped; `null` ends that. */
@@ -74,7 +74,7 @@ export const snoozedPolicy = (
   edit: Edit,
 ): StoredPolicy => ({
   ...policy,
-  ...stamps(policy, edit),
+  ...stampEdit(policy, edit),
   snoozedUntil: snooze?.until ?? null,
   snoozeReason: snooze?.reason ?? null,
 })

@@ -1,21 +1,21 @@
 /** What is wrong with a document, field by field, in sentences a person can act on. */
 import * as z from 'zod'
-import { nearest } from './did-you-mean.ts'
+import { nearestWord } from './did-you-mean.ts'
 import { type FieldProblem, inputProblems } from './input.ts'
 
 type Checked<T> = { ok: true; value: T } | { ok: false; errors: FieldProblem[] }
 
 /** More problems than this are not told: the first ones are enough to begin with. */
-export const MOST_PROBLEMS = 100
-const LONGEST_SHOWN = 60
+export const MAX_PROBLEMS = 100
+const MAX_SHOWN_LENGTH = 60
 
 /** A value as it is quoted in a sentence: short, whatever it is. */
-export function shown(value: unknown): string {
+export function quoteValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
   if (typeof value !== 'string') return String(value)
-  return value.length > LONGEST_SHOWN ? `"${value.slice(0, LONGEST_SHOWN)}…"` : `"${value}"`
+  return value.length > MAX_SHOWN_LENGTH ? `"${value.slice(0, MAX_SHOWN_LENGTH)}…"` : `"${value}"`
 }
 
 const NAMES: Record<string, string> = {
@@ -38,7 +38,7 @@ const UNITS: Record<string, string> = { string: ' characters', array: ' items', 
 
 type Raw = z.core.$ZodRawIssue
 
-function bound(raw: Raw & { code: 'too_small' | 'too_big' }): string {
+function boundText(raw: Raw & { code: 'too_small' | 'too_big' }): string {
   const unit = UNITS[raw.origin] ?? ''
   const few = unit !== '' && Number(raw.code === 'too_small' ? raw.minimum : raw.maximum) === 1
   const of = few ? unit.replace(/(ie)?s$/, ie => (ie === 'ies' ? 'y' : '')) : unit
@@ -46,15 +46,15 @@ function bound(raw: Raw & { code: 'too_small' | 'too_big' }): string {
   return `${raw.inclusive ? 'at most' : 'less than'} ${raw.maximum}${of}`
 }
 
-function expectation(raw: Raw): string {
+function expectationText(raw: Raw): string {
   switch (raw.code) {
     case 'invalid_type':
       return NAMES[raw.format === 'safeint' ? 'int' : raw.expected] ?? String(raw.expected)
     case 'invalid_value':
-      return raw.values.map(value => shown(value)).join(' or ')
+      return raw.values.map(value => quoteValue(value)).join(' or ')
     case 'too_small':
     case 'too_big':
-      return bound(raw)
+      return boundText(raw)
     case 'invalid_format':
       return FORMATS[raw.format] ?? `the form ${raw.format}`
     case 'invalid_key':
@@ -73,11 +73,11 @@ const knownNames = ({ inst }: Raw): string[] => {
 }
 
 /** What an unknown field was probably meant to be, kept in the message until the fields are told one by one. */
-const says = (raw: Raw): string =>
-  raw.code === 'unrecognized_keys' ? knownNames(raw).join(' ') : `expected ${expectation(raw)}`
+const describeIssue = (raw: Raw): string =>
+  raw.code === 'unrecognized_keys' ? knownNames(raw).join(' ') : `expected ${expectationText(raw)}`
 
 function unknownField(key: string, known: string[]): string {
-  const meant = nearest(key, known)
+  const meant = nearestWord(key, known)
   const known_ = meant === null ? `the fields here are ${known.join(', ')}` : `did you mean ${meant}?`
   return known.length === 0 ? 'unknown field: expected none here' : `unknown field; ${known_}`
 }
@@ -95,7 +95,9 @@ function valueAt(input: unknown, path: PropertyKey[]): unknown {
 /** The document as a whole has no name of its own. */
 const pathText = (path: PropertyKey[]): string =>
   path
-    .map(part => (String(part).length > LONGEST_SHOWN ? `${String(part).slice(0, LONGEST_SHOWN)}…` : part))
+    .map(part =>
+      String(part).length > MAX_SHOWN_LENGTH ? `${String(part).slice(0, MAX_SHOWN_LENGTH)}…` : part,
+    )
     .join('.') || 'body'
 
 const unknownFields = (issues: z.core.$ZodIssue[]): number =>
@@ -112,25 +114,25 @@ function fieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] 
     return nearestForm(issue).flatMap(one => fieldProblems(one, input))
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ').filter(name => name !== '')
-    return issue.keys.slice(0, MOST_PROBLEMS).map(key => ({
+    return issue.keys.slice(0, MAX_PROBLEMS).map(key => ({
       path: pathText([...issue.path, key]),
       message: unknownField(key, known),
     }))
   }
   const said = issue.message
-  const got = said.includes(', got ') ? '' : `, got ${shown(valueAt(input, issue.path))}`
+  const got = said.includes(', got ') ? '' : `, got ${quoteValue(valueAt(input, issue.path))}`
   return [{ path: pathText(issue.path), message: `${said}${got}` }]
 }
 
 /** The input as the schema reads it, or what is wrong with it: each field by its path, what was expected and what came. */
-export function checked<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
-  const refused = inputProblems(input, { most: MOST_PROBLEMS, pathText })
+export function checkInput<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
+  const refused = inputProblems(input, { most: MAX_PROBLEMS, pathText })
   if (refused.length > 0) return { ok: false, errors: refused }
-  const parsed = schema.safeParse(input, { error: says })
+  const parsed = schema.safeParse(input, { error: describeIssue })
   if (parsed.success) return { ok: true, value: parsed.data }
   const errors = parsed.error.issues
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .flatMap(issue => fieldProblems(issue, input))
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
   return { ok: false, errors }
 }

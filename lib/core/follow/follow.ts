@@ -8,34 +8,34 @@ import type { Run } from '../model/run.ts'
 import type { Advance } from '../stop/chunk-transitions.ts'
 import { selectionOf } from '../stop/recheck-before-send.ts'
 import {
-  type Case,
-  deadline,
+  deadlineOf,
   escalatesAt,
-  isThrough,
+  isRequestFinished,
   jobEnded,
-  type Looked,
-  latest,
-  type Sent,
+  latestRequest,
+  type Observation,
+  type SentRequests,
+  type TrackedServer,
 } from './tracked-server.ts'
-import { type Verdict, verdict } from './verdict.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 const PAGE_SECONDS = 4
 const PAGE_SERVERS = 1000
 /** So much of a listing any lease has room for: one that is not lengthened is not written twice. */
 const ROOM_SECONDS = 60
 /** No function has the time for longer. */
-const MOST_LISTING_SECONDS = 240
+const MAX_LISTING_SECONDS = 240
 
 const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
   PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
 
 /** The fleet whose list may be searched for servers; `null` where that takes too long: they are asked for by their ids. */
-export const searchable = (run: Pick<Run, 'fleet'>): number | null =>
-  secondsToList(run) <= MOST_LISTING_SECONDS ? run.fleet : null
+export const searchableFleet = (run: Pick<Run, 'fleet'>): number | null =>
+  secondsToList(run) <= MAX_LISTING_SECONDS ? run.fleet : null
 
 /** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
 export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>
-  Math.max(0, Math.min(MOST_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
+  Math.max(0, Math.min(MAX_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
 
 export interface FollowUp extends Advance {
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }
@@ -48,8 +48,8 @@ export const runningJobs = (chunk: Chunk): string[] =>
   )
 
 /** The members that are asked and not settled, with what was sent for each. */
-function openMembers({ chunk, settled }: WholeChunk): Map<number, Sent> {
-  const open = new Map<number, Sent>()
+function openMembers({ chunk, settled }: WholeChunk): Map<number, SentRequests> {
+  const open = new Map<number, SentRequests>()
   const kind = ({ escalation }: Pick<Request, 'escalation'>) => (escalation ? 'escalation' : 'first')
   for (const request of chunk.requests)
     for (const member of request.members) {
@@ -68,7 +68,10 @@ function openMembers({ chunk, settled }: WholeChunk): Map<number, Sent> {
 }
 
 /** By job and server. */
-function subJobs({ chunk }: WholeChunk, { jobs }: Pick<Looked, 'jobs'>): Map<string, Map<string, SubJob>> {
+function subJobs(
+  { chunk }: WholeChunk,
+  { jobs }: Pick<Observation, 'jobs'>,
+): Map<string, Map<string, SubJob>> {
   const seen = runningJobs(chunk).flatMap(jobId => {
     const job = jobs.get(jobId)
     return job ? [[jobId, new Map(job.subJobs.map(one => [one.serverId, one]))] as const] : []
@@ -76,13 +79,13 @@ function subJobs({ chunk }: WholeChunk, { jobs }: Pick<Looked, 'jobs'>): Map<str
   return new Map(seen)
 }
 
-function cases(whole: WholeChunk, looked: Looked): Map<number, Case> {
+function trackedServers(whole: WholeChunk, looked: Observation): Map<number, TrackedServer> {
   const bySubJob = subJobs(whole, looked)
   const { policy: selecting, now, groups } = looked
   const select = selectionOf({ selecting, now, groups: groups ?? undefined })
-  const all = [...openMembers(whole)].map(([member, sent]): [number, Case] => {
+  const all = [...openMembers(whole)].map(([member, sent]): [number, TrackedServer] => {
     const { id } = whole.servers[member]!
-    const { jobId } = latest(sent)
+    const { jobId } = latestRequest(sent)
     const [job, subJob] = jobId === null ? [] : [looked.jobs.get(jobId), bySubJob.get(jobId)?.get(id)]
     const { troubles } = whole.chunk
     return [member, { ...sent, server: looked.servers?.get(id), subJob, job, troubles, select, looked }]
@@ -91,32 +94,32 @@ function cases(whole: WholeChunk, looked: Looked): Map<number, Case> {
 }
 
 /** When something is to happen to a member whatever its job says: it is to escalate, or to end. */
-const nextInstant = (sent: Sent, looked: Pick<Looked, 'policy' | 'run' | 'times'>): number =>
-  Math.min(escalatesAt(sent, looked), deadline(sent, looked.times))
+const nextInstant = (sent: SentRequests, looked: Pick<Observation, 'policy' | 'run' | 'times'>): number =>
+  Math.min(escalatesAt(sent, looked), deadlineOf(sent, looked.times))
 
 /** The ids whose servers are to be read now: the cloud is through with them, or their time to escalate or to end has come. */
-export const idsToVerify = (whole: WholeChunk, looked: Omit<Looked, 'servers'>): string[] =>
-  [...cases(whole, { ...looked, servers: null })].flatMap(([member, one]) =>
-    isThrough(one) || looked.now >= nextInstant(one, looked) ? [whole.servers[member]!.id] : [],
+export const idsToVerify = (whole: WholeChunk, looked: Omit<Observation, 'servers'>): string[] =>
+  [...trackedServers(whole, { ...looked, servers: null })].flatMap(([member, one]) =>
+    isRequestFinished(one) || looked.now >= nextInstant(one, looked) ? [whole.servers[member]!.id] : [],
   )
 
 /**
  * A request's job is over only once its servers were read after it ended; and it is looked at again as long as it alone knows what it
  * did to a server that is not off.
  */
-function looking(request: Request, looked: Looked, waitingFor: Set<string | null>): Request {
+function updateRequest(request: Request, looked: Observation, waitingFor: Set<string | null>): Request {
   const { job, jobId } = request
   if (job !== 'running' || looked.servers === null || !jobEnded(request, looked.jobs)) return request
   if (waitingFor.has(jobId)) return request
   return { ...request, job: looked.jobs.get(jobId!)?.status === 'gone' ? 'gone' : 'ended' }
 }
 
-function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
+function asksFor(verdicts: Map<number, Verdict>, open: Map<number, SentRequests>): Ask[] {
   const groups = new Map<string, Ask>()
   for (const [member, verdict] of verdicts) {
     if (verdict.kind !== 'ask') continue
     const { escalation } = verdict
-    const { mode: last, native } = latest(open.get(member)!)
+    const { mode: last, native } = latestRequest(open.get(member)!)
     const mode = escalation ? 'hard' : last
     const key = `${mode} ${escalation} ${native}`
     const group = groups.get(key)
@@ -127,7 +130,7 @@ function asks(verdicts: Map<number, Verdict>, open: Map<number, Sent>): Ask[] {
 }
 
 /** Later looks come more slowly, but never after the next escalation or deadline. */
-function delaySeconds(whole: WholeChunk, looked: Looked): number {
+function delaySeconds(whole: WholeChunk, looked: Observation): number {
   const { firstSeconds, maxSeconds } = looked.times
   if (looked.closed) return KEY_REST_SECONDS
   const usual = Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
@@ -136,19 +139,19 @@ function delaySeconds(whole: WholeChunk, looked: Looked): number {
   return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))
 }
 
-/** What a look at a chunk's jobs and servers makes of it: who is settled, who is to be asked (again, or harder), when to look again. */
-export function followUp(whole: WholeChunk, looked: Looked): FollowUp {
-  const open = cases(whole, looked)
-  const verdicts = new Map([...open].map(([member, one]) => [member, verdict(one)]))
+/** Decides from a read of a chunk's jobs and servers: what is settled, what to ask again or harder, when to poll again. */
+export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
+  const open = trackedServers(whole, looked)
+  const verdicts = new Map([...open].map(([member, one]) => [member, verdictOf(one)]))
   const settled = new Map<number, Settled>()
   for (const [member, one] of verdicts) if (one.kind === 'settled') settled.set(member, one.settled)
-  const isWaiting = (member: number, { subJob }: Case) =>
+  const isWaiting = (member: number, { subJob }: TrackedServer) =>
     subJob !== undefined && subJob.status !== 'running' && verdicts.get(member)!.kind === 'wait'
   const waitingFor = new Set(
-    [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latest(one).jobId] : [])),
+    [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latestRequest(one).jobId] : [])),
   )
-  const requests = whole.chunk.requests.map(request => looking(request, looked, waitingFor))
-  const todo = [...whole.chunk.todo, ...asks(verdicts, open)]
+  const requests = whole.chunk.requests.map(request => updateRequest(request, looked, waitingFor))
+  const todo = [...whole.chunk.todo, ...asksFor(verdicts, open)]
   const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }

@@ -1,7 +1,7 @@
-/** What is logged of servers once they are settled: how many of each, and a line for each that somebody may have to look at. */
+/** What is logged of servers once they are settled: how many of each, and a line for each that may need a person. */
 import type { Member } from '../model/chunk.ts'
 import type { OutcomeStatus, Settled } from '../model/outcome.ts'
-import { delta } from '../model/run.ts'
+import { countOutcomes } from '../model/run.ts'
 
 export interface LogLine {
   level: 'debug' | 'info' | 'warn'
@@ -10,7 +10,7 @@ export interface LogLine {
 }
 
 /** Of more servers than this at once, only the first have a line: the others stand in the outcomes. */
-export const MOST_LINES = 20
+export const MAX_LINES = 20
 
 const LEVELS: Partial<Record<OutcomeStatus, LogLine['level']>> = {
   failed: 'warn',
@@ -18,20 +18,20 @@ const LEVELS: Partial<Record<OutcomeStatus, LogLine['level']>> = {
   skipped: 'debug',
 }
 
-/** Who they belong to: a run, and its chunk where they are of one. */
-export interface Whose {
+/** The run they belong to, and the chunk where they are of one. */
+export interface LogContext {
   run: string
   chunk?: number
 }
 
-export function outcomeLines(whose: Whose, settled: [Member, Settled][]): LogLine[] {
+export function outcomeLines(whose: LogContext, settled: [Member, Settled][]): LogLine[] {
   if (settled.length === 0) return []
-  const { codes } = delta(settled.map(([, one]) => one))
+  const { codes } = countOutcomes(settled.map(([, one]) => one))
   const counts: LogLine = { level: 'info', message: 'servers settled', fields: { ...whose, codes } }
   const listed = Object.entries(LEVELS).flatMap(([status, level]) =>
     settled
       .filter(([, one]) => one.status === status)
-      .slice(0, MOST_LINES)
+      .slice(0, MAX_LINES)
       .map(([{ id, name }, { code, reason }]): LogLine => {
         const fields = { ...whose, server: id, name, code, reason }
         return { level, message: `server ${status}`, fields }

@@ -6,7 +6,7 @@ import type { Run } from '../model/run.ts'
 import type { Decision, Selecting } from '../plan/select.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
-export const MOST_TRIES = 3
+export const MAX_TRIES = 3
 
 interface FollowTimes {
   firstSeconds: number
@@ -14,23 +14,23 @@ interface FollowTimes {
   deadlineMinutes: number
 }
 /** A cloud that stays out of reach until a person does something, and the end that servers come to there. */
-export interface Closed {
+export interface Unreachable {
   code: 'credentials' | 'not-learnt'
   reason: string
 }
-export const connectionGone = (id: string): Closed => ({
+export const connectionGone = (id: string): Unreachable => ({
   code: 'not-learnt',
   reason: `connection ${id} was deleted after the request, so nobody can look whether it is off`,
 })
-export interface Looked {
+export interface Observation {
   /** By job id: every job that was still to be looked at, as it is now. A job that could not be read is absent. */
   jobs: Map<string, Job>
   /** As they are now; `null` where they were not or could not be read. */
   servers: Map<string, Server> | null
   /** The scaling groups that are guarded; `null` where they could not be read, absent where nobody asked for them yet. */
   groups?: ScalingGroups | null
-  /** Why nobody can look; a second time in a row ends the wait. */
-  closed: Closed | null
+  /** Why the cloud cannot be read; a second time in a row ends the wait. */
+  closed: Unreachable | null
   /** A run that sends nothing more neither escalates nor asks again. */
   run: Pick<Run, 'cancel' | 'withheld'>
   policy: Selecting & Pick<Policy, 'escalateAfterMinutes'>
@@ -39,43 +39,46 @@ export interface Looked {
 }
 
 /** What was sent for one member of a chunk that is not settled. */
-export interface Sent {
+export interface SentRequests {
   /** In their order; the latest is looked at. */
   requests: [Request, ...Request[]]
   /** Tries, those that were refused included: soft ones, and hard ones that followed. */
   tries: { first: number; escalation: number }
 }
 /** The same with all that was seen of it. */
-export interface Case extends Sent {
+export interface TrackedServer extends SentRequests {
   server: Server | undefined
   subJob: SubJob | undefined
   job: Job | undefined
   troubles: number
   select: (server: Server) => Decision
-  looked: Looked
+  looked: Observation
 }
-export const latest = ({ requests }: Pick<Sent, 'requests'>): Request => requests.at(-1)!
+export const latestRequest = ({ requests }: Pick<SentRequests, 'requests'>): Request => requests.at(-1)!
 
-export const sendsNothing = ({ cancel, withheld }: Looked['run']): boolean =>
+export const sendsNothing = ({ cancel, withheld }: Observation['run']): boolean =>
   cancel !== undefined || withheld !== undefined
 
 /** A hard stop that was to follow a soft one, and may never have come to the cloud. */
 export const isLostEscalation = ({ escalation, answer }: Request): boolean => escalation && answer === 'lost'
 
 /** When a soft request, or a hard one that got lost, is followed by a hard one; never, where that is not wanted or was tried often enough. */
-export function escalatesAt(sent: Sent, { policy, run }: Pick<Looked, 'policy' | 'run'>): number {
-  const request = latest(sent)
+export function escalatesAt(
+  sent: SentRequests,
+  { policy, run }: Pick<Observation, 'policy' | 'run'>,
+): number {
+  const request = latestRequest(sent)
   const { escalateAfterMinutes: after } = policy
   const mayFollow = request.mode === 'soft' || isLostEscalation(request)
-  const isPossible = mayFollow && after !== null && sent.tries.escalation < MOST_TRIES
+  const isPossible = mayFollow && after !== null && sent.tries.escalation < MAX_TRIES
   return isPossible && !sendsNothing(run)
     ? Date.parse(request.sentAt) + after * 60_000
     : Number.POSITIVE_INFINITY
 }
 
 /** When what is not known to be off is given up. */
-export const deadline = (sent: Sent, times: FollowTimes): number =>
-  Date.parse(latest(sent).sentAt) + times.deadlineMinutes * 60_000
+export const deadlineOf = (sent: SentRequests, times: FollowTimes): number =>
+  Date.parse(latestRequest(sent).sentAt) + times.deadlineMinutes * 60_000
 
 /** Whether the request's job is over, as far as was seen. */
 export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boolean {
@@ -85,5 +88,6 @@ export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boole
 }
 
 /** Whether the cloud is through with this member: its own part of the job is over, or all of it. */
-export const isThrough = (one: Case): boolean =>
-  (one.subJob !== undefined && one.subJob.status !== 'running') || jobEnded(latest(one), one.looked.jobs)
+export const isRequestFinished = (one: TrackedServer): boolean =>
+  (one.subJob !== undefined && one.subJob.status !== 'running') ||
+  jobEnded(latestRequest(one), one.looked.jobs)

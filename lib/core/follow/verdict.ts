@@ -8,14 +8,14 @@ import { causeOfCode } from '../stop/cloud-errors.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
 import { BUSY_CODES, FOUND_OFF } from './sub-job-codes.ts'
 import {
-  type Case,
-  deadline,
+  deadlineOf,
   escalatesAt,
   isLostEscalation,
-  isThrough,
-  latest,
-  MOST_TRIES,
+  isRequestFinished,
+  latestRequest,
+  MAX_TRIES,
   sendsNothing,
+  type TrackedServer,
 } from './tracked-server.ts'
 
 export type Verdict =
@@ -25,44 +25,47 @@ export type Verdict =
 
 const WAIT: Verdict = { kind: 'wait' }
 
-function ended(
-  one: Case,
-  { request = latest(one), ...outcome }: Pick<Settled, 'status' | 'code' | 'reason'> & { request?: Request },
+function settledAs(
+  one: TrackedServer,
+  {
+    request = latestRequest(one),
+    ...outcome
+  }: Pick<Settled, 'status' | 'code' | 'reason'> & { request?: Request },
 ): Verdict {
   const { mode, jobId, requestId, sentAt } = request
   const endedAt = new Date(one.looked.now).toISOString()
   return { kind: 'settled', settled: { ...outcome, mode, jobId, requestId, requestedAt: sentAt, endedAt } }
 }
 
-const jobWords = ({ subJob, job }: Case): string =>
+const jobWords = ({ subJob, job }: TrackedServer): string =>
   subJob?.status === 'failed'
     ? `; its job failed with ${subJob.code ?? 'no code'}${subJob.reason === null ? '' : `: ${subJob.reason}`}`
     : job?.status === 'failed'
       ? `; the job failed with ${job.code ?? 'no code'}`
       : ''
 
-const failedWith = ({ subJob }: Case): string | null =>
+const failedWith = ({ subJob }: TrackedServer): string | null =>
   subJob?.status === 'failed' ? (subJob.code ?? '') : null
 
 /** Off: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
-function offVerdict(one: Case): Verdict {
+function offVerdict(one: TrackedServer): Verdict {
   const cameLate = FOUND_OFF.has(failedWith(one) ?? '')
   const request = one.requests.at(cameLate ? -2 : -1)
   if (!request)
-    return ended(one, {
+    return settledAs(one, {
       status: 'skipped',
       code: 'already-stopped',
       reason: `it was off before the request came${jobWords(one)}`,
     })
   if (request.escalation)
-    return ended(one, {
+    return settledAs(one, {
       request,
       status: 'stopped',
       code: 'escalated',
       reason: 'off after a hard stop; the soft one had left it up',
     })
   if (request.answer !== 'accepted')
-    return ended(one, {
+    return settledAs(one, {
       request,
       status: 'stopped',
       code: 'answer-lost',
@@ -70,14 +73,14 @@ function offVerdict(one: Case): Verdict {
     })
   const natively = request.native === undefined ? '' : `, a native one because of ${request.native}`
   const reason = `seen off after the request${natively}`
-  return ended(one, { request, status: 'stopped', code: 'stopped', reason })
+  return settledAs(one, { request, status: 'stopped', code: 'stopped', reason })
 }
 
-function absentVerdict(one: Case): Verdict {
-  if (!isThrough(one) && one.looked.now < deadline(one, one.looked.times)) return WAIT
+function absentVerdict(one: TrackedServer): Verdict {
+  if (!isRequestFinished(one) && one.looked.now < deadlineOf(one, one.looked.times)) return WAIT
   const status = failedWith(one) === null ? 'unconfirmed' : 'failed'
   const gone = one.server ? `it is deleted (${one.server.status})` : 'the cloud no longer knows it'
-  return ended(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
+  return settledAs(one, { status, code: 'not-found', reason: `${gone}${jobWords(one)}` })
 }
 
 /** A start takes longer than this; the cloud's own records of a stop are written sooner. */
@@ -87,39 +90,39 @@ const MIN_START_MS = 10_000
  * It is up and idle, and was changed so long after its own part of the soft stop was done that it must have been started again: the work
  * done on it since is not to be lost. Without that the job's word counts for nothing.
  */
-const isBack = ({ subJob }: Case, { taskState, updatedAt }: Server): boolean =>
+const isBack = ({ subJob }: TrackedServer, { taskState, updatedAt }: Server): boolean =>
   subJob?.status === 'succeeded' &&
   taskState === null &&
   Date.parse(updatedAt ?? '') - Date.parse(subJob.endedAt ?? '') >= MIN_START_MS
 
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
-function hardStop(one: Case, server: Server): 'never' | 'later' | 'now' {
+function hardStop(one: TrackedServer, server: Server): 'never' | 'later' | 'now' {
   const at = escalatesAt(one, one.looked)
   if (isBack(one, server)) return 'never'
   const idle = { ...server, taskState: null }
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
-  const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latest(one))
+  const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latestRequest(one))
   const isBusy = server.taskState !== null && !(isPoweringOff(server) && !wasRefused)
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
 /** A request without a job was taken, and the server is up and idle again: its stop failed, and nothing else tells (Nova). */
-const fellBack = (one: Case, { status, taskState }: Server): boolean => {
-  const { answer, jobId } = latest(one)
+const fellBack = (one: TrackedServer, { status, taskState }: Server): boolean => {
+  const { answer, jobId } = latestRequest(one)
   return answer === 'accepted' && jobId === null && status === 'ACTIVE' && taskState === null
 }
 
 /** Whether the latest request came to nothing, for a cause that another may not meet. */
-function mayAskAgain(one: Case, server: Server): boolean {
-  const { answer, job, escalation } = latest(one)
+function mayAskAgain(one: TrackedServer, server: Server): boolean {
+  const { answer, job, escalation } = latestRequest(one)
   const isLost =
     answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone' || fellBack(one, server)
   const isBusy = BUSY_CODES.has(failedWith(one) ?? '')
   const tries = escalation ? one.tries.escalation : one.tries.first
   return (
     (isLost || isBusy) &&
-    tries < MOST_TRIES &&
+    tries < MAX_TRIES &&
     server.taskState === null &&
     !sendsNothing(one.looked.run) &&
     mayRepeat(server, one.select, { escalation })
@@ -127,30 +130,30 @@ function mayAskAgain(one: Case, server: Server): boolean {
 }
 
 /** The soft stop may never have come to the cloud: a hard one is for those that a soft one has left up. */
-const mayNotHaveCome = (one: Case, server: Server): boolean => {
-  const { answer, escalation } = latest(one)
+const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
+  const { answer, escalation } = latestRequest(one)
   return answer !== 'accepted' && !escalation && mayAskAgain(one, server)
 }
 
-function upVerdict(one: Case, server: Server): Verdict {
+function upVerdict(one: TrackedServer, server: Server): Verdict {
   const { looked } = one
   const final = causeOfCode(failedWith(one) ?? '')
   if (final !== null)
-    return ended(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
+    return settledAs(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
   const hard = hardStop(one, server)
   if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }
-  const last = deadline(one, looked.times)
+  const last = deadlineOf(one, looked.times)
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
-    return ended(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
-  if (isPoweringOff(server) || !isThrough(one)) return WAIT
-  if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latest(one).escalation }
+    return settledAs(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
+  if (isPoweringOff(server) || !isRequestFinished(one)) return WAIT
+  if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latestRequest(one).escalation }
   return hard === 'later' ? WAIT : leftUp(one, server)
 }
 
 /** Up, nothing is under way and nothing is left to try: it ends now where that will not change by itself. */
-function leftUp(one: Case, server: Server): Verdict {
+function leftUp(one: TrackedServer, server: Server): Verdict {
   const fail = (code: 'job-failed' | 'in-error' | 'still-running', reason: string): Verdict =>
-    ended(one, { status: 'failed', code, reason })
+    settledAs(one, { status: 'failed', code, reason })
   if (failedWith(one) !== null) return fail('job-failed', `still ${server.status}${jobWords(one)}`)
   if (server.status === 'ERROR' && server.taskState === null)
     return fail('in-error', `its status is ERROR${server.fault === undefined ? '' : `: ${server.fault}`}`)
@@ -160,7 +163,7 @@ function leftUp(one: Case, server: Server): Verdict {
   return fail('still-running', `still ${server.status}: ${asked}, and up and idle again after each`)
 }
 
-function stillUp(one: Case, server: Server): string {
+function stillUp(one: TrackedServer, server: Server): string {
   const { times, policy } = one.looked
   const state = server.taskState === null ? server.status : `${server.status} (${server.taskState})`
   const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
@@ -169,13 +172,13 @@ function stillUp(one: Case, server: Server): string {
   return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${again}${spared}`
 }
 
-function unreadVerdict(one: Case): Verdict {
+function unreadVerdict(one: TrackedServer): Verdict {
   const { looked } = one
   const escalation = escalatesAt(one, looked)
-  const last = Math.max(deadline(one, looked.times), Number.isFinite(escalation) ? escalation : 0)
-  if (looked.closed && one.troubles > 0) return ended(one, { status: 'unconfirmed', ...looked.closed })
+  const last = Math.max(deadlineOf(one, looked.times), Number.isFinite(escalation) ? escalation : 0)
+  if (looked.closed && one.troubles > 0) return settledAs(one, { status: 'unconfirmed', ...looked.closed })
   if (looked.now < last) return WAIT
-  return ended(one, {
+  return settledAs(one, {
     status: 'unconfirmed',
     code: 'not-learnt',
     reason: 'the cloud could not be asked about it in time',
@@ -183,14 +186,14 @@ function unreadVerdict(one: Case): Verdict {
 }
 
 /** Settled, to be asked (again, or harder), or to be looked at once more. Nobody is asked while scaling groups are unknown. */
-export function verdict(one: Case): Verdict {
+export function verdictOf(one: TrackedServer): Verdict {
   const { looked } = one
   const found = seenVerdict(one)
   if (found.kind !== 'ask' || looked.groups !== null) return found
-  return looked.now < deadline(one, looked.times) ? WAIT : seenVerdict({ ...one, select: () => null })
+  return looked.now < deadlineOf(one, looked.times) ? WAIT : seenVerdict({ ...one, select: () => null })
 }
 
-function seenVerdict(one: Case): Verdict {
+function seenVerdict(one: TrackedServer): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
   if (!server || isDeleted(server)) return absentVerdict(one)

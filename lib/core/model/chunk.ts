@@ -59,7 +59,7 @@ export const Request = z.object({
   requestId: z.string().nullable(),
   /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */
   job: z.enum(['running', 'ended', 'gone']),
-  /** When whoever listens was told of it; hard stops after soft ones alone are told of. */
+  /** When it was published; only hard stops after soft ones are. */
   toldAt: Instant.optional(),
 })
 export type Request = z.infer<typeof Request>

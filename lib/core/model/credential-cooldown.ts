@@ -2,7 +2,7 @@
 export const KEY_REST_SECONDS = 300
 
 /**
- * Why a connection's key is left alone: the cloud refused it less than five minutes ago, and nobody changed the connection since.
+ * Why a connection's key is left alone: the cloud refused it less than five minutes ago, and the connection was not changed since.
  * `null` when it may be used; what lies far ahead was written by a clock that ran ahead.
  */
 export function keyRefused(

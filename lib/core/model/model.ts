@@ -91,7 +91,7 @@ export const Stamps = z.object({
   createdAt: Instant,
   updatedAt: Instant,
   version: z.int(),
-  /** Who did the latest edit. */
+  /** The actor of the latest edit. */
   updatedBy: z.string().optional(),
 })
 export type Stamps = z.infer<typeof Stamps>
@@ -107,8 +107,8 @@ export type Settings = z.infer<typeof Settings>
 
 // --- policy -------------------------------------------------------------------------------------------------
 
-/** UUIDs and other hexadecimal ids as clouds spell them, in small letters, however they were pasted: one in capitals excludes nobody. */
-export const spelled = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.toLowerCase() : id)
+/** UUIDs and other hexadecimal ids as clouds spell them, in lower case, however they were pasted: an id in upper case would never match. */
+export const normalizeServerId = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.toLowerCase() : id)
 
 /** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
 const ServerId = z
@@ -116,7 +116,7 @@ const ServerId = z
   .regex(/^[0-9a-zA-Z][0-9a-zA-Z-]{0,63}$/, {
     error: 'expected the id of a server: up to 64 letters, digits and dashes',
   })
-  .overwrite(spelled)
+  .overwrite(normalizeServerId)
 const Ids = z.array(ServerId).min(1)
 /** Longer than any that a cloud takes. */
 const MAX_TAG_KEY = 255

@@ -69,7 +69,10 @@ export const Outcome = z.object({ serverId: z.string(), name: z.string(), ...Set
 export type Outcome = z.infer<typeof Outcome>
 
 /** What becomes of a server for which no request was sent. */
-export const unasked = (outcome: Pick<Settled, 'status' | 'code' | 'reason'>, now: number): Settled => ({
+export const outcomeWithoutRequest = (
+  outcome: Pick<Settled, 'status' | 'code' | 'reason'>,
+  now: number,
+): Settled => ({
   ...outcome,
   mode: null,
   jobId: null,

@@ -83,9 +83,9 @@ export const Run = z.object({
   scope: Count,
   /** The number of the latest planning; its chunks are the run's, those of earlier ones are waste. 0 = none yet. */
   planning: Count,
-  /** Who claimed that planning. */
+  /** The token of the step that claimed that planning. */
   owner: z.string(),
-  /** The planning waits to be gone on with, by whoever comes first. */
+  /** The planning waits for any function to go on with it. */
   paused: z.literal(true).optional(),
   /** How many chunks the planning made; absent until it is complete. */
   chunks: Count.optional(),
@@ -100,7 +100,7 @@ export const Run = z.object({
   webhook: z.literal(true).optional(),
   /** When its end was counted; telling it comes after. */
   countedAt: Instant.optional(),
-  /** When its end was told to whoever listens; until then it stays on the to-do list. */
+  /** When its end was published; until then it stays on the to-do list. */
   announcedAt: Instant.optional(),
   /** When the servers that it stopped were looked at once more. */
   recheckedAt: Instant.optional(),
@@ -116,7 +116,7 @@ export const wantsWebhook = ({ webhook }: { webhook: unknown }): Pick<Run, 'webh
 export const isEnded = (run: Pick<Run, 'status'>): boolean =>
   run.status !== 'pending' && run.status !== 'running'
 
-/** A run of a policy that nobody has taken up yet; who wants it, and when it is due, is still to be said. */
+/** An unclaimed run of a policy; its trigger and due time are still missing. */
 export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
   ...{ connection, kind, ...wantsWebhook({ webhook }) },
   action: 'stop' as const,
@@ -140,7 +140,7 @@ export interface ManualRun {
   bodyHash?: string
 }
 
-/** A run that somebody asks for now. */
+/** A run requested by hand, due now. */
 export function manualRun(
   { policy, ...request }: ManualRun,
   { actor, now }: { actor: string; now: number },
@@ -150,7 +150,7 @@ export function manualRun(
 }
 
 /** What one finished chunk adds to its run, once. */
-export interface Delta {
+export interface OutcomeCounts {
   /** Targets that were left after all: they move from targets to skipped. */
   skipped: number
   stopped: number
@@ -160,7 +160,7 @@ export interface Delta {
 }
 
 /** The settled members of a chunk, counted. */
-export function delta(settled: Iterable<Settled>): Delta {
+export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
   const counts: Record<OutcomeStatus, number> = { stopped: 0, skipped: 0, failed: 0, unconfirmed: 0 }
   const codes: Record<string, number> = {}
   for (const { status, code } of settled) {
@@ -178,7 +178,7 @@ export interface Ending {
 }
 
 /** Such as `1990 of 2001 targets stopped, 9 failed, 2 unconfirmed (job-failed 9, not-learnt 2)`. */
-function numbers({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
+function numbersText({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
   const parts = [`${stopped} of ${targets} targets stopped`, ...(failed ? [`${failed} failed`] : [])]
   if (unconfirmed) parts.push(`${unconfirmed} unconfirmed`)
   const causes = badEnds(codes)
@@ -194,10 +194,10 @@ const leftUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
   Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
 
 /** How a run whose every chunk is done ends; `null` while one is not. */
-export function ending(run: Run): Ending | null {
+export function endingOf(run: Run): Ending | null {
   const { summary, withheld, chunks, doneChunks, cancel } = run
   if (chunks === undefined || doneChunks.size < chunks) return null
-  const said = numbers(summary, run.codes)
+  const said = numbersText(summary, run.codes)
   if (withheld?.code === 'blocked') return { status: 'blocked', reason: withheld.reason }
   if (withheld?.code === 'cancelled' || cancel)
     return {

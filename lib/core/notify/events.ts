@@ -1,4 +1,4 @@
-/** What is told of a run to whoever listens: events with a schema that only grows, and in which order things are told. */
+/** What is published of a run: events with a schema that only grows, and their order. */
 import * as z from 'zod'
 import { Request, type WholeChunk } from '../model/chunk.ts'
 import { Id, Instant, Kind } from '../model/model.ts'
@@ -12,7 +12,7 @@ export const SERVERS_ESCALATED = 'Curfew Servers Escalated'
 const Told = {
   /** Of this schema: fields are added to it, none is taken away or given another meaning. */
   version: z.literal(1),
-  /** Always the same for the same thing: who has seen it drops this one. */
+  /** Always the same for the same event, so that subscribers can drop duplicates. */
   id: z.string(),
   /** Which installation: the name of its table. */
   service: z.string(),
@@ -66,18 +66,18 @@ export interface Announcement {
 }
 
 /** A longer reason is cut: what is told must fit into what carries it. */
-const LONGEST_REASON = 2000
-const MOST_SERVERS = 200
+const MAX_REASON_LENGTH = 2000
+const MAX_SERVERS = 200
 
 /** The end of a run, to be told. Throws where it has not ended. */
 export function runEnded(run: Run, service: string): RunEnded {
   const escalated = run.codes[codeKey('stopped', 'escalated')] ?? 0
-  const told = { ...run, reason: run.reason?.slice(0, LONGEST_REASON), escalated }
+  const told = { ...run, reason: run.reason?.slice(0, MAX_REASON_LENGTH), escalated }
   const endedAt = run.endedAt ?? run.createdAt
   return RunEnded.parse({ version: 1, id: `${run.id}.ended`, service, run: { ...told, endedAt } })
 }
 
-/** Hard stops of a chunk that nobody was told of, by their place among its requests. */
+/** Unpublished hard stops of a chunk, by their place among its requests. */
 export const untoldEscalations = ({ requests }: Pick<WholeChunk['chunk'], 'requests'>): number[] =>
   requests.flatMap(({ escalation, answer, toldAt }, place) =>
     escalation && answer !== 'pending' && toldAt === undefined ? [place] : [],
@@ -92,12 +92,12 @@ export function serversEscalated(
   const { members, answer, sentAt } = chunk.requests[place]!
   const id = `${run.id}.${chunk.number}.${place}.escalated`
   const count = members.length
-  const named = members.slice(0, MOST_SERVERS).map(member => servers[member]!)
+  const named = members.slice(0, MAX_SERVERS).map(member => servers[member]!)
   const told = { version: 1, id, service, run, chunk: chunk.number, answer, count, servers: named }
   return ServersEscalated.parse({ ...told, requestedAt: sentAt })
 }
 
-/** What is to be told of a run's end next: first it is counted, then whoever listens is told; each is marked once it was done. */
+/** The next step of announcing a run's end: count it, then publish it; each is marked once done. */
 type Telling = 'count' | 'event' | 'nothing'
 
 export function nextTelling(run: Run): Telling {

@@ -24,7 +24,7 @@ export const MEASURES = [
 type MeasureName = (typeof MEASURES)[number]
 /** One figure, or several of one name: 100 at most are told at once. */
 export type Measures = Partial<Record<MeasureName, number | number[]>>
-const MOST_VALUES = 100
+const MAX_VALUES = 100
 
 const ENDS: Partial<Record<Run['status'], MeasureName>> = {
   missed: 'RunsMissed',
@@ -57,7 +57,7 @@ export function verifiedOffMs(settled: Iterable<Settled>): number[] {
   const times = new Set<number>()
   for (const { status, requestedAt, endedAt } of settled)
     if (status === 'stopped' && requestedAt !== null) times.add(Date.parse(endedAt) - Date.parse(requestedAt))
-  return [...times].slice(0, MOST_VALUES)
+  return [...times].slice(0, MAX_VALUES)
 }
 
 /** So many runs in a row that match nothing are no chance. */
@@ -65,7 +65,7 @@ const NOTHING_RUNS = 5
 /** So many of a policy's latest runs are looked at for them: some may have ended before they looked at anything. */
 export const NOTHING_LATEST = 20
 
-const looked = (run: Run): boolean => run.chunks !== undefined
+const wasListed = (run: Run): boolean => run.chunks !== undefined
 
 /** Ids of servers that are no more, or of the other kind, match nothing either, though each has its outcome. */
 const IDS_OF_NONE = [codeKey('skipped', 'not-found'), codeKey('skipped', 'wrong-kind')]
@@ -76,6 +76,6 @@ export const foundNothing = ({ summary, codes }: Pick<Run, 'summary' | 'codes'>)
 
 /** Whether a policy's latest runs that looked, newest first, all found nothing. */
 export function matchesNothing(latest: Run[]): boolean {
-  const runs = latest.filter(looked).slice(0, NOTHING_RUNS)
+  const runs = latest.filter(wasListed).slice(0, NOTHING_RUNS)
   return runs.length === NOTHING_RUNS && runs.every(foundNothing)
 }

@@ -10,26 +10,26 @@ const GIVE_UP_MINUTES = 24 * 60
 /** How long a look may take; one that fails is tried again after this. */
 export const RECHECK_LEASE_SECONDS = 900
 
-const after = (instant: string, minutes: number): number => Date.parse(instant) + minutes * 60_000
+const minutesAfter = (instant: string, minutes: number): number => Date.parse(instant) + minutes * 60_000
 
 /** When an ended run is looked at once more; `null` = never. */
 export const recheckAt = ({ endedAt, summary }: Run): string | null =>
   endedAt === undefined || summary.stopped === 0
     ? null
-    : new Date(after(endedAt, RECHECK_MINUTES)).toISOString()
+    : new Date(minutesAfter(endedAt, RECHECK_MINUTES)).toISOString()
 
 /** `over`: it could not be looked at in time, and is not any more. */
 export function recheckState(run: Run, now: number): 'due' | 'over' | 'none' {
   const at = recheckAt(run)
   if (!isEnded(run) || at === null || run.recheckedAt !== undefined || now < Date.parse(at)) return 'none'
-  return now < after(run.endedAt!, GIVE_UP_MINUTES) ? 'due' : 'over'
+  return now < minutesAfter(run.endedAt!, GIVE_UP_MINUTES) ? 'due' : 'over'
 }
 
 /** Up, and not on its way down by a later stop. */
 export const isUpAgain = (server: Server): boolean => server.status === 'ACTIVE' && !isPoweringOff(server)
 
 /** The outcomes of a chunk with `restartedAt` on those that were stopped and are up again; `null` where none is. */
-export function restarted(
+export function markRestarted(
   { servers, settled }: Pick<WholeChunk, 'servers' | 'settled'>,
   up: Set<string>,
   now: number,

@@ -59,7 +59,7 @@ export function countedSoFar(run: Run, chunks: ChunkCounts[]): Run {
 }
 
 /** How many chunks of a run are sent, and followed to their end; `undefined` until it is planned. `heads`: those of a run that goes on. */
-export function progress(
+export function progressOf(
   { chunks, doneChunks }: Pick<Run, 'chunks' | 'doneChunks'>,
   heads: Pick<ChunkCounts, 'status'>[],
 ): { chunks: number; sent: number; followed: number } | undefined {

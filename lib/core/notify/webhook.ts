@@ -24,17 +24,17 @@ export const Webhook = z.object({
 export type Webhook = z.infer<typeof Webhook>
 
 const FIRST_PAUSE_MS = 60_000
-const LONGEST_PAUSE_MS = 3_600_000
+const MAX_PAUSE_MS_LENGTH = 3_600_000
 /** What was not taken in this time is not sent again. */
 const GIVEN_UP_MS = 24 * 3_600_000
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
 export const newWebhook = (runId: string, now: number): Webhook => ({
   runId,
-  since: iso(now),
+  since: isoInstant(now),
   tries: 0,
-  nextAt: iso(now),
+  nextAt: isoInstant(now),
 })
 
 /** Whether it is to be sent now: of a message that comes twice, the second one finds it done, or its time not come. */
@@ -43,11 +43,16 @@ export const isToBeSent = ({ nextAt }: Webhook, now: number): boolean =>
 
 /** What a try makes of it; `reason`: why it was not taken, null where it was. A minute's pause, then twice as long each time. */
 export function afterTry({ nextAt: _, ...webhook }: Webhook, reason: string | null, now: number): Webhook {
-  if (reason === null) return { ...webhook, takenAt: iso(now) }
+  if (reason === null) return { ...webhook, takenAt: isoInstant(now) }
   const tries = webhook.tries + 1
-  const nextAt = now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** webhook.tries)
+  const nextAt = now + Math.min(MAX_PAUSE_MS_LENGTH, FIRST_PAUSE_MS * 2 ** webhook.tries)
   const isOver = nextAt > Date.parse(webhook.since) + GIVEN_UP_MS
-  return { ...webhook, tries, reason, ...(isOver ? { givenUpAt: iso(now) } : { nextAt: iso(nextAt) }) }
+  return {
+    ...webhook,
+    tries,
+    reason,
+    ...(isOver ? { givenUpAt: isoInstant(now) } : { nextAt: isoInstant(nextAt) }),
+  }
 }
 
 /** What is posted: the event, version 1, and its one line. No `type`: Mattermost takes that for its own, and refuses the message. */
@@ -68,10 +73,10 @@ const MARKS: Record<RunEnded['run']['status'], string> = {
   missed: '⏰',
   cancelled: '🚫',
 }
-const LONGEST_TEXT = 600
+const MAX_TEXT_LENGTH = 600
 
 /** Such as `✅ Curfew: nightly-dev succeeded: 12 of 12 targets stopped, 3 skipped (due 2026-11-21T12:00:00.000Z)`. */
-function text({ run }: RunEnded): string {
+function messageText({ run }: RunEnded): string {
   const { status, summary, reason, policyId, dueAt, dryRun } = run
   const numbers = `${summary.stopped} of ${summary.targets} targets stopped, ${summary.skipped} skipped`
   const what = `${policyId ?? run.id}${dryRun ? ' (dry run)' : ''} ${status}`
@@ -82,12 +87,12 @@ function text({ run }: RunEnded): string {
     .replaceAll('<', '‹')
     .replaceAll('>', '›')
     .replaceAll('@', '＠')
-  return safe.length > LONGEST_TEXT ? `${safe.slice(0, LONGEST_TEXT - 1)}…` : safe
+  return safe.length > MAX_TEXT_LENGTH ? `${safe.slice(0, MAX_TEXT_LENGTH - 1)}…` : safe
 }
 
 export const webhookBody = (ended: RunEnded): WebhookBody => ({
   event: 'curfew.run.ended',
   timestamp: ended.run.endedAt,
-  text: text(ended),
+  text: messageText(ended),
   ...ended,
 })

@@ -10,10 +10,10 @@ const HISTORY_ALWAYS_FINE = 20
 export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
 
 /** Whether a run counts for the guard by history; one that is still at it counts, too: a person may just have said that it is right. */
-export const acted = ({ dryRun, withheld, summary }: Run): boolean =>
+export const countsForHistory = ({ dryRun, withheld, summary }: Run): boolean =>
   !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
 
-interface Planned {
+interface PlannedSize {
   targets: number
   /** Matched servers less excluded ones. */
   scope: number
@@ -23,18 +23,18 @@ interface Planned {
   history: PastRun[]
 }
 
-const median = (numbers: number[]): number => {
+const medianOf = (numbers: number[]): number => {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 /** What a person said is right counts for as much as what was usual. */
-function historyBlocks(factor: number, { scope, history }: Planned): string | null {
+function historyBlocks(factor: number, { scope, history }: PlannedSize): string | null {
   const recent = history.slice(0, HISTORY_RUNS)
   if (recent.length < HISTORY_LEAST || scope <= HISTORY_ALWAYS_FINE) return null
   const approved = recent.find(run => run.overrideLimits)?.scope ?? 0
-  const usual = Math.max(median(recent.map(run => run.scope)), approved)
+  const usual = Math.max(medianOf(recent.map(run => run.scope)), approved)
   if (scope <= factor * usual) return null
   return `${scope} servers are in its scope, more than ${factor} times the ${usual} that its last ${recent.length} runs had in the median (limits.historyFactor); a manual run with overrideLimits says that it is right`
 }
@@ -43,7 +43,7 @@ function historyBlocks(factor: number, { scope, history }: Planned): string | nu
 const ROUNDING = 1e-6
 
 /** Why these limits refuse to carry out what was planned, in words; `null` when they allow it. At a limit is allowed. */
-export function blockedBy(limits: Limits, planned: Planned): string | null {
+export function blockedBy(limits: Limits, planned: PlannedSize): string | null {
   const { targets, fleet } = planned
   if (limits.maxServers !== null && targets > limits.maxServers)
     return `${targets} servers would be stopped, more than limits.maxServers, ${limits.maxServers}`

@@ -6,18 +6,18 @@ import type { Policy } from '../model/model.ts'
 import { codeKey } from '../model/outcome.ts'
 import { isEnded, type Run, type Summary, type Withheld } from '../model/run.ts'
 import { blockedBy, type PastRun } from './limits.ts'
-import type { LeftMember } from './planner.ts'
+import type { SkippedServer } from './planner.ts'
 import type { Selecting } from './select.ts'
 
 /** Plannings of one run, before it is given up. */
-const MOST_PLANNINGS = 10
+const MAX_PLANNINGS = 10
 
 /** What one run took so far, where a planning has to go on in another function. */
 export interface Progress {
   targets: Member[]
   /** When the first of these targets was read, ms since the epoch. */
   readAt: number
-  left: LeftMember[]
+  left: SkippedServer[]
   /** Parts of the list of left servers that are written. */
   leftParts: number
   totals: Totals
@@ -38,7 +38,7 @@ export const noProgress = (selecting: Selecting): Progress => ({
 })
 
 /** Full portions, and what is left over for the next. */
-export function portions<T>(items: T[], size: number): { full: T[][]; rest: T[] } {
+export function splitPortions<T>(items: T[], size: number): { full: T[][]; rest: T[] } {
   const full: T[][] = []
   let start = 0
   for (; items.length - start >= size; start += size) full.push(items.slice(start, start + size))
@@ -87,7 +87,7 @@ export function planAgain(decided: Pick<Totals & PlanVerdict, 'codes' | 'withhel
 
 /** Why a run is given up before it is even read whole: what it holds may be what makes every planning fail. */
 export const planExhausted = (run: Run): string | null =>
-  run.planning > MOST_PLANNINGS ? `it could not be planned in ${MOST_PLANNINGS} tries` : null
+  run.planning > MAX_PLANNINGS ? `it could not be planned in ${MAX_PLANNINGS} tries` : null
 
 type PlanTrouble = { kind: 'again'; delaySeconds: number } | { kind: 'fail'; reason: string }
 
@@ -102,10 +102,10 @@ export function planTrouble(error: CloudError, run: Pick<Run, 'planning'>): Plan
     case 'throttled':
     case 'unavailable':
     case 'ambiguous':
-      return run.planning >= MOST_PLANNINGS
+      return run.planning >= MAX_PLANNINGS
         ? {
             kind: 'fail',
-            reason: `the cloud could not be asked in ${MOST_PLANNINGS} tries: ${error.message}`,
+            reason: `the cloud could not be asked in ${MAX_PLANNINGS} tries: ${error.message}`,
           }
         : {
             kind: 'again',
@@ -118,16 +118,16 @@ export const PlanMessage = z.object({ runIds: z.array(z.string()).min(1) })
 export type PlanMessage = z.infer<typeof PlanMessage>
 
 /** Runs that one message may name: it stays far below what SQS takes. */
-const MOST_IN_MESSAGE = 500
+const MAX_IN_MESSAGE = 500
 
 /** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. Ended ones are looked at again so. */
 export function planningGroups(runs: Run[]): PlanMessage[] {
   const order = runs.toSorted((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id))
   const groups = Map.groupBy(order, run => `${run.connection} ${run.kind} ${isEnded(run)}`)
   return [...groups.values()].flatMap(group => {
-    const { full, rest } = portions(
+    const { full, rest } = splitPortions(
       group.map(run => run.id),
-      MOST_IN_MESSAGE,
+      MAX_IN_MESSAGE,
     )
     return [...full, ...(rest.length > 0 ? [rest] : [])].map(runIds => ({ runIds }))
   })

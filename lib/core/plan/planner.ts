@@ -1,17 +1,17 @@
 /** Selecting: what a page of servers makes of every run that is planned together. */
 import type { Member } from '../model/chunk.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
-import { type Settled, unasked } from '../model/outcome.ts'
-import { type Decision, type Left, type Selecting, selection } from './select.ts'
+import { outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
+import { createSelection, type Decision, type Selecting, type Skip } from './select.ts'
 
-export interface LeftMember {
+export interface SkippedServer {
   member: Member
   settled: Settled
 }
 /** What one run takes of some servers. */
 export interface Share {
   targets: Member[]
-  left: LeftMember[]
+  left: SkippedServer[]
   /** Matched servers less excluded ones. */
   scope: number
 }
@@ -34,11 +34,11 @@ const takenBy = (runId: string): Decision => ({
 })
 
 /** How servers are left: equal outcomes are one object, for of a million servers most are left for the same cause. */
-export function leaving(now: number): (left: Left) => Settled {
+export function skipOutcomes(now: number): (left: Skip) => Settled {
   const known = new Map<string, Settled>()
   return ({ code, reason }) => {
     const key = `${code} ${reason}`
-    const settled = known.get(key) ?? unasked({ status: 'skipped', code, reason }, now)
+    const settled = known.get(key) ?? outcomeWithoutRequest({ status: 'skipped', code, reason }, now)
     known.set(key, settled)
     return settled
   }
@@ -48,14 +48,14 @@ export function leaving(now: number): (left: Left) => Settled {
  * Shows servers to runs that are planned together; each run by what selects for it, in the order in which they take. `unseen`: the ids
  * that each still looks for, where a planning goes on.
  */
-export function planner(
+export function createPlanner(
   selectings: Choosing[],
   now: number,
   unseen = selectings.map(({ selector }) => selector.ids ?? []),
 ): Planner {
-  const selects = selectings.map(selecting => selection(selecting, now))
+  const selects = selectings.map(selecting => createSelection(selecting, now))
   const named = unseen.map(ids => new Set(ids))
-  const leftAs = leaving(now)
+  const leftAs = skipOutcomes(now)
   const show = (server: Server, { groups, shares }: { groups: ScalingGroups; shares: Share[] }): void => {
     let taker: string | null = null
     const member = { id: server.id, name: server.name }

@@ -6,12 +6,12 @@ import { localTime } from '../schedule/zone.ts'
 import { skipMember } from './scaling-groups.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
-export interface Left {
+export interface Skip {
   code: OutcomeCode
   reason: string
 }
 /** `null`: the selector does not match it. */
-export type Decision = { kind: 'target' } | ({ kind: 'left' } & Left) | null
+export type Decision = { kind: 'target' } | ({ kind: 'left' } & Skip) | null
 
 /** What selecting needs of a policy or of an ad hoc run; without a schedule, dates are read in UTC. */
 export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedule?: { timeZone: string } }
@@ -61,7 +61,7 @@ function identityTests({ ids, name }: Exclude): Test[] {
 }
 
 /** Every given condition of the selector holds. */
-export function matching(selector: Selector): Test {
+export function selectorTest(selector: Selector): Test {
   const { tags, enterpriseProjectId: project } = selector
   const tests = identityTests(selector)
   if (tags) tests.push(everyTag(tags))
@@ -78,7 +78,7 @@ function excluding(exclude: Exclude): Test {
 /** Anything else `Date.parse` may read, and read wrongly: 01/12/2026 as a day in January. */
 const SNOOZE_FORM = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
 
-function snoozedUntil(until: string, timeZone: string, now: number): Left | null {
+function snoozedUntil(until: string, timeZone: string, now: number): Skip | null {
   const isDate = until.length === '2026-12-01'.length
   const at = Date.parse(until)
   if (Number.isNaN(at) || !SNOOZE_FORM.test(until))
@@ -91,22 +91,22 @@ function snoozedUntil(until: string, timeZone: string, now: number): Left | null
 }
 
 /** The first of its values that keeps it. */
-const snoozed = ({ tags }: Server, timeZone: string, now: number): Left | null =>
+const snoozeSkip = ({ tags }: Server, timeZone: string, now: number): Skip | null =>
   (tags[SNOOZE_TAG] ?? []).map(until => snoozedUntil(until, timeZone, now)).find(left => left !== null) ??
   null
 
 const cannotRead = (what: string): string =>
   `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
 
-/** Why a server of ours must not be asked, whoever asks; in this order, the first that holds. */
-function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Left | null {
+/** Why a server must not be asked by any run; in this order, the first that holds. */
+function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Skip | null {
   const isExcluded = excluding(exclude)
   const timeZone = schedule?.timeZone ?? 'UTC'
   return server => {
     if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
     if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
     if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }
-    const snooze = snoozed(server, timeZone, now)
+    const snooze = snoozeSkip(server, timeZone, now)
     if (snooze) return snooze
     if (server.kind === kind) return null
     return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${kind}` }
@@ -114,7 +114,7 @@ function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (serve
 }
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
-function leftByState(server: Server): Left | null {
+function leftByState(server: Server): Skip | null {
   if (isDeleted(server)) return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
@@ -130,8 +130,8 @@ function leftByState(server: Server): Left | null {
 export type Select = (server: Server, groups?: ScalingGroups) => Decision
 
 /** What one policy does with a server, as it is at `now` (ms since the epoch). Cheap to ask for each of a million. */
-export function selection(selecting: Selecting, now: number): Select {
-  const matches = matching(selecting.selector)
+export function createSelection(selecting: Selecting, now: number): Select {
+  const matches = selectorTest(selecting.selector)
   const leave = leftAnyway(selecting, now)
   return (server, groups = NO_SCALING_GROUPS) => {
     if (!matches(server)) return null

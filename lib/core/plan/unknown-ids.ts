@@ -2,8 +2,8 @@
 import type { Server } from '../model/cloud.ts'
 import { CloudError } from '../model/errors.ts'
 import type { Kind, Selector } from '../model/model.ts'
-import { type LeftMember, leaving } from './planner.ts'
-import { type Selecting, selection } from './select.ts'
+import { type SkippedServer, skipOutcomes } from './planner.ts'
+import { createSelection, type Selecting } from './select.ts'
 
 /** Servers of the other kind there may be: where ids are many, the adapter looks for them in a list of those. */
 export const LIKELY_FLEET = 1000
@@ -23,14 +23,14 @@ export function unseenIds({ ids = [] }: Selector, servers: Server[]): string[] {
 }
 
 /** What becomes of ids that no server of the kind has; `elsewhere`: those of them that servers of the other kind have. */
-export function leftUnseen(
+export function skipUnknownIds(
   selecting: Selecting,
   { ids, elsewhere, now }: { ids: string[]; elsewhere: Map<string, Server>; now: number },
-): LeftMember[] {
-  const select = selection(selecting, now)
-  const leftAs = leaving(now)
+): SkippedServer[] {
+  const select = createSelection(selecting, now)
+  const leftAs = skipOutcomes(now)
   const reason = `no ${selecting.kind} server has this id`
-  return ids.flatMap((id): LeftMember[] => {
+  return ids.flatMap((id): SkippedServer[] => {
     const server = elsewhere.get(id)
     const decision = server ? select(server) : undefined
     if (decision === null) return []
@@ -40,5 +40,5 @@ export function leftUnseen(
 }
 
 /** How many of left servers count as in scope: matched ones, less excluded ones. */
-export const scopeOfLeft = (left: LeftMember[]): number =>
+export const scopeOfSkipped = (left: SkippedServer[]): number =>
   left.filter(({ settled }) => settled.code !== 'excluded').length

@@ -7,7 +7,10 @@ import type { Warning } from './warnings.ts'
 type Expecting = Pick<Policy, 'kind' | 'escalateAfterMinutes' | 'schedule'>
 
 /** A hard stop counts as anything else that is sent. */
-function escalation({ escalateAfterMinutes: after }: Expecting, sendDeadlineMinutes: number): Warning[] {
+function escalationWarnings(
+  { escalateAfterMinutes: after }: Expecting,
+  sendDeadlineMinutes: number,
+): Warning[] {
   if (after === null || after < sendDeadlineMinutes) return []
   const message = `escalateAfterMinutes is ${after}, and ${nothingLater(sendDeadlineMinutes)}: no hard stop follows`
   return [{ code: 'escalates-too-late', message }]
@@ -19,7 +22,11 @@ function catchUp({ schedule: { catchUpMinutes } }: Expecting, sendDeadlineMinute
   return [{ code: 'catches-up-too-late', message }]
 }
 
-function pace({ kind }: Expecting, { connection, sendDeadlineMinutes }: Guard, targets: number): Warning[] {
+function paceWarnings(
+  { kind }: Expecting,
+  { connection, sendDeadlineMinutes }: Guard,
+  targets: number,
+): Warning[] {
   const perMinute = connection?.maxServersPerMinute[kind] ?? null
   const minutes = perMinute === null ? 0 : paceMinutes(targets, perMinute)
   if (minutes <= sendDeadlineMinutes) return []
@@ -32,7 +39,7 @@ const nothingLater = (minutes: number): string =>
 
 /** `targets`: how many a run started now would have. */
 export const deadlineWarnings = (policy: Expecting, guard: Guard, targets: number): Warning[] => [
-  ...escalation(policy, guard.sendDeadlineMinutes),
+  ...escalationWarnings(policy, guard.sendDeadlineMinutes),
   ...catchUp(policy, guard.sendDeadlineMinutes),
-  ...pace(policy, guard, targets),
+  ...paceWarnings(policy, guard, targets),
 ]

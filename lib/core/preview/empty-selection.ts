@@ -1,23 +1,24 @@
 /** Why a selector finds no server, and what was probably meant. */
 
-import { nearest } from '../documents/did-you-mean.ts'
-import { shown } from '../documents/problem.ts'
+import { nearestWord } from '../documents/did-you-mean.ts'
+import { quoteValue } from '../documents/problem.ts'
 import type { Server } from '../model/cloud.ts'
 import type { Selector } from '../model/model.ts'
-import { matching } from '../plan/select.ts'
+import { selectorTest } from '../plan/select.ts'
 
 /** More of what there is than this is not told. */
-const MOST_NAMED = 5
+const MAX_NAMED = 5
 /** Only for this many of them it is worked out what was meant: comparing takes long. */
 const MAX_HINTS = 5
 
-const meant = (word: string | null): string => (word === null ? '' : `; did you mean ${shown(word)}?`)
+const didYouMean = (word: string | null): string =>
+  word === null ? '' : `; did you mean ${quoteValue(word)}?`
 
 /** The first few of some words, quoted, and how many more there are. */
 export function someOf(words: Iterable<string>, between = ', '): string {
   const all = [...new Set(words)]
-  const more = all.length > MOST_NAMED ? `, and ${all.length - MOST_NAMED} more` : ''
-  return `${all.slice(0, MOST_NAMED).map(shown).join(between)}${more}`
+  const more = all.length > MAX_NAMED ? `, and ${all.length - MAX_NAMED} more` : ''
+  return `${all.slice(0, MAX_NAMED).map(quoteValue).join(between)}${more}`
 }
 
 /** The tags that servers have, with all their values. */
@@ -43,17 +44,17 @@ const isMet = ([key, values]: TagCondition, tags: Tags): boolean => {
 
 const tagText = ([key, values]: TagCondition, tags: Tags): string =>
   tags.has(key)
-    ? `no server has the tag ${shown(key)} with the value ${someOf(values, ' or ')}`
-    : `no server has the tag ${shown(key)}`
+    ? `no server has the tag ${quoteValue(key)} with the value ${someOf(values, ' or ')}`
+    : `no server has the tag ${quoteValue(key)}`
 
 function tagHint([key, values]: TagCondition, tags: Tags): string {
   const there = tags.get(key)
-  if (there === undefined) return meant(nearest(key, tags.keys()))
+  if (there === undefined) return didYouMean(nearestWord(key, tags.keys()))
   const near = values
-    .slice(0, MOST_NAMED)
-    .map(value => nearest(value, there))
+    .slice(0, MAX_NAMED)
+    .map(value => nearestWord(value, there))
     .find(word => word !== null)
-  return near === undefined ? `; there are ${someOf(there)}` : meant(near!)
+  return near === undefined ? `; there are ${someOf(there)}` : didYouMean(near!)
 }
 
 function unmetTags(conditions: Record<string, string[]>, servers: Server[]): string[] {
@@ -70,15 +71,15 @@ function nameHint(glob: string, servers: Server[]): string {
   const starts = new Map(
     servers.map(({ name }) => [literal.length < glob.length ? name.slice(0, literal.length) : name, name]),
   )
-  const near = literal === '' ? null : nearest(literal, starts.keys())
-  const example = near === null ? '' : `; the nearest is ${shown(starts.get(near))}`
-  return `no server's name is like ${shown(glob)}${example}`
+  const near = literal === '' ? null : nearestWord(literal, starts.keys())
+  const example = near === null ? '' : `; the nearest is ${quoteValue(starts.get(near))}`
+  return `no server's name is like ${quoteValue(glob)}${example}`
 }
 
 /** The conditions of a selector or an exclusion that no server meets, each in words. */
 export function unmetConditions(selector: Selector, servers: Server[]): string[] {
   const { ids, tags, name, enterpriseProjectId: project } = selector
-  const isUnmet = (part: Selector): boolean => !servers.some(matching(part))
+  const isUnmet = (part: Selector): boolean => !servers.some(selectorTest(part))
   const projects = () => servers.flatMap(server => server.enterpriseProjectId ?? [])
   return [
     ...(ids && isUnmet({ ids })
@@ -87,7 +88,7 @@ export function unmetConditions(selector: Selector, servers: Server[]): string[]
     ...(tags ? unmetTags(tags, servers) : []),
     ...(name !== undefined && isUnmet({ name }) ? [nameHint(name, servers)] : []),
     ...(project !== undefined && isUnmet({ enterpriseProjectId: project })
-      ? [`no server is in the enterprise project ${shown(project)}; there are ${someOf(projects())}`]
+      ? [`no server is in the enterprise project ${quoteValue(project)}; there are ${someOf(projects())}`]
       : []),
   ]
 }
@@ -97,7 +98,7 @@ export function selectedNothing(selector: Selector, servers: Server[]): string {
   if (servers.length === 0) return 'there are no servers of this kind at all'
   const texts = unmetConditions(selector, servers)
   if (texts.length === 0) return 'each condition matches servers by itself, and no server matches all of them'
-  const rest = texts.length - MOST_NAMED
+  const rest = texts.length - MAX_NAMED
   const more = rest > 0 ? `; and ${rest} more conditions that no server meets` : ''
-  return `${texts.slice(0, MOST_NAMED).join('; ')}${more}`
+  return `${texts.slice(0, MAX_NAMED).join('; ')}${more}`
 }

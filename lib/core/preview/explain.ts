@@ -1,12 +1,12 @@
 /** Why a policy would stop a server now, or would not. */
 
-import { shown } from '../documents/problem.ts'
+import { quoteValue } from '../documents/problem.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
-import { matching, selection } from '../plan/select.ts'
+import { createSelection, selectorTest } from '../plan/select.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
 
-interface Condition {
+interface ExplainedCondition {
   /** Such as `selector.tags.env`. */
   condition: string
   holds: boolean
@@ -22,43 +22,52 @@ interface Explanation {
   /** Why not; `target` when it would. */
   code: string
   reason: string
-  conditions: Condition[]
+  conditions: ExplainedCondition[]
 }
 
 const anyOf = (values: string[]): string =>
-  values.length === 0 ? 'any value' : values.map(shown).join(' or ')
+  values.length === 0 ? 'any value' : values.map(quoteValue).join(' or ')
 
-function fields({ ids, tags = {}, name }: Exclude, server: Server): Omit<Condition, 'holds'>[] {
+function excludeConditions(
+  { ids, tags = {}, name }: Exclude,
+  server: Server,
+): Omit<ExplainedCondition, 'holds'>[] {
   return [
     ...(ids ? [{ condition: 'ids', expected: `one of ${ids.length} ids`, found: server.id }] : []),
     ...Object.entries(tags).map(([key, values]) => ({
       condition: `tags.${key}`,
       expected: anyOf(values),
-      found: Object.hasOwn(server.tags, key) ? server.tags[key]!.map(shown).join(' and ') : 'no such tag',
+      found: Object.hasOwn(server.tags, key)
+        ? server.tags[key]!.map(quoteValue).join(' and ')
+        : 'no such tag',
     })),
     ...(name === undefined
       ? []
-      : [{ condition: 'name', expected: `like ${shown(name)}`, found: shown(server.name) }]),
+      : [{ condition: 'name', expected: `like ${quoteValue(name)}`, found: quoteValue(server.name) }]),
   ]
 }
 
 /** One condition of a selector, as a selector of its own. */
-const alone = (selector: Selector, condition: string): Selector =>
+const singleCondition = (selector: Selector, condition: string): Selector =>
   condition.startsWith('tags.')
     ? { tags: { [condition.slice(5)]: selector.tags![condition.slice(5)]! } }
     : { [condition]: selector[condition as keyof Selector] }
 
-function conditions(part: 'selector' | 'exclude', selector: Selector, server: Server): Condition[] {
+function explainConditions(
+  part: 'selector' | 'exclude',
+  selector: Selector,
+  server: Server,
+): ExplainedCondition[] {
   const { all, enterpriseProjectId: project } = selector
-  const own: Omit<Condition, 'holds'>[] = [
-    ...fields(selector, server),
+  const own: Omit<ExplainedCondition, 'holds'>[] = [
+    ...excludeConditions(selector, server),
     ...(project === undefined
       ? []
       : [
           {
             condition: 'enterpriseProjectId',
-            expected: shown(project),
-            found: shown(server.enterpriseProjectId),
+            expected: quoteValue(project),
+            found: quoteValue(server.enterpriseProjectId),
           },
         ]),
   ]
@@ -69,12 +78,12 @@ function conditions(part: 'selector' | 'exclude', selector: Selector, server: Se
     ...own.map(one => ({
       ...one,
       condition: `${part}.${one.condition}`,
-      holds: matching(alone(selector, one.condition))(server),
+      holds: selectorTest(singleCondition(selector, one.condition))(server),
     })),
   ]
 }
 
-function failing(found: Condition[]): string {
+function failingText(found: ExplainedCondition[]): string {
   const [first, ...others] = found.filter(
     ({ condition, holds }) => condition.startsWith('selector.') && !holds,
   )
@@ -86,8 +95,8 @@ function failing(found: Condition[]): string {
 type Around = Guard & { groups?: ScalingGroups }
 
 /** `server`: as it is now; `null` when the cloud does not know it. */
-export function explained(policy: Policy, server: Server | null, around: Around): Explanation {
-  const no = (code: string, reason: string, conditions: Condition[]): Explanation => ({
+export function explainServer(policy: Policy, server: Server | null, around: Around): Explanation {
+  const no = (code: string, reason: string, conditions: ExplainedCondition[]): Explanation => ({
     ...{ wouldStop: false, code, reason, conditions: conditions.slice(0, MAX_CONDITIONS) },
   })
   if (!server)
@@ -97,11 +106,11 @@ export function explained(policy: Policy, server: Server | null, around: Around)
       [],
     )
   const found = [
-    ...conditions('selector', policy.selector, server),
-    ...conditions('exclude', policy.exclude, server),
+    ...explainConditions('selector', policy.selector, server),
+    ...explainConditions('exclude', policy.exclude, server),
   ]
-  const decision = selection(policy, around.now)(server, around.groups)
-  if (decision === null) return no('not-selected', failing(found), found)
+  const decision = createSelection(policy, around.now)(server, around.groups)
+  if (decision === null) return no('not-selected', failingText(found), found)
   if (decision.kind === 'left') return no(decision.code, decision.reason, found)
   const refused = withheldNow(policy, around)
   if (refused) return no(refused.code, refused.reason, found)

@@ -1,12 +1,12 @@
 /** Which servers a policy and another one would both stop. */
 import type { Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
-import { selection } from '../plan/select.ts'
-import { MOST_SERVERS, type Overlap } from './warnings.ts'
+import { createSelection } from '../plan/select.ts'
+import { MAX_SERVERS, type Overlap } from './warnings.ts'
 
 /** Whether a policy is about a server, whatever state it is in at the moment. */
 function scopeOf(policy: Policy, now: number): (server: Server) => boolean {
-  const select = selection(policy, now)
+  const select = createSelection(policy, now)
   return server => {
     const decision = select(server)
     return (
@@ -27,7 +27,7 @@ export function overlapWith(
     if (other.connection !== policy.connection || other.kind !== policy.kind) return null
     const shared = own.filter(scopeOf(other, now))
     if (shared.length === 0) return null
-    const first = shared.slice(0, MOST_SERVERS).map(({ id, name }) => ({ id, name }))
+    const first = shared.slice(0, MAX_SERVERS).map(({ id, name }) => ({ id, name }))
     return { policyId: other.id, count: shared.length, servers: first }
   }
 }

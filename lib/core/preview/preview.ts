@@ -2,8 +2,8 @@
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
-import { type LeftMember, planner } from '../plan/planner.ts'
-import { leftUnseen, scopeOfLeft } from '../plan/unknown-ids.ts'
+import { createPlanner, type SkippedServer } from '../plan/planner.ts'
+import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
@@ -11,11 +11,11 @@ import { skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
-import { type Compared, firstWarnings, manyWarnings, type Warning, warnings } from './warnings.ts'
+import { allWarnings, type Compared, firstWarnings, manyWarnings, type Warning } from './warnings.ts'
 
 const DUE_TIMES = 10
 /** Servers shown of each list; the numbers are whole. */
-const MOST_SHOWN = 1000
+const MAX_SHOWN = 1000
 
 export interface Previewed {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
@@ -44,7 +44,7 @@ interface Preview {
 }
 
 /** Why it would stop nothing: a switch is off, or a limit says no. */
-function refusal(
+function whyBlocked(
   { policy, servers, history, guard }: Previewed,
   { targets, scope }: { targets: number; scope: number },
 ) {
@@ -53,19 +53,19 @@ function refusal(
   return blockedBy(policy.limits, { targets, scope, fleet: servers.length, history })
 }
 
-const shownLeft = ({ member, settled: { code, reason } }: LeftMember) => ({
+const shownLeft = ({ member, settled: { code, reason } }: SkippedServer) => ({
   serverId: member.id,
   name: member.name,
   code,
   reason,
 })
 
-/** The next due times, who would be stopped and who left, and what gives pause. */
-export function preview(previewed: Previewed): Preview {
+/** The next due times, which servers would be stopped or skipped, and warnings. */
+export function previewPolicy(previewed: Previewed): Preview {
   const { policy, servers, guard, elsewhere = new Map() } = previewed
-  const plan = planner([{ ...policy, runId: 'preview' }], guard.now)
+  const plan = createPlanner([{ ...policy, runId: 'preview' }], guard.now)
   const [share] = plan.see(servers, previewed.groups)
-  const unseen = leftUnseen(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
+  const unseen = skipUnknownIds(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
   const due = dueTimes(policy.schedule, {
@@ -73,14 +73,14 @@ export function preview(previewed: Previewed): Preview {
     untilMs: Number.MAX_SAFE_INTEGER,
     most: DUE_TIMES,
   })
-  const blocked = refusal(previewed, { targets: targets.length, scope: scope + scopeOfLeft(unseen) })
+  const blocked = whyBlocked(previewed, { targets: targets.length, scope: scope + scopeOfSkipped(unseen) })
   const ids = new Set(targets.map(({ id }) => id))
   const sight = {
     ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
     ...{ targets: servers.filter(({ id }) => ids.has(id)), compared: previewed.compared },
   }
   const all = [
-    ...warnings(sight),
+    ...allWarnings(sight),
     ...hardWarnings(policy, guard),
     ...(guard.connection ? unguardedWarnings(guard.connection, policy.kind) : []),
     ...clusterWarnings(sight.targets),
@@ -95,8 +95,8 @@ export function preview(previewed: Previewed): Preview {
       skippedBecause: skippedBecause(policy, ms, guard),
     })),
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
-    targets: targets.slice(0, MOST_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
-    skipped: skipped.slice(0, MOST_SHOWN).map(shownLeft),
+    targets: targets.slice(0, MAX_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
+    skipped: skipped.slice(0, MAX_SHOWN).map(shownLeft),
     warnings: firstWarnings(all),
     warningCount: all.length,
     blockedBy: blocked,

@@ -1,11 +1,11 @@
 /** What a careful colleague would say about a policy before it is used. */
 
-import { nearest } from '../documents/did-you-mean.ts'
-import { shown } from '../documents/problem.ts'
+import { nearestWord } from '../documents/did-you-mean.ts'
+import { quoteValue } from '../documents/problem.ts'
 import type { Member } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
-import type { LeftMember } from '../plan/planner.ts'
+import type { SkippedServer } from '../plan/planner.ts'
 import { OUR_TAGS } from '../plan/select.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
 import { localTime } from '../schedule/zone.ts'
@@ -25,7 +25,7 @@ interface Sight {
   /** All of the kind. */
   servers: Server[]
   targets: Server[]
-  left: LeftMember[]
+  left: SkippedServer[]
   /** The next ones, ms since the epoch. */
   dueTimes: number[]
   /** Why no limit or switch lets it stop anything. */
@@ -50,13 +50,13 @@ export interface Overlap {
 }
 
 const YEAR_MS = 366 * 86_400_000
-export const MOST_SERVERS = 100
+export const MAX_SERVERS = 100
 
-const many = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
+const serversText = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
 
 /** The servers that a warning is about. */
 export const aboutServers = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({
-  servers: servers.slice(0, MOST_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
+  servers: servers.slice(0, MAX_SERVERS).map(({ id, name }) => ({ serverId: id, name })),
 })
 
 /** Why a policy lets due times pass. */
@@ -97,7 +97,7 @@ function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[]
   if (malformed.length > 0)
     warnings.push({
       code: 'snooze-malformed',
-      message: `${many(malformed.length)} left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
+      message: `${serversText(malformed.length)} left alone for a tag that cannot be read: ${malformed[0]!.settled.reason}`,
       ...aboutServers(malformed.map(({ member }) => member)),
     })
   return warnings
@@ -108,9 +108,9 @@ function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
   const unmet = servers.length === 0 ? [] : unmetConditions(policy.exclude, servers)
   const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
   const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
-    const meant = nearest(tag, OUR_TAGS)
+    const meant = nearestWord(tag, OUR_TAGS)
     const hint = meant === null ? `there are ${OUR_TAGS.join(', ')}` : `did you mean ${meant}?`
-    const message = `${many(all.length)} would be stopped with the tag ${shown(tag)}, which means nothing here; ${hint}`
+    const message = `${serversText(all.length)} would be stopped with the tag ${quoteValue(tag)}, which means nothing here; ${hint}`
     return { code: 'unknown-tag', message, ...aboutServers(all.map(({ server }) => server)) }
   })
   return [...unmet.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })), ...unknown]
@@ -177,7 +177,7 @@ function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sigh
 }
 
 /** What gives pause, the schedule first. */
-export const warnings = (sight: Sight): Warning[] => [
+export const allWarnings = (sight: Sight): Warning[] => [
   ...scheduleWarnings(sight),
   ...selectionWarnings(sight),
   ...limitWarnings(sight),

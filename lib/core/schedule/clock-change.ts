@@ -11,12 +11,12 @@ interface ClockChange {
   fromWallMs: number
   untilWallMs: number
 }
-interface Range {
+interface WallRange {
   fromMs: number
   untilMs: number
 }
 
-function clockChanges(timeZone: string, { fromMs, untilMs }: Range): ClockChange[] {
+function clockChanges(timeZone: string, { fromMs, untilMs }: WallRange): ClockChange[] {
   const zone = zoneNamed(timeZone)
   const changes: ClockChange[] = []
   let span = zone(fromMs)
@@ -32,7 +32,7 @@ function clockChanges(timeZone: string, { fromMs, untilMs }: Range): ClockChange
 }
 
 /** The first wall time in a change that the cron names; `undefined` when it names none. */
-function namedIn(schedule: Times, { fromWallMs, untilWallMs }: ClockChange): number | undefined {
+function dueWithin(schedule: Times, { fromWallMs, untilWallMs }: ClockChange): number | undefined {
   const range = { afterMs: fromWallMs - 1, untilMs: untilWallMs - 1, most: 1 }
   return dueTimes({ ...schedule, timeZone: 'UTC' }, range)[0]
 }
@@ -45,8 +45,8 @@ interface ClockTrouble {
   message: string
 }
 
-function trouble(schedule: Times, change: ClockChange): ClockTrouble | null {
-  const wallMs = namedIn(schedule, change)
+function clockTrouble(schedule: Times, change: ClockChange): ClockTrouble | null {
+  const wallMs = dueWithin(schedule, change)
   if (wallMs === undefined) return null
   const { followsClock } = parseCron(schedule.cron)
   const named = `${new Date(wallMs).toISOString().slice(0, 16).replace('T', ' ')} ${schedule.timeZone}`
@@ -70,8 +70,8 @@ function trouble(schedule: Times, change: ClockChange): ClockTrouble | null {
 }
 
 /** What changes of the clock do to a schedule within a range of time, the first of each sort. */
-export function clockTroubles(schedule: Times, range: Range): ClockTrouble[] {
+export function clockTroubles(schedule: Times, range: WallRange): ClockTrouble[] {
   if (isHourly(schedule.cron)) return []
-  const all = clockChanges(schedule.timeZone, range).flatMap(change => trouble(schedule, change) ?? [])
+  const all = clockChanges(schedule.timeZone, range).flatMap(change => clockTrouble(schedule, change) ?? [])
   return [...new Map(all.toReversed().map(one => [one.code, one])).values()].toReversed()
 }

@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
-import { memoised } from './memoised.ts'
+import { memoise } from './memoised.ts'
 
 /** One field of a cron: what it may hold, and what to call it. */
 export interface Field {
@@ -18,7 +18,7 @@ export interface Field {
 }
 
 /** What an item of a list names: one value when `from` and `to` are the same. */
-interface Range {
+interface FieldRange {
   from: number
   to: number
   step: number
@@ -95,7 +95,7 @@ function itemProblem(field: Field, item: string): string | null {
 }
 
 /** An item as it is judged; null for what is no `*`, value, range or step of this field. */
-export function rangeOf(field: Field, item: string): Range | null {
+export function rangeOf(field: Field, item: string): FieldRange | null {
   const [matched, first, last = first, step = '1'] =
     /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(withSunday(field, item)) ?? []
   if (matched === undefined) return null
@@ -129,7 +129,7 @@ function itemValues(field: Field, item: string): Value[] {
 }
 
 // Without a date and a seed cron-parser would ask the clock, and chance, for what no field follows from.
-const fieldsOf = memoised(
+const fieldsOf = memoise(
   500,
   (text: string) => CronExpressionParser.parse(text, { currentDate: 0, hashSeed: 'none' }).fields,
 )

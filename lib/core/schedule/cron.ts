@@ -19,7 +19,7 @@ export interface Cron {
 
 const DAY_MS = 86_400_000
 const MINUTES_OF_DAY = 1440
-const LONGEST_CRON = 500
+const MAX_CRON_LENGTH = 500
 /** How far ahead a due time is looked for: 50 years. The longest wait is 40, for a 29 February on one weekday. */
 export const HORIZON_DAYS = 18_263
 
@@ -44,7 +44,8 @@ export function parseCron(text: string): Cron {
 
 /** cron-parser parses, but takes nearly everything: what it is given is judged first. */
 function cronOrProblem(text: string): Cron | string {
-  if (text.length > LONGEST_CRON) return `expected at most ${LONGEST_CRON} characters, got ${text.length}`
+  if (text.length > MAX_CRON_LENGTH)
+    return `expected at most ${MAX_CRON_LENGTH} characters, got ${text.length}`
   const parts = text.trim().split(/\s+/)
   if (parts.length !== FIELDS.length) return partsProblem(text, parts.length)
   const [problem] = FIELDS.flatMap((field, index) => fieldProblem(field, parts[index]!) ?? [])

@@ -2,12 +2,12 @@
 import type { Accepted } from '../model/accepted.ts'
 import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from '../model/chunk.ts'
 import { type CloudError, type CloudErrorClass, troubleDelaySeconds } from '../model/errors.ts'
-import { type OutcomeCode, type Settled, unasked } from '../model/outcome.ts'
+import { type OutcomeCode, outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
 
 /** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
-const MOST_TROUBLES = 12
+const MAX_TROUBLES = 12
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
 /** A chunk after something happened to it: its new head, and the members that are settled by it. */
 export interface Advance {
@@ -28,7 +28,7 @@ export const hasTaken = ({ requests }: Chunk, { mode, native }: Ask): boolean =>
       (request.native === undefined) === (native === undefined),
   )
 
-export const resting = (chunk: Chunk): Chunk => ({
+export const withIdleStatus = (chunk: Chunk): Chunk => ({
   ...chunk,
   status: chunk.todo.length > 0 ? 'waiting' : 'following',
 })
@@ -43,14 +43,14 @@ export function triedAgain(asks: Ask[], asked: Set<number>): RefusedTry[] {
 }
 
 /** Nothing of the to-do list is asked: what was never asked is settled so; what was, is only followed. */
-export function leaveAll(
+export function skipRemaining(
   { chunk }: WholeChunk,
   left: Pick<Settled, 'status' | 'code' | 'reason'>,
   now: number,
 ): Advance {
   const asked = everAsked(chunk)
   const members = chunk.todo.flatMap(ask => ask.members).filter(member => !asked.has(member))
-  const outcome = unasked(left, now)
+  const outcome = outcomeWithoutRequest(left, now)
   const refused = [...chunk.refused, ...triedAgain(chunk.todo, asked)]
   return {
     chunk: { ...chunk, todo: [], refused, status: 'following' },
@@ -58,41 +58,45 @@ export function leaveAll(
   }
 }
 
-/** A request whose answer nobody holds: it counts as sent, and its servers will tell. */
-export function recovered(chunk: Chunk): Chunk {
+/** Treats a pending request as sent; the servers' state decides. */
+export function markAnswerLost(chunk: Chunk): Chunk {
   const requests = chunk.requests.map(
     (request): Request =>
       request.answer === 'pending' ? { ...request, answer: 'lost', job: 'ended' } : request,
   )
-  return resting({ ...chunk, requests, looks: 0 })
+  return withIdleStatus({ ...chunk, requests, looks: 0 })
 }
 
-export const without = (ask: Ask, members: number[]): Ask[] => {
+export const removeMembers = (ask: Ask, members: number[]): Ask[] => {
   const taken = new Set(members)
   const rest = ask.members.filter(member => !taken.has(member))
   return rest.length > 0 ? [{ ...ask, members: rest }] : []
 }
 
-/** The intent: written before the call, so that whoever finds it knows that it may have been made. */
-export function intended(chunk: Chunk, { members, mode, escalation, native }: Ask, now: number): Chunk {
+/** Marks the intent before the call: a step that finds the mark knows that the call may have been made. */
+export function withPendingRequest(
+  chunk: Chunk,
+  { members, mode, escalation, native }: Ask,
+  now: number,
+): Chunk {
   const request: Request = {
     members,
     mode,
     escalation,
     ...(native === undefined ? {} : { native }),
-    sentAt: iso(now),
+    sentAt: isoInstant(now),
     answer: 'pending',
     jobId: null,
     requestId: null,
     job: 'running',
   }
   const [first, ...others] = chunk.todo
-  const todo = [...(first ? without(first, members) : []), ...others]
+  const todo = [...(first ? removeMembers(first, members) : []), ...others]
   return { ...chunk, status: 'sending', todo, requests: [...chunk.requests, request], looks: 0 }
 }
 
 /** What an answer of the cloud makes of a chunk: it goes on at once, or comes again later by a message. */
-export type Answered =
+export type CallResult =
   | { kind: 'advance'; advance: Advance }
   | { kind: 'again'; chunk: Chunk; delaySeconds: number }
 
@@ -118,7 +122,7 @@ function requestsFrom(
  * The cloud took the request, but for what the answer names: refused servers are to be read once all else is asked; unsent ones
  * are asked by another message, so that no function outlasts its time.
  */
-export function accepted({ chunk, servers }: WholeChunk, answer: Accepted): Answered {
+export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted): CallResult {
   const sent = chunk.requests.at(-1)!
   const places = new Map(sent.members.map(member => [servers[member]!.id, member]))
   const among = (ids: string[]): number[] => ids.flatMap(id => places.get(id) ?? [])
@@ -130,7 +134,7 @@ export function accepted({ chunk, servers }: WholeChunk, answer: Accepted): Answ
   const left = new Set([...lost, ...unsent, ...refused.flatMap(({ members }) => members)])
   const taken = sent.members.filter(member => !left.has(member))
   const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...refused]
-  const next = resting({
+  const next = withIdleStatus({
     ...chunk,
     requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost })],
     todo: todo.filter(({ members }) => members.length > 0),
@@ -154,21 +158,21 @@ const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
 }
 
 /** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
-export function troubled(whole: WholeChunk, error: CloudError, now: number): Answered {
+export function afterFailedCall(whole: WholeChunk, error: CloudError, now: number): CallResult {
   const troubles = whole.chunk.troubles + 1
   const { class: kind, retryAfterSeconds } = error.details
   const passes = kind !== 'credentials' && kind !== 'refused' && kind !== 'unattributed'
-  if (passes && troubles <= MOST_TROUBLES) {
+  if (passes && troubles <= MAX_TROUBLES) {
     const delaySeconds = retryAfterSeconds ?? troubleDelaySeconds(troubles)
-    return { kind: 'again', chunk: resting({ ...whole.chunk, troubles }), delaySeconds }
+    return { kind: 'again', chunk: withIdleStatus({ ...whole.chunk, troubles }), delaySeconds }
   }
-  const advance = leaveAll(whole, { status: 'failed', code: GIVEN_UP[kind], reason: error.message }, now)
+  const advance = skipRemaining(whole, { status: 'failed', code: GIVEN_UP[kind], reason: error.message }, now)
   return { kind: 'advance', advance }
 }
 
 /** A go came too late to be used: what was meant is to be asked again. */
-export function withdrawn(chunk: Chunk): Chunk {
-  return resting({
+export function cancelPendingRequest(chunk: Chunk): Chunk {
+  return withIdleStatus({
     ...chunk,
     requests: chunk.requests.slice(0, -1),
     todo: [askOf(chunk.requests.at(-1)!), ...chunk.todo],

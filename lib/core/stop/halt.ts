@@ -1,7 +1,7 @@
 /** Not sending the rest of a run because too much of it failed. */
 import type { WholeChunk } from '../model/chunk.ts'
 import { badEnds } from '../model/outcome.ts'
-import { delta, type Failing, type Run } from '../model/run.ts'
+import { countOutcomes, type Failing, type Run } from '../model/run.ts'
 
 /** Fewer failures than this never halt a run. */
 const LEAST = 5
@@ -9,12 +9,12 @@ const LEAST = 5
 const OWN_FAULT = new Set(['locked', 'frozen', 'not-found', 'busy', 'still-running'])
 
 /** How many targets came to a bad end for a cause of ours or the cloud's. */
-const laidToUs = (codes: Run['codes']): number =>
+const systemFailures = (codes: Run['codes']): number =>
   badEnds(codes).reduce((sum, { code, count }) => (OWN_FAULT.has(code) ? sum : sum + count), 0)
 
 /** What a chunk that is not done yet has to say about its run; `null` where nothing of it went badly. */
-export function failing({ chunk, settled }: WholeChunk): Failing | null {
-  const bad = laidToUs(delta(settled.values()).codes)
+export function chunkFailures({ chunk, settled }: WholeChunk): Failing | null {
+  const bad = systemFailures(countOutcomes(settled.values()).codes)
   return bad === 0 ? null : { bad, of: chunk.size }
 }
 
@@ -25,7 +25,7 @@ export function haltReason(
 ): string | null {
   if (haltShare === null) return null
   const open = Object.entries(failing).flatMap(([number, one]) => (doneChunks.has(Number(number)) ? [] : one))
-  const bad = open.reduce((sum, one) => sum + one.bad, laidToUs(codes))
+  const bad = open.reduce((sum, one) => sum + one.bad, systemFailures(codes))
   const sent = open.reduce((sum, one) => sum + one.of, summary.stopped + summary.failed + summary.unconfirmed)
   if (bad < LEAST || bad <= haltShare * sent) return null
   return `${bad} of the first ${sent} targets failed, more than haltShare ${haltShare}`

@@ -3,14 +3,14 @@ import * as z from 'zod'
 const WINDOW_MS = 60_000
 /** How long a go is good for: a function that is later than this asks again. */
 const GO_MS = 2_000
-/** Who does not come back this long after it may loses its place. */
+/** A reservation lapses if it is not used within this time. */
 const PATIENCE_MS = 15_000
 /** Nobody is booked, or waits, for longer than this: what lies further ahead was written by a clock that ran ahead. */
 const MAX_AHEAD_MS = 2 * 3_600_000
 /** Only so many wait in line; the others are told to come back when these are through. */
-const MOST_WAITING = 50
+const MAX_WAITING = 50
 
-/** What was sent in the name of a project and kind lately, and who waits, first come first served. */
+/** What was sent lately for a project and kind, and which requests wait, first come first served. */
 export const Pace = z.object({
   /** Ids that may be sent until `until`, ms since the epoch. */
   sent: z.array(z.object({ until: z.number(), count: z.number() })),
@@ -20,7 +20,7 @@ export type Pace = z.infer<typeof Pace>
 export const NO_PACE: Pace = { sent: [], waiting: [] }
 
 export interface PaceAsk {
-  /** Who asks: the same key asking again keeps its place. */
+  /** Names the request: the same key asking again keeps its place. */
   key: string
   count: number
   perMinute: number
@@ -46,7 +46,7 @@ function fitsAt(sent: Pace['sent'], { count, perMinute, from }: Spot): number {
   return [from, ...freed.toSorted((a, b) => a - b)].find(fits) ?? from
 }
 
-/** When it is somebody's turn behind those who wait already. */
+/** When a request's turn comes behind those that wait already. */
 function turnAt(pace: Pace, { count, perMinute }: PaceAsk, now: number): number {
   const sent = [...pace.sent]
   let from = now
@@ -59,9 +59,9 @@ function turnAt(pace: Pace, { count, perMinute }: PaceAsk, now: number): number 
 
 /**
  * Whether `count` ids may be sent now, so that no 60 seconds see more than `perMinute` of them. A go is booked as sent at the
- * last moment it is good for. Who was told to wait earlier, and still comes back in time, goes first.
+ * last moment it is good for. Earlier reservations that are still valid go first.
  */
-export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
+export function grantPace(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   const isOurTime = (ms: number): boolean => ms <= now + MAX_AHEAD_MS
   const sent = pace.sent.filter(({ until }) => until + WINDOW_MS > now && isOurTime(until))
   const line = pace.waiting.filter(
@@ -77,9 +77,9 @@ export function paced(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   }
   const waiter = { key: ask.key, count: ask.count, comesAt: at }
   const waiting = place < 0 ? [...line, waiter] : line.with(place, waiter)
-  return { kind: 'when', at, pace: { sent, waiting: waiting.slice(0, MOST_WAITING) } }
+  return { kind: 'when', at, pace: { sent, waiting: waiting.slice(0, MAX_WAITING) } }
 }
 
-/** How long the last of so many wait for their turn, in minutes, where nobody else sends. */
+/** How long the last of so many wait for their turn, in minutes, if nothing else is sent. */
 export const paceMinutes = (count: number, perMinute: number): number =>
   Math.ceil(((Math.ceil(count / perMinute) - 1) * (WINDOW_MS + GO_MS)) / 60_000)

@@ -1,14 +1,14 @@
 /** When what the call for many refused is asked once more, by the native call for each server alone. */
 import type { Ask } from '../model/chunk.ts'
 
-/** Refusals that another call must not get round: whoever may not stop the server, or locked or froze it, meant it. */
+/** Refusals that another call must not get round: a missing right, a lock or a freeze is meant. */
 const STANDING = new Set([
   ...['Ecs.0110', 'Pdp.0001', 'BMS.0288', 'forbidden', 'http-403'],
   ...['Ecs.0605', 'BMS.0605', 'Ecs.0030', 'BMS.0360'],
 ])
 
 /** A refused ask, parted: `again` by the native call for those on whom a fresh read shows no fault; for the others it is `final`. */
-export function natively(
+export function splitForSingleServerStop(
   { refusal, ...ask }: Ask,
   isFaultless: (member: number) => boolean,
 ): { again: Ask[]; final: Ask[] } {

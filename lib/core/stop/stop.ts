@@ -5,7 +5,7 @@ import type { Connection, Kind, Policy, StoredConnection } from '../model/model.
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import { haltReason } from './halt.ts'
 import { idsToReread } from './recheck-before-send.ts'
-import { portion } from './refusal.ts'
+import { requestSize } from './refusal.ts'
 
 /** A chunk whose servers were read longer ago than this reads them again before it asks. */
 const FRESH_MS = 60_000
@@ -27,8 +27,8 @@ export type StopDecision =
   | { kind: 'follow' }
   | { kind: 'done' }
 
-/** Why nothing more of a run may be sent, whoever asks; `null` when it may. */
-export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): Withheld | null {
+/** Why nothing more of a run may be sent; `null` when it may. */
+export function whyWithheld(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): Withheld | null {
   if (run.withheld) return run.withheld
   if (run.cancel)
     return { code: 'cancelled', reason: `cancelled by ${run.cancel.actor}: ${run.cancel.reason}` }
@@ -48,9 +48,9 @@ export function withholds(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Gu
   return halt === null ? null : { code: 'halted', reason: halt }
 }
 
-/** Why nothing would be sent if somebody asked for a run of a policy now; `null` when it would. */
+/** Why a manual run of a policy would send nothing now; `null` when it would. */
 export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
-  withholds(
+  whyWithheld(
     manualRun(
       { id: 'now', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
       { actor: 'nobody', now: guard.now },
@@ -83,13 +83,13 @@ export function nextStop(
   if (rest) return rest
   const { chunk } = whole
   const ask = chunk.todo[0]!
-  const withheld = withholds(run, policy, guard)
+  const withheld = whyWithheld(run, policy, guard)
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
   if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }
   if (guard.now - Date.parse(chunk.readAt) > FRESH_MS)
     return { kind: 'read', ids: idsToReread(whole), connection }
-  const most = Math.min(chunkSize(connection, run.kind), portion(chunk, ask))
+  const most = Math.min(chunkSize(connection, run.kind), requestSize(chunk, ask))
   const now = { ...ask, members: ask.members.slice(0, most) }
   const call = ask.native === undefined ? 'stop' : 'stopEach'
   return { kind: 'ask', call, ask: now, ids: idsOf(whole, now), connection }

@@ -1,15 +1,15 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
 import type { Chunk } from '../model/chunk.ts'
-import { ending, isEnded, type Run } from '../model/run.ts'
+import { endingOf, isEnded, type Run } from '../model/run.ts'
 import { recheckState } from '../notify/recheck.ts'
 
 /** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
-export type Due =
+export type DueItem =
   | { kind: 'policy'; id: string; dueAt: string }
   | { kind: 'run'; id: string; dueAt: string }
   | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
   | { kind: 'webhook'; runId: string; dueAt: string }
-export type DueWork = Exclude<Due, { kind: 'policy' }>
+export type DueWork = Exclude<DueItem, { kind: 'policy' }>
 
 /** How long after a message was sent again it may be sent once more. */
 export const RESEND_SECONDS = 120
@@ -33,18 +33,18 @@ function endedAttention(run: Run, now: number): RunAttention {
 export function runAttention(run: Run, now: number): RunAttention {
   if (isEnded(run)) return endedAttention(run, now)
   if (run.chunks === undefined) return 'plan'
-  return ending(run) ? 'end' : 'sweep'
+  return endingOf(run) ? 'end' : 'sweep'
 }
 
 interface Sweep {
   /** Chunks that are done, and not yet counted in their run. */
   uncounted: Chunk[]
-  /** The chunk whose turn it is, where nobody was told so. */
+  /** The chunk whose turn it is, if its message got lost. */
   start: Chunk | null
 }
 
-/** Chunks of a run that nobody will come back to by themselves: done but not counted, or never begun while none other waits. */
-export function sweep(run: Run, chunks: Chunk[]): Sweep {
+/** Finds abandoned chunks of a run: done but not counted, or never begun while no other waits. */
+export function findAbandonedChunks(run: Run, chunks: Chunk[]): Sweep {
   const waiting = chunks.filter(chunk => chunk.status === 'waiting')
   const begun = waiting.some(chunk => chunk.attempt > 0)
   return {

@@ -1,7 +1,7 @@
 /** What a tick makes of its clock, beside the latest time that was noted, and of what a clock that ran ahead left behind. */
 import type { StoredPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
-import type { Due } from './attention.ts'
+import type { DueItem } from './attention.ts'
 import { firstDueAt } from './due-runs.ts'
 
 /** Clocks of machines that are in order differ by less: a larger step back is a correction. */
@@ -31,7 +31,7 @@ export function earlierDueAt({ nextDueAt, ...policy }: StoredPolicy, now: number
 }
 
 /** Whether something waits for longer than any lease is. */
-export const isLeaseTooLong = ({ dueAt }: Pick<Due, 'dueAt'>, now: number): boolean =>
+export const isLeaseTooLong = ({ dueAt }: Pick<DueItem, 'dueAt'>, now: number): boolean =>
   Date.parse(dueAt) - now > MAX_LEASE_MS
 
 const BEFORE_ITS_TIME = 'a clock that ran ahead made this run before its time; its due time makes another'

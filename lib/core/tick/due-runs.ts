@@ -3,20 +3,21 @@ import { newRun, type Run } from '../model/run.ts'
 import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
-const MOST_PASSED = 100
+const MAX_PASSED = 100
 
-interface Due {
+interface DueRuns {
   /** Runs to be made, oldest first: at most one is pending, the others are ended. */
   runs: Run[]
   /** When the policy is due next; `null` = never again. */
   nextDueAt: string | null
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-const compact = (ms: number): string => iso(ms).replace(/[-:]|\.\d+/g, '')
+const isoInstant = (ms: number): string => new Date(ms).toISOString()
+const compactInstant = (ms: number): string => isoInstant(ms).replace(/[-:]|\.\d+/g, '')
 
-/** The id that a policy's run at a due time has, whoever makes it and however often. */
-export const scheduledRunId = (policyId: string, dueMs: number): string => `${policyId}.${compact(dueMs)}`
+/** The id of a policy's run at a due time: the same however often it is made. */
+export const scheduledRunId = (policyId: string, dueMs: number): string =>
+  `${policyId}.${compactInstant(dueMs)}`
 
 /** An edit this long after a due time may have come too late for its run. */
 const JUST_DUE_MS = 120_000
@@ -34,7 +35,7 @@ export const repeatedRunId = (id: string, number: number): string => `${id}.${nu
 /** The first due time after `now` of a policy that may act at all; `null` when it is disabled or never due again. */
 export function firstDueAt(policy: Pick<Policy, 'enabled' | 'schedule'>, nowMs: number): string | null {
   const due = policy.enabled ? nextDueAt(policy.schedule, nowMs) : null
-  return due === null ? null : iso(due)
+  return due === null ? null : isoInstant(due)
 }
 
 function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
@@ -43,14 +44,14 @@ function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
     id: scheduledRunId(policy.id, dueMs),
     policyId: policy.id,
     trigger: 'schedule',
-    dueAt: iso(dueMs),
-    createdAt: iso(nowMs),
+    dueAt: isoInstant(dueMs),
+    createdAt: isoInstant(nowMs),
     dryRun: false,
     overrideLimits: false,
   }
 }
 
-function ended(run: Run, status: 'missed' | 'cancelled', reason: string): Run {
+function endedRun(run: Run, status: 'missed' | 'cancelled', reason: string): Run {
   return { ...run, status, reason, endedAt: run.createdAt }
 }
 
@@ -60,12 +61,12 @@ function missedReason(lateMs: number, policy: Policy, more: number): string {
   return `${late}; a later due time runs instead, or catchUpMinutes (${policy.schedule.catchUpMinutes}) was over${rest}`
 }
 
-/** All due times that have passed, oldest first; the count stays bounded however long nobody looked. */
-function passed(policy: StoredPolicy, nowMs: number): { times: number[]; more: number } {
+/** All due times that have passed, oldest first; the count stays bounded after any outage. */
+function passedDueTimes(policy: StoredPolicy, nowMs: number): { times: number[]; more: number } {
   const first = policy.nextDueAt === null ? Number.POSITIVE_INFINITY : Date.parse(policy.nextDueAt)
   if (first > nowMs) return { times: [], more: 0 }
   const times = [first, ...dueTimes(policy.schedule, { afterMs: first, untilMs: nowMs, most: 600_000 })]
-  const kept = times.slice(-MOST_PASSED)
+  const kept = times.slice(-MAX_PASSED)
   return { times: kept, more: times.length - kept.length }
 }
 
@@ -73,21 +74,21 @@ function passed(policy: StoredPolicy, nowMs: number): { times: number[]; more: n
  * What a tick at `now` makes of a policy: a run for the latest due time that passed, if it may still start; a missed one for
  * each of the others; a cancelled one for each that a snooze covers. The stored `nextDueAt` counts, whatever the schedule says by now.
  */
-export function dueRuns(policy: StoredPolicy, nowMs: number): Due {
-  const { times, more } = passed(policy, nowMs)
+export function dueRuns(policy: StoredPolicy, nowMs: number): DueRuns {
+  const { times, more } = passedDueTimes(policy, nowMs)
   const latest = times.at(-1)
   const runs = times.map((dueMs, index) => {
     const run = scheduledRun(policy, dueMs, nowMs)
-    if (!policy.enabled) return ended(run, 'cancelled', 'the policy was disabled before its run was made')
+    if (!policy.enabled) return endedRun(run, 'cancelled', 'the policy was disabled before its run was made')
     if (policy.snoozedUntil !== null && dueMs < Date.parse(policy.snoozedUntil))
-      return ended(
+      return endedRun(
         run,
         'cancelled',
         `snoozed until ${policy.snoozedUntil}: ${policy.snoozeReason ?? 'no reason given'}`,
       )
     const inTime = nowMs - dueMs <= policy.schedule.catchUpMinutes * 60_000
     if (dueMs === latest && inTime) return run
-    return ended(run, 'missed', missedReason(nowMs - dueMs, policy, index === 0 ? more : 0))
+    return endedRun(run, 'missed', missedReason(nowMs - dueMs, policy, index === 0 ? more : 0))
   })
   return { runs, nextDueAt: latest === undefined ? policy.nextDueAt : firstDueAt(policy, nowMs) }
 }

@@ -3,7 +3,7 @@
 /** When every example is sent. */
 export const EXAMPLES_AT = '2026-11-20T09:00:00.000Z'
 const CREATED_AT = '2026-11-02T08:30:00.000Z'
-/** Who sends it. */
+/** The sender. */
 export const EXAMPLES_ACTOR = 'arn:aws:iam::123456789012:user/ann'
 
 const stamps = { createdAt: CREATED_AT, updatedAt: CREATED_AT, version: 1, updatedBy: EXAMPLES_ACTOR }

@@ -28,14 +28,14 @@ import {
   WHY,
 } from './example-documents.ts'
 
-const ok = (body: unknown) => ({ status: 200, body })
-const list = (...items: unknown[]) => ok({ items, nextCursor: null })
-const problem = (status: number, title: string, more: { detail: string; errors?: unknown[] }) => ({
+const okAnswer = (body: unknown) => ({ status: 200, body })
+const listAnswer = (...items: unknown[]) => okAnswer({ items, nextCursor: null })
+const problemAnswer = (status: number, title: string, more: { detail: string; errors?: unknown[] }) => ({
   status,
   body: { type: 'about:blank', status, title, ...more },
 })
-const refused = (path: string, message: string) =>
-  problem(422, 'Unprocessable Entity', { detail: `${path}: ${message}`, errors: [{ path, message }] })
+const refusedAnswer = (path: string, message: string) =>
+  problemAnswer(422, 'Unprocessable Entity', { detail: `${path}: ${message}`, errors: [{ path, message }] })
 
 const connection = { id: CONNECTION.id }
 const policy = { id: POLICY.id }
@@ -47,21 +47,27 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
   health: {
     healthy: {
       summary: 'All is well',
-      answer: ok({ version: about.version, ok: true, table: true, queues: true }),
+      answer: okAnswer({ version: about.version, ok: true, table: true, queues: true }),
     },
   },
-  settings: { usual: { summary: 'The usual', answer: ok({ stopsEnabled: true }) } },
+  settings: { usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true }) } },
   saveSettings: {
-    off: { summary: 'Stop stopping', body: { stopsEnabled: false }, answer: ok({ stopsEnabled: false }) },
+    off: {
+      summary: 'Stop stopping',
+      body: { stopsEnabled: false },
+      answer: okAnswer({ stopsEnabled: false }),
+    },
   },
 
-  connections: { first: { summary: 'The first page', query: { limit: '100' }, answer: list(CONNECTION) } },
+  connections: {
+    first: { summary: 'The first page', query: { limit: '100' }, answer: listAnswer(CONNECTION) },
+  },
   connection: {
-    found: { summary: 'One that is there', params: connection, answer: ok(CONNECTION) },
+    found: { summary: 'One that is there', params: connection, answer: okAnswer(CONNECTION) },
     missing: {
       summary: 'One that is not',
       params: { id: 'nowhere' },
-      answer: problem(404, 'Not Found', {
+      answer: problemAnswer(404, 'Not Found', {
         detail: 'there is no connection nowhere',
         errors: [{ path: 'id', message: 'expected the id of a connection, got "nowhere"' }],
       }),
@@ -79,14 +85,14 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
       params: connection,
       headers: { 'if-match': '"1"' },
       body: { ...CONNECTION_BODY, enabled: false },
-      answer: ok(CONNECTION_DISABLED),
+      answer: okAnswer(CONNECTION_DISABLED),
     },
   },
   deleteConnection: {
     used: {
       summary: 'One that is in use',
       params: connection,
-      answer: problem(409, 'Conflict', {
+      answer: problemAnswer(409, 'Conflict', {
         detail: `connection ${CONNECTION.id} is in use, by policies such as nightly-dev: change or delete those first`,
       }),
     },
@@ -95,12 +101,12 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
     reached: {
       summary: 'One that works',
       params: connection,
-      answer: ok({ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] }),
+      answer: okAnswer({ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] }),
     },
   },
 
-  policies: { first: { summary: 'The first page', answer: list(POLICY) } },
-  policy: { found: { summary: 'One that is there', params: policy, answer: ok(POLICY) } },
+  policies: { first: { summary: 'The first page', answer: listAnswer(POLICY) } },
+  policy: { found: { summary: 'One that is there', params: policy, answer: okAnswer(POLICY) } },
   savePolicy: {
     create: {
       summary: 'A new one',
@@ -113,14 +119,14 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
       params: policy,
       headers: { 'if-match': '"1"' },
       body: { ...POLICY_BODY, description: POLICY_EDITED.description },
-      answer: ok(POLICY_EDITED),
+      answer: okAnswer(POLICY_EDITED),
     },
     late: {
       summary: 'An edit of a version that is no longer there',
       params: policy,
       headers: { 'if-match': '"7"' },
       body: POLICY_BODY,
-      answer: problem(412, 'Precondition Failed', {
+      answer: problemAnswer(412, 'Precondition Failed', {
         detail: 'If-Match: expected "1", got "7"; read it again and repeat the edit',
         errors: [{ path: 'if-match', message: OTHER_VERSION }],
       }),
@@ -129,26 +135,28 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
       summary: 'A schedule that cannot be read',
       params: policy,
       body: { ...POLICY_BODY, schedule: { cron: '0 20 * *', timeZone: 'Asia/Shanghai' } },
-      answer: refused(
+      answer: refusedAnswer(
         'schedule.cron',
         'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5", got "0 20 * *"',
       ),
     },
   },
   deletePolicy: { gone: { summary: 'One that is there', params: policy, answer: { status: 204 } } },
-  previewPolicy: { now: { summary: 'What it would do now', params: policy, answer: ok(PREVIEW) } },
-  preview: { unsaved: { summary: 'Before it is saved', body: POLICY_BODY, answer: ok(PREVIEW_UNSAVED) } },
+  previewPolicy: { now: { summary: 'What it would do now', params: policy, answer: okAnswer(PREVIEW) } },
+  preview: {
+    unsaved: { summary: 'Before it is saved', body: POLICY_BODY, answer: okAnswer(PREVIEW_UNSAVED) },
+  },
   why: {
     protected: {
       summary: 'A server that carries curfew-protect',
       params: { ...policy, serverId: PROTECTED.serverId },
-      answer: ok(WHY),
+      answer: okAnswer(WHY),
     },
   },
   snoozePolicy: {
-    weekend: { summary: 'Until Monday', params: policy, body: SNOOZE, answer: ok(POLICY_SNOOZED) },
+    weekend: { summary: 'Until Monday', params: policy, body: SNOOZE, answer: okAnswer(POLICY_SNOOZED) },
   },
-  endSnooze: { none: { summary: 'Where there is none', params: policy, answer: ok(POLICY) } },
+  endSnooze: { none: { summary: 'Where there is none', params: policy, answer: okAnswer(POLICY) } },
 
   createRun: {
     dryRun: {
@@ -168,15 +176,15 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
     succeeded: {
       summary: 'Those of a policy that succeeded since Thursday',
       query: { policyId: POLICY.id, status: ['succeeded'], since: '2026-11-19T00:00:00Z' },
-      answer: list(RUN_LISTED),
+      answer: listAnswer(RUN_LISTED),
     },
     bad: {
       summary: 'Those since Thursday that need a person',
       query: { bad: 'true', since: '2026-11-19T00:00:00Z' },
-      answer: list(),
+      answer: listAnswer(),
     },
   },
-  run: { ended: { summary: 'One that has ended', params: run, answer: ok(RUN) } },
+  run: { ended: { summary: 'One that has ended', params: run, answer: okAnswer(RUN) } },
   cancelRun: {
     cancelled: {
       summary: 'One that goes on',
@@ -187,21 +195,21 @@ export const EXAMPLES: Record<string, Record<string, Example>> = {
     late: {
       summary: 'One that has ended',
       params: run,
-      answer: problem(409, 'Conflict', { detail: `run ${RUN.id} has ended already: succeeded` }),
+      answer: problemAnswer(409, 'Conflict', { detail: `run ${RUN.id} has ended already: succeeded` }),
     },
   },
   outcomes: {
-    all: { summary: 'All of them', params: run, answer: list(OUTCOME_SKIPPED, OUTCOME_STOPPED) },
+    all: { summary: 'All of them', params: run, answer: listAnswer(OUTCOME_SKIPPED, OUTCOME_STOPPED) },
     stopped: {
       summary: 'Those that were stopped',
       params: run,
       query: { status: 'stopped' },
-      answer: list(OUTCOME_STOPPED),
+      answer: listAnswer(OUTCOME_STOPPED),
     },
   },
-  policyChanges: { first: { summary: 'The first page', params: policy, answer: list(CHANGE) } },
-  connectionChanges: { none: { summary: 'None were made', params: connection, answer: list() } },
+  policyChanges: { first: { summary: 'The first page', params: policy, answer: listAnswer(CHANGE) } },
+  connectionChanges: { none: { summary: 'None were made', params: connection, answer: listAnswer() } },
   settingsChanges: {
-    none: { summary: 'None were made', answer: list() },
+    none: { summary: 'None were made', answer: listAnswer() },
   },
 }

@@ -15,7 +15,7 @@ export interface JsonSchema {
 /** What a selector's schema cannot say by its fields alone. */
 const NOT_EMPTY = new Set(['selector', 'selector.tags', 'exclude.tags'])
 
-function property(schema: JsonSchema, path: string, texts: Record<string, string>): void {
+function describeProperty(schema: JsonSchema, path: string, texts: Record<string, string>): void {
   if (texts[path] !== undefined) schema.description = texts[path]
   if (NOT_EMPTY.has(path)) schema.minProperties = 1
   withoutBound(schema)
@@ -23,7 +23,7 @@ function property(schema: JsonSchema, path: string, texts: Record<string, string
   const objects = [schema, ...(schema.anyOf ?? [])]
   for (const { properties = {} } of objects)
     for (const [name, inner] of Object.entries(properties))
-      property(inner, path === '' ? name : `${path}.${name}`, texts)
+      describeProperty(inner, path === '' ? name : `${path}.${name}`, texts)
 }
 
 /** A bound that every whole number keeps says nothing. */
@@ -33,13 +33,13 @@ function withoutBound(schema: JsonSchema): void {
 }
 
 /** Describes the fields of a schema, by their paths. */
-export function described<S extends JsonSchema>(schema: S, texts: Record<string, string>): S {
-  property(schema, '', texts)
+export function describeFields<S extends JsonSchema>(schema: S, texts: Record<string, string>): S {
+  describeProperty(schema, '', texts)
   return schema
 }
 
 /** A policy as it stands in a file: with its id, without what is read-only. */
 export function policySchema(): JsonSchema {
   const { $schema, ...schema } = z.toJSONSchema(Policy, { io: 'input' }) as JsonSchema
-  return { $schema, title: 'Curfew policy', ...described(schema, POLICY_FIELDS) }
+  return { $schema, title: 'Curfew policy', ...describeFields(schema, POLICY_FIELDS) }
 }

@@ -6,14 +6,14 @@ import type { Example, Route } from '../route.ts'
 import { Problem } from '../schemas.ts'
 import { CONNECTION_FIELDS, POLICY_FIELDS, RUN_FIELDS } from './descriptions.ts'
 import { EXAMPLES } from './examples.ts'
-import { described, type JsonSchema } from './json-schema.ts'
+import { describeFields, type JsonSchema } from './json-schema.ts'
 import { describedTags, tagOf } from './tags.ts'
 
 type Responses = NonNullable<ZodOpenApiOperationObject['responses']>
 type Named = Record<string, Example>
 
 /** Part of each example, by its name: what of it belongs in one place of the document. */
-function parts(
+function exampleParts(
   examples: Named,
   part: (example: Example) => unknown,
 ): Record<string, { summary: string; value: unknown }> {
@@ -56,9 +56,9 @@ function problemStatuses({
   ]
 }
 
-function responses(route: Route, examples: Named): Responses {
+function routeResponses(route: Route, examples: Named): Responses {
   const shown = (status: number) =>
-    some(parts(examples, ({ answer }) => (answer.status === status ? answer.body : undefined)))
+    some(exampleParts(examples, ({ answer }) => (answer.status === status ? answer.body : undefined)))
   const answers = Object.entries(route.answers).map(([status, { description, schema, contentType }]) => {
     const content = schema && {
       content: { [contentType ?? 'application/json']: { schema, ...shown(Number(status)) } },
@@ -87,7 +87,7 @@ function headerParameters({ headers = {} }: Route): { header?: z.ZodObject } {
   return named.length === 0 ? {} : { header: z.object(Object.fromEntries(named)) }
 }
 
-function operation(route: Route): ZodOpenApiOperationObject {
+function routeOperation(route: Route): ZodOpenApiOperationObject {
   const examples = EXAMPLES[route.operation] ?? {}
   const { operation: operationId, summary, description, body, params, query, open } = route
   return {
@@ -105,22 +105,22 @@ function operation(route: Route): ZodOpenApiOperationObject {
           requestBody: {
             required: body.optional !== true,
             content: {
-              'application/json': { schema: body.schema, ...some(parts(examples, one => one.body)) },
+              'application/json': { schema: body.schema, ...some(exampleParts(examples, one => one.body)) },
             },
           },
         }
       : {}),
-    responses: responses(route, examples),
+    responses: routeResponses(route, examples),
     ...(open ? { security: [] } : {}),
   }
 }
 
-function paths(routes: Route[]): ZodOpenApiPathsObject {
+function apiPaths(routes: Route[]): ZodOpenApiPathsObject {
   const byPath = Map.groupBy(routes, ({ path }) => path)
   return Object.fromEntries(
     [...byPath].map(([path, here]) => [
       path,
-      Object.fromEntries(here.map(route => [route.method.toLowerCase(), operation(route)])),
+      Object.fromEntries(here.map(route => [route.method.toLowerCase(), routeOperation(route)])),
     ]),
   )
 }
@@ -133,11 +133,11 @@ interface Parameter {
 }
 
 /** What the examples send in a parameter stands beside it, under their names. */
-function exemplify(parameter: Parameter, examples: Named): void {
+function addExamples(parameter: Parameter, examples: Named): void {
   const place = ({ path: 'params', query: 'query', header: 'headers' } as const)[parameter.in]
   if (!place) return
   const isNumber = /^(integer|number)$/.test(parameter.schema?.type ?? '')
-  const found = parts(examples, example => {
+  const found = exampleParts(examples, example => {
     const value = example[place]?.[parameter.name]
     return isNumber && value !== undefined ? Number(value) : value
   })
@@ -182,14 +182,14 @@ export function openApi(routes: Route[], version: string) {
     servers: [{ url: '/', description: 'Where this document is.' }],
     security: [{ iam: [] }, { token: [] }],
     tags: describedTags(routes),
-    paths: paths(routes),
+    paths: apiPaths(routes),
     components: { securitySchemes: { iam: IAM, token: TOKEN } },
   })
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
-    described(schema as JsonSchema, FIELDS[name] ?? {})
+    describeFields(schema as JsonSchema, FIELDS[name] ?? {})
   for (const route of routes) {
     const { parameters = [] } = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'] ?? {}
-    for (const parameter of parameters) exemplify(parameter as Parameter, EXAMPLES[route.operation] ?? {})
+    for (const parameter of parameters) addExamples(parameter as Parameter, EXAMPLES[route.operation] ?? {})
   }
   return document
 }

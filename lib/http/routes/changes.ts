@@ -1,18 +1,22 @@
 import type { Services } from '../../runtime/services.ts'
 import type { ChangedThing } from '../changed.ts'
-import { listed } from '../lists.ts'
-import { missing } from '../problem.ts'
-import { type Answer, route } from '../route.ts'
+import { paginate } from '../lists.ts'
+import { throwNotFound } from '../problem.ts'
+import { type Answer, defineRoute } from '../route.ts'
 import { ChangeDocument } from '../run-schemas.ts'
 import { ListQuery, listOf, PathId } from '../schemas.ts'
 
-interface Asked {
+interface ChangesQuery {
   limit: number
   cursor?: string
 }
 
-const listOfChanges = (of: ChangedThing, { limit, cursor }: Asked, { store }: Services): Promise<Answer> =>
-  listed({
+const listOfChanges = (
+  of: ChangedThing,
+  { limit, cursor }: ChangesQuery,
+  { store }: Services,
+): Promise<Answer> =>
+  paginate({
     list: `changes of ${JSON.stringify(of)}`,
     limit,
     cursor,
@@ -21,16 +25,16 @@ const listOfChanges = (of: ChangedThing, { limit, cursor }: Asked, { store }: Se
     shown: ({ change }) => change,
   })
 
-/** Throws 404 for a thing that nobody ever wrote: a mistyped id has not been left unchanged. */
+/** Throws 404 for a thing that never existed, so that a mistyped id does not look unchanged. */
 async function changesOf(
   of: { kind: 'policy' | 'connection'; id: string },
-  asked: Asked,
+  asked: ChangesQuery,
   services: Services,
 ) {
   const { store } = services
   const [one] = (await store.changes(of, { most: 1 })).items
   const kept = of.kind === 'policy' ? store.keptPolicy : store.keptConnection
-  return one || (await kept(of.id)) ? listOfChanges(of, asked, services) : missing(of.kind, of.id)
+  return one || (await kept(of.id)) ? listOfChanges(of, asked, services) : throwNotFound(of.kind, of.id)
 }
 
 const shared = {
@@ -41,7 +45,7 @@ const shared = {
 }
 
 export const changeRoutes = [
-  route({
+  defineRoute({
     ...shared,
     path: '/v1/policies/{id}/changes',
     operation: 'policyChanges',
@@ -49,7 +53,7 @@ export const changeRoutes = [
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'policy', id: params.id }, query, services),
   }),
-  route({
+  defineRoute({
     ...shared,
     path: '/v1/connections/{id}/changes',
     operation: 'connectionChanges',
@@ -57,7 +61,7 @@ export const changeRoutes = [
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'connection', id: params.id }, query, services),
   }),
-  route({
+  defineRoute({
     ...shared,
     path: '/v1/settings/changes',
     operation: 'settingsChanges',

@@ -3,9 +3,9 @@ import type { Kind, StoredConnection } from '../../core/model/model.ts'
 import { scalingGuard } from '../../core/plan/scaling-groups.ts'
 import { unguardedWarnings } from '../../core/preview/scaling-warnings.ts'
 import type { Services } from '../../runtime/services.ts'
-import { json, route } from '../route.ts'
+import { defineRoute, jsonAnswer } from '../route.ts'
 import { Check, PathId } from '../schemas.ts'
-import { connectionOf } from './connections.ts'
+import { existingConnection } from './connections.ts'
 
 type Counted = { count: number } | { error: CloudError }
 
@@ -13,7 +13,7 @@ type Counted = { count: number } | { error: CloudError }
 const PAGES_TO_BELIEVE_TOTAL = 2
 
 /** How many servers of a kind there are: by the cloud's own total where it tells one and pages its list, else by the list. */
-async function counted(connection: StoredConnection, kind: Kind, services: Services): Promise<Counted> {
+async function countServers(connection: StoredConnection, kind: Kind, services: Services): Promise<Counted> {
   try {
     let [count, pages] = [0, 0]
     const cloud = await services.cloud(connection)
@@ -30,7 +30,7 @@ async function counted(connection: StoredConnection, kind: Kind, services: Servi
 }
 
 const countOf = (counted: Counted): number | null => ('count' in counted ? counted.count : null)
-const errorOf = (counted: Counted): CloudError | null => ('error' in counted ? counted.error : null)
+const countError = (counted: Counted): CloudError | null => ('error' in counted ? counted.error : null)
 
 /** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nobody wants to. */
 async function groupsProblem(connection: StoredConnection, services: Services): Promise<CloudError | null> {
@@ -45,16 +45,16 @@ async function groupsProblem(connection: StoredConnection, services: Services): 
 }
 
 /** One kind that is not offered, or not allowed, does not spoil the other. */
-async function check(connection: StoredConnection, services: Services) {
-  // A key that was refused may be right by now: whoever checks wants to know.
+async function checkConnection(connection: StoredConnection, services: Services) {
+  // A key that was refused may be right by now, and a check is to find out.
   await services.store.removeKeyHealth(connection.id)
-  const ecs = await counted(connection, 'ecs', services)
-  const hopeless = errorOf(ecs)?.details.class === 'credentials'
-  const bms = hopeless ? ecs : await counted(connection, 'bms', services)
-  const groups = errorOf(ecs) ? null : await groupsProblem(connection, services)
+  const ecs = await countServers(connection, 'ecs', services)
+  const hopeless = countError(ecs)?.details.class === 'credentials'
+  const bms = hopeless ? ecs : await countServers(connection, 'bms', services)
+  const groups = countError(ecs) ? null : await groupsProblem(connection, services)
   // Without them every run of the kind fails.
   if (groups) return { ok: false, reason: groups.message }
-  const [error, ...others] = [errorOf(ecs), errorOf(bms)].filter(one => one !== null)
+  const [error, ...others] = [countError(ecs), countError(bms)].filter(one => one !== null)
   const isWhole = others.length > 0 || (error && error.details.class !== 'refused')
   if (error && isWhole) return { ok: false, reason: error.message }
   return {
@@ -66,7 +66,7 @@ async function check(connection: StoredConnection, services: Services) {
 }
 
 export const checkRoutes = [
-  route({
+  defineRoute({
     method: 'POST',
     path: '/v1/connections/{id}/check',
     operation: 'checkConnection',
@@ -77,6 +77,7 @@ export const checkRoutes = [
     answers: {
       200: { description: 'Whether the cloud could be reached, and what stood in the way.', schema: Check },
     },
-    run: async ({ params }, services) => json(await check(await connectionOf(params.id, services), services)),
+    run: async ({ params }, services) =>
+      jsonAnswer(await checkConnection(await existingConnection(params.id, services), services)),
   }),
 ]

@@ -1,12 +1,12 @@
 import { connectionProblems } from '../../core/documents/connection.ts'
-import { editedConnection, isSame, type Kept, withoutState } from '../../core/documents/documents.ts'
+import { editedConnection, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
 import { type Connection, Stamps, type StoredConnection } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { changed } from '../changed.ts'
-import { edited, etag, guard, refuseOtherId } from '../edit.ts'
-import { listed } from '../lists.ts'
-import { fail, missing, refuse } from '../problem.ts'
-import { type Asked, json, route } from '../route.ts'
+import { saveWithAudit } from '../changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edit.ts'
+import { paginate } from '../lists.ts'
+import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
+import { type Asked, defineRoute, jsonAnswer } from '../route.ts'
 import {
   ConnectionBody,
   ConnectionDocument,
@@ -18,16 +18,16 @@ import {
   PathId,
 } from '../schemas.ts'
 
-/** Policies named to whoever wants to delete their connection. */
-const MOST_USERS = 3
+/** How many policies a refused deletion of their connection names. */
+const MAX_USERS = 3
 
 /** The connection of that id. Throws 404. */
-export async function connectionOf(id: string, { store }: Services): Promise<StoredConnection> {
-  return (await store.connection(id)) ?? missing('connection', id)
+export async function existingConnection(id: string, { store }: Services): Promise<StoredConnection> {
+  return (await store.connection(id)) ?? throwNotFound('connection', id)
 }
 
 /** Replaces a connection, creates or deletes it; `null` when another edit came between. */
-function replaced(
+function replaceConnection(
   { before, after, mark }: Replacing,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
@@ -35,42 +35,45 @@ function replaced(
   const { store } = services
   const { id, version } = (after ?? before)!
   const what = after === null ? 'deleted' : before === null ? 'created' : 'edited'
-  return changed({ of: { kind: 'connection', id }, what, actor, version, before, after }, services, change =>
-    after
-      ? store.saveConnection(after, before?.version ?? null, change)
-      : store.removeConnection(id, { version, ...(mark === undefined ? {} : { mark }) }, change),
+  return saveWithAudit(
+    { of: { kind: 'connection', id }, what, actor, version, before, after },
+    services,
+    change =>
+      after
+        ? store.saveConnection(after, before?.version ?? null, change)
+        : store.removeConnection(id, { version, ...(mark === undefined ? {} : { mark }) }, change),
   )
 }
 interface Replacing {
-  before: Kept<Stamps> | null
+  before: KeptDocument<Stamps> | null
   after: StoredConnection | null
   /** Of a deletion. */
   mark?: string
 }
 
 /** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
-interface Trying {
+interface ConnectionEdit {
   asked: Asked
   tries: number
 }
-interface Saved {
+interface SavedConnection {
   connection: StoredConnection
   isNew: boolean
 }
 
 /** One try of a PUT; `null` when another edit came between. */
-async function save(
+async function saveConnection(
   connection: Connection,
-  { asked, tries }: Trying,
+  { asked, tries }: ConnectionEdit,
   services: Services,
-): Promise<Saved | null> {
+): Promise<SavedConnection | null> {
   const { store, now } = services
   const before = await store.keptConnection(connection.id)
   const isDone = before !== null && isSame(withoutState(before, Stamps.shape), connection)
-  if (!isDone || tries === 0) guard(asked.headers, before)
+  if (!isDone || tries === 0) checkPreconditions(asked.headers, before)
   if (isDone) return { connection: { ...connection, ...before }, isNew: false }
   const after = editedConnection(connection, before, { actor: asked.actor, now: now() })
-  if (!(await replaced({ before, after }, asked, services))) return null
+  if (!(await replaceConnection({ before, after }, asked, services))) return null
   return { connection: after, isNew: before === null }
 }
 
@@ -80,30 +83,34 @@ async function usersOf(id: string, { store }: Services): Promise<string[]> {
   // Policies of earlier versions are named in their list alone.
   for await (const policies of store.policyHeads()) {
     users.push(...policies.filter(({ connections }) => connections.includes(id)).map(policy => policy.id))
-    if (users.length >= MOST_USERS) break
+    if (users.length >= MAX_USERS) break
   }
-  return [...new Set(users)].slice(0, MOST_USERS)
+  return [...new Set(users)].slice(0, MAX_USERS)
 }
 
-async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
+async function removeConnection(
+  id: string,
+  { asked, tries }: ConnectionEdit,
+  services: Services,
+): Promise<true | null> {
   const before = await services.store.keptConnection(id)
-  if (!before) return tries > 0 ? true : missing('connection', id)
-  guard(asked.headers, before)
+  if (!before) return tries > 0 ? true : throwNotFound('connection', id)
+  checkPreconditions(asked.headers, before)
   const mark = await services.store.markDeleting(id)
   if (mark === null) return null
   const users = await usersOf(id, services)
   if (users.length > 0)
-    fail(
+    throwProblem(
       409,
       `connection ${id} is in use, by policies such as ${users.join(', ')}: change or delete those first`,
     )
-  if (!(await replaced({ before, after: null, mark }, asked, services))) return null
+  if (!(await replaceConnection({ before, after: null, mark }, asked, services))) return null
   await services.store.removeKeyHealth(id)
   return true
 }
 
 export const connectionRoutes = [
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/connections',
     operation: 'connections',
@@ -112,7 +119,7 @@ export const connectionRoutes = [
     query: ListQuery,
     answers: { 200: { description: 'A page of them.', schema: listOf(ConnectionDocument) } },
     run: ({ query }, { store }) =>
-      listed({
+      paginate({
         list: 'connections',
         ...query,
         page: (most, after) => store.connections({ most, after }),
@@ -120,7 +127,7 @@ export const connectionRoutes = [
         shown: connection => connection,
       }),
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/connections/{id}',
     operation: 'connection',
@@ -129,11 +136,11 @@ export const connectionRoutes = [
     params: PathId,
     answers: { 200: { description: 'The connection.', schema: ConnectionDocument } },
     run: async ({ params }, services) => {
-      const connection = await connectionOf(params.id, services)
-      return json(connection, 200, etag(connection))
+      const connection = await existingConnection(params.id, services)
+      return jsonAnswer(connection, 200, etagHeader(connection))
     },
   }),
-  route({
+  defineRoute({
     method: 'PUT',
     path: '/v1/connections/{id}',
     operation: 'saveConnection',
@@ -152,12 +159,14 @@ export const connectionRoutes = [
       refuseOtherId(body, params.id)
       const wanted: Connection = { ...body, id: params.id }
       const problems = connectionProblems(wanted, services.config)
-      if (problems.length > 0) refuse(problems)
-      const { connection, isNew } = await edited(tries => save(wanted, { asked, tries }, services))
-      return json(connection, isNew ? 201 : 200, etag(connection))
+      if (problems.length > 0) throwUnprocessable(problems)
+      const { connection, isNew } = await retryOnConflict(tries =>
+        saveConnection(wanted, { asked, tries }, services),
+      )
+      return jsonAnswer(connection, isNew ? 201 : 200, etagHeader(connection))
     },
   }),
-  route({
+  defineRoute({
     method: 'DELETE',
     path: '/v1/connections/{id}',
     operation: 'deleteConnection',
@@ -168,7 +177,7 @@ export const connectionRoutes = [
     answers: { 204: { description: 'It is gone.' } },
     problems: { 409: 'Policies use it.' },
     run: async (asked, services) => {
-      await edited(tries => remove(asked.params.id, { asked, tries }, services))
+      await retryOnConflict(tries => removeConnection(asked.params.id, { asked, tries }, services))
       return { status: 204 }
     },
   }),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import about from '../../../package.json' with { type: 'json' }
-import { type Answer, json, type Route, route } from '../route.ts'
+import { type Answer, defineRoute, jsonAnswer, type Route } from '../route.ts'
 
 const Document = z.looseObject({}).meta({ description: 'An OpenAPI 3.1 document.' })
 const Schema = z.looseObject({}).meta({ description: 'A JSON Schema.' })
@@ -10,14 +10,14 @@ const documentOf = async (routes: Route[]) =>
   (await import('../documentation/openapi.ts')).openApi(routes, about.version)
 
 async function pageOf(routes: Route[]): Promise<Answer> {
-  const { page } = await import('../documentation/page.ts')
+  const { docsPage } = await import('../documentation/page.ts')
   const document = JSON.parse(JSON.stringify(await documentOf(routes)))
-  return { status: 200, body: page(document), headers: { 'content-type': 'text/html; charset=utf-8' } }
+  return { status: 200, body: docsPage(document), headers: { 'content-type': 'text/html; charset=utf-8' } }
 }
 
 /** The routes that tell of all the others; `routes` gives these, too. */
 export const documentationRoutes = (routes: () => Route[]): Route[] => [
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/openapi.json',
     operation: 'openapi',
@@ -25,18 +25,18 @@ export const documentationRoutes = (routes: () => Route[]): Route[] => [
     description: 'Made of the schemas that requests are validated by. It needs no authorization.',
     answers: { 200: { description: 'The document.', schema: Document } },
     open: true,
-    run: async () => json(await documentOf(routes())),
+    run: async () => jsonAnswer(await documentOf(routes())),
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/schemas/policy.json',
     operation: 'policySchema',
     summary: 'A policy as it stands in a file, as a JSON Schema for editors',
     description: 'An editor that knows YAML or JSON completes and checks policy files with it.',
     answers: { 200: { description: 'The schema.', schema: Schema } },
-    run: async () => json((await import('../documentation/json-schema.ts')).policySchema()),
+    run: async () => jsonAnswer((await import('../documentation/json-schema.ts')).policySchema()),
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/docs',
     operation: 'docs',

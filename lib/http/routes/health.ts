@@ -3,9 +3,9 @@ import about from '../../../package.json' with { type: 'json' }
 import { isSame } from '../../core/documents/documents.ts'
 import type { Settings } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { changed } from '../changed.ts'
-import { edited } from '../edit.ts'
-import { json, route } from '../route.ts'
+import { saveWithAudit } from '../changed.ts'
+import { retryOnConflict } from '../edit.ts'
+import { defineRoute, jsonAnswer } from '../route.ts'
 import { Health, SettingsDocument } from '../schemas.ts'
 
 /** What does not answer in this time does not answer. */
@@ -17,7 +17,7 @@ async function inTime(answers: Promise<boolean>): Promise<boolean> {
   return Promise.race([answers.catch(() => false), late]).finally(() => ended.abort())
 }
 
-async function health({ store, queue }: Services) {
+async function readHealth({ store, queue }: Services) {
   const [table, queues] = await Promise.all([inTime(store.answers()), inTime(queue.answers())])
   return { version: about.version, ok: table && queues, table, queues }
 }
@@ -25,7 +25,7 @@ async function health({ store, queue }: Services) {
 /** So long an answer is given again: anybody may ask. */
 const REMEMBERED_MS = 5000
 
-type Answered = Awaited<ReturnType<typeof health>>
+type Answered = Awaited<ReturnType<typeof readHealth>>
 const remembered = new WeakMap<Services['store'], { at: number; answer: Promise<Answered> }>()
 
 /** The answer of a moment ago, or a new one: of many who ask at once, one asks the table. */
@@ -33,7 +33,7 @@ function rememberedHealth(services: Services): Promise<Answered> {
   const now = services.now()
   const last = remembered.get(services.store)
   if (last && now >= last.at && now - last.at < REMEMBERED_MS) return last.answer
-  const answer = health(services)
+  const answer = readHealth(services)
   remembered.set(services.store, { at: now, answer })
   return answer
 }
@@ -44,13 +44,13 @@ async function saveSettings(after: Settings, actor: string, services: Services):
   const before = await store.keptSettings()
   if (isSame(before, after)) return true
   const [of, what] = [{ kind: 'settings' }, 'edited'] as const
-  return changed({ of, what, actor, before, after, version: 0 }, services, change =>
+  return saveWithAudit({ of, what, actor, before, after, version: 0 }, services, change =>
     store.saveSettings(after, change),
   )
 }
 
 export const healthRoutes = [
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/health',
     operation: 'health',
@@ -59,18 +59,18 @@ export const healthRoutes = [
       'As it was seen in the last five seconds; 200 whatever answers. `ok` says whether all of it does.',
     answers: { 200: { description: 'What answers.', schema: Health } },
     open: true,
-    run: async (_, services) => json(await rememberedHealth(services)),
+    run: async (_, services) => jsonAnswer(await rememberedHealth(services)),
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/settings',
     operation: 'settings',
     summary: 'The settings of the whole installation',
     description: 'One document for all connections and policies.',
     answers: { 200: { description: 'The settings.', schema: SettingsDocument } },
-    run: async (_, { store }) => json(await store.settings()),
+    run: async (_, { store }) => jsonAnswer(await store.settings()),
   }),
-  route({
+  defineRoute({
     method: 'PUT',
     path: '/v1/settings',
     operation: 'saveSettings',
@@ -79,8 +79,8 @@ export const healthRoutes = [
     body: { schema: SettingsDocument },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
     run: async ({ body, actor }, services) => {
-      await edited(() => saveSettings(body, actor, services))
-      return json(body)
+      await retryOnConflict(() => saveSettings(body, actor, services))
+      return jsonAnswer(body)
     },
   }),
 ]

@@ -1,14 +1,14 @@
 import type { Change } from '../../core/documents/change.ts'
 import { webhookProblems } from '../../core/documents/connection.ts'
-import { editedPolicy, isSame, type Kept, withoutState } from '../../core/documents/documents.ts'
+import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
 import { type Policy, PolicyState, type StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { changed } from '../changed.ts'
-import { edited, etag, guard, refuseOtherId } from '../edit.ts'
-import { listed } from '../lists.ts'
+import { saveWithAudit } from '../changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edit.ts'
+import { paginate } from '../lists.ts'
 import { policyViewer } from '../outlook.ts'
-import { missing, refuse } from '../problem.ts'
-import { type Answer, type Asked, json, route } from '../route.ts'
+import { throwNotFound, throwUnprocessable } from '../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
 import { readableBefore, runUnderWay } from '../run-under-way.ts'
 import {
   DeletedPolicy,
@@ -24,7 +24,7 @@ import {
 
 /** The policy of that id. Throws 404. */
 export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
-  return (await store.policy(id)) ?? missing('policy', id)
+  return (await store.policy(id)) ?? throwNotFound('policy', id)
 }
 
 const noConnection = (id: string): string =>
@@ -38,34 +38,36 @@ export async function refuseForeign(
   const isThere = (await store.connection(policy.connection)) !== null
   const message = noConnection(policy.connection)
   const problems = [...(isThere ? [] : [{ path: 'connection', message }]), ...webhookProblems(policy, config)]
-  if (problems.length > 0) refuse(problems)
+  if (problems.length > 0) throwUnprocessable(problems)
 }
 
 /** Replaces a policy by the next version of it, creates or deletes it; `null` when another edit, or the tick, came between. */
-export function replaced(
+export function replacePolicy(
   { before, after, what }: Replacing,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<true | null> {
   const { store } = services
   const { id, version } = (after ?? before)!
-  return changed({ of: { kind: 'policy', id }, what, actor, version, before, after }, services, change =>
-    after ? store.savePolicy(after, before, change) : store.removePolicy(id, version, change),
+  return saveWithAudit(
+    { of: { kind: 'policy', id }, what, actor, version, before, after },
+    services,
+    change => (after ? store.savePolicy(after, before, change) : store.removePolicy(id, version, change)),
   )
 }
 /** One of both versions is there. */
 interface Replacing {
-  before: Kept<PolicyState> | null
+  before: KeptDocument<PolicyState> | null
   after: StoredPolicy | null
   what: Change['what']
 }
 
 /** After the first try, what we meant to write may stand there already: written by us, the answer lost. */
-interface Trying {
+interface PolicyEdit {
   asked: Asked
   tries: number
 }
-interface Saved {
+interface SavedPolicy {
   policy: StoredPolicy
   isNew: boolean
 }
@@ -75,38 +77,46 @@ async function nameUser(policy: Policy, before: object | null, { store }: Servic
   const { connection } = policy
   if (before !== null && 'connection' in before && before.connection === connection) return
   if (!(await store.nameConnectionUser(connection, policy.id)))
-    refuse([{ path: 'connection', message: noConnection(connection) }])
+    throwUnprocessable([{ path: 'connection', message: noConnection(connection) }])
 }
 
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
-async function save(policy: Policy, { asked, tries }: Trying, services: Services): Promise<Saved | null> {
+async function savePolicy(
+  policy: Policy,
+  { asked, tries }: PolicyEdit,
+  services: Services,
+): Promise<SavedPolicy | null> {
   const { store, now } = services
   const before = await store.keptPolicy(policy.id)
   const isDone = before !== null && isSame(withoutState(before, PolicyState.shape), policy)
-  if (!isDone || tries === 0) guard(asked.headers, before)
+  if (!isDone || tries === 0) checkPreconditions(asked.headers, before)
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
   await nameUser(policy, before, services)
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
   const what = before ? 'edited' : 'created'
-  if (!(await replaced({ before, after, what }, asked, services))) return null
+  if (!(await replacePolicy({ before, after, what }, asked, services))) return null
   return { policy: after, isNew: before === null }
 }
 
-async function remove(id: string, { asked, tries }: Trying, services: Services): Promise<true | null> {
+async function removePolicy(
+  id: string,
+  { asked, tries }: PolicyEdit,
+  services: Services,
+): Promise<true | null> {
   const before = await services.store.keptPolicy(id)
-  if (!before) return tries > 0 ? true : missing('policy', id)
-  guard(asked.headers, before)
-  return replaced({ before, after: null, what: 'deleted' }, asked, services)
+  if (!before) return tries > 0 ? true : throwNotFound('policy', id)
+  checkPreconditions(asked.headers, before)
+  return replacePolicy({ before, after: null, what: 'deleted' }, asked, services)
 }
 
 /** The answer that shows a policy. */
-export const shown = async (policy: StoredPolicy, services: Services, status = 200): Promise<Answer> =>
-  json(await policyViewer(services)(policy), status, etag(policy))
+export const policyAnswer = async (policy: StoredPolicy, services: Services, status = 200): Promise<Answer> =>
+  jsonAnswer(await policyViewer(services)(policy), status, etagHeader(policy))
 
 export const policyRoutes = [
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/policies',
     operation: 'policies',
@@ -117,7 +127,7 @@ export const policyRoutes = [
     run: ({ query }, services) => {
       const { store } = services
       const view = policyViewer(services)
-      return listed({
+      return paginate({
         list: 'policies',
         ...query,
         async page(most, after) {
@@ -130,7 +140,7 @@ export const policyRoutes = [
       })
     },
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/policies/{id}',
     operation: 'policy',
@@ -138,9 +148,9 @@ export const policyRoutes = [
     description: '`ETag` is its version, for `If-Match`.',
     params: PathId,
     answers: { 200: { description: 'The policy.', schema: PolicyDocument } },
-    run: async ({ params }, services) => shown(await policyOf(params.id, services), services),
+    run: async ({ params }, services) => policyAnswer(await policyOf(params.id, services), services),
   }),
-  route({
+  defineRoute({
     method: 'PUT',
     path: '/v1/policies/{id}',
     operation: 'savePolicy',
@@ -159,11 +169,11 @@ export const policyRoutes = [
       refuseOtherId(body, params.id)
       const wanted: Policy = { ...body, id: params.id }
       await refuseForeign(wanted, services)
-      const { policy, isNew } = await edited(tries => save(wanted, { asked, tries }, services))
-      return shown(policy, services, isNew ? 201 : 200)
+      const { policy, isNew } = await retryOnConflict(tries => savePolicy(wanted, { asked, tries }, services))
+      return policyAnswer(policy, services, isNew ? 201 : 200)
     },
   }),
-  route({
+  defineRoute({
     method: 'DELETE',
     path: '/v1/policies/{id}',
     operation: 'deletePolicy',
@@ -181,9 +191,9 @@ export const policyRoutes = [
     run: async (asked, services) => {
       const { id } = asked.params
       const before = await readableBefore(id, services)
-      await edited(tries => remove(id, { asked, tries }, services))
+      await retryOnConflict(tries => removePolicy(id, { asked, tries }, services))
       const run = await runUnderWay(before, services)
-      return run ? json({ runUnderWay: run }) : { status: 204 }
+      return run ? jsonAnswer({ runUnderWay: run }) : { status: 204 }
     },
   }),
 ]

@@ -2,16 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Server } from '../../core/model/cloud.ts'
 import type { Policy, StoredConnection } from '../../core/model/model.ts'
 import { overlapWith } from '../../core/preview/overlap.ts'
-import { type Previewed, preview } from '../../core/preview/preview.ts'
+import { type Previewed, previewPolicy } from '../../core/preview/preview.ts'
 import type { Compared } from '../../core/preview/warnings.ts'
 import type { Services } from '../../runtime/services.ts'
 import { cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
-import { type Answer, json, route } from '../route.ts'
+import { type Answer, defineRoute, jsonAnswer } from '../route.ts'
 import { Empty, Preview } from '../run-schemas.ts'
 import { PathId, PolicyBody } from '../schemas.ts'
 import { policyOf, refuseForeign } from './policies.ts'
 
-/** The id that an unsaved policy without one goes by: nobody else has it. */
+/** The id of an unsaved policy without one: no stored policy can have it. */
 const UNSAVED = 'unsaved-policy'
 
 /** More of the other policies than this is not compared: it would outlast the function. */
@@ -78,10 +78,10 @@ async function sightOf(
   return { policy, servers, groups, elsewhere, history, compared, guard }
 }
 
-async function previewed(policy: Previewed['policy'], services: Services): Promise<Answer> {
+async function answerPreview(policy: Previewed['policy'], services: Services): Promise<Answer> {
   await refuseForeign(policy, services)
   const connection = await services.store.connection(policy.connection)
-  return json(preview(await sightOf(policy, connection!, services)))
+  return jsonAnswer(previewPolicy(await sightOf(policy, connection!, services)))
 }
 
 const shared = {
@@ -94,7 +94,7 @@ const shared = {
 }
 
 export const previewRoutes = [
-  route({
+  defineRoute({
     ...shared,
     path: '/v1/policies/{id}/preview',
     operation: 'previewPolicy',
@@ -102,15 +102,15 @@ export const previewRoutes = [
     description: 'Nothing is stopped and no run is made. What it shows, a run started at once does.',
     params: PathId,
     body: { schema: Empty, optional: true },
-    run: async ({ params }, services) => previewed(await policyOf(params.id, services), services),
+    run: async ({ params }, services) => answerPreview(await policyOf(params.id, services), services),
   }),
-  route({
+  defineRoute({
     ...shared,
     path: '/v1/preview',
     operation: 'preview',
     summary: 'What a policy that is not saved would do now',
     description: 'With the id of a saved policy it is the preview of an edit.',
     body: { schema: PolicyBody },
-    run: async ({ body }, services) => previewed({ ...body, id: body.id ?? UNSAVED }, services),
+    run: async ({ body }, services) => answerPreview({ ...body, id: body.id ?? UNSAVED }, services),
   }),
 ]

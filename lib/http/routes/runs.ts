@@ -1,16 +1,16 @@
-import { canonical } from '../../core/documents/canonical.ts'
+import { canonicalText } from '../../core/documents/canonical.ts'
 import { AdHoc, type RunPolicy } from '../../core/model/model.ts'
 import { isEnded, type ManualRun, manualRun, type Run } from '../../core/model/run.ts'
 import { isBad, matchesFilter } from '../../core/notify/run-filter.ts'
-import { type ChunkCounts, countedSoFar, progress, shownRun } from '../../core/notify/shown-run.ts'
-import { inTurns, thrown } from '../../runtime/concurrency.ts'
+import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../core/notify/shown-run.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { Services } from '../../runtime/services.ts'
-import { edited } from '../edit.ts'
+import { retryOnConflict } from '../edit.ts'
 import { identity } from '../idempotency.ts'
-import { listed } from '../lists.ts'
-import { fail, missing, refuse } from '../problem.ts'
-import { type Answer, type Asked, json, route } from '../route.ts'
+import { paginate } from '../lists.ts'
+import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
 import { CancelBody, RunBody, RunDocument, RunsQuery } from '../run-schemas.ts'
 import { listOf, PathRunId } from '../schemas.ts'
 import { refuseForeign } from './policies.ts'
@@ -19,8 +19,8 @@ import { refuseForeign } from './policies.ts'
 const ATTENTION_MS = 60_000
 
 /** The run of that id. Throws 404. */
-export async function runOf(id: string, { store }: Services): Promise<Run> {
-  return (await store.run(id)) ?? missing('run', id)
+export async function existingRun(id: string, { store }: Services): Promise<Run> {
+  return (await store.run(id)) ?? throwNotFound('run', id)
 }
 
 async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> {
@@ -30,19 +30,19 @@ async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> 
     return AdHoc.parse(target)
   }
   const message = `expected the id of a policy, got "${body.policyId}", which does not exist`
-  return (await services.store.policy(body.policyId)) ?? refuse([{ path: 'policyId', message }])
+  return (await services.store.policy(body.policyId)) ?? throwUnprocessable([{ path: 'policyId', message }])
 }
 
 async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services): Promise<void> {
   const connection = await store.connection(id)
   if (!connection?.enabled)
-    fail(
+    throwProblem(
       409,
       `connection ${id} ${connection ? 'is disabled' : 'does not exist'}: nothing of it is ever stopped`,
     )
 }
 
-async function make(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
+async function createManualRun(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
   const { store, log, now } = services
   const own = identity(asked, services)
   const before = await store.run(own.id)
@@ -58,12 +58,12 @@ async function make(asked: Asked<unknown, unknown, RunBody>, services: Services)
   const isNew = await store.createRun(run, policy, new Date(now() + ATTENTION_MS).toISOString())
   if (isNew)
     log.info('run made', { run: run.id, policy: policyId, actor: asked.actor, dryRun, overrideLimits })
-  await hurry(run, services)
+  await enqueuePlanning(run, services)
   return sameRequest((await store.run(run.id)) ?? (isNew ? run : null), own)
 }
 
 /** The run is on the to-do list: where the queue does not take its message, a tick does what the message would have. */
-async function hurry({ id }: Run, { queue, log }: Services): Promise<void> {
+async function enqueuePlanning({ id }: Run, { queue, log }: Services): Promise<void> {
   await queue
     .plan({ runIds: [id] })
     .catch(error => log.warn('a run waits for the next tick', { run: id, ...errorFields(error) }))
@@ -73,24 +73,28 @@ async function hurry({ id }: Run, { queue, log }: Services): Promise<void> {
 function sameRequest(run: Run | null, { bodyHash }: Pick<ManualRun, 'bodyHash'>): Run {
   return run && run.bodyHash === bodyHash
     ? run
-    : fail(409, 'Idempotency-Key: this key was used with another body: take a new key for another run', [
-        {
-          path: 'idempotency-key',
-          message: 'expected the body that this key was used with before, got another',
-        },
-      ])
+    : throwProblem(
+        409,
+        'Idempotency-Key: this key was used with another body: take a new key for another run',
+        [
+          {
+            path: 'idempotency-key',
+            message: 'expected the body that this key was used with before, got another',
+          },
+        ],
+      )
 }
 
 /** One try; `null` when the run moved on meanwhile. */
-async function cancel(
+async function cancelRun(
   id: string,
   { body, actor }: Asked<unknown, unknown, { reason: string }>,
   services: Services,
 ): Promise<Run | null> {
   const { store, log, now } = services
-  const run = await runOf(id, services)
+  const run = await existingRun(id, services)
   if (run.status === 'cancelled' || run.cancel) return run
-  if (isEnded(run)) fail(409, `run ${id} has ended already: ${run.status}`)
+  if (isEnded(run)) throwProblem(409, `run ${id} has ended already: ${run.status}`)
   const after = await store.cancelRun(run, { at: new Date(now()).toISOString(), actor, reason: body.reason })
   if (!after?.cancel) return null
   log.info('run cancelled', { run: id, actor, reason: body.reason })
@@ -107,11 +111,11 @@ const SIDE_BY_SIDE = 10
 /** Counts those that go on; what cannot be read stays as it is. */
 async function countRuns<R extends { item: Run } | object>(rows: R[], services: Services): Promise<R[]> {
   const counted = [...rows]
-  const results = await inTurns([...rows.entries()], { sideBySide: SIDE_BY_SIDE }, async ([place, row]) => {
+  const results = await settleAll([...rows.entries()], { sideBySide: SIDE_BY_SIDE }, async ([place, row]) => {
     if ('item' in row)
       counted[place] = { ...row, item: countedSoFar(row.item, await chunksOf(row.item, services)) }
   })
-  thrown(results)
+  throwFirstRejection(results)
   return counted
 }
 
@@ -125,13 +129,15 @@ function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
   const { policyId, limit, cursor, bad } = query
   const [since, until] = [utc(query.since), utc(query.until)]
   if (since !== undefined && until !== undefined && until < since)
-    refuse([{ path: 'until', message: `expected an instant not before since (${since}), got "${until}"` }])
+    throwUnprocessable([
+      { path: 'until', message: `expected an instant not before since (${since}), got "${until}"` },
+    ])
   const status = query.status && [...new Set(query.status)].toSorted()
   const { connection, action } = query
   const isFiltered = [connection, action, status, bad].some(one => one !== undefined)
   const of = policyId === 'manual' ? null : policyId
-  return listed<Run>({
-    list: `runs ${canonical({ policyId, since, until, status, connection, action, bad })}`,
+  return paginate<Run>({
+    list: `runs ${canonicalText({ policyId, since, until, status, connection, action, bad })}`,
     limit,
     cursor,
     async page(most, after) {
@@ -148,7 +154,7 @@ function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
 }
 
 export const runRoutes = [
-  route({
+  defineRoute({
     method: 'POST',
     path: '/v1/runs',
     operation: 'createRun',
@@ -160,11 +166,13 @@ export const runRoutes = [
     answers: { 202: { description: 'The run, as it begins.', schema: RunDocument } },
     problems: { 409: 'The connection is disabled, or the Idempotency-Key was used with another body.' },
     run: async (asked, services) => {
-      const run = await make(asked, services)
-      return json(shownRun(run, await services.store.runPolicy(run)), 202, { location: `/v1/runs/${run.id}` })
+      const run = await createManualRun(asked, services)
+      return jsonAnswer(shownRun(run, await services.store.runPolicy(run)), 202, {
+        location: `/v1/runs/${run.id}`,
+      })
     },
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/runs',
     operation: 'runs',
@@ -175,7 +183,7 @@ export const runRoutes = [
     answers: { 200: { description: 'A page of them.', schema: listOf(RunDocument) } },
     run: ({ query }, services) => listRuns(query, services),
   }),
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/runs/{id}',
     operation: 'run',
@@ -185,13 +193,13 @@ export const runRoutes = [
     answers: { 200: { description: 'The run.', schema: RunDocument } },
     run: async ({ params }, services) => {
       const { store } = services
-      const run = await runOf(params.id, services)
+      const run = await existingRun(params.id, services)
       const chunks = await chunksOf(run, services)
       const shown = shownRun(countedSoFar(run, chunks), await store.runPolicy(run))
-      return json({ ...shown, progress: progress(run, chunks) })
+      return jsonAnswer({ ...shown, progress: progressOf(run, chunks) })
     },
   }),
-  route({
+  defineRoute({
     method: 'POST',
     path: '/v1/runs/{id}/cancel',
     operation: 'cancelRun',
@@ -202,8 +210,8 @@ export const runRoutes = [
     answers: { 202: { description: 'The run as it is now.', schema: RunDocument } },
     problems: { 409: 'It has ended already.' },
     run: async (asked, services) => {
-      const run = await edited(() => cancel(asked.params.id, asked, services))
-      return json(shownRun(run, await services.store.runPolicy(run)), 202)
+      const run = await retryOnConflict(() => cancelRun(asked.params.id, asked, services))
+      return jsonAnswer(shownRun(run, await services.store.runPolicy(run)), 202)
     },
   }),
 ]

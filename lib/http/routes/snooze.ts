@@ -1,19 +1,19 @@
 import { snoozedPolicy, snoozeProblem } from '../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { edited, etag, guard } from '../edit.ts'
+import { checkPreconditions, etagHeader, retryOnConflict } from '../edit.ts'
 import { policyViewer } from '../outlook.ts'
-import { refuse } from '../problem.ts'
-import { type Answer, type Asked, json, route } from '../route.ts'
+import { throwUnprocessable } from '../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
 import { SnoozeBody } from '../run-schemas.ts'
 import { runUnderWay } from '../run-under-way.ts'
 import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../schemas.ts'
-import { policyOf, replaced, shown } from './policies.ts'
+import { policyAnswer, policyOf, replacePolicy } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null
 
 /** One try; `null` when another edit, or the tick, came between. */
-async function snooze(
+async function snoozePolicy(
   id: string,
   wanted: Snooze,
   asked: Asked,
@@ -21,18 +21,18 @@ async function snooze(
 ): Promise<StoredPolicy | null> {
   const { now } = services
   const before = await policyOf(id, services)
-  guard(asked.headers, before)
+  checkPreconditions(asked.headers, before)
   if (wanted === null && before.snoozedUntil === null) return before
   const after = snoozedPolicy(before, wanted, { actor: asked.actor, now: now() })
   const what = wanted ? 'snoozed' : 'snooze-ended'
-  return (await replaced({ before, after, what }, asked, services)) && after
+  return (await replacePolicy({ before, after, what }, asked, services)) && after
 }
 
 /** A due time of a moment ago may have its run by now: who snoozed in that minute is told. */
 async function shownSnoozed(policy: StoredPolicy, services: Services): Promise<Answer> {
   const run = await runUnderWay(policy, services)
   const shown = await policyViewer(services)(policy)
-  return json({ ...shown, ...(run ? { runUnderWay: run } : {}) }, 200, etag(policy))
+  return jsonAnswer({ ...shown, ...(run ? { runUnderWay: run } : {}) }, 200, etagHeader(policy))
 }
 
 const shared = {
@@ -43,7 +43,7 @@ const shared = {
 }
 
 export const snoozeRoutes = [
-  route({
+  defineRoute({
     ...shared,
     method: 'POST',
     operation: 'snoozePolicy',
@@ -55,17 +55,23 @@ export const snoozeRoutes = [
     run: async (asked, services) => {
       const { params, body } = asked
       const problem = snoozeProblem(body.until, services.now())
-      if (problem !== null) refuse([{ path: 'until', message: problem }])
-      return shownSnoozed(await edited(() => snooze(params.id, body, asked, services)), services)
+      if (problem !== null) throwUnprocessable([{ path: 'until', message: problem }])
+      return shownSnoozed(
+        await retryOnConflict(() => snoozePolicy(params.id, body, asked, services)),
+        services,
+      )
     },
   }),
-  route({
+  defineRoute({
     ...shared,
     method: 'DELETE',
     operation: 'endSnooze',
     summary: 'End the snooze of a policy',
     description: 'Where there is none, the policy is answered as it is.',
     run: async (asked, services) =>
-      shown(await edited(() => snooze(asked.params.id, null, asked, services)), services),
+      policyAnswer(
+        await retryOnConflict(() => snoozePolicy(asked.params.id, null, asked, services)),
+        services,
+      ),
   }),
 ]

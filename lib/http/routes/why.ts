@@ -4,14 +4,14 @@ import type { Outcome } from '../../core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../core/model/outcome-place.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { nothingElsewhere, otherKind } from '../../core/plan/unknown-ids.ts'
-import { explained } from '../../core/preview/explain.ts'
+import { explainServer } from '../../core/preview/explain.ts'
 import { restWarnings } from '../../core/preview/warnings.ts'
 import { localTime } from '../../core/schedule/zone.ts'
 import { nextStopAt } from '../../core/tick/next-stop.ts'
 import type { Services } from '../../runtime/services.ts'
 import { cloudProblem } from '../fleet.ts'
-import { fail } from '../problem.ts'
-import { json, route } from '../route.ts'
+import { throwProblem } from '../problem.ts'
+import { defineRoute, jsonAnswer } from '../route.ts'
 import { Why } from '../run-schemas.ts'
 import { PathServer } from '../schemas.ts'
 import { policyOf } from './policies.ts'
@@ -22,7 +22,7 @@ const LATEST_RUNS = 5
 async function serverOf(policy: StoredPolicy, serverId: string, services: Services): Promise<Server | null> {
   const connection =
     (await services.store.connection(policy.connection)) ??
-    fail(409, `connection ${policy.connection} does not exist any more`)
+    throwProblem(409, `connection ${policy.connection} does not exist any more`)
   const cloud = await services.cloud(connection)
   const servers = await cloud.serversById(policy.kind, [serverId], null)
   const elsewhere = servers.has(serverId)
@@ -60,7 +60,7 @@ async function latestOf(policyId: string, serverId: string, services: Services) 
   return Promise.all(items.map(shown))
 }
 
-async function why(policy: StoredPolicy, serverId: string, services: Services) {
+async function explainWhy(policy: StoredPolicy, serverId: string, services: Services) {
   const { store, config, now } = services
   const [server, connection, { stopsEnabled }, latest] = await Promise.all([
     serverOf(policy, serverId, services).catch(cloudProblem),
@@ -79,7 +79,7 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
     ...{
       serverId,
       name: server?.name ?? null,
-      ...explained(policy, server, { ...guard, groups }),
+      ...explainServer(policy, server, { ...guard, groups }),
       nextDueAt,
     },
     ...{ nextDueLocal: local(nextDueAt), nextStopAt: stopAt, nextStopLocal: local(stopAt) },
@@ -89,7 +89,7 @@ async function why(policy: StoredPolicy, serverId: string, services: Services) {
 }
 
 export const whyRoutes = [
-  route({
+  defineRoute({
     method: 'GET',
     path: '/v1/policies/{id}/servers/{serverId}',
     operation: 'why',
@@ -102,6 +102,6 @@ export const whyRoutes = [
       503: 'The cloud could not be reached, or had too much to do: ask again later.',
     },
     run: async ({ params }, services) =>
-      json(await why(await policyOf(params.id, services), params.serverId, services)),
+      jsonAnswer(await explainWhy(await policyOf(params.id, services), params.serverId, services)),
   }),
 ]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearest } from '../../../lib/core/documents/did-you-mean.ts'
+import { nearestWord } from '../../../lib/core/documents/did-you-mean.ts'
 
 const fields = ['selector', 'schedule', 'connection', 'kind', 'mode', 'id']
 
@@ -14,15 +14,15 @@ test.each([
   ['x', null],
   ['', null],
 ])('%s: %s was meant', (word, meant) => {
-  expect(nearest(word, fields)).toBe(meant)
+  expect(nearestWord(word, fields)).toBe(meant)
 })
 
 test('the nearest of several is taken, the first of equally near ones', () => {
-  expect(nearest('dev', ['deva', 'dev1', 'dev'])).toBe('dev')
-  expect(nearest('dev', ['deva', 'devb'])).toBe('deva')
+  expect(nearestWord('dev', ['deva', 'dev1', 'dev'])).toBe('dev')
+  expect(nearestWord('dev', ['deva', 'devb'])).toBe('deva')
 })
 
 test('a word too long to have been mistyped resembles none', () => {
   const long = 'x'.repeat(100_000)
-  expect(nearest(long, [long])).toBeNull()
+  expect(nearestWord(long, [long])).toBeNull()
 })

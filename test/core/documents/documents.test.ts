@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { canonical, differences } from '../../../lib/core/documents/canonical.ts'
-import { changeOf } from '../../../lib/core/documents/change.ts'
+import { canonicalText, fieldDifferences } from '../../../lib/core/documents/canonical.ts'
+import { newChange } from '../../../lib/core/documents/change.ts'
 import {
   editedPolicy,
   isSame,
@@ -17,7 +17,9 @@ const policy = (overrides = {}): Policy => Policy.parse(aPolicyBody(overrides))
 
 describe('canonical', () => {
   test('is the same for the same document in another order', () => {
-    expect(canonical({ a: 1, b: [{ c: null, d: 'x' }] })).toBe(canonical({ b: [{ d: 'x', c: null }], a: 1 }))
+    expect(canonicalText({ a: 1, b: [{ c: null, d: 'x' }] })).toBe(
+      canonicalText({ b: [{ d: 'x', c: null }], a: 1 }),
+    )
   })
   test.each([
     [
@@ -28,16 +30,16 @@ describe('canonical', () => {
     ['1', 1],
     [{ a: '1,"b":2' }, { a: '1', b: 2 }],
   ])('tells %j from %j', (a, b) => {
-    expect(canonical(a)).not.toBe(canonical(b))
+    expect(canonicalText(a)).not.toBe(canonicalText(b))
   })
   test('takes undefined for absent', () => {
-    expect(canonical({ a: undefined })).toBe(canonical({}))
+    expect(canonicalText({ a: undefined })).toBe(canonicalText({}))
   })
 })
 
 test('differences name each field, lists as a whole', () => {
   const before = { a: 1, b: { c: [1], d: 2 }, gone: true }
-  expect(differences(before, { a: 1, b: { c: [2], d: 2, e: 3 } })).toEqual([
+  expect(fieldDifferences(before, { a: 1, b: { c: [2], d: 2, e: 3 } })).toEqual([
     { path: 'b.c', before: [1], after: [2] },
     { path: 'b.e', before: undefined, after: 3 },
     { path: 'gone', before: true, after: undefined },
@@ -45,7 +47,7 @@ test('differences name each field, lists as a whole', () => {
 })
 
 const changedFields = (before: object | null, after: object | null) =>
-  changeOf({ what: 'edited', actor: 'ann', version: 1, before, after }, START).fields
+  newChange({ what: 'edited', actor: 'ann', version: 1, before, after }, START).fields
 
 describe('what is kept of a change', () => {
   test('leaves out what Curfew keeps itself', () => {

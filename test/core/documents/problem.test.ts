@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { checked, shown } from '../../../lib/core/documents/problem.ts'
+import { checkInput, quoteValue } from '../../../lib/core/documents/problem.ts'
 
 const Schema = z.strictObject({
   count: z.int().min(1).max(9).optional(),
@@ -22,7 +22,7 @@ const Schema = z.strictObject({
 })
 
 const errors = (input: unknown, schema: z.ZodType = Schema) => {
-  const result = checked(schema, input)
+  const result = checkInput(schema, input)
   return result.ok ? [] : result.errors
 }
 
@@ -113,9 +113,9 @@ test.each([
   [[1, 2], 'a list of 2'],
   [{ secret: 1 }, 'an object'],
 ])('%j is shown as %s', (value, text) => {
-  expect(shown(value)).toBe(text)
+  expect(quoteValue(value)).toBe(text)
 })
 
 test('what was found right is given back as the schema reads it', () => {
-  expect(checked(z.strictObject({ a: z.int().default(3) }), {})).toEqual({ ok: true, value: { a: 3 } })
+  expect(checkInput(z.strictObject({ a: z.int().default(3) }), {})).toEqual({ ok: true, value: { a: 3 } })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { followUp, idsToVerify, runningJobs } from '../../../lib/core/follow/follow.ts'
-import type { Looked } from '../../../lib/core/follow/tracked-server.ts'
+import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
 import type { Chunk, Request, WholeChunk } from '../../../lib/core/model/chunk.ts'
 import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import {
@@ -30,8 +30,8 @@ const aJob = (status: Job['status'], subJobs: Record<string, SubJob['status']> =
   })),
 })
 const looked = (
-  rest: Partial<Looked> & { minutes?: number; fleet?: Record<string, ServerOverrides> } = {},
-): Looked => {
+  rest: Partial<Observation> & { minutes?: number; fleet?: Record<string, ServerOverrides> } = {},
+): Observation => {
   const { minutes = 1, fleet, ...others } = rest
   const servers = fleet && new Map(Object.entries(fleet).map(([id, one]) => [id, aServer({ id, ...one })]))
   return {

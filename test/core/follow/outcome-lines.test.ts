@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MOST_LINES, outcomeLines } from '../../../lib/core/follow/outcome-lines.ts'
+import { MAX_LINES, outcomeLines } from '../../../lib/core/follow/outcome-lines.ts'
 import type { Settled } from '../../../lib/core/model/outcome.ts'
 import { at, members, START } from '../../makers.ts'
 
@@ -39,7 +39,7 @@ describe('of servers that are settled', () => {
 
   test('a thousand that failed alike do not drown the log', () => {
     const many = lines(...Array.from({ length: 1000 }, () => ({ status: 'failed' }) as const))
-    expect(many).toHaveLength(1 + MOST_LINES)
+    expect(many).toHaveLength(1 + MAX_LINES)
     expect(many[0]!.fields.codes).toEqual({ 'failed/stopped': 1000 })
   })
 

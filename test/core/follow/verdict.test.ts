@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { type Case, connectionGone, type Looked } from '../../../lib/core/follow/tracked-server.ts'
-import { type Verdict, verdict } from '../../../lib/core/follow/verdict.ts'
+import {
+  connectionGone,
+  type Observation,
+  type TrackedServer,
+} from '../../../lib/core/follow/tracked-server.ts'
+import { type Verdict, verdictOf } from '../../../lib/core/follow/verdict.ts'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import { isOff, type Job, type SubJob } from '../../../lib/core/model/cloud.ts'
 import { OUTCOME_CODES } from '../../../lib/core/model/outcome.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
-import { selection } from '../../../lib/core/plan/select.ts'
+import { createSelection } from '../../../lib/core/plan/select.ts'
 import { aPolicy, aRequest, aServer, at, type ServerOverrides, START } from '../../makers.ts'
 import { product } from '../product.ts'
 
@@ -26,17 +30,17 @@ interface Told {
   /** When its part of the job ended, and when it changed last, minutes after the request. */
   times?: { ended: number; changed: number }
   requests?: Partial<Request>[]
-  tries?: Partial<Case['tries']>
+  tries?: Partial<TrackedServer['tries']>
   escalateAfterMinutes?: number | null
   policy?: Record<string, unknown>
   run?: Partial<Run>
   minutes?: number
   unread?: boolean
-  closed?: Looked['closed']
+  closed?: Observation['closed']
   troubles?: number
 }
 
-function aCase(told: Told): Case {
+function aCase(told: Told): TrackedServer {
   const { job = 'running', subJob = null, code = 'Ecs.9999', escalateAfterMinutes = null } = told
   const jobs = new Map<string, Job>()
   const subJobs: SubJob[] = subJob
@@ -61,7 +65,7 @@ function aCase(told: Told): Case {
   ) as [Request, ...Request[]]
   const changed = told.times ? { updatedAt: at(START + told.times.changed * MINUTE) } : {}
   const server = told.server === null ? undefined : aServer({ id: 's-1', ...changed, ...told.server })
-  const looked: Looked = {
+  const looked: Observation = {
     jobs,
     servers: told.unread ? null : new Map(server ? [['s-1', server]] : []),
     closed: told.closed ?? null,
@@ -78,7 +82,7 @@ function aCase(told: Told): Case {
     subJob: subJobs[0],
     job: ended,
     troubles: told.troubles ?? 0,
-    select: selection(policy, now),
+    select: createSelection(policy, now),
     looked,
   }
 }
@@ -87,9 +91,9 @@ const words = (verdict: Verdict): string => {
   if (verdict.kind === 'ask') return verdict.escalation ? 'ask hard' : 'ask again'
   return verdict.kind === 'wait' ? 'wait' : `${verdict.settled.status} ${verdict.settled.code}`
 }
-const said = (told: Told): string => words(verdict(aCase(told)))
+const said = (told: Told): string => words(verdictOf(aCase(told)))
 const settled = (told: Told) => {
-  const found = verdict(aCase(told))
+  const found = verdictOf(aCase(told))
   return found.kind === 'settled' ? found.settled : null
 }
 
@@ -467,7 +471,7 @@ const CHOICES = {
 }
 
 /** What must hold of one verdict, by name; those that do not. */
-function brokenRules(one: Case, found: Verdict): string[] {
+function brokenRules(one: TrackedServer, found: Verdict): string[] {
   const { server, looked } = one
   const isUnread = looked.servers === null
   const minutes = (looked.now - START) / MINUTE
@@ -508,7 +512,7 @@ test('whatever is seen: stopped only if read off; asked only if it may be; ended
     const hard = told.requests.filter(({ escalation }) => escalation).length
     const tries = { escalation: refused + hard }
     const one = aCase({ ...told, server: told.server && { ...told.server, ...extra }, tries })
-    const found = verdict(one)
+    const found = verdictOf(one)
     if (found.kind === 'settled') ends.add(words(found))
     for (const rule of brokenRules(one, found))
       broken.push(`${rule}: ${words(found)} for ${JSON.stringify({ ...told, extra, refused })}`)

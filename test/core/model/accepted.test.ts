@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { type Accepted, ALL_TAKEN, answerCounts } from '../../../lib/core/model/accepted.ts'
 import type { Ask, Chunk, WholeChunk } from '../../../lib/core/model/chunk.ts'
 import type { CloudErrorClass, CloudErrorDetails } from '../../../lib/core/model/errors.ts'
-import { accepted, intended, withdrawn } from '../../../lib/core/stop/chunk-transitions.ts'
+import {
+  applyAccepted,
+  cancelPendingRequest,
+  withPendingRequest,
+} from '../../../lib/core/stop/chunk-transitions.ts'
 import { aChunk, aWhole, START } from '../../makers.ts'
 
 const ownTrouble = (kind: CloudErrorClass, retryAfterSeconds: number | null = null): CloudErrorDetails => ({
@@ -25,10 +29,10 @@ const ask = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
 /** A chunk of five whose first four are being asked. */
 function sending(overrides: Partial<Chunk> = {}, asked: Partial<Ask> = {}): WholeChunk {
   const head = aChunk({ size: 5, todo: [ask([0, 1, 2, 3, 4], asked)], troubles: 3, ...overrides })
-  return aWhole(intended(head, ask([0, 1, 2, 3], asked), START))
+  return aWhole(withPendingRequest(head, ask([0, 1, 2, 3], asked), START))
 }
 const chunkAfter = (whole: WholeChunk, given: Accepted): Chunk => {
-  const answered = accepted(whole, given)
+  const answered = applyAccepted(whole, given)
   return answered.kind === 'advance' ? answered.advance.chunk : answered.chunk
 }
 const shown = ({ requests, todo }: Chunk) => ({
@@ -86,7 +90,9 @@ describe('what the cloud took of a request', () => {
 
   it('leaves a chunk of which nothing is left to be asked to be followed', () => {
     const head = aChunk({ todo: [ask([0, 1, 2])] })
-    expect(chunkAfter(aWhole(intended(head, ask([0, 1, 2]), START)), answer()).status).toBe('following')
+    expect(chunkAfter(aWhole(withPendingRequest(head, ask([0, 1, 2]), START)), answer()).status).toBe(
+      'following',
+    )
   })
 
   it('marks who was refused alone: no other call is left for them', () => {
@@ -100,7 +106,7 @@ describe('what the cloud took of a request', () => {
     expect([...chunk.requests, ...chunk.todo].map(({ native }) => native)).toEqual(
       Array(4).fill('Ecs.0611: no'),
     )
-    expect(withdrawn(whole.chunk).todo[0]).toEqual(ask([0, 1, 2, 3], { native: 'Ecs.0611: no' }))
+    expect(cancelPendingRequest(whole.chunk).todo[0]).toEqual(ask([0, 1, 2, 3], { native: 'Ecs.0611: no' }))
   })
 })
 
@@ -110,14 +116,14 @@ describe('what was not sent', () => {
     ['because the cloud had too much to do', ownTrouble('throttled'), 5],
     ['because the cloud asked to wait', ownTrouble('throttled', 40), 40],
   ])('%s comes by another message', (_why, trouble, delaySeconds) => {
-    expect(accepted(sending(), answer({ unsent: ['s-3'], trouble }))).toMatchObject({
+    expect(applyAccepted(sending(), answer({ unsent: ['s-3'], trouble }))).toMatchObject({
       kind: 'again',
       delaySeconds,
     })
   })
 
   it('is nothing, and the same function goes on', () => {
-    expect(accepted(sending(), answer()).kind).toBe('advance')
+    expect(applyAccepted(sending(), answer()).kind).toBe('advance')
   })
 })
 

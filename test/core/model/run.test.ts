@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { delta, ending, manualRun, NO_SERVERS, type Run, type Withheld } from '../../../lib/core/model/run.ts'
+import {
+  countOutcomes,
+  endingOf,
+  manualRun,
+  NO_SERVERS,
+  type Run,
+  type Withheld,
+} from '../../../lib/core/model/run.ts'
 import { aPolicy, aRun, aSettled, at, START } from '../../makers.ts'
 
 const done = { chunks: 2, doneChunks: new Set([0, 1]) }
@@ -8,12 +15,12 @@ const summaryOf = (stopped: number, failed = 0, unconfirmed = 0, skipped = 0) =>
   const targets = stopped + failed + unconfirmed
   return { matched: targets + skipped, targets, skipped, stopped, failed, unconfirmed }
 }
-const end = (run: Partial<Run>) => ending(aRun({ ...done, ...run }))
+const end = (run: Partial<Run>) => endingOf(aRun({ ...done, ...run }))
 
 test('a run ends when every chunk is done, and not before', () => {
-  expect(ending(aRun({ chunks: 2, doneChunks: new Set([1]) }))).toBeNull()
-  expect(ending(aRun({ doneChunks: new Set([0]) }))).toBeNull()
-  expect(ending(aRun({ chunks: 0 }))).toEqual({ status: 'succeeded' })
+  expect(endingOf(aRun({ chunks: 2, doneChunks: new Set([1]) }))).toBeNull()
+  expect(endingOf(aRun({ doneChunks: new Set([0]) }))).toBeNull()
+  expect(endingOf(aRun({ chunks: 0 }))).toEqual({ status: 'succeeded' })
 })
 
 describe('how a run ends', () => {
@@ -96,7 +103,7 @@ test('what a chunk adds is the count of its outcomes, by status and by code', ()
     aSettled({ status: 'failed', code: 'locked' }),
     aSettled({ status: 'unconfirmed', code: 'not-learnt' }),
   ]
-  expect(delta(settled)).toEqual({
+  expect(countOutcomes(settled)).toEqual({
     stopped: 3,
     skipped: 1,
     failed: 1,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { NO_SERVERS } from '../../../lib/core/model/run.ts'
-import { countedSoFar, progress, shownRun } from '../../../lib/core/notify/shown-run.ts'
+import { countedSoFar, progressOf, shownRun } from '../../../lib/core/notify/shown-run.ts'
 import { aPolicy, aRun } from '../../makers.ts'
 
 test('a run is shown without what its steps alone need', () => {
@@ -24,14 +24,14 @@ test('a run is shown without what its steps alone need', () => {
 })
 
 test('progress counts sent and finished chunks, and is none before planning', () => {
-  expect(progress({ doneChunks: new Set() }, [])).toBeUndefined()
+  expect(progressOf({ doneChunks: new Set() }, [])).toBeUndefined()
   const heads = [{ status: 'done' }, { status: 'following' }, { status: 'waiting' }] as const
-  expect(progress({ chunks: 3, doneChunks: new Set([0]) }, [...heads])).toEqual({
+  expect(progressOf({ chunks: 3, doneChunks: new Set([0]) }, [...heads])).toEqual({
     chunks: 3,
     sent: 2,
     followed: 1,
   })
-  expect(progress({ chunks: 3, doneChunks: new Set([0, 1, 2]) }, [])).toEqual({
+  expect(progressOf({ chunks: 3, doneChunks: new Set([0, 1, 2]) }, [])).toEqual({
     chunks: 3,
     sent: 3,
     followed: 3,

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Limits } from '../../../lib/core/model/model.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
-import { acted, blockedBy, type PastRun } from '../../../lib/core/plan/limits.ts'
+import { blockedBy, countsForHistory, type PastRun } from '../../../lib/core/plan/limits.ts'
 import { aRun } from '../../makers.ts'
 
 const none = { historyFactor: null }
@@ -104,6 +104,6 @@ describe('a run counts as one that acted', () => {
     ],
     ['when it halted', { summary, withheld: { code: 'halted', reason: 'x' } }, true],
   ])('%s', (_, run, expected) => {
-    expect(acted(aRun(run))).toBe(expected)
+    expect(countsForHistory(aRun(run))).toBe(expected)
   })
 })

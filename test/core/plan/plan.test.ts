@@ -8,21 +8,21 @@ import {
   planningGroups,
   planTrouble,
   planVerdict,
-  portions,
+  splitPortions,
   type Totals,
 } from '../../../lib/core/plan/plan.ts'
 import { aCloudError, aPolicy, aRun, at, START } from '../../makers.ts'
 
 test('targets are cut into full chunks, and what is left over', () => {
-  expect(portions([1, 2, 3, 4, 5], 2)).toEqual({
+  expect(splitPortions([1, 2, 3, 4, 5], 2)).toEqual({
     full: [
       [1, 2],
       [3, 4],
     ],
     rest: [5],
   })
-  expect(portions([1, 2], 2)).toEqual({ full: [[1, 2]], rest: [] })
-  expect(portions([], 2)).toEqual({ full: [], rest: [] })
+  expect(splitPortions([1, 2], 2)).toEqual({ full: [[1, 2]], rest: [] })
+  expect(splitPortions([], 2)).toEqual({ full: [], rest: [] })
 })
 
 test('a new chunk is to be asked whole, in the mode of its policy, and for the first time', () => {

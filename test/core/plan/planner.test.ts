@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import type { Server } from '../../../lib/core/model/cloud.ts'
 import type { Policy } from '../../../lib/core/model/model.ts'
-import { portions } from '../../../lib/core/plan/plan.ts'
-import { planner } from '../../../lib/core/plan/planner.ts'
-import { matching } from '../../../lib/core/plan/select.ts'
-import { leftUnseen, unseenIds } from '../../../lib/core/plan/unknown-ids.ts'
+import { splitPortions } from '../../../lib/core/plan/plan.ts'
+import { createPlanner } from '../../../lib/core/plan/planner.ts'
+import { selectorTest } from '../../../lib/core/plan/select.ts'
+import { skipUnknownIds, unseenIds } from '../../../lib/core/plan/unknown-ids.ts'
 import { aPolicy, aServer, START } from '../../makers.ts'
 
 /** A small world, so that what is drawn meets: a dozen ids, two tags, a few names. */
@@ -54,15 +54,15 @@ const somePolicies = fc.array(
 
 /** What each run takes and leaves of a fleet that is shown page by page. */
 function planned(policies: Policy[], fleet: Server[], pageSize: number) {
-  const shows = planner(
+  const shows = createPlanner(
     policies.map((policy, index) => ({ ...policy, runId: `run-${index}` })),
     START,
   )
-  const { full, rest } = portions(fleet, pageSize)
+  const { full, rest } = splitPortions(fleet, pageSize)
   const pages = [...full, rest].map(page => shows.see(page))
   const unseen = shows.unseen()
   return policies.map((policy, index) => {
-    const left = leftUnseen(policy, { ids: unseen[index]!, elsewhere: new Map(), now: START })
+    const left = skipUnknownIds(policy, { ids: unseen[index]!, elsewhere: new Map(), now: START })
     return {
       policy,
       targets: pages.flatMap(shares => shares[index]!.targets.map(({ id }) => id)),
@@ -85,7 +85,7 @@ describe('runs that are planned together, whatever the fleet and the policies', 
       for (const { policy, targets } of planned(policies, fleet, pageSize))
         for (const id of targets) {
           const server = byId.get(id)!
-          expect(matching(policy.selector)(server)).toBe(true)
+          expect(selectorTest(policy.selector)(server)).toBe(true)
           expect('curfew-protect' in server.tags).toBe(false)
           expect(server).toMatchObject({
             kind: policy.kind,
@@ -106,7 +106,7 @@ describe('runs that are planned together, whatever the fleet and the policies', 
     'every one that matches, and every id named, is taken or left exactly once',
     (policies, fleet, pageSize) => {
       for (const { policy, targets, left } of planned(policies, fleet, pageSize)) {
-        const matched = fleet.filter(matching(policy.selector)).map(({ id }) => id)
+        const matched = fleet.filter(selectorTest(policy.selector)).map(({ id }) => id)
         const nobodys = unseenIds(policy.selector, fleet)
         const seen = [...targets, ...left.map(({ id }) => id)]
         expect(seen.sort()).toEqual([...matched, ...nobodys].sort())
@@ -125,7 +125,7 @@ describe('runs that are planned together, whatever the fleet and the policies', 
           ({ code, id }) => code !== 'excluded' && fleet.some(server => server.id === id),
         )
         expect(scope).toBe(targets.length + inScope.length)
-        expect(scope).toBeLessThanOrEqual(fleet.filter(matching(policy.selector)).length)
+        expect(scope).toBeLessThanOrEqual(fleet.filter(selectorTest(policy.selector)).length)
       }
     },
   )

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { planner } from '../../../lib/core/plan/planner.ts'
+import { createPlanner } from '../../../lib/core/plan/planner.ts'
 import { scalingGuard } from '../../../lib/core/plan/scaling-groups.ts'
-import { selection } from '../../../lib/core/plan/select.ts'
-import { mayRepeat, reread } from '../../../lib/core/stop/recheck-before-send.ts'
+import { createSelection } from '../../../lib/core/plan/select.ts'
+import { applyReread, mayRepeat } from '../../../lib/core/stop/recheck-before-send.ts'
 import { aConnection, aPolicy, aServer, aWhole, type ServerOverrides, START } from '../../makers.ts'
 
 const groups = new Map([['s-1', 'web']])
@@ -38,7 +38,7 @@ describe('whether members are guarded', () => {
 
 describe('a member of a scaling group', () => {
   const decide = (server: ServerOverrides, policy: Record<string, unknown> = {}) =>
-    selection(aPolicy(policy), START)(aServer(server), groups)
+    createSelection(aPolicy(policy), START)(aServer(server), groups)
 
   test('is left alone, and its group is named', () => {
     expect(decide({ id: 's-1' })).toEqual({ kind: 'left', code: 'in-scaling-group', reason: REASON })
@@ -58,7 +58,7 @@ describe('a member of a scaling group', () => {
 
   test('is left by every run that is planned together, whatever page of the list shows the groups', () => {
     const runs = ['a', 'b'].map(runId => ({ ...aPolicy(), runId }))
-    const plan = planner(runs, START)
+    const plan = createPlanner(runs, START)
     const servers = [aServer({ id: 's-1' }), aServer({ id: 's-2' })]
     const shares = plan.see(servers, groups)
     expect(shares.map(({ left }) => left.map(({ settled }) => settled.code))).toEqual([
@@ -78,13 +78,13 @@ describe('a server that joined a group after it was planned', () => {
   const seen = { servers, groups, selecting: aPolicy(), now: START }
 
   test('is skipped by the fresh look before the request', () => {
-    const { chunk, settled } = reread(aWhole(), seen)
+    const { chunk, settled } = applyReread(aWhole(), seen)
     expect(chunk.todo).toMatchObject([{ members: [0, 2] }])
     expect([...settled]).toMatchObject([[1, { status: 'skipped', code: 'in-scaling-group', reason: REASON }]])
   })
 
   test('gets no hard stop after a soft one', () => {
-    const select = selection(aPolicy(), START)
+    const select = createSelection(aPolicy(), START)
     const isGuarded = (server: ReturnType<typeof aServer>) => select(server, groups)
     const server = aServer({ id: 's-1', taskState: 'powering-off' })
     expect(mayRepeat(server, isGuarded, { escalation: true })).toBe(false)

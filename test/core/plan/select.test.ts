@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest'
 import type { Server } from '../../../lib/core/model/cloud.ts'
 import type { Exclude, Selector } from '../../../lib/core/model/model.ts'
 import { OUTCOME_CODES, type OutcomeCode } from '../../../lib/core/model/outcome.ts'
-import { type Decision, matching, type Selecting, selection } from '../../../lib/core/plan/select.ts'
+import {
+  createSelection,
+  type Decision,
+  type Selecting,
+  selectorTest,
+} from '../../../lib/core/plan/select.ts'
 import { aPolicy, aServer, type ServerOverrides, START } from '../../makers.ts'
 import { product } from '../product.ts'
 
 const NOW = START
 const decided = (server: ServerOverrides, policy: Record<string, unknown> = {}, now = NOW) =>
-  selection(aPolicy(policy), now)(aServer(server))
+  createSelection(aPolicy(policy), now)(aServer(server))
 const codeOf = (server: ServerOverrides, policy: Record<string, unknown> = {}, now = NOW) => {
   const decision = decided(server, policy, now)
   return decision?.kind === 'left' ? decision.code : decision?.kind
@@ -132,7 +137,7 @@ test('every combination of status, vm_state, task_state, lock, freeze, tags, exc
     if (code !== expected || !isDocumented || !hasReason) wrong.push({ server, code, expected })
   }
   for (const policy of POLICIES) {
-    const select = selection(policy, NOW)
+    const select = createSelection(policy, NOW)
     for (const one of product<ServerOverrides>(SERVERS)) {
       const server = aServer(one)
       judge(server, policy, select(server))
@@ -174,8 +179,8 @@ describe('a snooze tag', () => {
   test('of an ad hoc run is read in UTC', () => {
     const { schedule: _, ...adHoc } = aPolicy()
     const server = aServer({ tags: { 'curfew-snooze-until': '2026-12-01' } })
-    expect(selection(adHoc, Date.parse('2026-12-01T23:59:59Z'))(server)?.kind).toBe('left')
-    expect(selection(adHoc, Date.parse('2026-12-02T00:00:00Z'))(server)?.kind).toBe('target')
+    expect(createSelection(adHoc, Date.parse('2026-12-01T23:59:59Z'))(server)?.kind).toBe('left')
+    expect(createSelection(adHoc, Date.parse('2026-12-02T00:00:00Z'))(server)?.kind).toBe('target')
   })
 })
 
@@ -200,15 +205,15 @@ describe('a selector', () => {
     [{ ids: ['s-1'], tags: { env: ['dev'] }, name: 'dev-?', enterpriseProjectId: 'p-1' }, true],
     [{ ids: ['s-1'], tags: { env: ['dev'] }, name: 'dev-?', enterpriseProjectId: 'p-2' }, false],
   ])('%j: %s', (selector, matches) => {
-    expect(matching(selector)(server)).toBe(matches)
+    expect(selectorTest(selector)(server)).toBe(matches)
   })
 
   test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
     'a tag named %s is no tag of a server without it',
     key => {
       const tags = Object.fromEntries([[key, [] as string[]]])
-      expect(matching({ tags })(server)).toBe(false)
-      expect(matching({ tags })(aServer({ tags: Object.fromEntries([[key, '']]) }))).toBe(true)
+      expect(selectorTest({ tags })(server)).toBe(false)
+      expect(selectorTest({ tags })(aServer({ tags: Object.fromEntries([[key, '']]) }))).toBe(true)
     },
   )
 })

@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { leftUnseen, nothingElsewhere, otherKind, scopeOfLeft } from '../../../lib/core/plan/unknown-ids.ts'
+import {
+  nothingElsewhere,
+  otherKind,
+  scopeOfSkipped,
+  skipUnknownIds,
+} from '../../../lib/core/plan/unknown-ids.ts'
 import { aCloudError, aPolicy, aServer, type ServerOverrides, START } from '../../makers.ts'
 
 describe('an id that no server of the kind has', () => {
   const elsewhere = (server: ServerOverrides) =>
     new Map([['x', aServer({ id: 'x', name: 'metal', kind: 'bms', ...server })]])
   const left = (policy: Record<string, unknown>, there = elsewhere({})) =>
-    leftUnseen(aPolicy({ selector: { ids: ['x'] }, ...policy }), {
+    skipUnknownIds(aPolicy({ selector: { ids: ['x'] }, ...policy }), {
       ids: ['x'],
       elsewhere: there,
       now: START,
@@ -24,12 +29,12 @@ describe('an id that no server of the kind has', () => {
   })
   test('counts as in scope unless it is excluded', () => {
     const there = { ids: ['x'], elsewhere: new Map(), now: START }
-    const excluded = leftUnseen(aPolicy({ selector: { ids: ['x'] }, exclude: { ids: ['x'] } }), {
+    const excluded = skipUnknownIds(aPolicy({ selector: { ids: ['x'] }, exclude: { ids: ['x'] } }), {
       ...there,
       elsewhere: elsewhere({}),
     })
-    expect(scopeOfLeft(leftUnseen(aPolicy({ selector: { ids: ['x'] } }), there))).toBe(1)
-    expect(scopeOfLeft(excluded)).toBe(0)
+    expect(scopeOfSkipped(skipUnknownIds(aPolicy({ selector: { ids: ['x'] } }), there))).toBe(1)
+    expect(scopeOfSkipped(excluded)).toBe(0)
     expect([otherKind('ecs'), otherKind('bms')]).toEqual(['bms', 'ecs'])
   })
   test('is nothing where another condition does not hold', () => {

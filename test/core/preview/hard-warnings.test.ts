@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { preview } from '../../../lib/core/preview/preview.ts'
+import { previewPolicy } from '../../../lib/core/preview/preview.ts'
 import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
 
 const warned = (api: 'huaweicloud' | 'openstack' | null, policy: Record<string, unknown>): string[] => {
   const connection = api === null ? null : aConnection({ api })
   const guard = { connection, stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
-  const { warnings } = preview({
+  const { warnings } = previewPolicy({
     policy: aPolicy(policy),
     servers: [aServer()],
     ...{ history: [], compared: { overlaps: [], unreadable: [], cutAfter: null }, guard },

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Previewed, preview } from '../../../lib/core/preview/preview.ts'
+import { type Previewed, previewPolicy } from '../../../lib/core/preview/preview.ts'
 import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
 
 const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
 const previewed = (overrides: Partial<Previewed> = {}) =>
-  preview({
+  previewPolicy({
     policy: aPolicy({ limits: { maxServers: 100 } }),
     servers: [aServer()],
     history: [],

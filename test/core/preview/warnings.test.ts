@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Policy } from '../../../lib/core/model/model.ts'
 import { selectedNothing } from '../../../lib/core/preview/empty-selection.ts'
-import { explained } from '../../../lib/core/preview/explain.ts'
+import { explainServer } from '../../../lib/core/preview/explain.ts'
 import { overlapWith } from '../../../lib/core/preview/overlap.ts'
-import { type Previewed, preview } from '../../../lib/core/preview/preview.ts'
+import { type Previewed, previewPolicy } from '../../../lib/core/preview/preview.ts'
 import { clockTroubles } from '../../../lib/core/schedule/clock-change.ts'
 import { aConnection, aPolicy, aServer, at, type ServerOverrides, START } from '../../makers.ts'
 
@@ -18,7 +18,7 @@ function previewed(body: Record<string, unknown>, { others = [], unreadable = []
   const servers = rest.servers ?? [aServer()]
   const overlaps = others.flatMap(other => overlapWith(policy, servers, START)(other) ?? [])
   const compared = { overlaps, unreadable, cutAfter: null }
-  return preview({ policy, servers, history: [], guard, compared, ...rest })
+  return previewPolicy({ policy, servers, history: [], guard, compared, ...rest })
 }
 const codes = (policy: Record<string, unknown>, rest: Rest = {}) =>
   previewed(policy, rest).warnings.map(({ code }) => code)
@@ -277,7 +277,7 @@ test('the preview shows a thousand of each, and counts them all', () => {
 
 describe('why', () => {
   const why = (policy: Record<string, unknown>, server: ServerOverrides) =>
-    explained(aPolicy(policy), aServer(server), guard)
+    explainServer(aPolicy(policy), aServer(server), guard)
 
   test.each<[Record<string, unknown>, ServerOverrides, string]>([
     [{}, {}, 'target'],
@@ -323,11 +323,11 @@ describe('why', () => {
     ['deleted', { ...guard, connection: null }, 'connection-disabled'],
     ['switched off with everything', { ...guard, stopsEnabled: false }, 'stops-disabled'],
   ])('nothing of a connection that is %s would be stopped', (_, around, code) => {
-    expect(explained(aPolicy(), aServer(), around)).toMatchObject({ wouldStop: false, code })
+    expect(explainServer(aPolicy(), aServer(), around)).toMatchObject({ wouldStop: false, code })
   })
 
   test('a server that the cloud does not know', () => {
-    expect(explained(aPolicy(), null, guard)).toMatchObject({
+    expect(explainServer(aPolicy(), null, guard)).toMatchObject({
       wouldStop: false,
       code: 'not-found',
       conditions: [],

@@ -1,7 +1,7 @@
 /** Requests without a job: the server alone tells, and an answer is no proof. */
 import { describe, expect, it, test } from 'vitest'
 import { followUp } from '../../../lib/core/follow/follow.ts'
-import type { Looked } from '../../../lib/core/follow/tracked-server.ts'
+import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
 import type { Chunk, Request } from '../../../lib/core/model/chunk.ts'
 import { aPolicy, aRequest, aRun, aServer, aWhole, type ServerOverrides, START } from '../../makers.ts'
 
@@ -21,7 +21,7 @@ function looked({ server = {}, requests = [{}], chunk = {}, policy = {}, cancell
   const sent = requests.map(request => aRequest({ members: [0], ...request }))
   const whole = aWhole({ size: 1, status: 'following', todo: [], requests: sent, ...chunk })
   const cancel = { at: new Date(START).toISOString(), actor: 'me', reason: 'because' }
-  const sight: Looked = {
+  const sight: Observation = {
     jobs: new Map(),
     servers: new Map([['s-0', aServer({ id: 's-0', ...server })]]),
     closed: null,

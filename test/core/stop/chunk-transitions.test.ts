@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
-import { selection } from '../../../lib/core/plan/select.ts'
-import { intended, leaveAll, recovered, withdrawn } from '../../../lib/core/stop/chunk-transitions.ts'
-import { idsToReread, mayRepeat, reread } from '../../../lib/core/stop/recheck-before-send.ts'
+import { createSelection } from '../../../lib/core/plan/select.ts'
+import {
+  cancelPendingRequest,
+  markAnswerLost,
+  skipRemaining,
+  withPendingRequest,
+} from '../../../lib/core/stop/chunk-transitions.ts'
+import { applyReread, idsToReread, mayRepeat } from '../../../lib/core/stop/recheck-before-send.ts'
 import { aChunk, aPolicy, aRequest, aServer, at, aWhole, type ServerOverrides, START } from '../../makers.ts'
 
 const LATER = START + 90_000
@@ -11,7 +16,7 @@ const hard: Ask = { members: [2], mode: 'hard', escalation: true }
 
 describe('intent', () => {
   test('is written with the request, and what is meant is to be asked no more', () => {
-    expect(intended(aChunk(), { ...soft, members: [0, 2] }, START)).toMatchObject({
+    expect(withPendingRequest(aChunk(), { ...soft, members: [0, 2] }, START)).toMatchObject({
       status: 'sending',
       todo: [{ members: [1] }],
       requests: [{ members: [0, 2], answer: 'pending', sentAt: at(START), jobId: null }],
@@ -19,25 +24,27 @@ describe('intent', () => {
   })
   test('that is withdrawn is to be asked again, first of all', () => {
     const chunk = aChunk({ todo: [soft, hard] })
-    expect(withdrawn(intended(chunk, soft, START))).toEqual(chunk)
+    expect(cancelPendingRequest(withPendingRequest(chunk, soft, START))).toEqual(chunk)
   })
   test('found by another counts as sent', () => {
-    expect(recovered(intended(aChunk(), soft, START))).toMatchObject({
+    expect(markAnswerLost(withPendingRequest(aChunk(), soft, START))).toMatchObject({
       status: 'following',
       requests: [{ answer: 'lost', job: 'ended' }],
     })
-    expect(recovered(intended(aChunk(), { ...soft, members: [0] }, START)).status).toBe('waiting')
+    expect(markAnswerLost(withPendingRequest(aChunk(), { ...soft, members: [0] }, START)).status).toBe(
+      'waiting',
+    )
   })
 })
 
 describe('leaving the rest', () => {
   const left = { status: 'skipped', code: 'cancelled', reason: 'why' } as const
   test('has nothing to follow where nobody was asked', () => {
-    expect(leaveAll(aWhole(), left, START).chunk.refused).toEqual([])
+    expect(skipRemaining(aWhole(), left, START).chunk.refused).toEqual([])
   })
   test('settles who was never asked, and only follows who was', () => {
     const whole = aWhole({ todo: [soft], requests: [aRequest({ members: [1] })] })
-    const { chunk, settled } = leaveAll(whole, left, START)
+    const { chunk, settled } = skipRemaining(whole, left, START)
     expect([...settled.keys()]).toEqual([0, 2])
     expect(settled.get(0)).toMatchObject({ ...left, mode: null, requestedAt: null, endedAt: at(START) })
     expect(chunk).toMatchObject({
@@ -53,7 +60,7 @@ describe('a fresh look before the act', () => {
     const there = Object.entries(fleet).flatMap(([id, one]) =>
       one ? [[id, aServer({ id, ...one })] as const] : [],
     )
-    return reread(aWhole(chunk), { servers: new Map(there), selecting: policy, now: LATER })
+    return applyReread(aWhole(chunk), { servers: new Map(there), selecting: policy, now: LATER })
   }
 
   test('keeps who is a target still, and skips who is none any more, each with its code', () => {
@@ -104,7 +111,7 @@ describe('a fresh look before the act', () => {
 })
 
 describe('who was asked before may be asked', () => {
-  const select = selection(aPolicy({ exclude: { name: 'keep' } }), START)
+  const select = createSelection(aPolicy({ exclude: { name: 'keep' } }), START)
   const may = (server: ServerOverrides) =>
     [false, true].map(escalation => mayRepeat(aServer(server), select, { escalation }))
   test.each<[string, ServerOverrides, boolean, boolean]>([

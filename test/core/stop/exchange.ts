@@ -2,9 +2,14 @@
 import { ALL_TAKEN } from '../../../lib/core/model/accepted.ts'
 import type { WholeChunk } from '../../../lib/core/model/chunk.ts'
 import { CloudError } from '../../../lib/core/model/errors.ts'
-import { type Advance, type Answered, accepted, intended } from '../../../lib/core/stop/chunk-transitions.ts'
-import { reread } from '../../../lib/core/stop/recheck-before-send.ts'
-import { judged, refused } from '../../../lib/core/stop/refusal.ts'
+import {
+  type Advance,
+  applyAccepted,
+  type CallResult,
+  withPendingRequest,
+} from '../../../lib/core/stop/chunk-transitions.ts'
+import { applyReread } from '../../../lib/core/stop/recheck-before-send.ts'
+import { applyRefusal, settleRefused } from '../../../lib/core/stop/refusal.ts'
 import { nextStop, type StopDecision } from '../../../lib/core/stop/stop.ts'
 import {
   aCloudError,
@@ -79,22 +84,26 @@ export function exchange(circumstances: Circumstances): Exchanged {
     reads.push(ids.length)
     const shown = ids.map(id => [id, aServer({ id, ...(badIds.has(id) ? looks : {}) })] as const)
     const seen = { servers: new Map(shown), selecting: policy, now: START }
-    put(kind === 'read' ? reread(whole, seen) : judged(whole, seen))
+    put(kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen))
   }
 
-  function answered(ids: string[], call: 'stop' | 'stopEach'): Answered {
+  function answered(ids: string[], call: 'stop' | 'stopEach'): CallResult {
     const guilty = ids.filter(id => badIds.has(id))
     const taken = { jobId: 'j', requestId: 'r', ...ALL_TAKEN }
     const isTooMany = ids.length > most
     const isRefused = guilty.length > 0 || refusesAll
     requests.push({ size: ids.length, taken: !isRefused && !isTooMany, call })
     if (call === 'stopEach' && guilty.length > 0)
-      return accepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
+      return applyAccepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
     if (isTooMany)
-      return refused(whole, refusal(requests.length, [], { refusalClass: 'member', code: 'Ecs.0118' }), START)
-    if (!isRefused) return accepted(whole, taken)
+      return applyRefusal(
+        whole,
+        refusal(requests.length, [], { refusalClass: 'member', code: 'Ecs.0118' }),
+        START,
+      )
+    if (!isRefused) return applyAccepted(whole, taken)
     const names = named ? guilty.slice(0, 1) : []
-    return refused(whole, refusal(requests.length, names, { refusalClass, code }), START)
+    return applyRefusal(whole, refusal(requests.length, names, { refusalClass, code }), START)
   }
 
   for (let steps = 0; steps < 10_000; steps++) {
@@ -108,7 +117,7 @@ export function exchange(circumstances: Circumstances): Exchanged {
         read(decision)
         break
       case 'ask': {
-        put({ chunk: intended(whole.chunk, decision.ask, START), settled: new Map() })
+        put({ chunk: withPendingRequest(whole.chunk, decision.ask, START), settled: new Map() })
         const answer = answered(decision.ids, decision.call)
         put(answer.kind === 'advance' ? answer.advance : { chunk: answer.chunk, settled: new Map() })
         break

@@ -2,8 +2,8 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OutcomeCode, OutcomeStatus, Settled } from '../../../lib/core/model/outcome.ts'
-import { delta } from '../../../lib/core/model/run.ts'
-import { failing, haltReason } from '../../../lib/core/stop/halt.ts'
+import { countOutcomes } from '../../../lib/core/model/run.ts'
+import { chunkFailures, haltReason } from '../../../lib/core/stop/halt.ts'
 import { aRun, aSettled, aWhole } from '../../makers.ts'
 
 type Ends = Partial<Record<`${OutcomeStatus}/${OutcomeCode}`, number>>
@@ -16,7 +16,7 @@ function settledOf(ends: Ends): Settled[] {
 }
 /** A run of which so many targets have come to these ends. */
 function runOf(ends: Ends, rest: Partial<ReturnType<typeof aRun>> = {}) {
-  const { codes, ...counts } = delta(settledOf(ends))
+  const { codes, ...counts } = countOutcomes(settledOf(ends))
   return aRun({ codes, summary: { matched: 0, targets: 0, ...counts }, ...rest })
 }
 const halts = (ends: Ends, haltShare: number | null = 0.1): boolean =>
@@ -72,7 +72,9 @@ describe('a chunk that is not done', () => {
     aWhole({ size }, { settled: new Map(settledOf(ends).entries()) })
 
   test('counts what failed of it, of all of it', () => {
-    const seen = failing(chunk({ 'failed/job-failed': 6, 'failed/locked': 3, 'stopped/stopped': 5 }, 50))
+    const seen = chunkFailures(
+      chunk({ 'failed/job-failed': 6, 'failed/locked': 3, 'stopped/stopped': 5 }, 50),
+    )
     expect(seen).toEqual({ bad: 6, of: 50 })
     const reason = '6 of the first 50 targets failed, more than haltShare 0.1'
     expect(haltReason(runOf({}, { failing: { 0: seen! } }), 0.1)).toBe(reason)
@@ -80,7 +82,7 @@ describe('a chunk that is not done', () => {
   })
 
   test('says nothing where nothing failed for a cause of ours or the cloud', () => {
-    expect(failing(chunk({ 'failed/locked': 3, 'stopped/stopped': 5 }, 50))).toBeNull()
+    expect(chunkFailures(chunk({ 'failed/locked': 3, 'stopped/stopped': 5 }, 50))).toBeNull()
   })
 
   test('counts no more once it is done and counted', () => {

@@ -2,7 +2,7 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Chunk, Request, WholeChunk } from '../../../lib/core/model/chunk.ts'
-import { judged, refused } from '../../../lib/core/stop/refusal.ts'
+import { applyRefusal, settleRefused } from '../../../lib/core/stop/refusal.ts'
 import { aCloudError, aPolicy, aRequest, aServer, aWhole, type ServerOverrides, START } from '../../makers.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 
@@ -62,7 +62,7 @@ test.each([false, true])('a thousand refusals find room in one item, named or no
 
 test('an answer that names all of them names nobody: they are suspects', () => {
   const named = aCloudError('member', { serverIds: ['s-0', 's-1', 's-2'] })
-  expect(refused(sending(), named, START)).toMatchObject({
+  expect(applyRefusal(sending(), named, START)).toMatchObject({
     advance: { chunk: { todo: [{ members: [0, 1, 2], suspect: true }] } },
   })
 })
@@ -113,7 +113,7 @@ describe('a refusal that lays it to nobody', () => {
     const codes = ['Ecs.0219', 'Ecs.0220', 'Ecs.0221']
     let whole = sending()
     for (const code of codes) {
-      const answered = refused(whole, aCloudError('unattributed', { code }), START)
+      const answered = applyRefusal(whole, aCloudError('unattributed', { code }), START)
       const { chunk } = answered.kind === 'advance' ? answered.advance : answered
       expect(chunk.todo.flatMap(({ members }) => members).sort()).toEqual([0, 1, 2])
       const [ask] = chunk.todo
@@ -183,7 +183,7 @@ describe('a refusal that is no fault of a member', () => {
   test.each(['throttled', 'unavailable'] as const)(
     '%s: the same is asked again later, and never halved',
     kind => {
-      expect(refused(sending(), aCloudError(kind), START)).toMatchObject({
+      expect(applyRefusal(sending(), aCloudError(kind), START)).toMatchObject({
         kind: 'again',
         delaySeconds: 5,
         chunk: { status: 'waiting', todo: [ALL], requests: [], troubles: 1 },
@@ -192,9 +192,11 @@ describe('a refusal that is no fault of a member', () => {
   )
 
   test('as late as the cloud asks', () => {
-    expect(refused(sending(), aCloudError('throttled', { retryAfterSeconds: 77 }), START)).toMatchObject({
-      delaySeconds: 77,
-    })
+    expect(applyRefusal(sending(), aCloudError('throttled', { retryAfterSeconds: 77 }), START)).toMatchObject(
+      {
+        delaySeconds: 77,
+      },
+    )
   })
 
   test.each([
@@ -205,7 +207,10 @@ describe('a refusal that is no fault of a member', () => {
     [12, 300],
   ])('the %ith in a row waits %i seconds', (troubles, delaySeconds) => {
     const whole = sending({ troubles: troubles - 1 })
-    expect(refused(whole, aCloudError('throttled'), START)).toMatchObject({ kind: 'again', delaySeconds })
+    expect(applyRefusal(whole, aCloudError('throttled'), START)).toMatchObject({
+      kind: 'again',
+      delaySeconds,
+    })
   })
 
   test.each([
@@ -214,7 +219,7 @@ describe('a refusal that is no fault of a member', () => {
     ['credentials', 0, 'credentials'],
     ['refused', 0, 'refused'],
   ] as const)('%s after %i in a row: given up as failed, code %s', (kind, troubles, code) => {
-    const result = refused(sending({ troubles }), aCloudError(kind), START)
+    const result = applyRefusal(sending({ troubles }), aCloudError(kind), START)
     expect(result).toMatchObject({ kind: 'advance', advance: { chunk: { todo: [], requests: [] } } })
     const settled = result.kind === 'advance' ? [...result.advance.settled.values()] : []
     expect(settled).toHaveLength(3)
@@ -222,7 +227,7 @@ describe('a refusal that is no fault of a member', () => {
   })
 
   test('an unclear answer: it counts as sent, and its servers will tell', () => {
-    expect(refused(sending(), aCloudError('ambiguous'), START)).toMatchObject({
+    expect(applyRefusal(sending(), aCloudError('ambiguous'), START)).toMatchObject({
       advance: { chunk: { status: 'following', todo: [], requests: [{ answer: 'lost', job: 'ended' }] } },
     })
   })
@@ -234,10 +239,10 @@ describe('a second request that is refused', () => {
 
   test('settles nobody: it counts as a try, and the server is followed', () => {
     const whole = sending({ requests: [soft, hard] })
-    const first = refused(whole, aCloudError('member'), START)
+    const first = applyRefusal(whole, aCloudError('member'), START)
     const { chunk } = first.kind === 'advance' ? first.advance : first
     const servers = new Map([['s-2', aServer({ id: 's-2', taskState: 'powering-off' })]])
-    const second = judged({ ...whole, chunk }, { servers, selecting: aPolicy(), now: START })
+    const second = settleRefused({ ...whole, chunk }, { servers, selecting: aPolicy(), now: START })
     expect(second.settled.size).toBe(0)
     expect(second.chunk).toMatchObject({
       status: 'following',
@@ -248,7 +253,7 @@ describe('a second request that is refused', () => {
   })
 
   test('whose cause is no member counts as a try, too', () => {
-    const result = refused(sending({ requests: [soft, hard] }), aCloudError('refused'), START)
+    const result = applyRefusal(sending({ requests: [soft, hard] }), aCloudError('refused'), START)
     expect(result).toMatchObject({
       advance: { chunk: { requests: [soft], refused: [{ members: [2], escalation: true }] } },
     })
@@ -260,7 +265,7 @@ describe('who a refusal is laid to', () => {
     const refusal = { code: 'Ecs.0110', message: 'no' }
     const whole = aWhole({ todo: [{ members: [1], mode: 'soft', escalation: false, refusal }] })
     const servers = new Map(server ? [['s-1', aServer(server)]] : [])
-    return judged(whole, { servers, selecting: aPolicy(), now: START }).settled.get(1)
+    return settleRefused(whole, { servers, selecting: aPolicy(), now: START }).settled.get(1)
   }
 
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
 import { CloudError } from '../../../lib/core/model/errors.ts'
-import { judged, portion, refused } from '../../../lib/core/stop/refusal.ts'
+import { applyRefusal, requestSize, settleRefused } from '../../../lib/core/stop/refusal.ts'
 import { nextStop } from '../../../lib/core/stop/stop.ts'
 import {
   aConnection,
@@ -27,7 +27,7 @@ function judging(todo: Ask[], servers: Record<number, ServerOverrides | null>, c
     how === null ? [] : [[`s-${number}`, aServer({ id: `s-${number}`, ...how })] as const],
   )
   const whole = aWhole({ todo, ...chunk })
-  const advance = judged(whole, { servers: new Map(seen), selecting: aPolicy(), now: START })
+  const advance = settleRefused(whole, { servers: new Map(seen), selecting: aPolicy(), now: START })
   const settled = [...advance.settled].map(([member, { status, code }]) => `${member} ${status} ${code}`)
   return { ...advance, words: settled, todo: advance.chunk.todo }
 }
@@ -141,7 +141,7 @@ describe('the next thing to do with a chunk', () => {
     const refusal = { code: 'conflictingRequest', message: 'no', native: true as const }
     const next: Ask = { members: [2], mode: 'soft', escalation: false }
     const whole = aWhole({ size: 1000, todo: [next, blamed([0, 1], { refusal })] })
-    expect(portion(whole.chunk, { ...next, members: [2, 3, 4, 5] })).toBe(4)
+    expect(requestSize(whole.chunk, { ...next, members: [2, 3, 4, 5] })).toBe(4)
   })
 })
 
@@ -159,7 +159,7 @@ it('is not mixed with those who are asked together, when another request is refu
   })
   const details = { class: 'member' as const, code: 'Ecs.0100', status: 400, requestId: null }
   const error = new CloudError('no', { ...details, retryAfterSeconds: null, serverIds: [] })
-  const answered = refused(whole, error, START)
+  const answered = applyRefusal(whole, error, START)
   const todo = answered.kind === 'advance' ? answered.advance.chunk.todo : []
   expect(todo.map(({ members, native }) => [members, native])).toEqual([
     [[0, 1], undefined],

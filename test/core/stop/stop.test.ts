@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
-import { chunkSize, type Guard, nextStop, withholds } from '../../../lib/core/stop/stop.ts'
+import { chunkSize, type Guard, nextStop, whyWithheld } from '../../../lib/core/stop/stop.ts'
 import { aChunk, aConnection, aRun, at, aWhole, START } from '../../makers.ts'
 
 const MINUTE = 60_000
@@ -49,17 +49,17 @@ describe('nothing more of a run is sent', () => {
       'halted: 6 of the first 9 targets failed, more than haltShare 0.1',
     ],
   ])('when %s', (_, run, around, expected) => {
-    const found = withholds(aRun(run), policy, guard(around))
+    const found = whyWithheld(aRun(run), policy, guard(around))
     expect(`${found?.code}: ${found?.reason}`).toBe(expected)
     expect(next({}, { run, guard: around })).toEqual({ kind: 'withhold', withheld: found })
   })
 
   test('what was said first counts', () => {
-    expect(withholds(aRun({ withheld, cancel }), policy, guard({ stopsEnabled: false }))).toBe(withheld)
+    expect(whyWithheld(aRun({ withheld, cancel }), policy, guard({ stopsEnabled: false }))).toBe(withheld)
   })
 
   test('and at the very deadline it still is', () => {
-    expect(withholds(aRun(), policy, guard({ now: START + 240 * MINUTE }))).toBeNull()
+    expect(whyWithheld(aRun(), policy, guard({ now: START + 240 * MINUTE }))).toBeNull()
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Chunk } from '../../../lib/core/model/chunk.ts'
 import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
-import { isUpAgain, recheckAt, restarted } from '../../../lib/core/notify/recheck.ts'
-import { chunkAttention, runAttention, sweep } from '../../../lib/core/tick/attention.ts'
+import { isUpAgain, markRestarted, recheckAt } from '../../../lib/core/notify/recheck.ts'
+import { chunkAttention, findAbandonedChunks, runAttention } from '../../../lib/core/tick/attention.ts'
 import { aChunk, aRun, aServer, aSettled, at, aWhole, START } from '../../makers.ts'
 
 const MINUTE = 60_000
@@ -37,7 +37,7 @@ describe('a run that nobody comes back to', () => {
 describe('chunks of a run that got lost', () => {
   const numbered = (...chunks: Partial<Chunk>[]) => chunks.map((one, number) => aChunk({ number, ...one }))
   const swept = (run: Partial<Run>, ...chunks: Partial<Chunk>[]) => {
-    const { uncounted, start } = sweep(aRun(run), numbered(...chunks))
+    const { uncounted, start } = findAbandonedChunks(aRun(run), numbered(...chunks))
     return { uncounted: uncounted.map(({ number }) => number), start: start?.number ?? null }
   }
   const done = { status: 'done' } as const
@@ -86,9 +86,9 @@ describe('a last look', () => {
       [2, aSettled({ status: 'failed', code: 'still-running' })],
     ])
     const whole = aWhole({}, { settled })
-    expect(restarted(whole, new Set(['s-1', 's-2', 'other']), START)).toEqual(
+    expect(markRestarted(whole, new Set(['s-1', 's-2', 'other']), START)).toEqual(
       new Map([...settled, [1, aSettled({ code: 'escalated', restartedAt: at(START) })]]),
     )
-    expect(restarted(whole, new Set(['s-2']), START)).toBeNull()
+    expect(markRestarted(whole, new Set(['s-2']), START)).toBeNull()
   })
 })
