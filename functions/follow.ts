@@ -55,7 +55,7 @@ export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
 async function followGroup(group: Held[], services: Services): Promise<void> {
   const { log } = services
   const { run } = group[0]!
-  const opened = await openCloud(run.connection, services)
+  const opened = await openRunCloud(run.connection, services)
   const cases = await readJobs(group, opened, services)
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
@@ -65,7 +65,7 @@ async function followGroup(group: Held[], services: Services): Promise<void> {
     const closed = looked.closed ?? seen.closed
     const shown = { ...looked, closed, servers: closed ? null : servers }
     const first = followUp(held.whole, shown)
-    // Groups cost a request: they are read where somebody would be asked again, who may have joined one since.
+    // Groups cost a request: they are read only before a repeated request, as a server may have joined one since.
     if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
     groups ??= readGroups(opened, run.kind, services)
     await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups }), services)
@@ -83,7 +83,7 @@ type Opened =
   | { cloud: Cloud; connection: StoredConnection; closed: null }
   | { cloud: null; closed: Unreachable | null }
 
-async function openCloud(connectionId: string, services: Services): Promise<Opened> {
+async function openRunCloud(connectionId: string, services: Services): Promise<Opened> {
   const { store, cloud } = services
   const connection = await store.connection(connectionId)
   if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
@@ -122,14 +122,14 @@ function noteUnreachable(error: unknown, { log }: Services): Unreachable | null 
   return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
 }
 
-interface Reading {
+interface FleetReading {
   ids: string[]
   opened: Opened
   run: Held['run']
 }
 
 async function readServers(
-  { ids, opened, run }: Reading,
+  { ids, opened, run }: FleetReading,
   services: Services,
 ): Promise<{ servers: Map<string, Server> | null; closed: Unreachable | null }> {
   if (ids.length === 0 || !opened.cloud) return { servers: null, closed: opened.closed }
@@ -140,7 +140,7 @@ async function readServers(
   }
 }
 
-/** `null` where they cannot be read: nobody is asked again then, and a later look tries again. */
+/** `null` where they cannot be read: no request is repeated then, and a later poll tries again. */
 async function readGroups(opened: Opened, kind: Kind, services: Services): Promise<ScalingGroups | null> {
   if (!opened.cloud) return null
   try {

@@ -11,7 +11,7 @@ const MAX_TRIES = 10
 
 /**
  * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
- * is read, and heard: a snooze, or a deletion, withdraws what nobody began. Gives the runs that are to be planned.
+ * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Gives the runs that are to be planned.
  */
 export async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
   const { store, log, now } = services
@@ -19,7 +19,7 @@ export async function makeRuns(policyId: string, services: Services): Promise<Ru
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
     if (!policy) {
-      for (const run of made.values()) await withdraw(run, POLICY_DELETED, services)
+      for (const run of made.values()) await withdrawRun(run, POLICY_DELETED, services)
       return []
     }
     const due = dueRuns(policy, now())
@@ -48,21 +48,22 @@ async function makeRun(wanted: Run, { policy, made }: Making, services: Services
     }
     const existing = await store.run(run.id)
     const step = onExisting(wanted, existing)
-    if (step === 'withdraw' && (await withdraw(existing!, wanted.reason!, services))) made.delete(wanted.id)
+    if (step === 'withdraw' && (await withdrawRun(existing!, wanted.reason!, services)))
+      made.delete(wanted.id)
     if (step !== 'repeat') return
   }
 }
 
-/** False when somebody began it. The next tick announces it. */
-async function withdraw(run: Run, reason: string, { store, log }: Services): Promise<boolean> {
+/** False when it was begun meanwhile. The next tick announces it. */
+async function withdrawRun(run: Run, reason: string, { store, log }: Services): Promise<boolean> {
   const after = await store.endRun(run, { status: 'cancelled', reason })
   if (after?.status === 'cancelled') log.info('run withdrawn', { run: run.id, reason })
   return after?.status === 'cancelled'
 }
 
-/** A tick that died left the run of a policy that was deleted by then: nobody was told of it. */
+/** A tick that crashed left the run of a policy that was deleted by then, and did not announce it. */
 export async function withdrawIfDeleted(run: Run, services: Services): Promise<boolean> {
   if (run.trigger !== 'schedule' || run.policyId === undefined || run.status !== 'pending') return false
   if ((await services.store.keptPolicy(run.policyId)) !== null) return false
-  return withdraw(run, POLICY_DELETED, services)
+  return withdrawRun(run, POLICY_DELETED, services)
 }

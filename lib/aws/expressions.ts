@@ -1,6 +1,6 @@
 /** What DynamoDB is asked, in its own words: conditions, changes and queries with names and values apart. */
 /** What must hold for a change to be made; `path` names an attribute, or one inside a map with dots. */
-export type Condition =
+export type WriteCondition =
   | { path: string; is: unknown }
   | { path: string; absent: true }
   | { path: string; present: true }
@@ -9,14 +9,14 @@ export type Condition =
   | { path: string; lacks: unknown }
   | { path: string; atMost: unknown }
 
-export interface Change {
+export interface ItemChange {
   set?: Record<string, unknown>
   /** Set only where there is nothing yet. */
   setOnce?: Record<string, unknown>
   plus?: Record<string, number>
   add?: Record<string, Set<number>>
   remove?: string[]
-  when?: Condition[]
+  when?: WriteCondition[]
 }
 
 interface Expression {
@@ -26,7 +26,7 @@ interface Expression {
   values: Record<string, unknown>
 }
 
-export function expression(): Expression {
+export function newExpression(): Expression {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
   const aliases = new Map<string, string>()
@@ -48,7 +48,7 @@ export function expression(): Expression {
   }
 }
 
-function conditionText(condition: Condition, { name, value }: Expression): string {
+function conditionText(condition: WriteCondition, { name, value }: Expression): string {
   const path = name(condition.path)
   if ('absent' in condition) return `attribute_not_exists(${path})`
   if ('present' in condition) return `attribute_exists(${path})`
@@ -59,16 +59,19 @@ function conditionText(condition: Condition, { name, value }: Expression): strin
   return `${path} = ${value(condition.is)}`
 }
 
-export const conditions = (when: Condition[] | undefined, e: Expression): { ConditionExpression?: string } =>
+export const conditionExpression = (
+  when: WriteCondition[] | undefined,
+  e: Expression,
+): { ConditionExpression?: string } =>
   when?.length ? { ConditionExpression: when.map(one => conditionText(one, e)).join(' AND ') } : {}
 
 /** The parts of a request that names and values of an expression fill; absent where there are none. */
-export const filled = ({ names, values }: Expression) => ({
+export const expressionAttributes = ({ names, values }: Expression) => ({
   ...(Object.keys(names).length ? { ExpressionAttributeNames: names } : {}),
   ...(Object.keys(values).length ? { ExpressionAttributeValues: values } : {}),
 })
 
-export function updateText(change: Change, e: Expression): string {
+export function updateText(change: ItemChange, e: Expression): string {
   const { name, value } = e
   const entries = <T>(of: Record<string, T> | undefined) =>
     Object.entries(of ?? {}).filter(([, v]) => v !== undefined)
@@ -106,13 +109,13 @@ function rangeText(range: NonNullable<QueryOptions['range']>, { name, value }: E
 }
 
 export function queryInput(options: QueryOptions) {
-  const e = expression()
+  const e = newExpression()
   const hash = `${e.name(options.hash[0])} = ${e.value(options.hash[1])}`
   const key = options.range ? `${hash} AND ${rangeText(options.range, e)}` : hash
   return {
     IndexName: options.index,
     KeyConditionExpression: key,
-    ...filled(e),
+    ...expressionAttributes(e),
     ConsistentRead: options.index === undefined,
     ScanIndexForward: !options.newestFirst,
     Limit: options.most,
@@ -121,9 +124,9 @@ export function queryInput(options: QueryOptions) {
 }
 
 /** The keys and these fields; everything where none are named. */
-export function projection(fields?: string[]) {
+export function projectionOf(fields?: string[]) {
   if (fields === undefined) return {}
-  const e = expression()
+  const e = newExpression()
   const ProjectionExpression = ['pk', 'sk', ...fields].map(e.name).join(', ')
   return { ProjectionExpression, ExpressionAttributeNames: e.names }
 }

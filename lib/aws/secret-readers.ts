@@ -15,13 +15,13 @@ function secretsManager(): SecretReader {
 }
 
 /** A name in a hierarchy begins with a slash; written without it, the same is meant. */
-const pathOf = (name: string): string => (name.includes('/') ? `/${name}` : name)
+const fieldPathOf = (name: string): string => (name.includes('/') ? `/${name}` : name)
 
 /** Parameter Store of AWS Systems Manager, decrypted where it is encrypted (API reference, GetParameter). */
 function parameterStore(): SecretReader {
   const client = new SSMClient({})
   return async name => {
-    const asked = { Name: pathOf(name), WithDecryption: true }
+    const asked = { Name: fieldPathOf(name), WithDecryption: true }
     const { Parameter } = await client.send(new GetParameterCommand(asked))
     return Parameter?.Value
   }

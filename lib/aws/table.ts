@@ -11,15 +11,15 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 
 import {
-  type Change,
-  type Condition,
-  conditions,
-  expression,
-  filled,
-  projection,
+  conditionExpression,
+  expressionAttributes,
+  type ItemChange,
+  newExpression,
+  projectionOf,
   type QueryOptions,
   queryInput,
   updateText,
+  type WriteCondition,
 } from './expressions.ts'
 
 export interface Key {
@@ -36,7 +36,7 @@ export interface ItemPage<T> {
 }
 
 /** Whether a conditional write was made; any other failure is thrown. */
-async function succeeds<T>(write: Promise<T>): Promise<T | null> {
+async function doesSucceed<T>(write: Promise<T>): Promise<T | null> {
   try {
     return await write
   } catch (error) {
@@ -54,7 +54,7 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
 
   async function batch(keys: Key[], fields?: string[]): Promise<Item[]> {
     const items: Item[] = []
-    const wanted = { ConsistentRead: true, ...projection(fields) }
+    const wanted = { ConsistentRead: true, ...projectionOf(fields) }
     for (let rest = keys; rest.length > 0; ) {
       const Keys = rest.slice(0, MAX_IN_BATCH)
       const answer = await client.send(
@@ -81,33 +81,40 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
     },
 
     /** False when `when` did not hold: nothing was written. */
-    async put(item: Item, when?: Condition[]): Promise<boolean> {
-      const e = expression()
-      const input = { TableName, Item: item, ...conditions(when, e), ...filled(e) }
-      return (await succeeds(client.send(new PutCommand(input)))) !== null
+    async put(item: Item, when?: WriteCondition[]): Promise<boolean> {
+      const e = newExpression()
+      const input = { TableName, Item: item, ...conditionExpression(when, e), ...expressionAttributes(e) }
+      return (await doesSucceed(client.send(new PutCommand(input)))) !== null
     },
 
     /** The item after the change; `null` when `when` did not hold: nothing was written. */
-    async change(Key: Key, change: Change): Promise<Item | null> {
-      const e = expression()
+    async change(Key: Key, change: ItemChange): Promise<Item | null> {
+      const e = newExpression()
       const input = {
         TableName,
         Key,
         UpdateExpression: updateText(change, e),
-        ...conditions(change.when, e),
-        ...filled(e),
+        ...conditionExpression(change.when, e),
+        ...expressionAttributes(e),
         ReturnValues: 'ALL_NEW' as const,
       }
-      const answer = await succeeds(client.send(new UpdateCommand(input)))
+      const answer = await doesSucceed(client.send(new UpdateCommand(input)))
       return answer === null ? null : (answer.Attributes as Item)
     },
 
     /** False when `when` did not hold: nothing was deleted. */
-    async remove(Key: Key, when?: Condition[]): Promise<boolean> {
-      const e = expression()
+    async remove(Key: Key, when?: WriteCondition[]): Promise<boolean> {
+      const e = newExpression()
       return (
-        (await succeeds(
-          client.send(new DeleteCommand({ TableName, Key, ...conditions(when, e), ...filled(e) })),
+        (await doesSucceed(
+          client.send(
+            new DeleteCommand({
+              TableName,
+              Key,
+              ...conditionExpression(when, e),
+              ...expressionAttributes(e),
+            }),
+          ),
         )) !== null
       )
     },

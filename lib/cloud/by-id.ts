@@ -4,7 +4,7 @@ import type { Kind } from '../core/model/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
 import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
-import { type Listed, ServerList, SingleServer } from './servers.ts'
+import { type ListedServers, ServerList, SingleServer } from './servers.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
 const MAX_FILTER_IDS = 100
@@ -38,7 +38,7 @@ const pagesOf = (total: number | null): number =>
 const fewestEcsCalls = (count: number): number =>
   Math.min(Math.ceil(count / MAX_FILTER_IDS), Math.ceil(count / PAGE_SERVERS) + 1)
 
-function seenServers(kind: Kind, listed: Listed[]): Map<string, Server> {
+function seenServers(kind: Kind, listed: ListedServers[]): Map<string, Server> {
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
@@ -78,8 +78,8 @@ async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promi
  * Pages of the list, each behind a server that is wanted, until two in a row spare no calls: one alone may be where a row of wanted
  * ones ends.
  */
-async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Listed>> {
-  const found = new Map<string, Listed>()
+async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, ListedServers>> {
+  const found = new Map<string, ListedServers>()
   // Where already the first page shows few, the wanted ones stand far apart.
   let inVain = 1
   for (let open = ids; open.length > MAX_FILTER_IDS && inVain < 2; ) {
@@ -93,7 +93,7 @@ async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, Lis
   return found
 }
 
-async function pageBehind(huawei: Huawei, marker: string): Promise<Listed[]> {
+async function pageBehind(huawei: Huawei, marker: string): Promise<ListedServers[]> {
   try {
     return (await readPageAfter(huawei, marker)).servers
   } catch (error) {
@@ -120,10 +120,10 @@ async function ecsById(huawei: Huawei, ids: string[], total: number | null): Pro
  * ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. Ids that the
  * answers do not mention are absent: a page shorter than asked for leaves some out, which are asked for again, until none is mentioned.
  */
-async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Listed>> {
-  const answered = new Map<string, Listed>()
+async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, ListedServers>> {
+  const answered = new Map<string, ListedServers>()
   let isFiltered = true
-  const askSlice = async (slice: string[]): Promise<Listed[]> => {
+  const askSlice = async (slice: string[]): Promise<ListedServers[]> => {
     if (!isFiltered) return []
     const listed = await readSlice(huawei, slice)
     const asked = new Set(slice)
@@ -143,7 +143,7 @@ async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Li
 }
 
 /** `null` where the cloud does not accept the filter. */
-async function readSlice(huawei: Huawei, ids: string[]): Promise<Listed[] | null> {
+async function readSlice(huawei: Huawei, ids: string[]): Promise<ListedServers[] | null> {
   try {
     const { value } = await huawei.ask({
       what: `details of ${ids.length} ECS servers`,
@@ -160,7 +160,7 @@ async function readSlice(huawei: Huawei, ids: string[]): Promise<Listed[] | null
 }
 
 /** ECS and BMS API reference, "Querying Details About an ECS", "… a BMS". */
-const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<Listed[]> =>
+const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<ListedServers[]> =>
   sideBySide(ids, async id => {
     try {
       const at = serversPlace(huawei.connection, kind, id)

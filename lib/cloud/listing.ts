@@ -9,10 +9,10 @@ import {
   type Huawei,
   isMarkerVanished,
   isNotAccepted,
-  type Page,
+  type ListedPage,
   readPageAfter,
 } from './page.ts'
-import type { Listed } from './servers.ts'
+import type { ListedServers } from './servers.ts'
 
 /**
  * Every server of a kind, page by page; `after` is the `resume` of another listing's page.
@@ -53,9 +53,9 @@ async function* readPass(
   paging: MarkerPaging,
   filter: Filter,
 ): AsyncGenerator<ServerPage, PassEnd> {
-  let next: Promise<Page> = readPageAfter(huawei, paging.marker(), filter)
+  let next: Promise<ListedPage> = readPageAfter(huawei, paging.marker(), filter)
   for (;;) {
-    let page: Page
+    let page: ListedPage
     try {
       page = await next
     } catch (error) {
@@ -73,7 +73,10 @@ async function* readPass(
   }
 }
 
-function ecsPage(listed: Listed[], { resume, total }: Pick<ServerPage, 'resume' | 'total'>): ServerPage {
+function ecsPage(
+  listed: ListedServers[],
+  { resume, total }: Pick<ServerPage, 'resume' | 'total'>,
+): ServerPage {
   return { servers: listed.flatMap(({ server }) => (server?.kind === 'ecs' ? server : [])), resume, total }
 }
 

@@ -1,8 +1,8 @@
 /** Paging by marker: which servers of a page are new, where the next page begins, and whether the list is whole at its end. */
-import { type Counted, countsOf } from './numbered-list.ts'
-import { PAGE_SERVERS, type Page } from './page.ts'
+import { type CountedPage, countsOf } from './numbered-list.ts'
+import { type ListedPage, PAGE_SERVERS } from './page.ts'
 import { seenIds } from './seen-ids.ts'
-import type { Listed } from './servers.ts'
+import type { ListedServers } from './servers.ts'
 
 export type PassEnd =
   | { kind: 'whole' }
@@ -10,16 +10,16 @@ export type PassEnd =
   /** `cause`: the refusal of the marker, where that is how the cloud ignores it. */
   | { kind: 'marker-ignored'; cause?: unknown }
 
-interface Accepted {
+interface AcceptedPage {
   /** Servers that no page showed before. */
-  fresh: Listed[]
+  fresh: ListedServers[]
   /** `null` while there is a next page. */
   end: PassEnd | null
   /** Where another listing can go on behind this page; `null` at the end. */
   resume: string | null
 }
 export interface MarkerPaging {
-  accept(page: Page): Accepted
+  accept(page: ListedPage): AcceptedPage
   /** After which server the next page begins; `null` at the beginning. */
   marker(): string | null
   /** No page has shown yet that the cloud uses markers; another listing that was paused has. */
@@ -52,7 +52,7 @@ interface Pass {
   marker: string | null
   /** The cloud may give shorter pages than asked for: the shortest so far. */
   fullPage: number
-  pages: Counted[]
+  pages: CountedPage[]
 }
 
 export function createMarkerPaging({ marker, before }: Resume): MarkerPaging {
@@ -65,13 +65,13 @@ export function createMarkerPaging({ marker, before }: Resume): MarkerPaging {
   let isPure = true
   const came = (): number | null => (before === null ? null : before + seen.size())
   // A server of the list before cannot be told from a new one: a page that begins before its marker is cut there.
-  const behindMarker = ({ servers }: Page): Listed[] =>
+  const behindMarker = ({ servers }: ListedPage): ListedServers[] =>
     marker !== null && pass.pages.length === 0
       ? servers.slice(servers.findIndex(({ id }) => id === marker) + 1)
       : servers
 
   /** A page is the last only when it is short and nothing is missing of its count, or when it shows nothing new. */
-  function endOf({ servers, count }: Page, newInPass: number): PassEnd | null {
+  function endOf({ servers, count }: ListedPage, newInPass: number): PassEnd | null {
     const all = came()
     const isCounted = all !== null && all >= (count ?? Number.POSITIVE_INFINITY)
     if ((servers.length < pass.fullPage || seenInPass !== seen) && isCounted) return { kind: 'whole' }

@@ -51,7 +51,7 @@ interface SentEach {
  */
 export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
   const sent: SentEach = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
-  const queue = spread(stop.ids)
+  const queue = spreadRequests(stop.ids)
   const until = native.now() + SENDING_MS
   const work = async () => {
     // The first go out whatever the time: a message that sends nothing would come for ever.
@@ -68,7 +68,7 @@ export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted
 }
 
 /** The first few from all over the list: servers that stand side by side may share what they are refused for. */
-function spread(ids: string[]): string[] {
+function spreadRequests(ids: string[]): string[] {
   const step = ids.length / MAX_ALIKE
   const first = new Set(ids.filter((_, place) => place % step < 1))
   return [...first, ...ids.filter(id => !first.has(id))]

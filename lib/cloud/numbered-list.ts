@@ -1,14 +1,14 @@
 /** A list that is paged by number: pages shift while servers come and go, so it is read as a whole, and counted. */
 import type { Kind } from '../core/model/model.ts'
 import { ownDetails, throwCloudError } from './http/failure.ts'
-import { type Filter, type Huawei, PAGE_SERVERS, type Page, readNumberedPage } from './page.ts'
-import type { Listed } from './servers.ts'
+import { type Filter, type Huawei, type ListedPage, PAGE_SERVERS, readNumberedPage } from './page.ts'
+import type { ListedServers } from './servers.ts'
 
 const MAX_LISTINGS = 3
 
 /** The distinct servers of all pages, and what the pages said that there are. */
 interface NumberedList {
-  listed: Listed[]
+  listed: ListedServers[]
   counts: number[]
   /** The same page came under two numbers, and there are or may be more servers than it shows. */
   isNumberIgnored: boolean
@@ -18,7 +18,7 @@ interface NumberedList {
  * Every server of a list, read again until it holds as many as each of its pages counts.
  * Throws `CloudError`: `listing-shifts` where it never does, `listing-incomplete` where the cloud ignores page numbers.
  */
-export async function readWholeList(huawei: Huawei, kind: Kind): Promise<Listed[]> {
+export async function readWholeList(huawei: Huawei, kind: Kind): Promise<ListedServers[]> {
   const counted: string[] = []
   while (counted.length < MAX_LISTINGS) {
     // A count may include bare metal that the filter leaves out: without the filter both speak of the same servers.
@@ -44,8 +44,8 @@ const failIncomplete = ({ connection }: Huawei, kind: Kind, came: string): never
   })
 
 async function readNumberedList(huawei: Huawei, kind: Kind, filter: Filter): Promise<NumberedList> {
-  const listed = new Map<string, Listed>()
-  const pages: Page[] = []
+  const listed = new Map<string, ListedServers>()
+  const pages: ListedPage[] = []
   let isLast = false
   let isNumberIgnored = false
   while (!isLast) {
@@ -62,20 +62,20 @@ async function readNumberedList(huawei: Huawei, kind: Kind, filter: Filter): Pro
   return { listed: [...listed.values()], counts: countsOf(pages), isNumberIgnored }
 }
 
-const isRepeated = ({ servers }: Page, before: Page | undefined): boolean =>
+const isRepeated = ({ servers }: ListedPage, before: ListedPage | undefined): boolean =>
   servers.length > 0 && servers[0]!.id === before?.servers[0]?.id
 
-const mayHoldMore = ({ count, servers }: Page, seen: number): boolean =>
+const mayHoldMore = ({ count, servers }: ListedPage, seen: number): boolean =>
   count === null || count === servers.length ? servers.length >= PAGE_SERVERS : count > seen
 
 /** What of a page tells how many servers there are. */
-export interface Counted {
+export interface CountedPage {
   count: number | null
   servers: { length: number }
 }
 
 /** What pages say about the total; nothing, where each of several counts only itself. */
-export function countsOf(pages: Counted[]): number[] {
+export function countsOf(pages: CountedPage[]): number[] {
   const telling = pages.filter(({ servers }, index) => index === 0 || servers.length > 0)
   const countsItself = telling.length > 1 && telling.every(({ servers, count }) => count === servers.length)
   return countsItself ? [] : telling.flatMap(({ count }) => count ?? [])

@@ -4,7 +4,7 @@ import type { Connection, Kind } from '../core/model/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { throwCloudError } from './http/failure.ts'
 import type { AskCloud } from './http/request.ts'
-import { BARE_METAL, type Listed, ServerList } from './servers.ts'
+import { BARE_METAL, type ListedServers, ServerList } from './servers.ts'
 
 /** The most servers a page may hold, at ECS and at BMS. */
 export const PAGE_SERVERS = 1000
@@ -14,10 +14,10 @@ export interface Huawei {
   connection: Connection
   ask: AskCloud
 }
-export interface Page {
+export interface ListedPage {
   /** All servers before paging; `null` where the answer does not tell. */
   count: number | null
-  servers: Listed[]
+  servers: ListedServers[]
 }
 /** The ECS list holds bare metal too, unless it is filtered out. */
 export type Filter = 'without-bare-metal' | 'unfiltered'
@@ -28,13 +28,13 @@ interface PageCall {
   query: Record<string, string>
 }
 
-async function readPage({ connection, ask }: Huawei, { kind, what, query }: PageCall): Promise<Page> {
+async function readPage({ connection, ask }: Huawei, { kind, what, query }: PageCall): Promise<ListedPage> {
   const at = serversPlace(connection, kind, 'detail')
   const paged = { limit: String(PAGE_SERVERS), ...query }
   return (await ask({ what, method: 'GET', ...at, query: paged, answer: ServerList(kind) })).value
 }
 
-const filtering = (kind: Kind, filter: Filter): Record<string, string> =>
+const filterQuery = (kind: Kind, filter: Filter): Record<string, string> =>
   kind === 'ecs' && filter === 'without-bare-metal' ? { 'not-tags': BARE_METAL } : {}
 
 /** The ECS servers behind one, or the first. Throws `marker-vanished` where that one is gone, or markers are refused. */
@@ -42,9 +42,9 @@ export async function readPageAfter(
   huawei: Huawei,
   marker: string | null,
   filter: Filter = 'without-bare-metal',
-): Promise<Page> {
+): Promise<ListedPage> {
   const what = marker === null ? 'list of ECS servers' : `list of ECS servers after ${marker}`
-  const query = { ...filtering('ecs', filter), ...(marker === null ? {} : { marker }) }
+  const query = { ...filterQuery('ecs', filter), ...(marker === null ? {} : { marker }) }
   try {
     return await readPage(huawei, { kind: 'ecs', what, query })
   } catch (error) {
@@ -58,8 +58,8 @@ export const readNumberedPage = (
   huawei: Huawei,
   kind: Kind,
   { number, filter }: { number: number; filter: Filter },
-): Promise<Page> => {
-  const query = { ...filtering(kind, filter), offset: String(number) }
+): Promise<ListedPage> => {
+  const query = { ...filterQuery(kind, filter), offset: String(number) }
   return readPage(huawei, { kind, what: `list of ${kind.toUpperCase()} servers`, query })
 }
 

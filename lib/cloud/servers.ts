@@ -37,14 +37,16 @@ const WireServer = z.object({
 type WireServer = z.infer<typeof WireServer>
 
 /** A server asked for that does not exist is an `id` with a `fault` and no more: `server` is then `null`. */
-export interface Listed {
+export interface ListedServers {
   id: string
   server: Server | null
 }
 
 /** ECS and BMS API reference, "Querying Details". Made once a kind: a schema compiles when first used. */
 const schemasOf = (kind: Kind) => {
-  const ListedServer = WireServer.transform((wire): Listed => ({ id: wire.id, server: toServer(wire, kind) }))
+  const ListedServer = WireServer.transform(
+    (wire): ListedServers => ({ id: wire.id, server: toServer(wire, kind) }),
+  )
   const List = z.object({
     count: z.int().min(0).nullish().default(null),
     // Services written in Go spell an empty list so.
@@ -67,7 +69,7 @@ const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
 function toServer(wire: WireServer, kind: Kind): Server | null {
   if (!isSet(wire.status) && isSet(wire.fault) && !isSet(wire.name)) return null
-  const tags = tagsOf(wire)
+  const tags = readTags(wire)
   const metadata = fieldsOf(wire.metadata)
   const flavor = fieldsOf(wire.flavor)
   const isBareMetal =
@@ -89,7 +91,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     flavor: textOf(flavor.name) || textOf(flavor.id),
     ...(wire.tags === UNREADABLE ? { unreadable: 'its tags' } : {}),
     ...faultOf(wire),
-    ...lastChange(wire),
+    ...serverUpdatedAt(wire),
   }
 }
 
@@ -105,7 +107,7 @@ function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
   return message === '' ? {} : { fault: message }
 }
 
-function lastChange({ updated }: WireServer): Pick<Server, 'updatedAt'> {
+function serverUpdatedAt({ updated }: WireServer): Pick<Server, 'updatedAt'> {
   const updatedAt = textOf(updated)
   return updatedAt === '' ? {} : { updatedAt }
 }
@@ -115,7 +117,7 @@ function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {
   return textOf(tag?.value) || null
 }
 
-function tagsOf({ tags }: WireServer): Record<string, string[]> {
+function readTags({ tags }: WireServer): Record<string, string[]> {
   const values = new Map<string, string[]>()
   for (const [key, value] of tags === UNREADABLE ? [] : (tags ?? []).map(keyAndValue))
     values.set(key, [...(values.get(key) ?? []), value])

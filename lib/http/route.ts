@@ -11,7 +11,7 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   body: B
   /** Header names in lower case. */
   headers: Record<string, string | undefined>
-  /** Who asks: the caller's IAM identity, `local` on one's own machine. */
+  /** The actor: the caller's IAM identity, `local` on one's own machine. */
   actor: string
 }
 

@@ -3,10 +3,10 @@ import { type Cloud, NO_SCALING_GROUPS, type ScalingGroups } from '../core/model
 import type { Kind, StoredConnection } from '../core/model/model.ts'
 import { scalingGuard } from '../core/plan/scaling-groups.ts'
 
-/** Who joined a group since is not known to be a member for this long. */
+/** A server that joined a group is not known as its member for up to this long. */
 const MAX_AGE_MS = 120_000
 
-interface Listed {
+interface ListedGroups {
   /** The connection as it was: an edit lists anew. */
   version: number
   at: number
@@ -21,13 +21,13 @@ interface Sources {
 export type GuardedGroups = (connection: StoredConnection, kind: Kind) => Promise<ScalingGroups>
 
 export function createGuardedGroups({ cloud, now }: Sources): GuardedGroups {
-  const known = new Map<string, Listed>()
+  const known = new Map<string, ListedGroups>()
 
   function list(connection: StoredConnection): Promise<ScalingGroups> {
     const groups = cloud(connection).then(one => one.scalingGroups())
     const listed = { version: connection.version, at: now(), groups }
     known.set(connection.id, listed)
-    // The next one who asks tries again.
+    // The next read tries again.
     groups.catch(() => known.get(connection.id) === listed && known.delete(connection.id))
     return groups
   }

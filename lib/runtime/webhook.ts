@@ -122,7 +122,7 @@ interface Post {
   signal: AbortSignal
 }
 
-function post({ url, body, headers, signal }: Post, { options, addressProblem }: Way) {
+function postWebhook({ url, body, headers, signal }: Post, { options, addressProblem }: Way) {
   const all = { ...options.headers, ...headers }
   return new Promise<string | null>((settle, fail) => {
     const sending = request(url, { method: 'POST', ...options, headers: all, signal }, answer => {
@@ -159,7 +159,7 @@ export function createWebhook(options: WebhookOptions): SendWebhook {
     const via = proxyFor(outgoing.url, proxy)
     const send = async () => {
       const way = via === null ? straight : await proxiedWay(url, via, options)
-      return post({ url, body: outgoing.body, headers, signal }, way)
+      return postWebhook({ url, body: outgoing.body, headers, signal }, way)
     }
     try {
       return await Promise.race([send(), untilAborted(signal)])

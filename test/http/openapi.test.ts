@@ -22,7 +22,7 @@ import {
 import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
 import { openApi } from '../../lib/http/documentation/openapi.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import { Problem } from '../../lib/http/schemas.ts'
+import { Problem } from '../../lib/http/schemas/schemas.ts'
 import about from '../../package.json' with { type: 'json' }
 import { KEY } from '../flow/world.ts'
 import { aRun } from '../makers.ts'

@@ -5,7 +5,7 @@ import type { SetAside } from '../../core/tick/clock.ts'
 import { CLOCK_KEY, DUE, dueAt, dueUntil, runKey } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 
-export function clock(table: Table, dueOf: (item: Item) => DueItem) {
+export function clockStore(table: Table, dueOf: (item: Item) => DueItem) {
   return {
     async notedTime(): Promise<string | null> {
       const item = await table.item(CLOCK_KEY)

@@ -4,7 +4,7 @@ import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
 import type { PageStart, Table } from '../table.ts'
-import { type ReadPage, readPage } from './document-list.ts'
+import { type ReadPage, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
 
 /** Absent for all runs, `null` for those of manual requests without a policy. */
@@ -29,7 +29,10 @@ export function runList(table: Table) {
     const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
     const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
     const places = new Map(items.map(place => [place.pk, place]))
-    return { ...readPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun }), next }
+    return {
+      ...readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun }),
+      next,
+    }
   }
 
   return {

@@ -5,11 +5,11 @@ import type { DueItem, DueWork } from '../../core/tick/attention.ts'
 import { expiryAttribute } from '../expiry.ts'
 import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from '../keys.ts'
 import { createTable, type Item, type Key } from '../table.ts'
-import { changesStore } from './changes.ts'
 import { chunksStore } from './chunks.ts'
-import { clock } from './clock.ts'
-import { connectionUsers } from './connection-users.ts'
-import { documentsStore } from './documents.ts'
+import { clockStore } from './clock.ts'
+import { changesStore } from './documents/changes.ts'
+import { connectionUsers } from './documents/connection-users.ts'
+import { documentsStore } from './documents/documents.ts'
 import { endedRuns } from './ended-runs.ts'
 import { outcomesStore } from './outcomes.ts'
 import { runList } from './run-list.ts'
@@ -51,7 +51,7 @@ function dueItemKey(due: DueWork): Key {
   }
 }
 
-/** Holds as long as nobody else wrote the item since. */
+/** Holds as long as no other write changed the item since. */
 function sameVersion(item: Item | undefined) {
   if (!item) return { path: 'pk', absent: true as const }
   const { version } = item
@@ -75,7 +75,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...outcomesStore(table),
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
-    ...clock(table, parseDueItem),
+    ...clockStore(table, parseDueItem),
     changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */

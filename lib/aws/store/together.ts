@@ -5,11 +5,11 @@ import type { Run } from '../../core/model/run.ts'
 import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
+import { connectionFrom, settingsOf } from './documents/stored-documents.ts'
 import { runFrom, storedRunPolicy } from './runs.ts'
-import { connectionOf, settingsOf } from './stored-documents.ts'
 
 /** What a step reads before it acts for a run. */
-interface Around extends Pick<Settings, 'stopsEnabled'> {
+interface RunContext extends Pick<Settings, 'stopsEnabled'> {
   run: Run
   connection: StoredConnection | null
 }
@@ -31,12 +31,12 @@ export function joinedReads(table: Table) {
     },
 
     /** A run, its connection and the settings as they are now, each read consistently. */
-    async around(seen: Run): Promise<Around> {
+    async around(seen: Run): Promise<RunContext> {
       const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
       const item = await found([head, place, SETTINGS_KEY])
       return {
         run: runFrom(item(head)) ?? seen,
-        connection: connectionOf(item(place)),
+        connection: connectionFrom(item(place)),
         ...settingsOf(item(SETTINGS_KEY)),
       }
     },

@@ -72,8 +72,8 @@ const UNPACKERS: Record<string, (packed: Buffer, options: ZlibOptions) => Buffer
   br: brotliDecompressSync,
 }
 
-/** A body as it was before it was packed for the way: some gateways pack though nobody asks for it. */
-function unpack(packed: Buffer, encoding: string): Buffer {
+/** Decompresses a body: some gateways compress without being asked. */
+function unpackBody(packed: Buffer, encoding: string): Buffer {
   if (packed.length === 0 || encoding === '' || encoding === 'identity') return packed
   const unpacker = UNPACKERS[encoding]
   if (unpacker === undefined)
@@ -86,7 +86,7 @@ type Head = Pick<Extract<Exchanged, { kind: 'answered' }>, 'status' | 'headers'>
 function answerFrom(head: Head, parts: Buffer[]): Exchanged {
   const encoding = [head.headers['content-encoding'] ?? ''].flat().join(',').trim().toLowerCase()
   try {
-    return { kind: 'answered', ...head, text: unpack(Buffer.concat(parts), encoding).toString('utf8') }
+    return { kind: 'answered', ...head, text: unpackBody(Buffer.concat(parts), encoding).toString('utf8') }
   } catch (error) {
     return { kind: 'failed', code: 'unreadable', cause: error as Error }
   }

@@ -108,7 +108,7 @@ async function readPages<Row extends { id: string }>(asking: Asking, list: List<
   const totals: number[] = []
   let start = 0
   for (let isLast = false; !isLast; ) {
-    const page = await readPage(asking, list, start)
+    const page = await readGroupPage(asking, list, start)
     const fresh = page.rows.filter(({ id }) => id === '' || !seen.has(id))
     for (const row of fresh) seen.add(row.id)
     rows.push(...fresh)
@@ -119,7 +119,7 @@ async function readPages<Row extends { id: string }>(asking: Asking, list: List<
   return { rows, totals }
 }
 
-async function readPage<Row>({ connection, ask }: Asking, list: List<Row>, start: number) {
+async function readGroupPage<Row>({ connection, ask }: Asking, list: List<Row>, start: number) {
   try {
     const { value } = await ask({
       what: list.what,

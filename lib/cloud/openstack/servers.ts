@@ -8,7 +8,7 @@ import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
 import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../page.ts'
 import { seenIds } from '../seen-ids.ts'
-import { type Listed, ListedServer } from '../servers.ts'
+import { ListedServer, type ListedServers } from '../servers.ts'
 
 /** A connection to a Nova, and how it is asked. */
 export interface Nova {
@@ -36,7 +36,7 @@ export const novaServersPlace = ({ endpoints, projectId }: Connection, path: str
 })
 
 interface NovaPage {
-  servers: Listed[]
+  servers: ListedServers[]
   /** Whether a next page is told of. */
   hasNext: boolean
 }
@@ -53,7 +53,7 @@ export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncG
   while (next !== null) {
     const { servers, hasNext }: NovaPage = await next
     // Pages may overlap: what stands before the marker was shown by the page before, which may be another listing's.
-    const fresh = behind(servers, marker).filter(({ id }) => seen.add(id))
+    const fresh = serversBehind(servers, marker).filter(({ id }) => seen.add(id))
     if (hasNext && fresh.length === 0) failIncomplete(nova, { marker, came: seen.size() })
     marker = hasNext ? servers.at(-1)!.id : null
     next = marker === null ? null : novaPage(nova, marker)
@@ -64,10 +64,10 @@ export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncG
   }
 }
 
-const behind = (servers: Listed[], marker: string | null): Listed[] =>
+const serversBehind = (servers: ListedServers[], marker: string | null): ListedServers[] =>
   servers.slice(servers.findIndex(({ id }) => id === marker) + 1)
 
-const listOf = (marker: string | null): string =>
+const serverListOf = (marker: string | null): string =>
   marker === null ? 'list of servers' : `list of servers after ${marker}`
 
 const failIncomplete = (
@@ -75,14 +75,14 @@ const failIncomplete = (
   { marker, came }: { marker: string | null; came: number },
 ): never =>
   throwCloudError({
-    asked: `Connection ${connection.id}: ${listOf(marker)}`,
+    asked: `Connection ${connection.id}: ${serverListOf(marker)}`,
     came: `expected more servers, for a next page is told of, but none that is new came after ${came}`,
     details: ownDetails({ class: 'refused', code: 'listing-incomplete' }),
   })
 
 async function novaPage({ connection, ask }: Nova, marker: string | null): Promise<NovaPage> {
   const call = {
-    what: listOf(marker),
+    what: serverListOf(marker),
     method: 'GET' as const,
     ...novaServersPlace(connection, ['detail']),
     query: { limit: String(PAGE_SERVERS), ...(marker === null ? {} : { marker }) },

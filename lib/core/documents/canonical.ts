@@ -20,7 +20,7 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Not what every object inherits, such as `toString`. */
-const own = (object: Record<string, unknown>, name: string): unknown =>
+const ownValue = (object: Record<string, unknown>, name: string): unknown =>
   Object.hasOwn(object, name) ? object[name] : undefined
 
 /** Where two documents differ, field by field; a list is one field. */
@@ -29,6 +29,6 @@ export function fieldDifferences(before: unknown, after: unknown, path = ''): Di
   if (!isPlainObject(before) || !isPlainObject(after)) return [{ path, before, after }]
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return names.flatMap(name =>
-    fieldDifferences(own(before, name), own(after, name), path === '' ? name : `${path}.${name}`),
+    fieldDifferences(ownValue(before, name), ownValue(after, name), path === '' ? name : `${path}.${name}`),
   )
 }

@@ -1,6 +1,8 @@
 /** The history of changes: actor, time and fields. */
+
 import * as z from 'zod'
 import { Instant } from '../model/model.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { type Difference, fieldDifferences } from './canonical.ts'
 
 const Field = z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() })
@@ -43,7 +45,7 @@ export interface Changing extends Pick<Change, 'what' | 'actor' | 'version'> {
   after: object | null
 }
 export const newChange = ({ before, after, ...rest }: Changing, now: number): Change => ({
-  at: new Date(now).toISOString(),
+  at: isoInstant(now),
   ...rest,
   fields: changedFields(before, after),
 })

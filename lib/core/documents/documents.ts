@@ -8,6 +8,7 @@ import type {
   StoredConnection,
   StoredPolicy,
 } from '../model/model.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { firstDueAt } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
 
@@ -20,8 +21,6 @@ interface Edit {
 
 /** A stored document of which only what Curfew itself keeps is known to be readable. */
 export type KeptDocument<State> = State & { id: string }
-
-const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
 const stampEdit = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
   createdAt: existing?.createdAt ?? isoInstant(now),

@@ -12,7 +12,7 @@ interface Frame {
   isAtName: boolean
 }
 
-const opened = (token: string): Frame =>
+const openedScope = (token: string): Frame =>
   token === '{' ? { names: new Set(), at: '', isAtName: true } : { names: null, at: 0, isAtName: false }
 
 function goOn(frame: Frame): void {
@@ -34,7 +34,7 @@ export function doubledName(text: string): string | null {
   const frames: Frame[] = []
   for (const [token] of text.matchAll(TOKENS)) {
     const frame = frames.at(-1)
-    if (token === '{' || token === '[') frames.push(opened(token))
+    if (token === '{' || token === '[') frames.push(openedScope(token))
     else if (token === '}' || token === ']') frames.pop()
     else if (token === ',' && frame) goOn(frame)
     else if (frame?.isAtName && frame.names && !isNewName(frame, frame.names, token))

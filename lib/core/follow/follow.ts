@@ -5,6 +5,7 @@ import type { SubJob } from '../model/cloud.ts'
 import { KEY_REST_SECONDS } from '../model/credential-cooldown.ts'
 import type { Settled } from '../model/outcome.ts'
 import type { Run } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import type { Advance } from '../stop/chunk-transitions.ts'
 import { selectionOf } from '../stop/recheck-before-send.ts'
 import {
@@ -152,7 +153,7 @@ export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
   )
   const requests = whole.chunk.requests.map(request => updateRequest(request, looked, waitingFor))
   const todo = [...whole.chunk.todo, ...asksFor(verdicts, open)]
-  const readAt = looked.servers === null ? whole.chunk.readAt : new Date(looked.now).toISOString()
+  const readAt = looked.servers === null ? whole.chunk.readAt : isoInstant(looked.now)
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])

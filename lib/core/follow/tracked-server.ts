@@ -27,7 +27,7 @@ export interface Observation {
   jobs: Map<string, Job>
   /** As they are now; `null` where they were not or could not be read. */
   servers: Map<string, Server> | null
-  /** The scaling groups that are guarded; `null` where they could not be read, absent where nobody asked for them yet. */
+  /** The scaling groups that are guarded; `null` where they could not be read, absent until they are needed. */
   groups?: ScalingGroups | null
   /** Why the cloud cannot be read; a second time in a row ends the wait. */
   closed: Unreachable | null

@@ -4,6 +4,7 @@ import type { Request } from '../model/chunk.ts'
 import { isDeleted, isOff, isPoweringOff, type Server } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { causeOfCode } from '../stop/cloud-errors.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
 import { BUSY_CODES, FOUND_OFF } from './sub-job-codes.ts'
@@ -33,7 +34,7 @@ function settledAs(
   }: Pick<Settled, 'status' | 'code' | 'reason'> & { request?: Request },
 ): Verdict {
   const { mode, jobId, requestId, sentAt } = request
-  const endedAt = new Date(one.looked.now).toISOString()
+  const endedAt = isoInstant(one.looked.now)
   return { kind: 'settled', settled: { ...outcome, mode, jobId, requestId, requestedAt: sentAt, endedAt } }
 }
 
@@ -185,7 +186,7 @@ function unreadVerdict(one: TrackedServer): Verdict {
   })
 }
 
-/** Settled, to be asked (again, or harder), or to be looked at once more. Nobody is asked while scaling groups are unknown. */
+/** Settled, to be asked (again, or harder), or to be looked at once more. No request is sent while scaling groups are unknown. */
 export function verdictOf(one: TrackedServer): Verdict {
   const { looked } = one
   const found = seenVerdict(one)

@@ -1,3 +1,4 @@
+import { isoInstant } from '../schedule/instant.ts'
 /** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
 export const KEY_REST_SECONDS = 300
 
@@ -14,6 +15,6 @@ export function keyRefused(
   const until = Date.parse(health.refusedAt) + KEY_REST_SECONDS * 1000
   const isAhead = until - now > 2 * KEY_REST_SECONDS * 1000
   return now < until && !isAhead
-    ? `${health.reason} (left alone until ${new Date(until).toISOString()}, or until it is changed or checked)`
+    ? `${health.reason} (left alone until ${isoInstant(until)}, or until it is changed or checked)`
     : null
 }

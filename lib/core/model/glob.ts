@@ -7,7 +7,8 @@ export function globTest(glob: string): (text: string) => boolean {
   return text => {
     const characters = [...text]
     const end = characters.length - last.length
-    if (first.length > end || !fits(first, characters, 0) || !fits(last, characters, end)) return false
+    if (first.length > end || !matchesGlob(first, characters, 0) || !matchesGlob(last, characters, end))
+      return false
     let at = first.length
     for (const search of searches) {
       at = search(characters, at, end)
@@ -20,9 +21,9 @@ export function globTest(glob: string): (text: string) => boolean {
 export const globMatches = (glob: string, text: string): boolean => globTest(glob)(text)
 
 const isWhole = (part: string[], characters: string[]): boolean =>
-  part.length === characters.length && fits(part, characters, 0)
+  part.length === characters.length && matchesGlob(part, characters, 0)
 
-function fits(part: string[], characters: string[], at: number): boolean {
+function matchesGlob(part: string[], characters: string[], at: number): boolean {
   for (let index = 0; index < part.length; index++)
     if (part[index] !== '?' && part[index] !== characters[at + index]) return false
   return true

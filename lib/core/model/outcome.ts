@@ -1,5 +1,7 @@
 /** What became of one server in one run, and every code that says why. */
+
 import * as z from 'zod'
+import { isoInstant } from '../schedule/instant.ts'
 import { Instant, Mode } from './model.ts'
 
 export const OutcomeStatus = z.enum(['stopped', 'skipped', 'failed', 'unconfirmed'])
@@ -78,7 +80,7 @@ export const outcomeWithoutRequest = (
   jobId: null,
   requestId: null,
   requestedAt: null,
-  endedAt: new Date(now).toISOString(),
+  endedAt: isoInstant(now),
 })
 
 /** How outcomes are counted: such as `skipped/locked`. */

@@ -1,5 +1,7 @@
 /** A run: what is kept of it, and how it begins, adds up and ends. */
+
 import * as z from 'zod'
+import { isoInstant } from '../schedule/instant.ts'
 import { Id, Instant, Kind, type RunPolicy } from './model.ts'
 import { badEnds, codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
 
@@ -145,7 +147,7 @@ export function manualRun(
   { policy, ...request }: ManualRun,
   { actor, now }: { actor: string; now: number },
 ): Run {
-  const at = new Date(now).toISOString()
+  const at = isoInstant(now)
   return { ...newRun(policy), ...request, trigger: 'manual', actor, dueAt: at, createdAt: at }
 }
 

@@ -1,8 +1,10 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
+
 import type { WholeChunk } from '../model/chunk.ts'
 import { isPoweringOff, type Server } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { isEnded, type Run } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 
 /** How long after its end the servers that a run stopped are looked at once more, and how long that may be tried. */
 const RECHECK_MINUTES = 60
@@ -34,7 +36,7 @@ export function markRestarted(
   up: Set<string>,
   now: number,
 ): Map<number, Settled> | null {
-  const restartedAt = new Date(now).toISOString()
+  const restartedAt = isoInstant(now)
   const cameBack = [...settled].filter(
     ([member, { status }]) => status === 'stopped' && up.has(servers[member]!.id),
   )

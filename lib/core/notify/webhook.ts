@@ -1,7 +1,9 @@
 /** What a webhook says, and when one that was not taken is sent again. */
+
 import * as z from 'zod'
 import { Instant, type RunPolicy } from '../model/model.ts'
 import { printable } from '../model/printable.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { RunEnded } from './events.ts'
 
 /** Where a webhook goes, and what its signature is made with. */
@@ -27,8 +29,6 @@ const FIRST_PAUSE_MS = 60_000
 const MAX_PAUSE_MS_LENGTH = 3_600_000
 /** What was not taken in this time is not sent again. */
 const GIVEN_UP_MS = 24 * 3_600_000
-
-const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
 export const newWebhook = (runId: string, now: number): Webhook => ({
   runId,

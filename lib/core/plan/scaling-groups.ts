@@ -5,7 +5,7 @@ import type { Connection, Kind } from '../model/model.ts'
 /**
  * guarded     members are left alone
  * ignored     the connection says that they are servers like every other
- * unguarded   its cloud may have groups, and nobody knows where to ask
+ * unguarded   its cloud may have groups, and no endpoint is known to read them
  * none        there are no groups of this kind in this cloud
  */
 type ScalingGuard = 'guarded' | 'ignored' | 'unguarded' | 'none'

@@ -37,7 +37,7 @@ const tagOf = ({ tags }: Server, key: string): string[] | undefined =>
 function everyTag(tags: Record<string, string[]>): Test {
   const wanted = [...wantedTags(tags)]
   return server =>
-    // It may have the tags: left out of the selection, nobody would learn of it.
+    // It may have the tags: omitted from the selection, it would be overlooked in silence.
     server.unreadable !== undefined || wanted.every(([key, values]) => hasWanted(tagOf(server, key), values))
 }
 
@@ -70,7 +70,7 @@ export function selectorTest(selector: Selector): Test {
 }
 
 /** Any of the given conditions holds. */
-function excluding(exclude: Exclude): Test {
+function excludeReason(exclude: Exclude): Test {
   const tests = [...identityTests(exclude), ...(exclude.tags ? [anyTag(exclude.tags)] : [])]
   return server => tests.some(test => test(server))
 }
@@ -100,7 +100,7 @@ const cannotRead = (what: string): string =>
 
 /** Why a server must not be asked by any run; in this order, the first that holds. */
 function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Skip | null {
-  const isExcluded = excluding(exclude)
+  const isExcluded = excludeReason(exclude)
   const timeZone = schedule?.timeZone ?? 'UTC'
   return server => {
     if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }

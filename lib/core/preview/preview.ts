@@ -1,9 +1,11 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
+
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
 import { createPlanner, type SkippedServer } from '../plan/planner.ts'
 import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
@@ -89,7 +91,7 @@ export function previewPolicy(previewed: Previewed): Preview {
   ]
   return {
     dueTimes: due.map(ms => ({
-      at: new Date(ms).toISOString(),
+      at: isoInstant(ms),
       local: localTime(ms, policy.schedule.timeZone),
       action: 'stop',
       skippedBecause: skippedBecause(policy, ms, guard),

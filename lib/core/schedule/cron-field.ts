@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
-import { memoise } from './memoised.ts'
+import { memoiseAnswers } from './memoised.ts'
 
 /** One field of a cron: what it may hold, and what to call it. */
 export interface Field {
@@ -129,7 +129,7 @@ function itemValues(field: Field, item: string): Value[] {
 }
 
 // Without a date and a seed cron-parser would ask the clock, and chance, for what no field follows from.
-const fieldsOf = memoise(
+const fieldsOf = memoiseAnswers(
   500,
   (text: string) => CronExpressionParser.parse(text, { currentDate: 0, hashSeed: 'none' }).fields,
 )

@@ -2,7 +2,7 @@
  * `make`, answering from memory what it was asked before. Once it remembers `most` answers it forgets them all,
  * so that its memory stays bounded. What `make` throws is not remembered.
  */
-export function memoise<Key, Value extends object>(
+export function memoiseAnswers<Key, Value extends object>(
   most: number,
   make: (key: Key) => Value,
 ): (key: Key) => Value {

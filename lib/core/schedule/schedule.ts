@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Cron, cronProblem, HORIZON_DAYS, nextDay, parseCron } from './cron.ts'
-import { memoise } from './memoised.ts'
+import { memoiseAnswers } from './memoised.ts'
 import {
   instantOf,
   minuteFromMs,
@@ -44,7 +44,7 @@ const NEVER = Number.POSITIVE_INFINITY
 
 const NO_DATES: ReadonlySet<string> = new Set()
 
-const cronOf = memoise(1000, parseCron)
+const cronOf = memoiseAnswers(1000, parseCron)
 
 const ruleOf = ({ cron, timeZone, skipDates }: Times): Rule => ({
   cron: cronOf(cron),

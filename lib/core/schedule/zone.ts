@@ -1,4 +1,4 @@
-import { memoise } from './memoised.ts'
+import { memoiseAnswers } from './memoised.ts'
 
 /** A stretch of time with one offset: the clock on the wall shows `ms + offsetMs`. `untilMs` is outside it. */
 interface Span {
@@ -23,7 +23,7 @@ const SAMPLE_MS = 5 * DAY_MS
 /** Abbreviations that are IANA names. Others that Intl knows mean several clocks: its CST is Chicago's, not Shanghai's. */
 const ABBREVIATIONS = new Set('CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'.split(' '))
 
-const formatter = memoise(
+const formatter = memoiseAnswers(
   50,
   (timeZone: string) => new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }),
 )
@@ -47,10 +47,10 @@ const isName = (text: string): boolean =>
   (!/^[a-z]{3}$/i.test(text) || ABBREVIATIONS.has(text.toUpperCase()))
 
 /** The zone of that name; the same one when asked again. Throws a plain error for what `timeZoneProblem` refuses. */
-export const zoneNamed: (timeZone: string) => Zone = memoise(600, timeZone => {
+export const zoneNamed: (timeZone: string) => Zone = memoiseAnswers(600, timeZone => {
   const problem = timeZoneProblem(timeZone)
   if (problem !== null) throw new Error(`time zone: ${problem}`)
-  const window = memoise(200, (index: number) => zoneSpans(timeZone, index * WINDOW_MS))
+  const window = memoiseAnswers(200, (index: number) => zoneSpans(timeZone, index * WINDOW_MS))
   return (ms: number) => window(Math.floor(ms / WINDOW_MS)).find(span => ms < span.untilMs)!
 })
 

@@ -1,13 +1,13 @@
 /** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
+
 import type { Accepted } from '../model/accepted.ts'
 import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from '../model/chunk.ts'
 import { type CloudError, type CloudErrorClass, troubleDelaySeconds } from '../model/errors.ts'
 import { type OutcomeCode, outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
+import { isoInstant } from '../schedule/instant.ts'
 
 /** Tries in a row at which the cloud carried nothing out, before the chunk's targets are given up. */
 const MAX_TROUBLES = 12
-
-const isoInstant = (ms: number): string => new Date(ms).toISOString()
 
 /** A chunk after something happened to it: its new head, and the members that are settled by it. */
 export interface Advance {

@@ -5,7 +5,7 @@ const WINDOW_MS = 60_000
 const GO_MS = 2_000
 /** A reservation lapses if it is not used within this time. */
 const PATIENCE_MS = 15_000
-/** Nobody is booked, or waits, for longer than this: what lies further ahead was written by a clock that ran ahead. */
+/** No reservation lies further ahead than this: one that does was written by a clock that ran ahead. */
 const MAX_AHEAD_MS = 2 * 3_600_000
 /** Only so many wait in line; the others are told to come back when these are through. */
 const MAX_WAITING = 50

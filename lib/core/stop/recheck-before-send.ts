@@ -4,6 +4,7 @@ import type { Ask, WholeChunk } from '../model/chunk.ts'
 import { isPoweringOff, NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { outcomeWithoutRequest } from '../model/outcome.ts'
 import { createSelection, NO_FORCE_TAG, type Select, type Selecting, type Skip } from '../plan/select.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { type Advance, everAsked, withIdleStatus } from './chunk-transitions.ts'
 
 /** What a fresh look shows. */
@@ -55,7 +56,7 @@ export function applyReread(whole: WholeChunk, seen: Seen): Advance {
     return members.length < ask.members.length ? { ...ask, members, suspect: undefined } : ask
   }
   const todo = chunk.todo.map(ask => (ask.refusal ? ask : kept(ask))).filter(ask => ask.members.length > 0)
-  return { chunk: withIdleStatus({ ...chunk, readAt: new Date(now).toISOString(), todo }), settled }
+  return { chunk: withIdleStatus({ ...chunk, readAt: isoInstant(now), todo }), settled }
 }
 
 function whySkipped(server: Server | undefined, select: Select): Skip | null {

@@ -4,6 +4,7 @@ import type { Ask, Chunk, Refusal, WholeChunk } from '../model/chunk.ts'
 import { isOff, type Server } from '../model/cloud.ts'
 import { type CloudError, commonWords } from '../model/errors.ts'
 import { type OutcomeCode, outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import {
   type Advance,
   afterFailedCall,
@@ -22,7 +23,7 @@ import { mayRepeat, type Seen, selectionOf } from './recheck-before-send.ts'
 import { splitForSingleServerStop } from './single-server.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
-const NEVER_READ = new Date(0).toISOString()
+const NEVER_READ = isoInstant(0)
 /** So many requests in a row refused alike, the last of them for a single server: it is the request that is refused. */
 const ALIKE_REQUESTS = 3
 const NOT_A_SERVER =
@@ -55,7 +56,7 @@ export function applyRefusal(whole: WholeChunk, error: CloudError, now: number):
     case 'member':
       return keeping(isolateCulprits(whole, before, error))
     case 'unattributed':
-      return { kind: 'advance', advance: attribute(whole, before, { error, now }) }
+      return { kind: 'advance', advance: attributeRefusal(whole, before, { error, now }) }
     case 'throttled':
     case 'unavailable':
     case 'credentials':
@@ -90,7 +91,7 @@ function isolateCulprits(whole: WholeChunk, chunk: Chunk, error: CloudError): Ch
  * A refusal that may be a server's fault or the request's own. Once the cloud has taken such a request, it is a server's. Until then the
  * request is halved; where the first half is refused alike, one server of the second tells: refused alike, too, it is the request.
  */
-function attribute(
+function attributeRefusal(
   whole: WholeChunk,
   chunk: Chunk,
   { error, now }: { error: CloudError; now: number },

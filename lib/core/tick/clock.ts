@@ -1,6 +1,8 @@
 /** What a tick makes of its clock, beside the latest time that was noted, and of what a clock that ran ahead left behind. */
+
 import type { StoredPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import type { DueItem } from './attention.ts'
 import { firstDueAt } from './due-runs.ts'
 
@@ -41,13 +43,13 @@ export type SetAside = Pick<Run, 'prematureAt'> &
   Partial<Pick<Run, 'status' | 'reason' | 'endedAt' | 'cancel'>>
 
 /**
- * What becomes of a run whose due time is still to come; `null` for every other one. One that nobody began ends, and what was not sent
+ * What becomes of a run whose due time is still to come; `null` for every other one. One that was not begun ends, and what was not sent
  * of one that goes on is not sent. It stands in the way of no other run.
  */
 export function setAside(run: Run, now: number): SetAside | null {
   const isPremature = run.trigger === 'schedule' && Date.parse(run.dueAt) > now
   if (!isPremature || run.prematureAt !== undefined) return null
-  const at = new Date(now).toISOString()
+  const at = isoInstant(now)
   const hasBegun = run.planning > 0
   if (!hasBegun && run.status === 'pending')
     return { prematureAt: at, status: 'cancelled', reason: BEFORE_ITS_TIME, endedAt: at }

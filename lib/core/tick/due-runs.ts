@@ -1,5 +1,6 @@
 import type { Policy, StoredPolicy } from '../model/model.ts'
 import { newRun, type Run } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
@@ -12,7 +13,6 @@ interface DueRuns {
   nextDueAt: string | null
 }
 
-const isoInstant = (ms: number): string => new Date(ms).toISOString()
 const compactInstant = (ms: number): string => isoInstant(ms).replace(/[-:]|\.\d+/g, '')
 
 /** The id of a policy's run at a due time: the same however often it is made. */
@@ -99,7 +99,7 @@ export const POLICY_DELETED = 'the policy was deleted before its run began'
 const ON_TIME_MS = 120_000
 
 /**
- * What to do where a run of this due time is there. `withdraw`: it was made right before the edit that cancels it, and nobody began it.
+ * What to do where a run of this due time is there. `withdraw`: it was made right before the edit that cancels it, and was not begun.
  * `repeat`: it was made before its time. One that acted all the same is repeated on time alone: it was the clock's step back that may
  * have been wrong.
  */

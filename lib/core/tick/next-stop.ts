@@ -1,5 +1,7 @@
 /** What is next to act, which is not what is next due: snoozes and switches are heard. */
+
 import type { Connection, Policy, StoredPolicy } from '../model/model.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 
 /** What holds every stop of a connection back. */
@@ -33,5 +35,5 @@ export function nextStopAt(policy: StoredPolicy, switches: Switches): string | n
   if (dueAt === null || heldBack(policy, switches) !== null) return null
   if (snoozedUntil === null || Date.parse(dueAt) >= Date.parse(snoozedUntil)) return dueAt
   const first = nextDueAt(schedule, Date.parse(snoozedUntil) - 1)
-  return first === null ? null : new Date(first).toISOString()
+  return first === null ? null : isoInstant(first)
 }

@@ -1,6 +1,8 @@
 /** Requests as they may be sent, with the answers they get, by operation. */
+
 import about from '../../../package.json' with { type: 'json' }
 import type { Example } from '../route.ts'
+import { listAnswer, okAnswer, problemAnswer, refusedAnswer } from './example-answers.ts'
 import {
   AD_HOC_BODY,
   CHANGE,
@@ -27,15 +29,6 @@ import {
   SNOOZE,
   WHY,
 } from './example-documents.ts'
-
-const okAnswer = (body: unknown) => ({ status: 200, body })
-const listAnswer = (...items: unknown[]) => okAnswer({ items, nextCursor: null })
-const problemAnswer = (status: number, title: string, more: { detail: string; errors?: unknown[] }) => ({
-  status,
-  body: { type: 'about:blank', status, title, ...more },
-})
-const refusedAnswer = (path: string, message: string) =>
-  problemAnswer(422, 'Unprocessable Entity', { detail: `${path}: ${message}`, errors: [{ path, message }] })
 
 const connection = { id: CONNECTION.id }
 const policy = { id: POLICY.id }

@@ -3,11 +3,11 @@ import { STATUS_CODES } from 'node:http'
 import * as z from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import type { Example, Route } from '../route.ts'
-import { Problem } from '../schemas.ts'
+import { Problem } from '../schemas/schemas.ts'
 import { CONNECTION_FIELDS, POLICY_FIELDS, RUN_FIELDS } from './descriptions.ts'
 import { EXAMPLES } from './examples.ts'
 import { describeFields, type JsonSchema } from './json-schema.ts'
-import { describedTags, tagOf } from './tags.ts'
+import { describedTags, routeTagOf } from './tags.ts'
 
 type Responses = NonNullable<ZodOpenApiOperationObject['responses']>
 type Named = Record<string, Example>
@@ -94,7 +94,7 @@ function routeOperation(route: Route): ZodOpenApiOperationObject {
     operationId,
     summary,
     description,
-    tags: [tagOf(route)],
+    tags: [routeTagOf(route)],
     requestParams: {
       ...(params ? { path: params as z.ZodObject } : {}),
       ...(query ? { query: query as z.ZodObject } : {}),

@@ -1,7 +1,7 @@
 /** How the routes are grouped in the OpenAPI document. */
 import type { Route } from '../route.ts'
 
-export const tagOf = ({ path }: Route): string => path.split('/')[2] ?? path.slice(1)
+export const routeTagOf = ({ path }: Route): string => path.split('/')[2] ?? path.slice(1)
 
 /** What the routes of a tag are about. */
 const TAGS: Record<string, string> = {
@@ -16,4 +16,7 @@ const TAGS: Record<string, string> = {
   settings: 'Switches of the whole installation.',
 }
 export const describedTags = (routes: Route[]) =>
-  [...new Set(routes.map(tagOf))].map(name => ({ name, description: TAGS[name] ?? `All about ${name}.` }))
+  [...new Set(routes.map(routeTagOf))].map(name => ({
+    name,
+    description: TAGS[name] ?? `All about ${name}.`,
+  }))

@@ -1,10 +1,10 @@
 import type { Services } from '../../runtime/services.ts'
-import type { ChangedThing } from '../changed.ts'
-import { paginate } from '../lists.ts'
+import type { ChangedThing } from '../edits/changed.ts'
+import { paginate } from '../lists/lists.ts'
 import { throwNotFound } from '../problem.ts'
 import { type Answer, defineRoute } from '../route.ts'
-import { ChangeDocument } from '../run-schemas.ts'
-import { ListQuery, listOf, PathId } from '../schemas.ts'
+import { ChangeDocument } from '../schemas/run-schemas.ts'
+import { ListQuery, listSchema, PathId } from '../schemas/schemas.ts'
 
 interface ChangesQuery {
   limit: number
@@ -41,7 +41,7 @@ const shared = {
   method: 'GET' as const,
   query: ListQuery,
   description: 'Newest first. They stay readable after what they are about was deleted.',
-  answers: { 200: { description: 'A page of them.', schema: listOf(ChangeDocument) } },
+  answers: { 200: { description: 'A page of them.', schema: listSchema(ChangeDocument) } },
 }
 
 export const changeRoutes = [

@@ -4,16 +4,20 @@ import { scalingGuard } from '../../core/plan/scaling-groups.ts'
 import { unguardedWarnings } from '../../core/preview/scaling-warnings.ts'
 import type { Services } from '../../runtime/services.ts'
 import { defineRoute, jsonAnswer } from '../route.ts'
-import { Check, PathId } from '../schemas.ts'
+import { Check, PathId } from '../schemas/schemas.ts'
 import { existingConnection } from './connections.ts'
 
-type Counted = { count: number } | { error: CloudError }
+type CountedServers = { count: number } | { error: CloudError }
 
 /** A second page shows that the cloud can be asked for more than the first. */
 const PAGES_TO_BELIEVE_TOTAL = 2
 
 /** How many servers of a kind there are: by the cloud's own total where it tells one and pages its list, else by the list. */
-async function countServers(connection: StoredConnection, kind: Kind, services: Services): Promise<Counted> {
+async function countServers(
+  connection: StoredConnection,
+  kind: Kind,
+  services: Services,
+): Promise<CountedServers> {
   try {
     let [count, pages] = [0, 0]
     const cloud = await services.cloud(connection)
@@ -29,10 +33,10 @@ async function countServers(connection: StoredConnection, kind: Kind, services: 
   }
 }
 
-const countOf = (counted: Counted): number | null => ('count' in counted ? counted.count : null)
-const countError = (counted: Counted): CloudError | null => ('error' in counted ? counted.error : null)
+const countOf = (counted: CountedServers): number | null => ('count' in counted ? counted.count : null)
+const countError = (counted: CountedServers): CloudError | null => ('error' in counted ? counted.error : null)
 
-/** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nobody wants to. */
+/** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nothing is to be. */
 async function groupsProblem(connection: StoredConnection, services: Services): Promise<CloudError | null> {
   if (scalingGuard(connection, 'ecs') !== 'guarded') return null
   try {

@@ -2,9 +2,9 @@ import { connectionProblems } from '../../core/documents/connection.ts'
 import { editedConnection, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
 import { type Connection, Stamps, type StoredConnection } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../changed.ts'
-import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edit.ts'
-import { paginate } from '../lists.ts'
+import { saveWithAudit } from '../edits/changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edits/edit.ts'
+import { paginate } from '../lists/lists.ts'
 import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
 import { type Asked, defineRoute, jsonAnswer } from '../route.ts'
 import {
@@ -13,10 +13,10 @@ import {
   IF_MATCH,
   IF_NONE_MATCH,
   ListQuery,
-  listOf,
+  listSchema,
   PathConnectionId,
   PathId,
-} from '../schemas.ts'
+} from '../schemas/schemas.ts'
 
 /** How many policies a refused deletion of their connection names. */
 const MAX_USERS = 3
@@ -28,7 +28,7 @@ export async function existingConnection(id: string, { store }: Services): Promi
 
 /** Replaces a connection, creates or deletes it; `null` when another edit came between. */
 function replaceConnection(
-  { before, after, mark }: Replacing,
+  { before, after, mark }: ConnectionReplacement,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<true | null> {
@@ -44,7 +44,7 @@ function replaceConnection(
         : store.removeConnection(id, { version, ...(mark === undefined ? {} : { mark }) }, change),
   )
 }
-interface Replacing {
+interface ConnectionReplacement {
   before: KeptDocument<Stamps> | null
   after: StoredConnection | null
   /** Of a deletion. */
@@ -117,7 +117,7 @@ export const connectionRoutes = [
     summary: 'All connections, by id',
     description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
-    answers: { 200: { description: 'A page of them.', schema: listOf(ConnectionDocument) } },
+    answers: { 200: { description: 'A page of them.', schema: listSchema(ConnectionDocument) } },
     run: ({ query }, { store }) =>
       paginate({
         list: 'connections',

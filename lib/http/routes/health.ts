@@ -3,10 +3,10 @@ import about from '../../../package.json' with { type: 'json' }
 import { isSame } from '../../core/documents/documents.ts'
 import type { Settings } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../changed.ts'
-import { retryOnConflict } from '../edit.ts'
+import { saveWithAudit } from '../edits/changed.ts'
+import { retryOnConflict } from '../edits/edit.ts'
 import { defineRoute, jsonAnswer } from '../route.ts'
-import { Health, SettingsDocument } from '../schemas.ts'
+import { Health, SettingsDocument } from '../schemas/schemas.ts'
 
 /** What does not answer in this time does not answer. */
 const PATIENCE_MS = 3000
@@ -28,7 +28,7 @@ const REMEMBERED_MS = 5000
 type Answered = Awaited<ReturnType<typeof readHealth>>
 const remembered = new WeakMap<Services['store'], { at: number; answer: Promise<Answered> }>()
 
-/** The answer of a moment ago, or a new one: of many who ask at once, one asks the table. */
+/** The answer of a moment ago, or a new one: concurrent requests share one read of the table. */
 function rememberedHealth(services: Services): Promise<Answered> {
   const now = services.now()
   const last = remembered.get(services.store)

@@ -3,11 +3,11 @@ import { globMatches } from '../../core/model/glob.ts'
 import type { OutcomePlace, PlacedOutcome } from '../../core/model/outcome-place.ts'
 import type { Run } from '../../core/model/run.ts'
 import type { Services } from '../../runtime/services.ts'
-import { countThatFit } from '../answer-size.ts'
-import { cursorPlace, cursorText } from '../cursor.ts'
+import { countThatFit } from '../lists/answer-size.ts'
+import { cursorPlace, cursorText } from '../lists/cursor.ts'
 import { defineRoute, jsonAnswer } from '../route.ts'
-import { OutcomeDocument, OutcomesQuery } from '../run-schemas.ts'
-import { listOf, PathRunId } from '../schemas.ts'
+import { OutcomeDocument, OutcomesQuery } from '../schemas/run-schemas.ts'
+import { listSchema, PathRunId } from '../schemas/schemas.ts'
 import { existingRun } from './runs.ts'
 
 const outcomesListName = ({ id, planning }: Run, { status, name }: OutcomesQuery): string =>
@@ -49,7 +49,7 @@ export const outcomeRoutes = [
     description: 'As far as it is settled: a server that is still asked or followed is not there yet.',
     params: PathRunId,
     query: OutcomesQuery,
-    answers: { 200: { description: 'A page of outcomes.', schema: listOf(OutcomeDocument) } },
+    answers: { 200: { description: 'A page of outcomes.', schema: listSchema(OutcomeDocument) } },
     run: async ({ params, query }, services) => {
       const run = await existingRun(params.id, services)
       const rows = await outcomesPage(run, query, services)

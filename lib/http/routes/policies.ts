@@ -3,24 +3,24 @@ import { webhookProblems } from '../../core/documents/connection.ts'
 import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
 import { type Policy, PolicyState, type StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../changed.ts'
-import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edit.ts'
-import { paginate } from '../lists.ts'
+import { saveWithAudit } from '../edits/changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edits/edit.ts'
+import { readableBefore, runUnderWay } from '../edits/run-under-way.ts'
+import { paginate } from '../lists/lists.ts'
 import { policyViewer } from '../outlook.ts'
 import { throwNotFound, throwUnprocessable } from '../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
-import { readableBefore, runUnderWay } from '../run-under-way.ts'
 import {
   DeletedPolicy,
   IF_MATCH,
   IF_NONE_MATCH,
   ListQuery,
-  listOf,
+  listSchema,
   PathId,
   PathPolicyId,
   PolicyBody,
   PolicyDocument,
-} from '../schemas.ts'
+} from '../schemas/schemas.ts'
 
 /** The policy of that id. Throws 404. */
 export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
@@ -43,7 +43,7 @@ export async function refuseForeign(
 
 /** Replaces a policy by the next version of it, creates or deletes it; `null` when another edit, or the tick, came between. */
 export function replacePolicy(
-  { before, after, what }: Replacing,
+  { before, after, what }: PolicyReplacement,
   { actor }: Pick<Asked, 'actor'>,
   services: Services,
 ): Promise<true | null> {
@@ -56,7 +56,7 @@ export function replacePolicy(
   )
 }
 /** One of both versions is there. */
-interface Replacing {
+interface PolicyReplacement {
   before: KeptDocument<PolicyState> | null
   after: StoredPolicy | null
   what: Change['what']
@@ -123,7 +123,7 @@ export const policyRoutes = [
     summary: 'All policies, by id',
     description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
-    answers: { 200: { description: 'A page of them.', schema: listOf(PolicyDocument) } },
+    answers: { 200: { description: 'A page of them.', schema: listSchema(PolicyDocument) } },
     run: ({ query }, services) => {
       const { store } = services
       const view = policyViewer(services)

@@ -7,8 +7,8 @@ import type { Compared } from '../../core/preview/warnings.ts'
 import type { Services } from '../../runtime/services.ts'
 import { cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../route.ts'
-import { Empty, Preview } from '../run-schemas.ts'
-import { PathId, PolicyBody } from '../schemas.ts'
+import { Empty, Preview } from '../schemas/run-schemas.ts'
+import { PathId, PolicyBody } from '../schemas/schemas.ts'
 import { policyOf, refuseForeign } from './policies.ts'
 
 /** The id of an unsaved policy without one: no stored policy can have it. */

@@ -6,13 +6,13 @@ import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../core
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { Services } from '../../runtime/services.ts'
-import { retryOnConflict } from '../edit.ts'
-import { identity } from '../idempotency.ts'
-import { paginate } from '../lists.ts'
+import { retryOnConflict } from '../edits/edit.ts'
+import { runIdentity } from '../edits/idempotency.ts'
+import { paginate } from '../lists/lists.ts'
 import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
-import { CancelBody, RunBody, RunDocument, RunsQuery } from '../run-schemas.ts'
-import { listOf, PathRunId } from '../schemas.ts'
+import { CancelBody, RunBody, RunDocument, RunsQuery } from '../schemas/run-schemas.ts'
+import { listSchema, PathRunId } from '../schemas/schemas.ts'
 import { refuseForeign } from './policies.ts'
 
 /** A run whose message is lost is looked after by the tick this long after it was made. */
@@ -44,7 +44,7 @@ async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services
 
 async function createManualRun(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
   const { store, log, now } = services
-  const own = identity(asked, services)
+  const own = runIdentity(asked, services)
   const before = await store.run(own.id)
   if (before) return sameRequest(before, own)
   const policy = await policyFor(asked.body, services)
@@ -120,14 +120,14 @@ async function countRuns<R extends { item: Run } | object>(rows: R[], services: 
 }
 
 /** As instants stand in lists, which are in order of their letters. */
-const utc = (instant: string | undefined) =>
+const utcText = (instant: string | undefined) =>
   instant === undefined ? undefined : new Date(instant).toISOString()
 
 /** Policy and due times are read by the index; whatever else is asked for is left out of what was read. */
 function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
   const { store } = services
   const { policyId, limit, cursor, bad } = query
-  const [since, until] = [utc(query.since), utc(query.until)]
+  const [since, until] = [utcText(query.since), utcText(query.until)]
   if (since !== undefined && until !== undefined && until < since)
     throwUnprocessable([
       { path: 'until', message: `expected an instant not before since (${since}), got "${until}"` },
@@ -180,7 +180,7 @@ export const runRoutes = [
     description:
       'Without their policies. What cannot be read is left out, and its id is told in `unreadable`.',
     query: RunsQuery,
-    answers: { 200: { description: 'A page of them.', schema: listOf(RunDocument) } },
+    answers: { 200: { description: 'A page of them.', schema: listSchema(RunDocument) } },
     run: ({ query }, services) => listRuns(query, services),
   }),
   defineRoute({

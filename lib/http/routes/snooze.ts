@@ -1,13 +1,13 @@
 import { snoozedPolicy, snoozeProblem } from '../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
-import { checkPreconditions, etagHeader, retryOnConflict } from '../edit.ts'
+import { checkPreconditions, etagHeader, retryOnConflict } from '../edits/edit.ts'
+import { runUnderWay } from '../edits/run-under-way.ts'
 import { policyViewer } from '../outlook.ts'
 import { throwUnprocessable } from '../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
-import { SnoozeBody } from '../run-schemas.ts'
-import { runUnderWay } from '../run-under-way.ts'
-import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../schemas.ts'
+import { SnoozeBody } from '../schemas/run-schemas.ts'
+import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../schemas/schemas.ts'
 import { policyAnswer, policyOf, replacePolicy } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null
@@ -28,7 +28,7 @@ async function snoozePolicy(
   return (await replacePolicy({ before, after, what }, asked, services)) && after
 }
 
-/** A due time of a moment ago may have its run by now: who snoozed in that minute is told. */
+/** A due time of a moment ago may have its run by now: a snooze in that minute answers with it. */
 async function shownSnoozed(policy: StoredPolicy, services: Services): Promise<Answer> {
   const run = await runUnderWay(policy, services)
   const shown = await policyViewer(services)(policy)

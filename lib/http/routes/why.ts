@@ -12,8 +12,8 @@ import type { Services } from '../../runtime/services.ts'
 import { cloudProblem } from '../fleet.ts'
 import { throwProblem } from '../problem.ts'
 import { defineRoute, jsonAnswer } from '../route.ts'
-import { Why } from '../run-schemas.ts'
-import { PathServer } from '../schemas.ts'
+import { Why } from '../schemas/run-schemas.ts'
+import { PathServer } from '../schemas/schemas.ts'
 import { policyOf } from './policies.ts'
 
 /** Runs of the policy that are looked through for the server. */

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { memoise } from '../../../lib/core/schedule/memoised.ts'
+import { memoiseAnswers } from '../../../lib/core/schedule/memoised.ts'
 
 test('an answer is remembered', () => {
-  const answer = memoise(2, (key: string) => ({ key }))
+  const answer = memoiseAnswers(2, (key: string) => ({ key }))
   expect(answer('a')).toBe(answer('a'))
   expect(answer('a')).toEqual({ key: 'a' })
 })
 
 test('all answers are forgotten when there would be more than allowed', () => {
-  const answer = memoise(2, (key: string) => ({ key }))
+  const answer = memoiseAnswers(2, (key: string) => ({ key }))
   const [a, b] = [answer('a'), answer('b')]
   expect([answer('a'), answer('b')]).toEqual([a, b])
   const c = answer('c')
@@ -18,7 +18,7 @@ test('all answers are forgotten when there would be more than allowed', () => {
 
 test('what is thrown is not remembered', () => {
   let allowed = false
-  const answer = memoise(2, (key: string) => {
+  const answer = memoiseAnswers(2, (key: string) => {
     if (!allowed) throw new Error(`no ${key}`)
     return { key }
   })

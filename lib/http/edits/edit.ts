@@ -1,5 +1,5 @@
 /** Guarded edits: concurrent edits lose no change. */
-import { throwProblem, throwUnprocessable } from './problem.ts'
+import { throwProblem, throwUnprocessable } from '../problem.ts'
 
 /** An edit that loses this often to others at the same moment gives up. */
 const MAX_TRIES = 10

@@ -1,6 +1,6 @@
 /** Connections, policies and settings: documents a person writes. */
-import type { Change } from '../../core/documents/change.ts'
-import type { KeptDocument } from '../../core/documents/documents.ts'
+import type { Change } from '../../../core/documents/change.ts'
+import type { KeptDocument } from '../../../core/documents/documents.ts'
 import type {
   Connection,
   KeyHealth,
@@ -10,7 +10,7 @@ import type {
   Stamps,
   StoredConnection,
   StoredPolicy,
-} from '../../core/model/model.ts'
+} from '../../../core/model/model.ts'
 import {
   CONNECTIONS,
   connectionKey,
@@ -20,14 +20,14 @@ import {
   POLICIES,
   policyKey,
   SETTINGS_KEY,
-} from '../keys.ts'
-import type { Item, PageStart, Table } from '../table.ts'
+} from '../../keys.ts'
+import type { Item, PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
-import { documentList, READ_AT_ONCE, type Row, readPage } from './document-list.ts'
+import { type DocumentRow, documentList, READ_AT_ONCE, readDocumentPage } from './document-list.ts'
 import {
-  connectionOf,
+  connectionFrom,
   HEAD_FIELDS,
-  isThere,
+  hasDocument,
   keptConnection,
   keptPolicy,
   keptSettings,
@@ -59,12 +59,12 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
 
   return {
     async connection(id: string): Promise<StoredConnection | null> {
-      return connectionOf(await table.item(connectionKey(id)))
+      return connectionFrom(await table.item(connectionKey(id)))
     },
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptConnection(id: string): Promise<KeptDocument<Stamps> | null> {
       const item = await table.item(connectionKey(id))
-      return isThere(item) ? keptConnection(item) : null
+      return hasDocument(item) ? keptConnection(item) : null
     },
     connections: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CONNECTIONS, read: storedConnection }, page),
@@ -98,12 +98,12 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
 
     async policy(id: string): Promise<StoredPolicy | null> {
       const item = await table.item(policyKey(id))
-      return isThere(item) ? storedPolicy(item) : null
+      return hasDocument(item) ? storedPolicy(item) : null
     },
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptPolicy(id: string): Promise<KeptDocument<PolicyState> | null> {
       const item = await table.item(policyKey(id))
-      return isThere(item) ? keptPolicy(item) : null
+      return hasDocument(item) ? keptPolicy(item) : null
     },
     policies: (page: { most: number; after?: PageStart }) =>
       list({ listKey: POLICIES, read: storedPolicy }, page),
@@ -118,11 +118,11 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       }
     },
     /** Those of these policies that are there, a few at a time. */
-    async *policiesByIds(ids: string[]): AsyncGenerator<Row<StoredPolicy>[]> {
+    async *policiesByIds(ids: string[]): AsyncGenerator<DocumentRow<StoredPolicy>[]> {
       for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
         const items = await table.items(ids.slice(start, start + READ_AT_ONCE).map(policyKey))
         const placeOf = ({ pk, sk }: Item): PageStart => ({ pk, sk })
-        yield readPage(items.filter(isThere), { placeOf, read: storedPolicy }).rows
+        yield readDocumentPage(items.filter(hasDocument), { placeOf, read: storedPolicy }).rows
       }
     },
 

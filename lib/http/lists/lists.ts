@@ -1,7 +1,8 @@
 /** Pages of lists, filtered or not. */
+
+import { type Answer, jsonAnswer } from '../route.ts'
 import { encodedBytes, MAX_PAGE_BYTES } from './answer-size.ts'
 import { cursorPlace, cursorText, refuseCursor } from './cursor.ts'
-import { type Answer, jsonAnswer } from './route.ts'
 
 /** Reads after which a page is given as it is, however few of them passed the filter. */
 const MAX_READS = 20
@@ -10,7 +11,7 @@ const MIN_READ = 200
 
 type ListPlace = Record<string, unknown>
 /** An item, or the id of one that cannot be read. */
-type Row<T> = { item: T } | { unreadable: string; place: ListPlace }
+type ListedRow<T> = { item: T } | { unreadable: string; place: ListPlace }
 
 interface ListRequest<T> {
   /** Its name and its filters: a cursor is good for these alone. */
@@ -21,7 +22,7 @@ interface ListRequest<T> {
   page: (
     most: number,
     after: ListPlace | undefined,
-  ) => Promise<{ rows: Row<T>[]; next: ListPlace | undefined }>
+  ) => Promise<{ rows: ListedRow<T>[]; next: ListPlace | undefined }>
   /** Where the list goes on after an item. */
   placeOf: (item: T) => ListPlace
   keeps?: (item: T) => boolean
@@ -40,7 +41,7 @@ interface Collected {
   bytes: number
 }
 
-function shownRow<T>(row: Row<T>, { shown, placeOf }: ListRequest<T>): Shown {
+function shownRow<T>(row: ListedRow<T>, { shown, placeOf }: ListRequest<T>): Shown {
   if ('unreadable' in row) return row
   return { item: shown(row.item), place: placeOf(row.item) }
 }

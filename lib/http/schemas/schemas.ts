@@ -13,7 +13,7 @@ import {
   PolicyState,
   Stamps,
   withMode,
-} from '../core/model/model.ts'
+} from '../../core/model/model.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */
 function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOptional<z.ZodUnknown> } {
@@ -129,7 +129,7 @@ export const ListQuery = z.strictObject(page)
 export type ListQuery = z.infer<typeof ListQuery>
 
 /** A page of a list. */
-export const listOf = (item: z.ZodType) =>
+export const listSchema = (item: z.ZodType) =>
   z.object({
     items: z.array(item),
     unreadable: z.array(z.string()).optional().meta({

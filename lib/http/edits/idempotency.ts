@@ -1,18 +1,19 @@
 /** Requests that are sent again under the same `Idempotency-Key`. */
 import { createHash } from 'node:crypto'
-import { canonicalText } from '../core/documents/canonical.ts'
-import type { ManualRun } from '../core/model/run.ts'
-import type { Services } from '../runtime/services.ts'
-import { throwUnprocessable } from './problem.ts'
-import type { Asked } from './route.ts'
+import { canonicalText } from '../../core/documents/canonical.ts'
+import type { ManualRun } from '../../core/model/run.ts'
+import type { Services } from '../../runtime/services.ts'
+import { throwUnprocessable } from '../problem.ts'
+import type { Asked } from '../route.ts'
 
-const hash = (...texts: string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex')
+const hashTexts = (...texts: string[]): string =>
+  createHash('sha256').update(JSON.stringify(texts)).digest('hex')
 
 /** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
 const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
 
 /** Under a key, the id is the key's: a repeated request gets the same run, whatever went wrong before. */
-export function identity(
+export function runIdentity(
   { body, headers, actor }: Pick<Asked, 'body' | 'headers' | 'actor'>,
   { unique }: Services,
 ): Pick<ManualRun, 'id' | 'bodyHash'> {
@@ -23,7 +24,7 @@ export function identity(
       { path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` },
     ])
   return {
-    id: `manual.${hash(callerOf(actor), key).slice(0, 32)}`,
-    bodyHash: hash(canonicalText(body)),
+    id: `manual.${hashTexts(callerOf(actor), key).slice(0, 32)}`,
+    bodyHash: hashTexts(canonicalText(body)),
   }
 }

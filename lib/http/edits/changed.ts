@@ -1,6 +1,6 @@
-/** An edit and who made it are written as one. */
-import { type Change, type Changing, newChange } from '../core/documents/change.ts'
-import type { Services } from '../runtime/services.ts'
+/** An edit and its actor are written as one. */
+import { type Change, type Changing, newChange } from '../../core/documents/change.ts'
+import type { Services } from '../../runtime/services.ts'
 
 export type ChangedThing = Parameters<Services['store']['changes']>[0]
 

@@ -1,9 +1,9 @@
 /** What has to do with runs: what may be asked for, what became of it, what would. */
 import * as z from 'zod'
-import { Change } from '../core/documents/change.ts'
-import { AdHoc, Id, Instant, modeProblems, withMode } from '../core/model/model.ts'
-import { Outcome as ModelOutcome, OutcomeStatus } from '../core/model/outcome.ts'
-import { Run as ModelRun, RunAction, RunStatus } from '../core/model/run.ts'
+import { Change } from '../../core/documents/change.ts'
+import { AdHoc, Id, Instant, modeProblems, withMode } from '../../core/model/model.ts'
+import { Outcome as ModelOutcome, OutcomeStatus } from '../../core/model/outcome.ts'
+import { Run as ModelRun, RunAction, RunStatus } from '../../core/model/run.ts'
 import { page } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------

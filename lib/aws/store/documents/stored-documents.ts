@@ -1,9 +1,9 @@
 /** From items to the documents that they hold: whole, or not at all. */
 import type * as z from 'zod'
-import { type KeptDocument, withoutState } from '../../core/documents/documents.ts'
-import type { FieldProblem } from '../../core/documents/input.ts'
-import { checkInput } from '../../core/documents/problem.ts'
-import { Unreadable } from '../../core/model/errors.ts'
+import { type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
+import type { FieldProblem } from '../../../core/documents/input.ts'
+import { checkInput } from '../../../core/documents/problem.ts'
+import { Unreadable } from '../../../core/model/errors.ts'
 import {
   Connection,
   KeyHealth,
@@ -13,12 +13,12 @@ import {
   Stamps,
   type StoredConnection,
   type StoredPolicy,
-} from '../../core/model/model.ts'
-import { keyId } from '../keys.ts'
-import type { Item } from '../table.ts'
+} from '../../../core/model/model.ts'
+import { keyId } from '../../keys.ts'
+import type { Item } from '../../table.ts'
 
 /** A field that is not known may be what keeps a server from being stopped: nothing is read in part. */
-function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
+function readKnown<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   const result = checkInput(schema, doc)
   if (result.ok) return result.value
   const [{ path, message }] = result.errors as [FieldProblem]
@@ -27,11 +27,11 @@ function known<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   )
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+const isDocument = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Of what was deleted, its last change is left. */
-export const isThere = (item: Item | undefined): item is Item => item?.doc !== undefined
+export const hasDocument = (item: Item | undefined): item is Item => item?.doc !== undefined
 
 interface Reading<T, S> {
   what: string
@@ -40,22 +40,22 @@ interface Reading<T, S> {
   state: z.ZodObject & z.ZodType<S>
 }
 
-function stored<T extends { id: string }, S>(item: Item, { what, schema, state }: Reading<T, S>): T & S {
+function readStored<T extends { id: string }, S>(item: Item, { what, schema, state }: Reading<T, S>): T & S {
   const id = keyId(item)
   const name = `${what} ${id}`
-  const doc = isObject(item.doc) ? withoutState(item.doc, state.shape) : item.doc
-  const own = known(schema, doc, name)
+  const doc = isDocument(item.doc) ? withoutState(item.doc, state.shape) : item.doc
+  const own = readKnown(schema, doc, name)
   if (own.id !== id) throw new Unreadable(`${name}, as it is stored, has the id "${own.id}". DELETE it`)
-  return { ...own, ...known<S>(state, item.doc, name) }
+  return { ...own, ...readKnown<S>(state, item.doc, name) }
 }
 
 export const storedPolicy = (item: Item): StoredPolicy =>
-  stored(item, { what: 'policy', schema: Policy, state: PolicyState })
+  readStored(item, { what: 'policy', schema: Policy, state: PolicyState })
 export const storedConnection = (item: Item): StoredConnection =>
-  stored(item, { what: 'connection', schema: Connection, state: Stamps })
+  readStored(item, { what: 'connection', schema: Connection, state: Stamps })
 
-export const connectionOf = (item: Item | undefined): StoredConnection | null =>
-  isThere(item) ? storedConnection(item) : null
+export const connectionFrom = (item: Item | undefined): StoredConnection | null =>
+  hasDocument(item) ? storedConnection(item) : null
 
 const DEFAULT_SETTINGS: Settings = { stopsEnabled: true }
 
@@ -72,10 +72,10 @@ export function settingsOf(item: Item | undefined): Settings {
 /** Settings that may not be readable, to be replaced. */
 export function keptSettings(item: Item | undefined): object {
   const doc = item ? item.doc : DEFAULT_SETTINGS
-  return Settings.safeParse(doc).data ?? (isObject(doc) ? doc : {})
+  return Settings.safeParse(doc).data ?? (isDocument(doc) ? doc : {})
 }
 
-/** What of it cannot be read puts nobody's key in cooldown. */
+/** Unreadable parts put no key in cooldown. */
 export const keyHealthOf = (item: Item | undefined): KeyHealth | null =>
   KeyHealth.safeParse(item?.doc).data ?? null
 
@@ -85,16 +85,16 @@ export const NO_VERSION = 0
 const NO_STAMPS: Stamps = { createdAt: '', updatedAt: '', version: NO_VERSION }
 const NO_STATE: PolicyState = { ...NO_STAMPS, nextDueAt: null, snoozedUntil: null, snoozeReason: null }
 
-function kept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
-  const doc = isObject(item.doc) ? item.doc : {}
+function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
+  const doc = isDocument(item.doc) ? item.doc : {}
   const parsed = state.safeParse(doc)
   const createdAt = Stamps.shape.createdAt.safeParse(doc.createdAt).data ?? new Date(0).toISOString()
   return { ...doc, ...(parsed.data ?? { ...lost, createdAt, updatedAt: createdAt }), id: keyId(item) }
 }
 
 /** A document that may not be readable, to be replaced or removed. */
-export const keptPolicy = (item: Item): KeptDocument<PolicyState> => kept(item, PolicyState, NO_STATE)
-export const keptConnection = (item: Item): KeptDocument<Stamps> => kept(item, Stamps, NO_STAMPS)
+export const keptPolicy = (item: Item): KeptDocument<PolicyState> => readKept(item, PolicyState, NO_STATE)
+export const keptConnection = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
 
 export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections']
 
@@ -107,7 +107,7 @@ export interface PolicyHead {
 }
 
 export function policyHead(item: Item): PolicyHead {
-  const { enabled, kind, connection, connections } = isObject(item.doc) ? item.doc : {}
+  const { enabled, kind, connection, connections } = isDocument(item.doc) ? item.doc : {}
   const named = [connection, connections].flat().filter(one => typeof one === 'string')
   return { id: keyId(item), enabled, kind, connections: named }
 }

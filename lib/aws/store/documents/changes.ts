@@ -1,19 +1,19 @@
-/** Who changed a policy, a connection or the settings, newest first; they outlive what they are about. */
+/** Changes of a policy, a connection or the settings, newest first; they outlive what they are about. */
 import * as z from 'zod'
-import { Change, orderAfter } from '../../core/documents/change.ts'
-import { Instant } from '../../core/model/model.ts'
-import { expiryAttribute, type Keeping } from '../expiry.ts'
-import { type ChangedItem, changeKey, changesPrefix, thingKey } from '../keys.ts'
-import type { Item, Key, PageStart, Table } from '../table.ts'
-import { type ReadPage, type Row, readable } from './document-list.ts'
+import { Change, orderAfter } from '../../../core/documents/change.ts'
+import { Instant } from '../../../core/model/model.ts'
+import { expiryAttribute, type Keeping } from '../../expiry.ts'
+import { type ChangedItem, changeKey, changesPrefix, thingKey } from '../../keys.ts'
+import type { Item, Key, PageStart, Table } from '../../table.ts'
+import { type DocumentRow, type ReadPage, readable } from './document-list.ts'
 
 type When = Parameters<Table['put']>[1] & object
 
 /** The change that made an item what it is, as whatever version wrote it: what cannot be shown is kept all the same. */
 const Last = z.looseObject({ at: Instant })
-const lastChange = (item: Item | undefined) => Last.safeParse(item?.change).data
+const newestChange = (item: Item | undefined) => Last.safeParse(item?.change).data
 
-/** Holds as long as nobody else changed the item, whatever its last change looks like. */
+/** Holds as long as no other edit changed the item, whatever its last change looks like. */
 function sameChange(item: Item | undefined): When[number] {
   const path = 'change.at'
   const at = (item?.change as { at?: unknown } | null | undefined)?.at
@@ -44,7 +44,7 @@ function latestRow({ pk, change }: Item): StoredRow {
 }
 
 function changeRows(stored: StoredRow[]): Pick<ReadPage<PlacedChange>, 'items' | 'rows'> {
-  const rows = stored.map(({ at, place, doc }): Row<PlacedChange> => {
+  const rows = stored.map(({ at, place, doc }): DocumentRow<PlacedChange> => {
     const { data: change } = Change.safeParse(doc)
     return change ? { item: { change, place } } : { unreadable: at, place }
   })
@@ -59,7 +59,7 @@ export function changesStore(table: Table, keeping: Keeping) {
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
     const before = await table.item({ pk: item.pk, sk: item.sk })
-    const last = lastChange(before)
+    const last = newestChange(before)
     if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiryAttribute(keeping), doc: last })
     const latest = change && { change: orderAfter(change, last?.at) }
     return table.put({ ...item, ...latest }, [...when, sameChange(before)])

@@ -1,22 +1,22 @@
 /** Lists that go on without what cannot be read, and name it. */
-import { Unreadable } from '../../core/model/errors.ts'
-import { keyId } from '../keys.ts'
-import type { Item, ItemPage, PageStart, Table } from '../table.ts'
-import { isThere } from './stored-documents.ts'
+import { Unreadable } from '../../../core/model/errors.ts'
+import { keyId } from '../../keys.ts'
+import type { Item, ItemPage, PageStart, Table } from '../../table.ts'
+import { hasDocument } from './stored-documents.ts'
 
 /** An entry of a list: an item, or the id of one that cannot be read and where the list goes on after it. */
-export type Row<T> = { item: T } | { unreadable: string; place: PageStart }
+export type DocumentRow<T> = { item: T } | { unreadable: string; place: PageStart }
 
 export interface ReadPage<T> extends ItemPage<T> {
   /** The items and what stands between them unread, in their order. */
-  rows: Row<T>[]
+  rows: DocumentRow<T>[]
 }
 
 /** Documents may be large: they are read this many at once, until a page holds this much. */
 export const READ_AT_ONCE = 20
 const MAX_PAGE_BYTES = 4_000_000
 
-function rowOf<T>(item: Item, place: PageStart, read: (item: Item) => T): Row<T> {
+function rowOf<T>(item: Item, place: PageStart, read: (item: Item) => T): DocumentRow<T> {
   try {
     return { item: read(item) }
   } catch (error) {
@@ -25,10 +25,11 @@ function rowOf<T>(item: Item, place: PageStart, read: (item: Item) => T): Row<T>
   }
 }
 
-export const readable = <T>(rows: Row<T>[]): T[] => rows.flatMap(row => ('item' in row ? [row.item] : []))
+export const readable = <T>(rows: DocumentRow<T>[]): T[] =>
+  rows.flatMap(row => ('item' in row ? [row.item] : []))
 
 /** A page of rows. Only `Unreadable` makes a row unreadable; everything else that `read` throws is thrown. */
-export function readPage<T>(
+export function readDocumentPage<T>(
   items: Item[],
   { placeOf, read }: { placeOf: (item: Item) => PageStart; read: (item: Item) => T },
 ): Pick<ReadPage<T>, 'items' | 'rows'> {
@@ -49,13 +50,13 @@ export function documentList(table: Table) {
     let [count, bytes] = [0, 0]
     while (count < listed.items.length && bytes < MAX_PAGE_BYTES) {
       const keys = listed.items.slice(count, count + READ_AT_ONCE)
-      const items = (await table.items(keys.map(({ pk, sk }) => ({ pk, sk })))).filter(isThere)
+      const items = (await table.items(keys.map(({ pk, sk }) => ({ pk, sk })))).filter(hasDocument)
       found.push(...items)
       count += keys.length
       bytes += sizeOf(items)
     }
     const placeOf = ({ pk, sk }: Item): PageStart => ({ ...places.get(`${pk} ${sk}`) })
     const next = count < listed.items.length ? listed.items[count - 1] : listed.next
-    return { ...readPage(found, { placeOf, read }), next }
+    return { ...readDocumentPage(found, { placeOf, read }), next }
   }
 }

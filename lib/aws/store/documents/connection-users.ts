@@ -1,10 +1,10 @@
 /**
- * Which policies use a connection, for whoever wants to delete it. No transaction: a policy's name is written beside the connection
+ * Which policies use a connection, read before it is deleted. No transaction: a policy's name is written beside the connection
  * before the policy is saved, and takes away the mark without which the connection is not removed. The mark is set before the names
  * are read. Whatever comes in between, one of both sees the other.
  */
-import { connectionKey, connectionUserKey, keyId, policyKey, userOf, usersPrefix } from '../keys.ts'
-import type { Item, Table } from '../table.ts'
+import { connectionKey, connectionUserKey, keyId, policyKey, userOf, usersPrefix } from '../../keys.ts'
+import type { Item, Table } from '../../table.ts'
 import { HEAD_FIELDS, policyHead } from './stored-documents.ts'
 
 /** Longer than any request lasts: a name this old whose policy was not saved is of one that died. */

@@ -1,9 +1,9 @@
 /** The run that came before an edit of its policy. */
-import { Unreadable } from '../core/model/errors.ts'
-import type { StoredPolicy } from '../core/model/model.ts'
-import { isEnded, type Run } from '../core/model/run.ts'
-import { justDueRunIds } from '../core/tick/due-runs.ts'
-import type { Services } from '../runtime/services.ts'
+import { Unreadable } from '../../core/model/errors.ts'
+import type { StoredPolicy } from '../../core/model/model.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
+import { justDueRunIds } from '../../core/tick/due-runs.ts'
+import type { Services } from '../../runtime/services.ts'
 
 type RunUnderWay = Pick<Run, 'id' | 'dueAt' | 'status'>
 

@@ -1,7 +1,7 @@
 /** Where a list goes on: opaque to its holder, good for the one list it came from. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { throwProblem } from './problem.ts'
+import { throwProblem } from '../problem.ts'
 
 const CursorPlace = z.record(z.string(), z.union([z.string(), z.int()]))
 type CursorPlace = z.infer<typeof CursorPlace>
