@@ -1,6 +1,6 @@
 /** Lists the fleet once for all runs that are planned together, and leaves the rest to another function where the time runs out. */
 import type { Cloud } from '../lib/core/model/cloud.ts'
-import type { StoredConnection } from '../lib/core/model/model.ts'
+import type { StoredConnection } from '../lib/core/model/connection.ts'
 import { createPlanner, type Planner } from '../lib/core/plan/planner.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, skipUnknownIds } from '../lib/core/plan/unknown-ids.ts'
 import { chunkSize } from '../lib/core/stop/stop.ts'

@@ -1,6 +1,7 @@
 /** Looks once more at the servers that ended runs stopped, an hour later, and records which of them are up again. */
+
+import type { StoredConnection } from '../lib/core/model/connection.ts'
 import { CloudError } from '../lib/core/model/errors.ts'
-import type { StoredConnection } from '../lib/core/model/model.ts'
 import type { Run } from '../lib/core/model/run.ts'
 import { isUpAgain, markRestarted, RECHECK_LEASE_SECONDS, recheckState } from '../lib/core/notify/recheck.ts'
 import type { Services } from '../lib/runtime/services.ts'

@@ -2,8 +2,9 @@
 import type { Change } from '../lib/core/documents/change.ts'
 import type { Chunk, Member, Request, WholeChunk } from '../lib/core/model/chunk.ts'
 import type { Server } from '../lib/core/model/cloud.ts'
+import { Connection, type StoredConnection } from '../lib/core/model/connection.ts'
 import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/model/errors.ts'
-import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../lib/core/model/model.ts'
+import { Policy, type StoredPolicy } from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
 

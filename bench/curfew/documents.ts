@@ -1,5 +1,6 @@
 /** A connection to the pretended cloud, and a policy over its whole fleet. */
-import { Connection, Policy, type StoredConnection, type StoredPolicy } from '../../lib/core/model/model.ts'
+import { Connection, type StoredConnection } from '../../lib/core/model/connection.ts'
+import { Policy, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { type Asked, CHUNK_SERVERS } from '../peers/asked.ts'
 
 const stamps = (now: number) => {

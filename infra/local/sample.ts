@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Connection } from '../../lib/core/model/model.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import {
   type SeedGroup,
   type SeedServer,

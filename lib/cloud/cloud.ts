@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/model/cloud.ts'
-import type { Connection } from '../core/model/model.ts'
+import type { Connection } from '../core/model/connection.ts'
 import type { CloudOptions } from './http/options.ts'
 import { createHuaweiCloud } from './huawei/huaweicloud.ts'
 import { createOpenstackCloud } from './openstack/openstack.ts'

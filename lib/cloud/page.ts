@@ -1,6 +1,8 @@
 /** One page of a list of servers, as ECS and BMS give it. */
+
+import type { Connection } from '../core/model/connection.ts'
 import { CloudError } from '../core/model/errors.ts'
-import type { Connection, Kind } from '../core/model/model.ts'
+import type { Kind } from '../core/model/model.ts'
 import { serversPlace } from './endpoints.ts'
 import { throwCloudError } from './http/failure.ts'
 import type { AskCloud } from './http/request.ts'

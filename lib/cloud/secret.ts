@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Connection } from '../core/model/model.ts'
+import type { Connection } from '../core/model/connection.ts'
 import { jsonOf } from './http/error-body.ts'
 import { ownDetails, throwCloudError } from './http/failure.ts'
 

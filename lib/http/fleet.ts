@@ -1,7 +1,8 @@
 /** Reads the fleet for a caller that waits for the answer. */
 import type { Server } from '../core/model/cloud.ts'
+import type { StoredConnection } from '../core/model/connection.ts'
 import { CloudError } from '../core/model/errors.ts'
-import type { Policy, StoredConnection } from '../core/model/model.ts'
+import type { Policy } from '../core/model/model.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/plan/unknown-ids.ts'
 import type { Services } from '../runtime/services.ts'
 import { HttpProblem } from './problem.ts'

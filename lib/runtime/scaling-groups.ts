@@ -1,6 +1,7 @@
 /** The guarded scaling groups of a connection, listed at most every few minutes by each process. */
 import { type Cloud, NO_SCALING_GROUPS, type ScalingGroups } from '../core/model/cloud.ts'
-import type { Kind, StoredConnection } from '../core/model/model.ts'
+import type { StoredConnection } from '../core/model/connection.ts'
+import type { Kind } from '../core/model/model.ts'
 import { scalingGuard } from '../core/plan/scaling-groups.ts'
 
 /** A server that joined a group is not known as its member for up to this long. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { AccessKey, parseOpenstackSecret, parseSecret, secretFromVariables } from '../../lib/cloud/secret.ts'
-import type { Connection } from '../../lib/core/model/model.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import { aConnection } from '../makers.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/operate.md'), 'utf8')

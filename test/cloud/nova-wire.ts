@@ -1,5 +1,5 @@
 import { createCloud } from '../../lib/cloud/cloud.ts'
-import type { Connection } from '../../lib/core/model/model.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import { listedServer, NOW, PROJECT, type Received, type Reply, startWire, wireConnection } from './wire.ts'
 
 export const PASSWORD = { username: 'curfew', password: 'examplePass0/word', domainName: 'Default' }

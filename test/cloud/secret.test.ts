@@ -7,8 +7,8 @@ import {
   parseSecret,
   secretFromVariables,
 } from '../../lib/cloud/secret.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import { CloudError } from '../../lib/core/model/errors.ts'
-import type { Connection } from '../../lib/core/model/model.ts'
 import { wireConnection } from './wire.ts'
 
 const kept: Connection = wireConnection('https://ecs.example')

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
 import type { Cloud } from '../../lib/core/model/cloud.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import { CloudError } from '../../lib/core/model/errors.ts'
-import type { Connection } from '../../lib/core/model/model.ts'
 
 /** What came over the wire. */
 export interface Received {

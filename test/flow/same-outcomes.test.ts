@@ -1,7 +1,7 @@
 /** The same scenarios through both adapters, with the same outcomes: Huawei Cloud's own calls, and a plain OpenStack. */
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Fault, RouteName, SeedServer, Switches } from '../../infra/simulator/index.ts'
-import type { Connection } from '../../lib/core/model/model.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
 import type { Run } from '../../lib/core/model/run.ts'
 import { createWorld, fleet, type World } from './world.ts'
 

@@ -20,7 +20,8 @@ import {
   startSimulator,
 } from '../../infra/simulator/index.ts'
 import { ChunkMessage } from '../../lib/core/model/chunk.ts'
-import type { StoredConnection, StoredPolicy } from '../../lib/core/model/model.ts'
+import type { StoredConnection } from '../../lib/core/model/connection.ts'
+import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome-place.ts'
 import { isEnded, type Run, wantsWebhook } from '../../lib/core/model/run.ts'

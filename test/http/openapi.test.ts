@@ -2,7 +2,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { newChunk } from '../../lib/core/model/chunk.ts'
-import { AdHoc, Connection, Policy } from '../../lib/core/model/model.ts'
+import { Connection } from '../../lib/core/model/connection.ts'
+import { AdHoc, Policy } from '../../lib/core/model/model.ts'
 import { Outcome } from '../../lib/core/model/outcome.ts'
 import {
   CHANGE,

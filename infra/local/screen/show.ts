@@ -1,4 +1,4 @@
-import type { Connection } from '../../../lib/core/model/model.ts'
+import type { Connection } from '../../../lib/core/model/connection.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
 import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from '../sample.ts'
 import type { Stack } from '../stack.ts'

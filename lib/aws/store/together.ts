@@ -1,6 +1,7 @@
 /** What a step needs at one time, in one read. */
 import type { ChunkInRun } from '../../core/model/chunk.ts'
-import type { Settings, StoredConnection } from '../../core/model/model.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import type { Settings } from '../../core/model/model.ts'
 import type { Run } from '../../core/model/run.ts'
 import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'

@@ -1,5 +1,5 @@
 import type { OutgoingProxy } from '../../core/documents/proxy.ts'
-import type { Connection } from '../../core/model/model.ts'
+import type { Connection } from '../../core/model/connection.ts'
 
 /** What a connection's cloud is made of. */
 export interface CloudOptions {

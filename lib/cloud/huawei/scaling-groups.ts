@@ -1,8 +1,8 @@
 /** The scaling groups of a project and their members, as the Auto Scaling service lists them. */
 import * as z from 'zod'
 import type { ScalingGroups } from '../../core/model/cloud.ts'
+import type { Connection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
-import type { Connection } from '../../core/model/model.ts'
 import { isUnknownThing, sideBySide } from '../by-id.ts'
 import { endpointOf } from '../endpoints.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'

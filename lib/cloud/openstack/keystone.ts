@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { Connection } from '../../core/model/model.ts'
+import type { Connection } from '../../core/model/connection.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type CallAnswer, type Credential, createAsk } from '../http/request.ts'

@@ -1,6 +1,7 @@
 import type { Accepted } from '../../core/model/accepted.ts'
 import { type Cloud, type Job, NO_SCALING_GROUPS } from '../../core/model/cloud.ts'
-import type { Connection, Kind, Mode } from '../../core/model/model.ts'
+import type { Connection } from '../../core/model/connection.ts'
+import type { Kind, Mode } from '../../core/model/model.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { stopEach } from '../native-stop.ts'

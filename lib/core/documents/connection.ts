@@ -1,6 +1,7 @@
 /** What a connection may point at: hosts that are allowed, secrets that are ours. */
+
+import type { Connection } from '../model/connection.ts'
 import { globMatches } from '../model/glob.ts'
-import type { Connection } from '../model/model.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
 import { webhookUrlProblem } from '../notify/webhook-address.ts'
 import type { FieldProblem } from './input.ts'

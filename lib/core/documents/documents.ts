@@ -1,13 +1,7 @@
 /** What an edit makes of a connection or a policy. */
 
-import type {
-  Connection,
-  Policy,
-  PolicyState,
-  Stamps,
-  StoredConnection,
-  StoredPolicy,
-} from '../model/model.ts'
+import type { Connection, StoredConnection } from '../model/connection.ts'
+import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { firstDueAt } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'

@@ -1,6 +1,7 @@
 /** Auto Scaling groups: a member that is stopped counts as unhealthy there, is removed, and deleted where the group made it. */
 import type { ScalingGroups, Server } from '../model/cloud.ts'
-import type { Connection, Kind } from '../model/model.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Kind } from '../model/model.ts'
 
 /**
  * guarded     members are left alone

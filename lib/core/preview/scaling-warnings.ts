@@ -1,6 +1,7 @@
 /** What a stop would do to servers that a service of the cloud looks after. */
 import type { Server } from '../model/cloud.ts'
-import type { Connection, Kind } from '../model/model.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Kind } from '../model/model.ts'
 import { scalingGuard } from '../plan/scaling-groups.ts'
 import { aboutServers, type Warning } from './warnings.ts'
 

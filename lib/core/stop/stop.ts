@@ -1,7 +1,8 @@
 /** What to do next with a chunk that still has something to be asked. */
 import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
 import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
-import type { Connection, Kind, Policy, StoredConnection } from '../model/model.ts'
+import type { Connection, StoredConnection } from '../model/connection.ts'
+import type { Kind, Policy } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import { haltReason } from './halt.ts'
 import { idsToReread } from './recheck-before-send.ts'

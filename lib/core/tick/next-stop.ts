@@ -1,6 +1,7 @@
 /** What is next to act, which is not what is next due: snoozes and switches are heard. */
 
-import type { Connection, Policy, StoredPolicy } from '../model/model.ts'
+import type { Connection } from '../model/connection.ts'
+import type { Policy, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 

@@ -1,5 +1,6 @@
+import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
-import type { Kind, StoredConnection } from '../../core/model/model.ts'
+import type { Kind } from '../../core/model/model.ts'
 import { scalingGuard } from '../../core/plan/scaling-groups.ts'
 import { unguardedWarnings } from '../../core/preview/scaling-warnings.ts'
 import type { Services } from '../../runtime/services.ts'

@@ -1,6 +1,7 @@
 import { connectionProblems } from '../../core/documents/connection.ts'
 import { editedConnection, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
-import { type Connection, Stamps, type StoredConnection } from '../../core/model/model.ts'
+import type { Connection, StoredConnection } from '../../core/model/connection.ts'
+import { Stamps } from '../../core/model/model.ts'
 import type { Services } from '../../runtime/services.ts'
 import { saveWithAudit } from '../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edits/edit.ts'

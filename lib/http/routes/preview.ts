@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Server } from '../../core/model/cloud.ts'
-import type { Policy, StoredConnection } from '../../core/model/model.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import type { Policy } from '../../core/model/model.ts'
 import { overlapWith } from '../../core/preview/overlap.ts'
 import { type Previewed, previewPolicy } from '../../core/preview/preview.ts'
 import type { Compared } from '../../core/preview/warnings.ts'

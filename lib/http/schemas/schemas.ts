@@ -1,7 +1,7 @@
 /** The documents of the API, made of the schemas that the whole of Curfew is made of. */
 import * as z from 'zod'
+import { Connection } from '../../core/model/connection.ts'
 import {
-  Connection,
   Id,
   Instant,
   Mode,

@@ -1,16 +1,8 @@
 /** Connections, policies and settings: documents a person writes. */
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
-import type {
-  Connection,
-  KeyHealth,
-  Policy,
-  PolicyState,
-  Settings,
-  Stamps,
-  StoredConnection,
-  StoredPolicy,
-} from '../../../core/model/model.ts'
+import type { Connection, KeyHealth, StoredConnection } from '../../../core/model/connection.ts'
+import type { Policy, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
 import {
   CONNECTIONS,
   connectionKey,

@@ -3,17 +3,9 @@ import type * as z from 'zod'
 import { type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
 import type { FieldProblem } from '../../../core/documents/input.ts'
 import { checkInput } from '../../../core/documents/problem.ts'
+import { Connection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
 import { Unreadable } from '../../../core/model/errors.ts'
-import {
-  Connection,
-  KeyHealth,
-  Policy,
-  PolicyState,
-  Settings,
-  Stamps,
-  type StoredConnection,
-  type StoredPolicy,
-} from '../../../core/model/model.ts'
+import { Policy, PolicyState, Settings, Stamps, type StoredPolicy } from '../../../core/model/model.ts'
 import { keyId } from '../../keys.ts'
 import type { Item } from '../../table.ts'
 
