@@ -5,33 +5,64 @@ import { Id, Instant, type Stamps } from './model.ts'
 const PerMinute = z.int().min(1).nullable()
 
 export const Connection = z.strictObject({
-  id: Id,
-  api: z.enum(['huaweicloud', 'openstack']),
-  region: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9-]*$/, { error: 'expected a region such as cn-north-4' }),
+  id: Id.describe('Lower-case letters, digits and dashes.'),
+  api: z
+    .enum(['huaweicloud', 'openstack'])
+    .describe(
+      '`huaweicloud`: access key, up to 1000 servers a call; `openstack`: Keystone and Nova, one call a server.',
+    ),
+  region: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9-]*$/, { error: 'expected a region such as cn-north-4' })
+    .describe('Such as cn-north-4.'),
   projectId: z
     .string()
-    .regex(/^[0-9a-zA-Z-]{1,64}$/, { error: 'expected the id of the project, not its name' }),
+    .regex(/^[0-9a-zA-Z-]{1,64}$/, { error: 'expected the id of the project, not its name' })
+    .describe('Id of the project in that region.'),
   endpoints: z
     .strictObject({
       ecs: z.url(),
       bms: z.url(),
       iam: z.url(),
-      as: z.url(),
+      as: z
+        .url()
+        .describe(
+          'Auto Scaling. Where `ecs` is named and this is not, members of scaling groups are not guarded.',
+        ),
       identity: z.url(),
       compute: z.url(),
     })
     .partial()
-    .default({}),
-  credentials: z.strictObject({
-    source: z.enum(['environment', 'secretsManager', 'parameterStore']),
-    name: z.string().max(512).default(''),
-  }),
+    .default({})
+    .describe(
+      'Overrides; absent ones follow from api and region. `openstack` needs `identity` and `compute`.',
+    ),
+  credentials: z
+    .strictObject({
+      source: z.enum(['environment', 'secretsManager', 'parameterStore']).describe('Where it is kept.'),
+      name: z
+        .string()
+        .max(512)
+        .default('')
+        .describe('The secret or parameter; for `environment` what the names of the variables begin with.'),
+    })
+    .describe('Where the secret is. The secret itself is never stored, shown or logged.'),
   maxServersPerMinute: z
-    .strictObject({ ecs: PerMinute.default(1000), bms: PerMinute.default(null) })
-    .prefault({}),
-  /** Members of Auto Scaling groups are left alone, or stopped like every other server. */
-  scalingGroups: z.enum(['guard', 'ignore']).default('guard'),
-  enabled: z.boolean().default(true),
+    .strictObject({
+      ecs: PerMinute.default(1000).describe('Elastic cloud servers.'),
+      bms: PerMinute.default(null).describe('Bare metal.'),
+    })
+    .prefault({})
+    .describe(
+      'Ids in stop requests within any 60 seconds, over everything to the same project; `null`: no limit.',
+    ),
+  scalingGroups: z
+    .enum(['guard', 'ignore'])
+    .default('guard')
+    .describe(
+      '`guard`, the default: members of Auto Scaling groups are skipped, for a group removes and may delete a member that is off; `ignore`: they are stopped like every other server.',
+    ),
+  enabled: z.boolean().default(true).describe('`false`: nothing of it is ever stopped.'),
 })
 export type Connection = z.infer<typeof Connection>
 export type StoredConnection = Connection & Stamps

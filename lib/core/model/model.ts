@@ -53,11 +53,10 @@ export type Mode = z.infer<typeof Mode>
 
 /** When a document was made and changed, and which edit of it this is; read-only in HTTP. */
 export const Stamps = z.object({
-  createdAt: Instant,
-  updatedAt: Instant,
-  version: z.int(),
-  /** The actor of the latest edit. */
-  updatedBy: z.string().optional(),
+  createdAt: Instant.describe('Read-only.'),
+  updatedAt: Instant.describe('Read-only.'),
+  version: z.int().describe('Read-only. Send it as `If-Match` to guard an edit.'),
+  updatedBy: z.string().optional().describe('Read-only. The actor of the latest edit.'),
 })
 export type Stamps = z.infer<typeof Stamps>
 /** For the whole installation. */
@@ -82,50 +81,103 @@ const MAX_TAG_KEY = 255
 const Tags = z
   .record(z.string().min(1).max(MAX_TAG_KEY), z.array(z.string()))
   .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
+  .meta({ minProperties: 1 })
 const Name = z.string().min(1).max(256)
 
 export const Selector = z
   .strictObject({
-    ids: Ids,
-    tags: Tags,
-    name: Name,
-    enterpriseProjectId: z.string().min(1),
-    all: z.literal(true),
+    ids: Ids.describe('Ids of servers.'),
+    tags: Tags.describe('Every tag must be there, with any of its values; `[]` is any value.'),
+    name: Name.describe('A glob: `*` is any text, `?` any one character.'),
+    enterpriseProjectId: z.string().min(1).describe('The enterprise project they belong to.'),
+    all: z.literal(true).describe('`true`: every server of the kind. The only way to say so.'),
   })
   .partial()
   .refine(selector => Object.values(selector).some(condition => condition !== undefined), {
     error:
       'expected at least one of ids, tags, name, enterpriseProjectId, or all: true for every server of the kind',
   })
+  .meta({
+    description: 'Which servers: all given conditions must hold, at least one is required.',
+    minProperties: 1,
+  })
 export type Selector = z.infer<typeof Selector>
 
-export const Exclude = z.strictObject({ ids: Ids, tags: Tags, name: Name }).partial()
+export const Exclude = z
+  .strictObject({
+    ids: Ids.describe('Ids of servers.'),
+    tags: Tags.describe('A server with any of these tags and values; `[]` is any value.'),
+    name: Name.describe('A glob: `*` is any text, `?` any one character.'),
+  })
+  .partial()
 export type Exclude = z.infer<typeof Exclude>
 
 export const Limits = z.strictObject({
-  maxServers: z.int().min(1).nullable().default(null),
-  maxPercent: z.number().min(1).max(100).nullable().default(null),
-  historyFactor: z.number().gt(1).nullable().default(3),
+  maxServers: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('The most servers that one run may stop; `null`: any number.'),
+  maxPercent: z
+    .number()
+    .min(1)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      'The most of all servers of the kind in the connection that one run may stop, in percent; `null`: any share.',
+    ),
+  historyFactor: z
+    .number()
+    .gt(1)
+    .nullable()
+    .default(3)
+    .describe('How many times as large as its own recent runs one may be; `null`: the guard is off.'),
 })
 export type Limits = z.infer<typeof Limits>
 
 const Webhook = z.strictObject({
-  url: z.url({ protocol: /^https$/ }).max(2048),
-  secretName: z.string().min(1).optional(),
+  url: z
+    .url({ protocol: /^https$/ })
+    .max(2048)
+    .describe('Where to: https only, and public addresses only. Redirects are not followed.'),
+  secretName: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the secret in Secrets Manager that signs the webhook; absent: it is not signed.'),
 })
 
 /** What a policy and an ad hoc run share: which servers, and how to stop them. */
 const Action = z.strictObject({
-  connection: Id,
-  kind: Kind,
+  connection: Id.describe('Id of the connection whose servers it is about.'),
+  kind: Kind.describe('`ecs`: elastic cloud servers; `bms`: bare metal.'),
   selector: Selector,
-  exclude: Exclude.default({}),
-  mode: Mode.optional(),
-  acceptPowerCut: z.boolean().default(false),
-  escalateAfterMinutes: z.int().min(1).max(1440).nullable().default(null),
-  limits: Limits.prefault({}),
-  haltShare: z.number().gt(0).max(1).nullable().default(0.1),
-  webhook: Webhook.nullable().default(null),
+  exclude: Exclude.default({}).describe('A server that matches any of these is skipped.'),
+  mode: Mode.optional().describe(
+    '`soft` asks the guest to shut down, `hard` cuts the power. Bare metal knows only `hard`. Default `soft`.',
+  ),
+  acceptPowerCut: z
+    .boolean()
+    .default(false)
+    .describe('Consent that bare metal loses its power; required for `bms`.'),
+  escalateAfterMinutes: z
+    .int()
+    .min(1)
+    .max(1440)
+    .nullable()
+    .default(null)
+    .describe('Servers still up this long after a soft stop get a hard one; `null`: never.'),
+  limits: Limits.prefault({}).describe('A run that selects more is blocked, and stops nothing.'),
+  haltShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .nullable()
+    .default(0.1)
+    .describe('The rest of a run is not sent once this share of its servers failed; `null`: never.'),
+  webhook: Webhook.nullable().default(null).describe('A receiver of run ends; `null`: none.'),
 })
 
 const POWER_CUT =
@@ -155,10 +207,10 @@ export const AdHoc = Action.superRefine(modeProblems).transform(withMode)
 export type AdHoc = z.infer<typeof AdHoc>
 
 const policyFields = {
-  id: Id,
-  description: z.string().max(1000).default(''),
-  enabled: z.boolean().default(true),
-  schedule: Schedule,
+  id: Id.describe('Lower-case letters, digits and dashes.'),
+  description: z.string().max(1000).default('').describe('For people.'),
+  enabled: z.boolean().default(true).describe('`false`: none of its due times makes a run.'),
+  schedule: Schedule.describe('When.'),
 }
 
 export const Policy = z
@@ -170,17 +222,18 @@ export type Policy = z.infer<typeof Policy>
 /** What Curfew itself keeps beside a policy; read-only in HTTP. */
 export const PolicyState = z.object({
   ...Stamps.shape,
-  nextDueAt: Instant.nullable(),
-  snoozedUntil: Instant.nullable(),
-  snoozeReason: z.string().nullable(),
+  nextDueAt: Instant.nullable().describe('Read-only. When it is due next; `null`: never.'),
+  snoozedUntil: Instant.nullable().describe('Read-only. Due times before it are skipped.'),
+  snoozeReason: z.string().nullable().describe('Read-only.'),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 
 /** What is worked out whenever a policy is shown; read-only in HTTP. */
 export const PolicyOutlook = z.object({
-  nextStopAt: Instant.nullable(),
-  /** No policy starts anything yet. */
-  nextStartAt: Instant.nullable(),
+  nextStopAt: Instant.nullable().describe(
+    'Read-only. The next due time that will act: snooze, skipped dates, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
+  ),
+  nextStartAt: Instant.nullable().describe('Read-only. `null`: no policy starts anything yet.'),
 })
 export type PolicyOutlook = z.infer<typeof PolicyOutlook>
 /** The policy of a run: a whole one, or what a manual request said of its target. */

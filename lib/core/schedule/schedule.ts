@@ -19,13 +19,23 @@ const refine =
   }
 
 export const Schedule = z.strictObject({
-  cron: z.string().superRefine(refine(cronProblem)),
-  timeZone: z.string().superRefine(refine(timeZoneProblem)),
+  cron: z
+    .string()
+    .superRefine(refine(cronProblem))
+    .describe(
+      'Five fields: minute, hour, day of month, month, day of week. Numbers, names, `*`, lists, ranges, steps, `L`, `#`; Sunday is 0 or 7.',
+    ),
+  timeZone: z.string().superRefine(refine(timeZoneProblem)).describe('An IANA name, such as Asia/Shanghai.'),
   skipDates: z
     .array(z.iso.date({ error: 'expected a date such as 2026-10-01' }))
     .max(1000, { error: 'expected at most 1000 dates' })
-    .default([]),
-  catchUpMinutes: z.int().min(1).default(60),
+    .default([])
+    .describe('Local dates on which nothing is due.'),
+  catchUpMinutes: z
+    .int()
+    .min(1)
+    .default(60)
+    .describe('How late a run may still start; a later one is recorded as missed.'),
 })
 export type Schedule = z.infer<typeof Schedule>
 

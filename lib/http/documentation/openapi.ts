@@ -1,12 +1,16 @@
 /** The OpenAPI 3.1 document, made of the routes and of the schemas that validate. */
 import { STATUS_CODES } from 'node:http'
 import * as z from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import type { Example, Route } from '../route.ts'
 import { Problem } from '../schemas/schemas.ts'
-import { CONNECTION_FIELDS, POLICY_FIELDS, RUN_FIELDS } from './descriptions.ts'
 import { EXAMPLES } from './examples.ts'
-import { describeFields, type JsonSchema } from './json-schema.ts'
+import { dropEmptyBounds } from './json-schema.ts'
 import { describedTags, routeTagOf } from './tags.ts'
 
 type Responses = NonNullable<ZodOpenApiOperationObject['responses']>
@@ -159,17 +163,9 @@ const TOKEN = {
     "On one's own machine, with real connections: the token that lies in the data folder. With the simulated cloud nothing is needed.",
 }
 
-const FIELDS: Record<string, Record<string, string>> = {
-  Policy: POLICY_FIELDS,
-  PolicyBody: POLICY_FIELDS,
-  RunAdHoc: RUN_FIELDS,
-  Connection: CONNECTION_FIELDS,
-  ConnectionBody: CONNECTION_FIELDS,
-}
-
 /** The whole document. */
 export function openApi(routes: Route[], version: string) {
-  const document = createDocument({
+  const described: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Curfew',
@@ -184,9 +180,8 @@ export function openApi(routes: Route[], version: string) {
     tags: describedTags(routes),
     paths: apiPaths(routes),
     components: { securitySchemes: { iam: IAM, token: TOKEN } },
-  })
-  for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
-    describeFields(schema as JsonSchema, FIELDS[name] ?? {})
+  }
+  const document = createDocument(described, { override: dropEmptyBounds })
   for (const route of routes) {
     const { parameters = [] } = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'] ?? {}
     for (const parameter of parameters) addExamples(parameter as Parameter, EXAMPLES[route.operation] ?? {})

@@ -1,5 +1,12 @@
 /** The OpenAPI document as a page to read: plain HTML, no script, nothing from anywhere else. */
-import type { JsonSchema } from './json-schema.ts'
+
+/** The part of a JSON Schema that the page shows. */
+interface JsonSchema {
+  description?: string
+  properties?: Record<string, JsonSchema>
+  anyOf?: JsonSchema[]
+  [keyword: string]: unknown
+}
 
 interface Media {
   schema?: JsonSchema
