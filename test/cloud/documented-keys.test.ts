@@ -1,4 +1,4 @@
-/** The table of keys in docs/operate.md, each row tried. */
+/** Tries each row of the table of keys in docs/keys.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { AccessKey, parseOpenstackSecret, parseSecret, secretFromVariables } fro
 import type { Connection } from '../../lib/core/model/connection.ts'
 import { aConnection } from '../makers.ts'
 
-const text = readFileSync(join(import.meta.dirname, '../../docs/operate.md'), 'utf8')
+const text = readFileSync(join(import.meta.dirname, '../../docs/keys.md'), 'utf8')
 const ROW =
   /^\| ([^|]*key|user[^|]*|application credential) \| `(huaweicloud|openstack)` \| ([^|]+) \| ([^|]+) \|$/gm
 const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)

@@ -1,4 +1,4 @@
-/** What docs/operate.md says of a point-in-time restore, tried: the table goes back, the world does not. */
+/** Tries what docs/restore.md says of a point-in-time restore: the table goes back, the world does not. */
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, expect, test, vi } from 'vitest'
 import { isEnded } from '../../lib/core/model/run.ts'

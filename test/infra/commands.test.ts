@@ -1,15 +1,17 @@
 /**
- * The AWS commands of docs/operate.md, word by word: AWS makes its command line and its SDKs from the same models, so what the
+ * The AWS commands in docs, word by word: AWS makes its command line and its SDKs from the same models, so what the
  * SDK knows as an operation, a member and a waiter, the command line knows too.
  */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
 const required = createRequire(createRequire(import.meta.url).resolve('osls/package.json'))
-const text = readFileSync(join(ROOT, 'docs/operate.md'), 'utf8').replaceAll(/\\\n\s*/g, '')
+const text = globSync(join(ROOT, 'docs/*.md'))
+  .map(path => readFileSync(path, 'utf8').replaceAll(/\\\n\s*/g, ''))
+  .join('\n')
 
 /** Each command in the text, in a block or within a line. */
 const COMMANDS = [
@@ -76,7 +78,7 @@ function problems(line: string): string[] {
   return [...found, ...missing.map(({ name }) => `--${kebab(name)} is missing`)]
 }
 
-test('the document has commands', () => {
+test('the docs have commands', () => {
   expect(COMMANDS.length).toBeGreaterThan(15)
 })
 
