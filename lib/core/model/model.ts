@@ -1,41 +1,4 @@
-/**
- * The words of Curfew, one for each concept. A word that is not here is not used.
- *
- * connection  a project in a region, how to reach it and where its secret is
- * policy      what to stop and when: a schedule, a selector, a mode, limits
- * schedule    the when of a policy: cron, timeZone, skipDates, catchUpMinutes
- * selector    the which of a policy
- * tick        one firing of the minute timer
- * due         the instant a schedule names: dueAt, nextDueAt
- * missed      a due time whose run could not start in time
- * snooze      due times before an instant are skipped; ends by itself
- * run         one policy at one due time, or one manual request; trigger says which
- * server      one ECS or BMS machine; kind says which
- * target      a server a run has decided to stop
- * chunk       the targets of one os-stop request, 1000 at most
- * stop        the act; mode is soft or hard
- * escalate    a hard stop of what a soft stop left running
- * request     one os-stop call of a chunk: members, mode, job
- * native      the stop call for a single server, which every OpenStack has; it has no job
- * job         the asynchronous task the cloud answers with; it has sub-jobs, one a server
- * follow      look at a job, then at its servers, until they are settled
- * verify      read a server's own status after its job ended
- * attempt     the nth try, from 1
- * scaling group  an Auto Scaling group: the cloud itself adds, removes and deletes its members
- * outcome     what became of one server in one run: stopped, skipped, failed, unconfirmed
- * reason      why, for people; code: why, for programs
- * blocked     a run that a limit refused to carry out
- * halt        not sending the rest of a run because too much of it failed
- * preview     due times and targets shown, no run made; dryRun: a run that decides and does not act
- * summary     the outcomes of a run, counted
- * pace        never more ids a minute than the cloud allows
- * lease       how long a step may hold a piece of work before another may take it over
- * step        tick, plan, stop, follow; message: what a queue carries between them
- * event       what the event bus is told of an end or a hard stop; webhook: an end told to a receiver of the policy's choice
- * figure      what is measured of the line's own work, for alarms and the dashboard
- * recheck     the later look, once, at the servers that a run stopped
- * store, queue, cloud   the adapters to DynamoDB, SQS and Huawei Cloud or OpenStack
- */
+/** What people write: policies, selectors, limits, settings. The words of Curfew are in docs/glossary.md. */
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
 
