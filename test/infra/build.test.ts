@@ -37,7 +37,7 @@ describe('an archive', () => {
     { name: 'index.mjs', text: 'export const handler = 1\n'.repeat(1000) },
     { name: 'wörter/leer.txt', text: '' },
   ]
-  const made = () => zip(FILES.map(({ name, text }) => ({ name, bytes: Buffer.from(text) })))
+  const made = () => Buffer.from(zip(FILES.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }))))
 
   test('gives back what was put in, readable by every user', async () => {
     expect(await unpacked(made())).toEqual(FILES.map(file => ({ ...file, mode: '644' })))
