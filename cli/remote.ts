@@ -1,7 +1,7 @@
 /** Curfew's HTTP API as the policies are applied with it; signed, where it is not on this machine. */
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod'
 import { isLoopback } from '../lib/core/documents/connection.ts'
@@ -31,32 +31,6 @@ interface Sent {
   headers: Record<string, string>
   body?: string
 }
-
-/** The digest that the signer asks for, by Node's own. */
-class Sha256 {
-  readonly #make: () => Hash | Hmac
-  #digest: Hash | Hmac
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#make = () =>
-      secret === undefined
-        ? createHash('sha256')
-        : createHmac('sha256', typeof secret === 'string' ? secret : bytes(secret))
-    this.#digest = this.#make()
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#digest.update(typeof data === 'string' ? data : bytes(data))
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#digest.digest()
-  }
-  reset(): void {
-    this.#digest = this.#make()
-  }
-}
-const bytes = (data: ArrayBuffer | ArrayBufferView): Uint8Array =>
-  ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data)
 
 /** The region stands in the address that API Gateway gives; under a name of one's own it is the environment's. */
 function regionOf({ hostname }: URL, env: Record<string, string | undefined>): string {
