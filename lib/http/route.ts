@@ -58,6 +58,8 @@ interface RouteSpec<P, Q, B> {
   answers: Record<number, AnswerSpec>
   /** Problems that this route has beyond those of its inputs. */
   problems?: Record<number, string>
+  /** Requests with their answers, by name; absent where the answer is a document itself. */
+  examples?: Record<string, Example>
   /** Needs no authorization, on AWS either. */
   open?: true
   run(asked: Asked<P, Q, B>, services: Services): Answer | Promise<Answer>

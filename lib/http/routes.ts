@@ -1,16 +1,16 @@
 /** The whole API, in the order in which it is documented. */
 import type { Route } from './route.ts'
-import { changeRoutes } from './routes/changes.ts'
-import { checkRoutes } from './routes/check.ts'
-import { connectionRoutes } from './routes/connections.ts'
-import { documentationRoutes } from './routes/documentation.ts'
-import { healthRoutes } from './routes/health.ts'
-import { outcomeRoutes } from './routes/outcomes.ts'
-import { policyRoutes } from './routes/policies.ts'
-import { previewRoutes } from './routes/preview.ts'
-import { runRoutes } from './routes/runs.ts'
-import { snoozeRoutes } from './routes/snooze.ts'
-import { whyRoutes } from './routes/why.ts'
+import { checkRoutes } from './routes/connections/check.ts'
+import { connectionRoutes } from './routes/connections/connections.ts'
+import { policyRoutes } from './routes/policies/policies.ts'
+import { previewRoutes } from './routes/policies/preview.ts'
+import { snoozeRoutes } from './routes/policies/snooze.ts'
+import { whyRoutes } from './routes/policies/why.ts'
+import { outcomeRoutes } from './routes/runs/outcomes.ts'
+import { runRoutes } from './routes/runs/runs.ts'
+import { changeRoutes } from './routes/service/changes.ts'
+import { documentationRoutes } from './routes/service/documentation.ts'
+import { healthRoutes } from './routes/service/health.ts'
 
 export const ROUTES: Route[] = [
   ...healthRoutes,

@@ -2,7 +2,6 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import type { Example, Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
@@ -120,9 +119,7 @@ function badQuery(): Arbitrary<string> {
 }
 
 function malformed(route: Route): Arbitrary<Malformed> {
-  const [example = {} as Partial<Example>] = Object.values(
-    EXAMPLES[route.operation] ?? {},
-  ) as Partial<Example>[]
+  const [example = {} as Partial<Example>] = Object.values(route.examples ?? {}) as Partial<Example>[]
   const { method } = route
   const { params, body } = example
   const path = filled(route.path, params)

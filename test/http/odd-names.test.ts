@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { checkInput } from '../../lib/core/documents/problem.ts'
-import { EXAMPLES } from '../../lib/http/documentation/examples.ts'
 import type { Example } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { type HttpWorld, openWorld, policyBody } from './world.ts'
@@ -41,9 +40,9 @@ const withRecord = (body: unknown, [field, ...rest]: string[], record: unknown):
         [field]: withRecord((body as Record<string, unknown> | undefined)?.[field], rest, record),
       }
 
-const bodies = ROUTES.flatMap(({ operation, body }) => {
+const bodies = ROUTES.flatMap(({ operation, body, examples: sent = {} }) => {
   if (!body) return []
-  const examples = Object.values(EXAMPLES[operation] ?? {}) as Partial<Example>[]
+  const examples = Object.values(sent) as Partial<Example>[]
   return recordsIn(body.schema).map(path => ({ operation, path, schema: body.schema, examples }))
 })
 

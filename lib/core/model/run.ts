@@ -63,11 +63,11 @@ export const Run = z.object({
   id: z.string(),
   /** Absent in runs of earlier versions, which all stopped. */
   action: RunAction.default('stop'),
-  policyId: Id.optional(),
+  policyId: Id.optional().describe('Absent for an ad hoc target.'),
   connection: Id,
   kind: Kind,
   trigger: z.enum(['schedule', 'manual']),
-  actor: z.string().optional(),
+  actor: z.string().optional().describe('The caller that asked for a manual run.'),
   dueAt: Instant,
   createdAt: Instant,
   startedAt: Instant.optional(),
@@ -80,7 +80,9 @@ export const Run = z.object({
   bodyHash: z.string().optional(),
   summary: Summary,
   /** Outcomes by `codeKey`, as far as they are settled. */
-  codes: z.record(z.string(), Count),
+  codes: z
+    .record(z.string(), Count)
+    .describe('How many outcomes of each `status/code`, as far as they are settled.'),
   /** Matched servers less excluded ones: what the guard by history compares. */
   scope: Count,
   /** The number of the latest planning; its chunks are the run's, those of earlier ones are waste. 0 = none yet. */
@@ -97,7 +99,10 @@ export const Run = z.object({
   /** By the chunk's number; chunks that are done by now no longer count here. */
   failing: z.record(z.string(), Failing).optional(),
   withheld: Withheld.optional(),
-  cancel: z.object({ at: Instant, actor: z.string(), reason: z.string() }).optional(),
+  cancel: z
+    .object({ at: Instant, actor: z.string(), reason: z.string() })
+    .optional()
+    .describe('Actor, time and reason of its cancelling.'),
   /** Its policy wants its end sent to a webhook. */
   webhook: z.literal(true).optional(),
   /** When its end was counted; telling it comes after. */
@@ -110,6 +115,29 @@ export const Run = z.object({
   prematureAt: Instant.optional(),
 })
 export type Run = z.infer<typeof Run>
+
+/** The fields of a run that are shown: without what only its steps need. */
+export const RunView = Run.pick({
+  id: true,
+  action: true,
+  policyId: true,
+  connection: true,
+  kind: true,
+  trigger: true,
+  actor: true,
+  dueAt: true,
+  createdAt: true,
+  startedAt: true,
+  endedAt: true,
+  status: true,
+  reason: true,
+  dryRun: true,
+  overrideLimits: true,
+  summary: true,
+  codes: true,
+  cancel: true,
+})
+export type RunView = z.infer<typeof RunView>
 
 /** What a run keeps of its policy's webhook: that there is one. */
 export const wantsWebhook = ({ webhook }: { webhook: unknown }): Pick<Run, 'webhook'> =>

@@ -2,29 +2,10 @@
 import type { Chunk } from '../model/chunk.ts'
 import type { RunPolicy } from '../model/model.ts'
 import { statusOf } from '../model/outcome.ts'
-import type { Run, Summary } from '../model/run.ts'
+import { type Run, RunView, type Summary } from '../model/run.ts'
 
-const RUN_FIELDS = [
-  'id',
-  'action',
-  'policyId',
-  'connection',
-  'kind',
-  'trigger',
-  'actor',
-  'dueAt',
-  'createdAt',
-  'startedAt',
-  'endedAt',
-  'status',
-  'reason',
-  'dryRun',
-  'overrideLimits',
-  'summary',
-  'codes',
-  'cancel',
-] as const satisfies (keyof Run)[]
-interface ShownRun extends Pick<Run, (typeof RUN_FIELDS)[number]> {
+const VIEW_FIELDS = Object.keys(RunView.shape) as (keyof RunView)[]
+interface ShownRun extends RunView {
   summary: Summary & { waiting: number }
   policy?: RunPolicy
 }
@@ -34,7 +15,7 @@ const waitingOf = ({ targets, stopped, failed, unconfirmed }: Summary): number =
   targets - stopped - failed - unconfirmed
 
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
-  const fields = RUN_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
+  const fields = VIEW_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
   const summary = { ...run.summary, waiting: waitingOf(run.summary) }
   return { ...(Object.fromEntries(fields) as ShownRun), summary, ...(policy ? { policy } : {}) }
 }

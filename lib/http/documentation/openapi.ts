@@ -9,7 +9,6 @@ import {
 } from 'zod-openapi'
 import type { Example, Route } from '../route.ts'
 import { Problem } from '../schemas/schemas.ts'
-import { EXAMPLES } from './examples.ts'
 import { dropEmptyBounds } from './json-schema.ts'
 import { describedTags, routeTagOf } from './tags.ts'
 
@@ -92,7 +91,7 @@ function headerParameters({ headers = {} }: Route): { header?: z.ZodObject } {
 }
 
 function routeOperation(route: Route): ZodOpenApiOperationObject {
-  const examples = EXAMPLES[route.operation] ?? {}
+  const examples = route.examples ?? {}
   const { operation: operationId, summary, description, body, params, query, open } = route
   return {
     operationId,
@@ -184,7 +183,7 @@ export function openApi(routes: Route[], version: string) {
   const document = createDocument(described, { override: dropEmptyBounds })
   for (const route of routes) {
     const { parameters = [] } = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'] ?? {}
-    for (const parameter of parameters) addExamples(parameter as Parameter, EXAMPLES[route.operation] ?? {})
+    for (const parameter of parameters) addExamples(parameter as Parameter, route.examples ?? {})
   }
   return document
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { Change } from '../../core/documents/change.ts'
 import { AdHoc, Id, Instant, modeProblems, withMode } from '../../core/model/model.ts'
 import { Outcome as ModelOutcome, OutcomeStatus } from '../../core/model/outcome.ts'
-import { Run as ModelRun, RunAction, RunStatus } from '../../core/model/run.ts'
+import { RunAction, RunStatus, RunView } from '../../core/model/run.ts'
 import { page } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------
@@ -27,35 +27,15 @@ const RunAdHoc = z
 export const RunBody = z.union([RunOfPolicy, RunAdHoc])
 export type RunBody = z.infer<typeof RunBody>
 
-const runShape = ModelRun.shape
-
 export const RunDocument = z
   .object({
-    id: runShape.id,
-    action: RunAction,
-    policyId: runShape.policyId.meta({ description: 'Absent for an ad hoc target.' }),
-    connection: runShape.connection,
-    kind: runShape.kind,
-    trigger: runShape.trigger,
-    actor: runShape.actor.meta({ description: 'Who asked for a manual run.' }),
-    dueAt: runShape.dueAt,
-    createdAt: runShape.createdAt,
-    startedAt: runShape.startedAt,
-    endedAt: runShape.endedAt,
-    status: runShape.status,
-    reason: runShape.reason,
-    dryRun: runShape.dryRun,
-    overrideLimits: runShape.overrideLimits,
+    ...RunView.shape,
     summary: z
       .object({
-        ...runShape.summary.shape,
+        ...RunView.shape.summary.shape,
         waiting: z.int().meta({ description: 'Targets still to be asked, or followed to their end.' }),
       })
       .meta({ description: 'What is settled so far; of a run that ended, the whole of it.' }),
-    codes: runShape.codes.meta({
-      description: 'How many outcomes of each `status/code`, as far as they are settled.',
-    }),
-    cancel: runShape.cancel.meta({ description: 'Who cancelled it, when and why.' }),
     progress: z
       .object({ chunks: z.int(), sent: z.int(), followed: z.int() })
       .optional()

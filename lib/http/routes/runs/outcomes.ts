@@ -1,13 +1,14 @@
-import { canonicalText } from '../../core/documents/canonical.ts'
-import { globMatches } from '../../core/model/glob.ts'
-import type { OutcomePlace, PlacedOutcome } from '../../core/model/outcome-place.ts'
-import type { Run } from '../../core/model/run.ts'
-import type { Services } from '../../runtime/services.ts'
-import { countThatFit } from '../lists/answer-size.ts'
-import { cursorPlace, cursorText } from '../lists/cursor.ts'
-import { defineRoute, jsonAnswer } from '../route.ts'
-import { OutcomeDocument, OutcomesQuery } from '../schemas/run-schemas.ts'
-import { listSchema, PathRunId } from '../schemas/schemas.ts'
+import { canonicalText } from '../../../core/documents/canonical.ts'
+import { globMatches } from '../../../core/model/glob.ts'
+import type { OutcomePlace, PlacedOutcome } from '../../../core/model/outcome-place.ts'
+import type { Run } from '../../../core/model/run.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { countThatFit } from '../../lists/answer-size.ts'
+import { cursorPlace, cursorText } from '../../lists/cursor.ts'
+import { defineRoute, jsonAnswer } from '../../route.ts'
+import { OutcomeDocument, OutcomesQuery } from '../../schemas/run-schemas.ts'
+import { listSchema, PathRunId } from '../../schemas/schemas.ts'
+import { RUN_EXAMPLES } from './examples.ts'
 import { existingRun } from './runs.ts'
 
 const outcomesListName = ({ id, planning }: Run, { status, name }: OutcomesQuery): string =>
@@ -45,6 +46,7 @@ export const outcomeRoutes = [
     method: 'GET',
     path: '/v1/runs/{id}/servers',
     operation: 'outcomes',
+    examples: RUN_EXAMPLES.outcomes,
     summary: 'What became of the servers of a run',
     description: 'As far as it is settled: a server that is still asked or followed is not there yet.',
     params: PathRunId,

@@ -1,12 +1,13 @@
-import type { StoredConnection } from '../../core/model/connection.ts'
-import { CloudError } from '../../core/model/errors.ts'
-import type { Kind } from '../../core/model/model.ts'
-import { scalingGuard } from '../../core/plan/scaling-groups.ts'
-import { unguardedWarnings } from '../../core/preview/scaling-warnings.ts'
-import type { Services } from '../../runtime/services.ts'
-import { defineRoute, jsonAnswer } from '../route.ts'
-import { Check, PathId } from '../schemas/schemas.ts'
+import type { StoredConnection } from '../../../core/model/connection.ts'
+import { CloudError } from '../../../core/model/errors.ts'
+import type { Kind } from '../../../core/model/model.ts'
+import { scalingGuard } from '../../../core/plan/scaling-groups.ts'
+import { unguardedWarnings } from '../../../core/preview/scaling-warnings.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { defineRoute, jsonAnswer } from '../../route.ts'
+import { Check, PathId } from '../../schemas/schemas.ts'
 import { existingConnection } from './connections.ts'
+import { CONNECTION_EXAMPLES } from './examples.ts'
 
 type CountedServers = { count: number } | { error: CloudError }
 
@@ -75,6 +76,7 @@ export const checkRoutes = [
     method: 'POST',
     path: '/v1/connections/{id}/check',
     operation: 'checkConnection',
+    examples: CONNECTION_EXAMPLES.checkConnection,
     summary: 'Reach the cloud with the credentials of a connection',
     description:
       'Also tries a key that the cloud has just refused, and that is otherwise left alone for some minutes.',

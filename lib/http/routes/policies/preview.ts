@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Server } from '../../core/model/cloud.ts'
-import type { StoredConnection } from '../../core/model/connection.ts'
-import type { Policy } from '../../core/model/model.ts'
-import { overlapWith } from '../../core/preview/overlap.ts'
-import { type Previewed, previewPolicy } from '../../core/preview/preview.ts'
-import type { Compared } from '../../core/preview/warnings.ts'
-import type { Services } from '../../runtime/services.ts'
-import { cloudProblem, fleetOf, serversElsewhere } from '../fleet.ts'
-import { type Answer, defineRoute, jsonAnswer } from '../route.ts'
-import { Empty, Preview } from '../schemas/run-schemas.ts'
-import { PathId, PolicyBody } from '../schemas/schemas.ts'
+import type { Server } from '../../../core/model/cloud.ts'
+import type { StoredConnection } from '../../../core/model/connection.ts'
+import type { Policy } from '../../../core/model/model.ts'
+import { overlapWith } from '../../../core/preview/overlap.ts'
+import { type Previewed, previewPolicy } from '../../../core/preview/preview.ts'
+import type { Compared } from '../../../core/preview/warnings.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { cloudProblem, fleetOf, serversElsewhere } from '../../fleet.ts'
+import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
+import { Empty, Preview } from '../../schemas/run-schemas.ts'
+import { PathId, PolicyBody } from '../../schemas/schemas.ts'
+import { POLICY_EXAMPLES } from './examples.ts'
 import { policyOf, refuseForeign } from './policies.ts'
 
 /** The id of an unsaved policy without one: no stored policy can have it. */
@@ -99,6 +100,7 @@ export const previewRoutes = [
     ...shared,
     path: '/v1/policies/{id}/preview',
     operation: 'previewPolicy',
+    examples: POLICY_EXAMPLES.previewPolicy,
     summary: 'What a policy would do now, and when it is due',
     description: 'Nothing is stopped and no run is made. What it shows, a run started at once does.',
     params: PathId,
@@ -109,6 +111,7 @@ export const previewRoutes = [
     ...shared,
     path: '/v1/preview',
     operation: 'preview',
+    examples: POLICY_EXAMPLES.preview,
     summary: 'What a policy that is not saved would do now',
     description: 'With the id of a saved policy it is the preview of an edit.',
     body: { schema: PolicyBody },

@@ -1,16 +1,16 @@
 import * as z from 'zod'
-import about from '../../../package.json' with { type: 'json' }
-import { type Answer, defineRoute, jsonAnswer, type Route } from '../route.ts'
+import about from '../../../../package.json' with { type: 'json' }
+import { type Answer, defineRoute, jsonAnswer, type Route } from '../../route.ts'
 
 const Document = z.looseObject({}).meta({ description: 'An OpenAPI 3.1 document.' })
 const Schema = z.looseObject({}).meta({ description: 'A JSON Schema.' })
 
 /** Loaded when first asked for: no other request pays for it. */
 const documentOf = async (routes: Route[]) =>
-  (await import('../documentation/openapi.ts')).openApi(routes, about.version)
+  (await import('../../documentation/openapi.ts')).openApi(routes, about.version)
 
 async function pageOf(routes: Route[]): Promise<Answer> {
-  const { docsPage } = await import('../documentation/page.ts')
+  const { docsPage } = await import('../../documentation/page.ts')
   const document = JSON.parse(JSON.stringify(await documentOf(routes)))
   return { status: 200, body: docsPage(document), headers: { 'content-type': 'text/html; charset=utf-8' } }
 }
@@ -34,7 +34,7 @@ export const documentationRoutes = (routes: () => Route[]): Route[] => [
     summary: 'A policy as it stands in a file, as a JSON Schema for editors',
     description: 'An editor that knows YAML or JSON completes and checks policy files with it.',
     answers: { 200: { description: 'The schema.', schema: Schema } },
-    run: async () => jsonAnswer((await import('../documentation/json-schema.ts')).policySchema()),
+    run: async () => jsonAnswer((await import('../../documentation/json-schema.ts')).policySchema()),
   }),
   defineRoute({
     method: 'GET',

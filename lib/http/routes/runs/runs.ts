@@ -1,19 +1,20 @@
-import { canonicalText } from '../../core/documents/canonical.ts'
-import { AdHoc, type RunPolicy } from '../../core/model/model.ts'
-import { isEnded, type ManualRun, manualRun, type Run } from '../../core/model/run.ts'
-import { isBad, matchesFilter } from '../../core/notify/run-filter.ts'
-import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../core/notify/shown-run.ts'
-import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
-import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
-import { retryOnConflict } from '../edits/edit.ts'
-import { runIdentity } from '../edits/idempotency.ts'
-import { paginate } from '../lists/lists.ts'
-import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
-import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
-import { CancelBody, RunBody, RunDocument, RunsQuery } from '../schemas/run-schemas.ts'
-import { listSchema, PathRunId } from '../schemas/schemas.ts'
-import { refuseForeign } from './policies.ts'
+import { canonicalText } from '../../../core/documents/canonical.ts'
+import { AdHoc, type RunPolicy } from '../../../core/model/model.ts'
+import { isEnded, type ManualRun, manualRun, type Run } from '../../../core/model/run.ts'
+import { isBad, matchesFilter } from '../../../core/notify/run-filter.ts'
+import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../../core/notify/shown-run.ts'
+import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
+import { errorFields } from '../../../runtime/log.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { retryOnConflict } from '../../edits/edit.ts'
+import { runIdentity } from '../../edits/idempotency.ts'
+import { paginate } from '../../lists/lists.ts'
+import { throwNotFound, throwProblem, throwUnprocessable } from '../../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
+import { CancelBody, RunBody, RunDocument, RunsQuery } from '../../schemas/run-schemas.ts'
+import { listSchema, PathRunId } from '../../schemas/schemas.ts'
+import { refuseForeign } from '../policies/policies.ts'
+import { RUN_EXAMPLES } from './examples.ts'
 
 /** A run whose message is lost is looked after by the tick this long after it was made. */
 const ATTENTION_MS = 60_000
@@ -158,6 +159,7 @@ export const runRoutes = [
     method: 'POST',
     path: '/v1/runs',
     operation: 'createRun',
+    examples: RUN_EXAMPLES.createRun,
     summary: 'Run a policy, or an ad hoc target, now',
     description:
       'Answers at once; the run goes on by itself, and `GET /v1/runs/{id}` tells how. It starts whatever the schedule says, and of a disabled policy, too.',
@@ -176,6 +178,7 @@ export const runRoutes = [
     method: 'GET',
     path: '/v1/runs',
     operation: 'runs',
+    examples: RUN_EXAMPLES.runs,
     summary: 'Runs, newest first',
     description:
       'Without their policies. What cannot be read is left out, and its id is told in `unreadable`.',
@@ -187,6 +190,7 @@ export const runRoutes = [
     method: 'GET',
     path: '/v1/runs/{id}',
     operation: 'run',
+    examples: RUN_EXAMPLES.run,
     summary: 'One run, with the policy as it was',
     description: 'While it goes on, `progress` counts its chunks.',
     params: PathRunId,
@@ -203,6 +207,7 @@ export const runRoutes = [
     method: 'POST',
     path: '/v1/runs/{id}/cancel',
     operation: 'cancelRun',
+    examples: RUN_EXAMPLES.cancelRun,
     summary: 'Send nothing more of a run',
     description: 'What was sent is followed to its end; until then the run goes on being `running`.',
     params: PathRunId,

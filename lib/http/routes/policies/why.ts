@@ -1,19 +1,20 @@
-import type { Server } from '../../core/model/cloud.ts'
-import type { StoredPolicy } from '../../core/model/model.ts'
-import type { Outcome } from '../../core/model/outcome.ts'
-import { FIRST_OUTCOME } from '../../core/model/outcome-place.ts'
-import { isEnded, type Run } from '../../core/model/run.ts'
-import { nothingElsewhere, otherKind } from '../../core/plan/unknown-ids.ts'
-import { explainServer } from '../../core/preview/explain.ts'
-import { restWarnings } from '../../core/preview/warnings.ts'
-import { localTime } from '../../core/schedule/zone.ts'
-import { nextStopAt } from '../../core/tick/next-stop.ts'
-import type { Services } from '../../runtime/services.ts'
-import { cloudProblem } from '../fleet.ts'
-import { throwProblem } from '../problem.ts'
-import { defineRoute, jsonAnswer } from '../route.ts'
-import { Why } from '../schemas/run-schemas.ts'
-import { PathServer } from '../schemas/schemas.ts'
+import type { Server } from '../../../core/model/cloud.ts'
+import type { StoredPolicy } from '../../../core/model/model.ts'
+import type { Outcome } from '../../../core/model/outcome.ts'
+import { FIRST_OUTCOME } from '../../../core/model/outcome-place.ts'
+import { isEnded, type Run } from '../../../core/model/run.ts'
+import { nothingElsewhere, otherKind } from '../../../core/plan/unknown-ids.ts'
+import { explainServer } from '../../../core/preview/explain.ts'
+import { restWarnings } from '../../../core/preview/warnings.ts'
+import { localTime } from '../../../core/schedule/zone.ts'
+import { nextStopAt } from '../../../core/tick/next-stop.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { cloudProblem } from '../../fleet.ts'
+import { throwProblem } from '../../problem.ts'
+import { defineRoute, jsonAnswer } from '../../route.ts'
+import { Why } from '../../schemas/run-schemas.ts'
+import { PathServer } from '../../schemas/schemas.ts'
+import { POLICY_EXAMPLES } from './examples.ts'
 import { policyOf } from './policies.ts'
 
 /** Runs of the policy that are looked through for the server. */
@@ -93,6 +94,7 @@ export const whyRoutes = [
     method: 'GET',
     path: '/v1/policies/{id}/servers/{serverId}',
     operation: 'why',
+    examples: POLICY_EXAMPLES.why,
     summary: 'Why a policy would stop a server now, or would not',
     description: 'Limits count a whole run: whether one would block it, the preview tells.',
     params: PathServer,

@@ -1,13 +1,18 @@
-import { connectionProblems } from '../../core/documents/connection.ts'
-import { editedConnection, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
-import type { Connection, StoredConnection } from '../../core/model/connection.ts'
-import { Stamps } from '../../core/model/model.ts'
-import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../edits/changed.ts'
-import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edits/edit.ts'
-import { paginate } from '../lists/lists.ts'
-import { throwNotFound, throwProblem, throwUnprocessable } from '../problem.ts'
-import { type Asked, defineRoute, jsonAnswer } from '../route.ts'
+import { connectionProblems } from '../../../core/documents/connection.ts'
+import {
+  editedConnection,
+  isSame,
+  type KeptDocument,
+  withoutState,
+} from '../../../core/documents/documents.ts'
+import type { Connection, StoredConnection } from '../../../core/model/connection.ts'
+import { Stamps } from '../../../core/model/model.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { saveWithAudit } from '../../edits/changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
+import { paginate } from '../../lists/lists.ts'
+import { throwNotFound, throwProblem, throwUnprocessable } from '../../problem.ts'
+import { type Asked, defineRoute, jsonAnswer } from '../../route.ts'
 import {
   ConnectionBody,
   ConnectionDocument,
@@ -17,7 +22,8 @@ import {
   listSchema,
   PathConnectionId,
   PathId,
-} from '../schemas/schemas.ts'
+} from '../../schemas/schemas.ts'
+import { CONNECTION_EXAMPLES } from './examples.ts'
 
 /** How many policies a refused deletion of their connection names. */
 const MAX_USERS = 3
@@ -115,6 +121,7 @@ export const connectionRoutes = [
     method: 'GET',
     path: '/v1/connections',
     operation: 'connections',
+    examples: CONNECTION_EXAMPLES.connections,
     summary: 'All connections, by id',
     description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
@@ -132,6 +139,7 @@ export const connectionRoutes = [
     method: 'GET',
     path: '/v1/connections/{id}',
     operation: 'connection',
+    examples: CONNECTION_EXAMPLES.connection,
     summary: 'One connection',
     description: 'Without its secret, which stands elsewhere. `ETag` is its version, for `If-Match`.',
     params: PathId,
@@ -145,6 +153,7 @@ export const connectionRoutes = [
     method: 'PUT',
     path: '/v1/connections/{id}',
     operation: 'saveConnection',
+    examples: CONNECTION_EXAMPLES.saveConnection,
     summary: 'Create or replace a connection',
     description:
       'The whole document: what is left out takes its default. Nothing is asked of the cloud; `check` does that.',
@@ -171,6 +180,7 @@ export const connectionRoutes = [
     method: 'DELETE',
     path: '/v1/connections/{id}',
     operation: 'deleteConnection',
+    examples: CONNECTION_EXAMPLES.deleteConnection,
     summary: 'Delete a connection that no policy uses',
     description: 'Its secret is not touched. Runs that were made with it stay.',
     params: PathId,

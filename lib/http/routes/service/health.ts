@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import about from '../../../package.json' with { type: 'json' }
-import { isSame } from '../../core/documents/documents.ts'
-import type { Settings } from '../../core/model/model.ts'
-import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../edits/changed.ts'
-import { retryOnConflict } from '../edits/edit.ts'
-import { defineRoute, jsonAnswer } from '../route.ts'
-import { Health, SettingsDocument } from '../schemas/schemas.ts'
+import about from '../../../../package.json' with { type: 'json' }
+import { isSame } from '../../../core/documents/documents.ts'
+import type { Settings } from '../../../core/model/model.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { saveWithAudit } from '../../edits/changed.ts'
+import { retryOnConflict } from '../../edits/edit.ts'
+import { defineRoute, jsonAnswer } from '../../route.ts'
+import { Health, SettingsDocument } from '../../schemas/schemas.ts'
+import { SERVICE_EXAMPLES } from './examples.ts'
 
 /** What does not answer in this time does not answer. */
 const PATIENCE_MS = 3000
@@ -54,6 +55,7 @@ export const healthRoutes = [
     method: 'GET',
     path: '/v1/health',
     operation: 'health',
+    examples: SERVICE_EXAMPLES.health,
     summary: 'Whether the table and the queues answer',
     description:
       'As it was seen in the last five seconds; 200 whatever answers. `ok` says whether all of it does.',
@@ -65,6 +67,7 @@ export const healthRoutes = [
     method: 'GET',
     path: '/v1/settings',
     operation: 'settings',
+    examples: SERVICE_EXAMPLES.settings,
     summary: 'The settings of the whole installation',
     description: 'One document for all connections and policies.',
     answers: { 200: { description: 'The settings.', schema: SettingsDocument } },
@@ -74,6 +77,7 @@ export const healthRoutes = [
     method: 'PUT',
     path: '/v1/settings',
     operation: 'saveSettings',
+    examples: SERVICE_EXAMPLES.saveSettings,
     summary: 'Switch all stops off, or on again',
     description: 'With `stopsEnabled: false` nothing is stopped by anyone within a minute.',
     body: { schema: SettingsDocument },

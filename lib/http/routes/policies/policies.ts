@@ -1,15 +1,15 @@
-import type { Change } from '../../core/documents/change.ts'
-import { webhookProblems } from '../../core/documents/connection.ts'
-import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../core/documents/documents.ts'
-import { type Policy, PolicyState, type StoredPolicy } from '../../core/model/model.ts'
-import type { Services } from '../../runtime/services.ts'
-import { saveWithAudit } from '../edits/changed.ts'
-import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../edits/edit.ts'
-import { readableBefore, runUnderWay } from '../edits/run-under-way.ts'
-import { paginate } from '../lists/lists.ts'
-import { policyViewer } from '../outlook.ts'
-import { throwNotFound, throwUnprocessable } from '../problem.ts'
-import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
+import type { Change } from '../../../core/documents/change.ts'
+import { webhookProblems } from '../../../core/documents/connection.ts'
+import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
+import { type Policy, PolicyState, type StoredPolicy } from '../../../core/model/model.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { saveWithAudit } from '../../edits/changed.ts'
+import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
+import { readableBefore, runUnderWay } from '../../edits/run-under-way.ts'
+import { paginate } from '../../lists/lists.ts'
+import { policyViewer } from '../../outlook.ts'
+import { throwNotFound, throwUnprocessable } from '../../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
 import {
   DeletedPolicy,
   IF_MATCH,
@@ -20,7 +20,8 @@ import {
   PathPolicyId,
   PolicyBody,
   PolicyDocument,
-} from '../schemas/schemas.ts'
+} from '../../schemas/schemas.ts'
+import { POLICY_EXAMPLES } from './examples.ts'
 
 /** The policy of that id. Throws 404. */
 export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
@@ -120,6 +121,7 @@ export const policyRoutes = [
     method: 'GET',
     path: '/v1/policies',
     operation: 'policies',
+    examples: POLICY_EXAMPLES.policies,
     summary: 'All policies, by id',
     description: 'What cannot be read is left out, and its id is told in `unreadable`.',
     query: ListQuery,
@@ -144,6 +146,7 @@ export const policyRoutes = [
     method: 'GET',
     path: '/v1/policies/{id}',
     operation: 'policy',
+    examples: POLICY_EXAMPLES.policy,
     summary: 'One policy',
     description: '`ETag` is its version, for `If-Match`.',
     params: PathId,
@@ -154,6 +157,7 @@ export const policyRoutes = [
     method: 'PUT',
     path: '/v1/policies/{id}',
     operation: 'savePolicy',
+    examples: POLICY_EXAMPLES.savePolicy,
     summary: 'Create or replace a policy',
     description:
       'A snooze survives it. A due time that has passed is not moved by it: its run is still made.',
@@ -177,6 +181,7 @@ export const policyRoutes = [
     method: 'DELETE',
     path: '/v1/policies/{id}',
     operation: 'deletePolicy',
+    examples: POLICY_EXAMPLES.deletePolicy,
     summary: 'Delete a policy; its runs stay',
     description: 'A run that goes on is not cancelled by it.',
     params: PathId,

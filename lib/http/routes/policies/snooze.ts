@@ -1,13 +1,14 @@
-import { snoozedPolicy, snoozeProblem } from '../../core/documents/documents.ts'
-import type { StoredPolicy } from '../../core/model/model.ts'
-import type { Services } from '../../runtime/services.ts'
-import { checkPreconditions, etagHeader, retryOnConflict } from '../edits/edit.ts'
-import { runUnderWay } from '../edits/run-under-way.ts'
-import { policyViewer } from '../outlook.ts'
-import { throwUnprocessable } from '../problem.ts'
-import { type Answer, type Asked, defineRoute, jsonAnswer } from '../route.ts'
-import { SnoozeBody } from '../schemas/run-schemas.ts'
-import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../schemas/schemas.ts'
+import { snoozedPolicy, snoozeProblem } from '../../../core/documents/documents.ts'
+import type { StoredPolicy } from '../../../core/model/model.ts'
+import type { Services } from '../../../runtime/services.ts'
+import { checkPreconditions, etagHeader, retryOnConflict } from '../../edits/edit.ts'
+import { runUnderWay } from '../../edits/run-under-way.ts'
+import { policyViewer } from '../../outlook.ts'
+import { throwUnprocessable } from '../../problem.ts'
+import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
+import { SnoozeBody } from '../../schemas/run-schemas.ts'
+import { IF_MATCH, PathId, PolicyDocument, SnoozedPolicyDocument } from '../../schemas/schemas.ts'
+import { POLICY_EXAMPLES } from './examples.ts'
 import { policyAnswer, policyOf, replacePolicy } from './policies.ts'
 
 type Snooze = { until: string; reason: string } | null
@@ -47,6 +48,7 @@ export const snoozeRoutes = [
     ...shared,
     method: 'POST',
     operation: 'snoozePolicy',
+    examples: POLICY_EXAMPLES.snoozePolicy,
     summary: 'Skip the due times of a policy before an instant',
     description:
       'At most 30 days ahead. Each skipped due time leaves a run that is `cancelled` and says why. It ends by itself.',
@@ -66,6 +68,7 @@ export const snoozeRoutes = [
     ...shared,
     method: 'DELETE',
     operation: 'endSnooze',
+    examples: POLICY_EXAMPLES.endSnooze,
     summary: 'End the snooze of a policy',
     description: 'Where there is none, the policy is answered as it is.',
     run: async (asked, services) =>

@@ -1,10 +1,11 @@
-import type { Services } from '../../runtime/services.ts'
-import type { ChangedThing } from '../edits/changed.ts'
-import { paginate } from '../lists/lists.ts'
-import { throwNotFound } from '../problem.ts'
-import { type Answer, defineRoute } from '../route.ts'
-import { ChangeDocument } from '../schemas/run-schemas.ts'
-import { ListQuery, listSchema, PathId } from '../schemas/schemas.ts'
+import type { Services } from '../../../runtime/services.ts'
+import type { ChangedThing } from '../../edits/changed.ts'
+import { paginate } from '../../lists/lists.ts'
+import { throwNotFound } from '../../problem.ts'
+import { type Answer, defineRoute } from '../../route.ts'
+import { ChangeDocument } from '../../schemas/run-schemas.ts'
+import { ListQuery, listSchema, PathId } from '../../schemas/schemas.ts'
+import { SERVICE_EXAMPLES } from './examples.ts'
 
 interface ChangesQuery {
   limit: number
@@ -49,6 +50,7 @@ export const changeRoutes = [
     ...shared,
     path: '/v1/policies/{id}/changes',
     operation: 'policyChanges',
+    examples: SERVICE_EXAMPLES.policyChanges,
     summary: 'Who changed or snoozed a policy, and how',
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'policy', id: params.id }, query, services),
@@ -57,6 +59,7 @@ export const changeRoutes = [
     ...shared,
     path: '/v1/connections/{id}/changes',
     operation: 'connectionChanges',
+    examples: SERVICE_EXAMPLES.connectionChanges,
     summary: 'Who changed a connection, and how',
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'connection', id: params.id }, query, services),
@@ -65,6 +68,7 @@ export const changeRoutes = [
     ...shared,
     path: '/v1/settings/changes',
     operation: 'settingsChanges',
+    examples: SERVICE_EXAMPLES.settingsChanges,
     summary: 'Who changed the settings, and how',
     run: ({ query }, services) => listOfChanges({ kind: 'settings' }, query, services),
   }),

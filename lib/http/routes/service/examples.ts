@@ -1,0 +1,30 @@
+/** Requests of these routes as they may be sent, with the answers they get, by operation. */
+import about from '../../../../package.json' with { type: 'json' }
+import { listAnswer, okAnswer } from '../../examples/answers.ts'
+import { CHANGE, CONNECTION, POLICY } from '../../examples/documents.ts'
+import type { Example } from '../../route.ts'
+
+const connection = { id: CONNECTION.id }
+const policy = { id: POLICY.id }
+
+export const SERVICE_EXAMPLES = {
+  health: {
+    healthy: {
+      summary: 'All is well',
+      answer: okAnswer({ version: about.version, ok: true, table: true, queues: true }),
+    },
+  },
+  settings: { usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true }) } },
+  saveSettings: {
+    off: {
+      summary: 'Stop stopping',
+      body: { stopsEnabled: false },
+      answer: okAnswer({ stopsEnabled: false }),
+    },
+  },
+  policyChanges: { first: { summary: 'The first page', params: policy, answer: listAnswer(CHANGE) } },
+  connectionChanges: { none: { summary: 'None were made', params: connection, answer: listAnswer() } },
+  settingsChanges: {
+    none: { summary: 'None were made', answer: listAnswer() },
+  },
+} satisfies Record<string, Record<string, Example>>
