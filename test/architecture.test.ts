@@ -24,6 +24,15 @@ const PURE: [RegExp, string][] = [
   [/\bprocess\./, 'core knows no environment'],
 ]
 const ROOMS: Room[] = [
+  {
+    // Node's own knowledge of addresses and networks is pure, too.
+    pattern: /^lib\/core\/notify\/webhook-address\.ts$/,
+    may: [/^node:net$/],
+    mayNotSay: [
+      ...PURE,
+      [/\b(Socket|Server|connect|create(Connection|Server))\b/, 'core opens no connection'],
+    ],
+  },
   ...CORE_ROOMS.map((room, place) => ({
     pattern: new RegExp(`^lib/core/${room}/`),
     may: [new RegExp(`^lib/core/(${CORE_ROOMS.slice(0, place + 1).join('|')})/`), /^zod$/, /^cron-parser$/],
