@@ -50,8 +50,18 @@ declare module 'dynalite/db/index.js' {
     _put(key: string, value: unknown, options: WriteOptions): Promise<void>
     _del(key: string, options: WriteOptions): Promise<void>
   }
+  /** A part of the data files, whose keys begin alike. */
+  interface Part {
+    put(key: string, value: unknown, done: (error?: Error | null) => void): void
+  }
+  export interface Store {
+    db: Level
+    tableDb: Part
+    getItemDb(table: string): Part
+    getIndexDb(type: 'Global', table: string, index: string): Part
+  }
   interface Db {
-    create(options: { path?: string }): { db: Level }
+    create(options: { path?: string }): Store
     /** The index rows an item has, as dynalite itself keys and projects them. */
     getIndexActions(
       indexes: IndexRecord[],

@@ -1,7 +1,8 @@
 /** The one place that knows dynalite from the inside: its data files, and its answers without a server that listens. */
 import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
-import type { Level, StoredItem, TableRecord } from 'dynalite/db/index.js'
+import { promisify } from 'node:util'
+import type { Level, Store, StoredItem, TableRecord } from 'dynalite/db/index.js'
 import { loadParts, requireParts } from './expected-parts.ts'
 import type { OwnRequest, Reply } from './guard.ts'
 
@@ -21,6 +22,13 @@ export interface Dynalite {
 }
 
 const EXPECTED = { package: 'dynalite', usedBy: 'infra/local/emulators/embedded-dynalite.ts' } as const
+
+/** How the keys of the data files begin. */
+export const KEY_PREFIXES = {
+  tables: 'table~',
+  items: (table: string) => `item-${table}~`,
+  index: (table: string, index: string) => `index-global~${table}~${index}~`,
+}
 
 async function importParts() {
   const [{ default: dynalite }, { default: db }] = await Promise.all([
@@ -43,6 +51,7 @@ export async function loadDynalite(load: () => Promise<Parts> = importParts): Pr
     },
     EXPECTED,
   )
+  await checkKeys(db)
   return {
     createStore: folder => checkedStore(db.create({ path: folder }).db),
     indexRows: (item, table) =>
@@ -50,6 +59,29 @@ export async function loadDynalite(load: () => Promise<Parts> = importParts): Pr
     createEmulator: folder => createEmulator({ dynalite, db }, folder),
   }
 }
+
+/** Has dynalite write a row of each part, in memory: where its keys begin otherwise, data files would look empty. */
+async function checkKeys(db: Parts['db']): Promise<void> {
+  const store = db.create({})
+  const names = ['getItemDb', 'getIndexDb'] as const
+  requireParts(
+    Object.fromEntries(names.map(name => [`${name}() in its store`, typeof store[name] === 'function'])),
+    EXPECTED,
+  )
+  await checkedStore(store.db).open()
+  for (const part of partsOf(store)) await promisify(part.put)('key', {})
+  const keys = new Set<string>()
+  for await (const [key] of store.db.iterator({ gte: '', lt: '\xff' })) keys.add(key)
+  await store.db.close()
+  const expected = [KEY_PREFIXES.tables, KEY_PREFIXES.items('t'), KEY_PREFIXES.index('t', 'i')]
+  requireParts(
+    Object.fromEntries(
+      expected.map(prefix => [`row ${prefix}key in its data files`, keys.has(`${prefix}key`)]),
+    ),
+    EXPECTED,
+  )
+}
+const partsOf = (store: Store) => [store.tableDb, store.getItemDb('t'), store.getIndexDb('Global', 't', 'i')]
 
 function checkedStore(store: Level): Level {
   const names = ['open', 'close', 'get', 'put', 'del', 'batch', 'iterator', '_put', '_del'] as const

@@ -15,7 +15,7 @@ export interface Fauxqs {
 const EXPECTED = { package: 'fauxqs', usedBy: 'infra/local/emulators/embedded-fauxqs.ts' } as const
 
 /** Its package shows only a server that listens on every interface; these are the parts that one is made of. */
-async function importParts() {
+export async function importFauxqs() {
   const [{ buildApp }, { PersistenceManager }, { SqsStore, SqsQueue }, { SnsStore }, { S3Store }] =
     await Promise.all([
       import('fauxqs'),
@@ -26,12 +26,12 @@ async function importParts() {
     ])
   return { buildApp, PersistenceManager, SqsStore, SqsQueue, SnsStore, S3Store }
 }
-type Parts = Awaited<ReturnType<typeof importParts>>
+type Parts = Awaited<ReturnType<typeof importFauxqs>>
 
 /** Kept in the folder, or in memory. Throws `Problem` that says in words what another version of fauxqs lacks. */
 export async function openFauxqs(
   folder: string | null,
-  load: () => Promise<Parts> = importParts,
+  load: () => Promise<Parts> = importFauxqs,
 ): Promise<Fauxqs> {
   const parts = await loadParts(load, EXPECTED)
   checkParts(parts)

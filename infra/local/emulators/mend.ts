@@ -1,5 +1,11 @@
 import { diskProblem, Problem } from '../problem.ts'
-import { type Dynalite, type Level, loadDynalite, type TableRecord } from './embedded-dynalite.ts'
+import {
+  type Dynalite,
+  KEY_PREFIXES,
+  type Level,
+  loadDynalite,
+  type TableRecord,
+} from './embedded-dynalite.ts'
 
 export interface Mended {
   items: number
@@ -50,7 +56,7 @@ async function opened(store: Level, folder: string): Promise<Level> {
 
 /** The table as it is kept, with the template's indexes; one that a kill left half made is removed, to be made again. */
 async function tableRecord(store: Level, input: Wanted): Promise<TableRecord | null> {
-  const key = `table~${input.TableName}`
+  const key = KEY_PREFIXES.tables + input.TableName
   const record = await store.get(key)
   if (record === undefined) return null
   if (record.TableStatus !== 'ACTIVE') {
@@ -80,7 +86,7 @@ interface ItemRows {
 async function mendIndexes(store: Level, { table, items, rows }: ItemRows): Promise<Mended> {
   const orphans: string[] = []
   for (const { IndexName } of table.GlobalSecondaryIndexes ?? []) {
-    for await (const [key, row] of store.iterator(range(`index-global~${table.TableName}~${IndexName}`))) {
+    for await (const [key, row] of store.iterator(keysIn(KEY_PREFIXES.index(table.TableName, IndexName)))) {
       if (!rows.has(key)) orphans.push(key)
       else if (rows.get(key) === JSON.stringify(row)) rows.delete(key)
     }
@@ -102,14 +108,12 @@ interface Reading {
 async function rowsOfItems({ store, table, dynalite }: Reading): Promise<ItemRows> {
   const rows = new Map<string, string>()
   let items = 0
-  for await (const [, item] of store.iterator(range(`item-${table.TableName}`))) {
+  for await (const [, item] of store.iterator(keysIn(KEY_PREFIXES.items(table.TableName)))) {
     items += 1
     for (const row of dynalite.indexRows(item, table))
-      rows.set(`index-global~${table.TableName}~${row.index}~${row.key}`, JSON.stringify(row.item))
+      rows.set(KEY_PREFIXES.index(table.TableName, row.index) + row.key, JSON.stringify(row.item))
   }
   return { table, items, rows }
 }
 
-function range(name: string) {
-  return { gte: `${name}~`, lt: `${name}~\xff` }
-}
+const keysIn = (prefix: string) => ({ gte: prefix, lt: `${prefix}\xff` })
