@@ -19,6 +19,7 @@ import {
 } from '../lib/core/notify/metrics.ts'
 import { recheckAt } from '../lib/core/notify/recheck.ts'
 import { afterTry, isToBeSent, type Webhook } from '../lib/core/notify/webhook.ts'
+import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
 
@@ -28,6 +29,7 @@ export async function announceRun(run: Run, services: Services): Promise<void> {
   switch (nextTelling(run)) {
     case 'count': {
       countRunEnd(run, services)
+      await warnEmptyPolicy(run, services)
       const counted = await store.counted(run)
       return counted ? announceRun(counted, services) : undefined
     }
@@ -35,13 +37,16 @@ export async function announceRun(run: Run, services: Services): Promise<void> {
       const detail = runEnded(run, services.config.tableName)
       await services.tell([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
       // An item of its own on the to-do list: a receiver that is down holds nothing else up.
-      if (run.webhook) await store.createWebhook(run.id)
+      if (run.webhook) await store.createWebhook(run.id, resendAt(services))
       return store.announced(run, recheckAt(run))
     }
     case 'nothing':
       return
   }
 }
+
+/** The first try follows at once; a tick sends it again where that was lost. */
+const resendAt = ({ now }: Services): string => new Date(now() + RESEND_SECONDS * 1000).toISOString()
 
 function countRunEnd(run: Run, { log, measure }: Services): void {
   const { id, status, reason, summary, dueAt } = run
@@ -50,9 +55,9 @@ function countRunEnd(run: Run, { log, measure }: Services): void {
 }
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
-export async function warnEmptyPolicy(run: Run, { store, log, measure }: Services): Promise<void> {
+async function warnEmptyPolicy(run: Run, { store, log, measure }: Services): Promise<void> {
   const { policyId } = run
-  if (policyId === undefined || !foundNothing(run)) return
+  if (policyId === undefined || run.chunks === undefined || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
   if (!matchesNothing(items)) return
   log.warn('a policy matches nothing', { policy: policyId, run: run.id })

@@ -5,13 +5,14 @@ import { isEnded, type Run } from '../lib/core/model/run.ts'
 import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
 import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../lib/core/tick/due-runs.ts'
 import type { Services } from '../lib/runtime/services.ts'
+import { endRun } from './run-end.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
 const MAX_TRIES = 10
 
 /**
  * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
- * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Gives the runs that are to be planned.
+ * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Returns the runs that wait for plan or notify.
  */
 export async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
   const { store, log, now } = services
@@ -19,8 +20,9 @@ export async function makeRuns(policyId: string, services: Services): Promise<Ru
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
     if (!policy) {
-      for (const run of made.values()) await withdrawRun(run, POLICY_DELETED, services)
-      return []
+      const ended = [...made.values()].filter(isEnded)
+      for (const run of made.values()) if (!isEnded(run)) await withdrawRun(run, POLICY_DELETED, services)
+      return ended
     }
     const due = dueRuns(policy, now())
     for (const run of due.runs) await makeRun(run, { policy, made }, services)
@@ -32,18 +34,18 @@ export async function makeRuns(policyId: string, services: Services): Promise<Ru
 
 interface Making {
   policy: StoredPolicy
-  /** Runs that are to be planned, by the ids that their due times give them. */
+  /** Runs that were made just now, by the ids that their due times give them. */
   made: Map<string, Run>
 }
 
 async function makeRun(wanted: Run, { policy, made }: Making, services: Services): Promise<void> {
   const { store, log, now } = services
-  const attentionAt = new Date(now() + (isEnded(wanted) ? 0 : RESEND_SECONDS * 1000)).toISOString()
+  const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
   for (let number = 1; ; number++) {
     const run = number === 1 ? wanted : { ...wanted, id: repeatedRunId(wanted.id, number) }
     if (await store.createRun(run, policy, attentionAt)) {
       log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
-      if (!isEnded(run)) made.set(wanted.id, run)
+      made.set(wanted.id, run)
       return
     }
     const existing = await store.run(run.id)
@@ -54,10 +56,10 @@ async function makeRun(wanted: Run, { policy, made }: Making, services: Services
   }
 }
 
-/** False when it was begun meanwhile. The next tick announces it. */
-async function withdrawRun(run: Run, reason: string, { store, log }: Services): Promise<boolean> {
-  const after = await store.endRun(run, { status: 'cancelled', reason })
-  if (after?.status === 'cancelled') log.info('run withdrawn', { run: run.id, reason })
+/** False when it was begun meanwhile. */
+async function withdrawRun(run: Run, reason: string, services: Services): Promise<boolean> {
+  const after = await endRun(run, { status: 'cancelled', reason }, services)
+  if (after?.status === 'cancelled') services.log.info('run withdrawn', { run: run.id, reason })
   return after?.status === 'cancelled'
 }
 

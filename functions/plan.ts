@@ -1,4 +1,4 @@
-/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. Comes back to ended ones: their webhooks, a last look. */
+/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
 import { firstMessage } from '../lib/core/model/chunk.ts'
 import { CloudError } from '../lib/core/model/errors.ts'
 import { isEnded, type Run } from '../lib/core/model/run.ts'
@@ -14,11 +14,10 @@ import { whyWithheld } from '../lib/core/stop/stop.ts'
 import { settleAll, throwFirstRejection } from '../lib/runtime/concurrency.ts'
 import { each, type Invocation, queueHandler } from '../lib/runtime/handler.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { sendWebhook, warnEmptyPolicy } from './announce.ts'
 import { listFleet } from './listing.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
-import { recheckRuns } from './recheck.ts'
-import { endIfOver, endRun, leaseEnd } from './work.ts'
+import { endIfOver, endRun } from './run-end.ts'
+import { leaseEnd } from './work.ts'
 
 /** How long after it is planned a run is looked through for chunks that got lost. */
 const SWEEP_SECONDS = 300
@@ -30,11 +29,9 @@ export async function plan(
 ): Promise<void> {
   const owner = services.unique()
   const claimed: Planning[] = []
-  const ended: Run[] = []
   const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await services.store.run(runId)
-    if (run && isEnded(run)) ended.push(run)
-    else if (run) claimed.push(...(await claimRun(run, owner, services)))
+    if (run && !isEnded(run)) claimed.push(...(await claimRun(run, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
@@ -42,8 +39,6 @@ export async function plan(
     ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
   )
   for (const group of groups.values()) await planGroup(group, services, invocation)
-  await forEachPlanning(ended, run => sendWebhook(run, services))
-  await recheckRuns(ended, services)
   throwFirstRejection(results)
 }
 
@@ -144,7 +139,6 @@ async function commitPlanning({ planning, verdict }: Decided, services: Services
   if (!planned) return
   services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
   if (chunks > 0) return services.queue.stop(firstMessage(planned, 0))
-  await warnEmptyPolicy(planned, services)
   await endIfOver(planned, services)
 }
 

@@ -14,10 +14,17 @@ export async function recheckRuns(runs: Run[], services: Services): Promise<void
   for (const group of groups.values()) await recheckGroup(group, services)
 }
 
-/** A tick brings it back after this, unless it is done by then. */
+/** A tick brings it back after the lease, unless it is done by then. What is over is let go. */
 async function holdRecheck(run: Run, { store, now }: Services): Promise<boolean> {
-  if (recheckState(run, now()) !== 'due') return false
-  return store.holdRecheck(run, new Date(now() + RECHECK_LEASE_SECONDS * 1000).toISOString())
+  switch (recheckState(run, now())) {
+    case 'due':
+      return store.holdRecheck(run, new Date(now() + RECHECK_LEASE_SECONDS * 1000).toISOString())
+    case 'over':
+      await store.letGo(run)
+      return false
+    case 'none':
+      return false
+  }
 }
 
 async function recheckGroup(group: Run[], services: Services): Promise<void> {

@@ -1,8 +1,8 @@
 /** Every minute: makes the runs that are due, and picks up whatever was left lying. */
 
 import { messageOf } from '../lib/core/model/chunk.ts'
-import type { Run } from '../lib/core/model/run.ts'
-import { planningGroups } from '../lib/core/plan/plan.ts'
+import { isEnded, type Run } from '../lib/core/model/run.ts'
+import { runMessages } from '../lib/core/plan/plan.ts'
 import {
   chunkAttention,
   type DueItem,
@@ -15,10 +15,10 @@ import { settleAll } from '../lib/runtime/concurrency.ts'
 import { type Invocation, timerHandler } from '../lib/runtime/handler.ts'
 import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { announceRun } from './announce.ts'
 import { checkClock } from './clock.ts'
 import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
-import { countChunk, endIfOver } from './work.ts'
+import { endIfOver } from './run-end.ts'
+import { countChunk } from './work.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
 const MARGIN_MS = 10_000
@@ -30,24 +30,25 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
   if (!(await checkClock(services))) return
   for await (const page of store.due(new Date(now()).toISOString())) {
     if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
-    const toPlan: Run[] = []
+    const toSend: Run[] = []
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
     const start = Math.floor(random() * page.length)
     const work = [...page.slice(start), ...page.slice(0, start)]
     const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
-      if (timeLeftMs() > MARGIN_MS) toPlan.push(...(await attendDueItem(due, services)))
+      if (timeLeftMs() > MARGIN_MS) toSend.push(...(await attendDueItem(due, services)))
     })
     const failed = results.flatMap((result, index) =>
       result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
     )
     for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
     if (failed.length > 0) measure({ DueItemsFailed: failed.length })
-    await queue.plans(planningGroups(toPlan))
+    await queue.plans(runMessages(toSend.filter(run => !isEnded(run))))
+    await queue.notifies(runMessages(toSend.filter(isEnded)))
     if (timeLeftMs() < MARGIN_MS) return
   }
 }
 
-/** Gives the runs that are to be planned, or looked at once more. */
+/** Returns the runs that wait for plan, or, once they have ended, for notify. */
 async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
   switch (due.kind) {
     case 'policy':
@@ -58,7 +59,7 @@ async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
       if (await resendLater(due, services)) await attendChunk(due, services)
       return []
     case 'webhook':
-      if (await resendLater(due, services)) await services.queue.plan({ runIds: [due.runId] })
+      if (await resendLater(due, services)) await services.queue.notify({ runIds: [due.runId] })
       return []
   }
 }
@@ -83,14 +84,8 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
     case 'sweep':
       await sweepChunks(run, services)
       return []
-    case 'announce':
-      await announceRun(run, services)
-      return []
-    case 'recheck':
+    case 'notify':
       return [run]
-    case 'let-go':
-      await store.letGo(run)
-      return []
     case 'none':
       return []
   }

@@ -12,11 +12,10 @@ import {
 } from '../lib/core/model/chunk.ts'
 import type { Cloud, Server } from '../lib/core/model/cloud.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
-import { countOutcomes, type Ending, endingOf, isEnded, type Run } from '../lib/core/model/run.ts'
+import { countOutcomes, type Run } from '../lib/core/model/run.ts'
 import type { Advance } from '../lib/core/stop/chunk-transitions.ts'
-import { errorFields } from '../lib/runtime/log.ts'
 import type { Services } from '../lib/runtime/services.ts'
-import { announceRun } from './announce.ts'
+import { endIfOver } from './run-end.ts'
 
 /** A chunk that this function holds. */
 export type Held = ChunkInRun
@@ -87,21 +86,6 @@ async function addToRun({ chunk, settled }: WholeChunk, services: Services): Pro
   const { runId, number } = chunk
   const run = await services.store.chunkDone(runId, { number, delta: countOutcomes(settled.values()) })
   if (run) await endIfOver(run, services)
-}
-
-/** Ends a run of which every chunk is done. */
-export async function endIfOver(run: Run, services: Services): Promise<void> {
-  const end = isEnded(run) ? null : endingOf(run)
-  if (end) await endRun(run, end, services)
-}
-
-/** Ends a run, and tells so; what cannot be told now is told by a tick, and holds nothing up. */
-export async function endRun(run: Run, end: Ending, services: Services): Promise<void> {
-  const ended = await services.store.endRun(run, end)
-  if (!ended) return
-  await announceRun(ended, services).catch(error =>
-    services.log.warn('an end could not be told', { run: run.id, ...errorFields(error) }),
-  )
 }
 
 /** A run's servers as they are now. A list may omit some while others come and go: a server is gone only if its id is not found either. */

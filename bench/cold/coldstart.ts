@@ -103,6 +103,7 @@ async function start({ name, file }: Contender, tableUrl: string): Promise<Start
     PLAN_QUEUE_URL: queue,
     STOP_QUEUE_URL: queue,
     FOLLOW_QUEUE_URL: queue,
+    NOTIFY_QUEUE_URL: queue,
   }
   const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'], env })
   let text = ''

@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { follow } from '../../functions/follow.ts'
+import { notify } from '../../functions/notify.ts'
 import { plan } from '../../functions/plan.ts'
 import { stop } from '../../functions/stop.ts'
 import { tick } from '../../functions/tick.ts'
@@ -18,6 +19,7 @@ import { STEPS } from '../../infra/local/templates.ts'
 import { createStore, type Store } from '../../lib/aws/store/store.ts'
 import { ChunkMessage } from '../../lib/core/model/chunk.ts'
 import { isEnded, type Run } from '../../lib/core/model/run.ts'
+import { NotifyMessage } from '../../lib/core/notify/notify.ts'
 import { addressProblem } from '../../lib/core/notify/webhook-address.ts'
 import { PlanMessage } from '../../lib/core/plan/plan.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
@@ -79,6 +81,7 @@ function counting(services: Services, invocations: Record<string, number>): Hand
     plan: queueHandler(PlanMessage, each(plan), live),
     stop: queueHandler(ChunkMessage, each(stop), live),
     follow: queueHandler(ChunkMessage, follow, live),
+    notify: queueHandler(NotifyMessage, each(notify), live),
   }
   const counted = Object.entries(handlers).map(([name, handler]) => [
     name,
@@ -133,6 +136,7 @@ export async function startLine({ cloud = {}, environment = {} }: NightOptions):
     PLAN_QUEUE_URL: queues.urls.plan,
     STOP_QUEUE_URL: queues.urls.stop,
     FOLLOW_QUEUE_URL: queues.urls.follow,
+    NOTIFY_QUEUE_URL: queues.urls.notify,
     ALLOWED_ENDPOINT_HOSTS: '127.0.0.1,localhost',
     LOG_LEVEL: 'silent',
     ...SECRETS,

@@ -56,7 +56,7 @@ const start = (name: string) =>
       if (/"level":"(ERROR|WARN)"/.test(text)) process.stderr.write(`${text}\n`)
     },
   })
-const names = ['tick', 'plan', 'stop', 'follow'] as const
+const names = ['tick', 'plan', 'stop', 'follow', 'notify'] as const
 const whole = split ? null : await start('functions')
 const hosts = names.map(name => [name, whole ?? startHosts(() => start(name))] as const)
 const handlers = Object.fromEntries(

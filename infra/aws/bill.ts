@@ -41,8 +41,8 @@ export const ASSUMED = {
   callGb: 0.5,
   /** Each message is sent, received and deleted; looks for messages that are not there come on top. */
   requestsPerMessage: 3,
-  /** Lambda looks into each of three queues five times at once, 20 s each time. */
-  idleLooks: 3 * 5 * 3 * TICKS,
+  /** Lambda polls each of four queues five times at once, 20 s each time. */
+  idleLooks: 4 * 5 * 3 * TICKS,
   /** A server's name, id and outcome, packed. */
   bytesPerServer: 40,
   keptDays: 400,
@@ -50,7 +50,7 @@ export const ASSUMED = {
   logBytesPerCall: 1500,
   metrics: 15,
   /** Paid for by the metrics they look at: one of them looks at two. */
-  alarms: 17,
+  alarms: 19,
   secrets: 1,
 }
 

@@ -13,5 +13,6 @@ export const FUNCTIONS: Omit<Entry, 'folder'>[] = [
   entry('plan', { callsCloud: true }),
   entry('stop', { callsCloud: true }),
   entry('follow', { callsCloud: true }),
+  entry('notify', { callsCloud: true }),
   entry('http', { callsCloud: true }),
 ]

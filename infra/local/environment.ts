@@ -18,4 +18,5 @@ export const embeddedEnvironment = ({ table, queues }: Embedded) => ({
   PLAN_QUEUE_URL: queues.urls.plan,
   STOP_QUEUE_URL: queues.urls.stop,
   FOLLOW_QUEUE_URL: queues.urls.follow,
+  NOTIFY_QUEUE_URL: queues.urls.notify,
 })

@@ -106,11 +106,12 @@ function setEnvironment(
 
 /** Only now, when their environment is whole. */
 async function functions(): Promise<Handlers> {
-  const [tick, plan, stop, follow, http] = await Promise.all([
+  const [tick, plan, stop, follow, notify, http] = await Promise.all([
     import('../../functions/tick.ts'),
     import('../../functions/plan.ts'),
     import('../../functions/stop.ts'),
     import('../../functions/follow.ts'),
+    import('../../functions/notify.ts'),
     import('../../functions/http.ts'),
   ])
   return {
@@ -118,6 +119,7 @@ async function functions(): Promise<Handlers> {
     plan: plan.handler,
     stop: stop.handler,
     follow: follow.handler,
+    notify: notify.handler,
     http: http.handler,
   }
 }

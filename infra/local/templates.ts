@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
 
-export const STEPS = ['plan', 'stop', 'follow'] as const
+export const STEPS = ['plan', 'stop', 'follow', 'notify'] as const
 /** The steps that take messages, each from the queue of its name. */
 export type QueuedStep = (typeof STEPS)[number]
 
@@ -98,6 +98,7 @@ const Functions = z.object({
   plan: Settings,
   stop: Settings,
   follow: Settings,
+  notify: Settings,
   http: Settings,
 })
 
@@ -142,6 +143,7 @@ export function functionSettings(file = contents('serverless.yml')): Record<Func
     plan: settings(functions.plan),
     stop: settings(functions.stop),
     follow: settings(functions.follow),
+    notify: settings(functions.notify),
     http: settings(functions.http),
   }
 }

@@ -1,4 +1,4 @@
-/** The three queues of the line. They only hurry what the table says is to be done: a lost or doubled message does no harm. */
+/** The queues of the line. They only hurry what the table says is to be done: a lost or doubled message does no harm. */
 import {
   GetQueueAttributesCommand,
   SendMessageBatchCommand,
@@ -6,6 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { ChunkMessage } from '../core/model/chunk.ts'
+import type { NotifyMessage } from '../core/notify/notify.ts'
 import type { PlanMessage } from '../core/plan/plan.ts'
 
 /** SQS delays a message 15 minutes at most (SendMessage, DelaySeconds). */
@@ -17,6 +18,7 @@ interface QueueUrls {
   plan: string
   stop: string
   follow: string
+  notify: string
 }
 export type Queue = ReturnType<typeof createQueue>
 
@@ -46,6 +48,9 @@ export function createQueue(sqs: SQSClient, urls: QueueUrls) {
     stop: (message: ChunkMessage, delaySeconds = 0) => send(urls.stop, message, delaySeconds),
     stops: (messages: ChunkMessage[]) => sendAll(urls.stop, messages),
     follow: (message: ChunkMessage, delaySeconds = 0) => send(urls.follow, message, delaySeconds),
+
+    notify: (message: NotifyMessage) => send(urls.notify, message, 0),
+    notifies: (messages: NotifyMessage[]) => sendAll(urls.notify, messages),
 
     /** Whether the queues answer. */
     async answers(): Promise<boolean> {

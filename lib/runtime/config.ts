@@ -49,6 +49,7 @@ export const Environment = z.object({
   PLAN_QUEUE_URL: Url,
   STOP_QUEUE_URL: Url,
   FOLLOW_QUEUE_URL: Url,
+  NOTIFY_QUEUE_URL: Url,
   EVENT_BUS_NAME: Text.optional(),
   METRICS_NAMESPACE: Text.optional(),
   ALLOWED_ENDPOINT_HOSTS: Hosts.default(SERVICE_HOSTS),
@@ -70,7 +71,7 @@ export const Environment = z.object({
 
 export interface Config {
   tableName: string
-  queueUrls: { plan: string; stop: string; follow: string }
+  queueUrls: { plan: string; stop: string; follow: string; notify: string }
   /** Where ends are told; absent: nowhere. */
   eventBusName: string | undefined
   /** Where figures are told; absent: nowhere. */
@@ -116,7 +117,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     )
   return {
     tableName: e.TABLE_NAME,
-    queueUrls: { plan: e.PLAN_QUEUE_URL, stop: e.STOP_QUEUE_URL, follow: e.FOLLOW_QUEUE_URL },
+    queueUrls: {
+      plan: e.PLAN_QUEUE_URL,
+      stop: e.STOP_QUEUE_URL,
+      follow: e.FOLLOW_QUEUE_URL,
+      notify: e.NOTIFY_QUEUE_URL,
+    },
     eventBusName: e.EVENT_BUS_NAME,
     metricsNamespace: e.METRICS_NAMESPACE,
     allowedEndpointHosts: itemsOf(e.ALLOWED_ENDPOINT_HOSTS),

@@ -34,16 +34,16 @@ describe('a webhook', () => {
   const sending = async () => (await world.store.webhook(ended.id))!
 
   test('that was taken is not put on the to-do list again, by whoever tells the end once more', async () => {
-    await world.store.createWebhook(ended.id)
+    await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
     await world.store.saveWebhook(afterTry(first, null, START), first)
-    await world.store.createWebhook(ended.id)
+    await world.store.createWebhook(ended.id, at(START))
     expect(await sending()).toMatchObject({ takenAt: at(START) })
     for await (const page of world.store.due('9999')) expect(page).toEqual([])
   })
 
   test('that two tried at once is noted once', async () => {
-    await world.store.createWebhook(ended.id)
+    await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
     await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
     await world.store.saveWebhook(afterTry(first, 'it answered 500', START + 9), first)
@@ -51,7 +51,7 @@ describe('a webhook', () => {
   })
 
   test('that was taken at one of two tries stays so', async () => {
-    await world.store.createWebhook(ended.id)
+    await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
     await world.store.saveWebhook(afterTry(first, null, START), first)
     await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
@@ -110,8 +110,8 @@ describe('of many at once, one wins', () => {
 
   test('a run ends once, with the first ending', async () => {
     await world.store.createRun(aRun(), aPolicy(), at(START))
-    await world.store.endRun(aRun(), { status: 'failed', reason: 'first' })
-    const run = await world.store.endRun(aRun(), { status: 'succeeded' })
+    await world.store.endRun(aRun(), { status: 'failed', reason: 'first' }, at(START))
+    const run = await world.store.endRun(aRun(), { status: 'succeeded' }, at(START))
     expect(run).toMatchObject({ status: 'failed', reason: 'first' })
   })
 

@@ -65,6 +65,7 @@ export async function startInstallation({ servers = [], switches = {} }: Install
     PLAN_QUEUE_URL: queues.urls.plan,
     STOP_QUEUE_URL: queues.urls.stop,
     FOLLOW_QUEUE_URL: queues.urls.follow,
+    NOTIFY_QUEUE_URL: queues.urls.notify,
     EVENT_BUS_NAME: 'default',
     METRICS_NAMESPACE: 'Curfew',
     ALLOWED_ENDPOINT_HOSTS: '127.0.0.1',
@@ -79,10 +80,10 @@ export async function startInstallation({ servers = [], switches = {} }: Install
     const { timeoutSeconds } = settings[name]
     return startLambda({ name: `curfew-test-${name}`, folder: folders[name], timeoutSeconds, variables })
   }
-  const [tick, plan, stop, follow, http] = await Promise.all(
-    (['tick', 'plan', 'stop', 'follow', 'http'] as const).map(lambda),
+  const [tick, plan, stop, follow, notify, http] = await Promise.all(
+    (['tick', 'plan', 'stop', 'follow', 'notify', 'http'] as const).map(lambda),
   )
-  const lambdas = { tick: tick!, plan: plan!, stop: stop!, follow: follow!, http: http! }
+  const lambdas = { tick: tick!, plan: plan!, stop: stop!, follow: follow!, notify: notify!, http: http! }
   const troubles: string[] = []
   const trouble = (where: string, error: unknown) => void troubles.push(`${where}: ${error}`)
   const handlers: Handlers = {
@@ -90,6 +91,7 @@ export async function startInstallation({ servers = [], switches = {} }: Install
     plan: event => lambdas.plan.invoke(event),
     stop: event => lambdas.stop.invoke(event),
     follow: event => lambdas.follow.invoke(event),
+    notify: event => lambdas.notify.invoke(event),
     http: event => lambdas.http.invoke(event),
   }
   const runner = createRunner({ handlers, queues, trouble })

@@ -100,7 +100,7 @@ test('a key in Parameter Store is read, and one that is not there is told by its
   expect(found.body).toMatchObject({ ok: true, servers: { ecs: 1005 } })
 })
 
-test.each(['plan', 'stop', 'follow'] as const)(
+test.each(['plan', 'stop', 'follow', 'notify'] as const)(
   '%s gives back the messages that nobody can read, and no other',
   async name => {
     const known =

@@ -145,11 +145,12 @@ export function createDeaths(
         }
       },
     }),
-    mortal: ({ tick, plan, stop, follow, http }) => ({
+    mortal: ({ tick, plan, stop, follow, notify, http }) => ({
       tick: mortal(tick),
       plan: mortal(plan),
       stop: mortal(stop),
       follow: mortal(follow),
+      notify: mortal(notify),
       http,
     }),
   }

@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { vi } from 'vitest'
 import { follow } from '../../functions/follow.ts'
+import { notify } from '../../functions/notify.ts'
 import { plan } from '../../functions/plan.ts'
 import { stop } from '../../functions/stop.ts'
 import { tick } from '../../functions/tick.ts'
@@ -25,6 +26,7 @@ import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome-place.ts'
 import { isEnded, type Run, wantsWebhook } from '../../lib/core/model/run.ts'
+import { NotifyMessage } from '../../lib/core/notify/notify.ts'
 import { addressProblem as problemOf } from '../../lib/core/notify/webhook-address.ts'
 import { PlanMessage } from '../../lib/core/plan/plan.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
@@ -126,6 +128,7 @@ export async function createWorld({
     plan: queueHandler(PlanMessage, each(plan), rigged()),
     stop: queueHandler(ChunkMessage, each(stop), rigged()),
     follow: queueHandler(ChunkMessage, follow, rigged()),
+    notify: queueHandler(NotifyMessage, each(notify), rigged()),
     http: async () => ({ statusCode: 404 }),
   } as unknown as Handlers
   const handlers = mortality?.mortal(immortal) ?? immortal

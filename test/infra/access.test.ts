@@ -100,12 +100,15 @@ describe('roles', () => {
     expect(deleters).toEqual(['HttpRole'])
   })
 
-  test.each(['plan', 'stop', 'follow'])('of %s takes messages from its own queue and no other', name => {
-    const receives = statements(idOf(name, 'Role')).filter(({ Action }) =>
-      Action.includes('sqs:ReceiveMessage'),
-    )
-    expect(receives.flatMap(({ Resource }) => Resource)).toEqual([`${idOf(name, 'Queue')}.Arn`])
-  })
+  test.each(['plan', 'stop', 'follow', 'notify'])(
+    'of %s takes messages from its own queue and no other',
+    name => {
+      const receives = statements(idOf(name, 'Role')).filter(({ Action }) =>
+        Action.includes('sqs:ReceiveMessage'),
+      )
+      expect(receives.flatMap(({ Resource }) => Resource)).toEqual([`${idOf(name, 'Queue')}.Arn`])
+    },
+  )
 
   test('read the to-do list in tick alone, which needs no scan', () => {
     const readers = [...roles().keys()].filter(role => may(role, '<Table.Arn>/index/due').length > 0)
@@ -184,6 +187,7 @@ describe('the environment', () => {
       PLAN_QUEUE_URL: 'https://a',
       STOP_QUEUE_URL: 'https://b',
       FOLLOW_QUEUE_URL: 'https://c',
+      NOTIFY_QUEUE_URL: 'https://d',
       EVENT_BUS_NAME: 'default',
       METRICS_NAMESPACE: 'Curfew',
     }
@@ -198,6 +202,7 @@ describe('the environment', () => {
         PLAN_QUEUE_URL: { Ref: 'PlanQueue' },
         STOP_QUEUE_URL: { Ref: 'StopQueue' },
         FOLLOW_QUEUE_URL: { Ref: 'FollowQueue' },
+        NOTIFY_QUEUE_URL: { Ref: 'NotifyQueue' },
       })
   })
 })

@@ -48,7 +48,7 @@ describe('every alarm', () => {
     for (const request of requests) expect(known).toContain(request)
     const quoted = texts.flatMap(text => [...text.matchAll(/"([a-z]+ [a-z ]+)"/g)].map(([, words]) => words!))
     expect(quoted.toSorted()).toEqual(['a due item cannot be dealt with', 'webhook given up'])
-    const code = ['tick', 'announce']
+    const code = ['tick', 'notify', 'announce']
       .map(name => readFileSync(join(ROOT, `functions/${name}.ts`), 'utf8'))
       .join()
     for (const words of quoted) expect(code).toContain(`'${words}`)

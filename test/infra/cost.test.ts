@@ -64,6 +64,7 @@ function counter(spent: Spent) {
         plan: counted(handlers.plan),
         stop: counted(handlers.stop),
         follow: counted(handlers.follow),
+        notify: counted(handlers.notify),
       }),
     }
   }

@@ -7,8 +7,8 @@ import * as z from 'zod'
 
 const ROOT = join(import.meta.dirname, '../..')
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js')
-export const FUNCTIONS = ['tick', 'plan', 'stop', 'follow', 'http'] as const
-export const QUEUED = ['plan', 'stop', 'follow'] as const
+export const FUNCTIONS = ['tick', 'plan', 'stop', 'follow', 'notify', 'http'] as const
+export const QUEUED = ['plan', 'stop', 'follow', 'notify'] as const
 
 const Resource = z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })
 const Template = z.object({

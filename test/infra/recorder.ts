@@ -93,11 +93,12 @@ export function createRecorder(): Recorder {
       effects: [],
       arm: () => undefined,
       rig: services => services,
-      mortal: ({ tick, plan, stop, follow, http }: Handlers) => ({
+      mortal: ({ tick, plan, stop, follow, notify, http }: Handlers) => ({
         tick: watched('tick')(tick),
         plan: watched('plan')(plan),
         stop: watched('stop')(stop),
         follow: watched('follow')(follow),
+        notify: watched('notify')(notify),
         http,
       }),
     }

@@ -8,7 +8,12 @@ import type { QueuedStep } from '../../infra/local/templates.ts'
 
 const nothing = async () => undefined
 const someHandlers = (overrides: Partial<Handlers>): Handlers => ({
-  ...{ tick: nothing, plan: nothing, stop: nothing, follow: nothing, http: nothing },
+  tick: nothing,
+  plan: nothing,
+  stop: nothing,
+  follow: nothing,
+  notify: nothing,
+  http: nothing,
   ...overrides,
 })
 

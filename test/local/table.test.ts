@@ -55,7 +55,7 @@ test('a template without a table is refused', () => {
 })
 
 test('queues and functions are as the deployment has them', () => {
-  expect(queueTemplates().map(({ step }) => step)).toEqual(['plan', 'stop', 'follow'])
+  expect(queueTemplates().map(({ step }) => step)).toEqual(['plan', 'stop', 'follow', 'notify'])
   for (const { visibilitySeconds, maxReceiveCount, step } of queueTemplates()) {
     const { timeoutSeconds, batchSize, concurrency } = functionSettings()[step]
     expect(visibilitySeconds).toBeGreaterThanOrEqual(timeoutSeconds)

@@ -5,6 +5,7 @@ const NEEDED = {
   TABLE_NAME: 'curfew',
   PLAN_QUEUE_URL: 'http://127.0.0.1:1/plan',
   STOP_QUEUE_URL: 'http://127.0.0.1:1/stop',
+  NOTIFY_QUEUE_URL: 'http://127.0.0.1:1/notify',
   FOLLOW_QUEUE_URL: 'http://127.0.0.1:1/follow',
 }
 

@@ -43,7 +43,7 @@ export async function startQueues({ folder }: { folder: string | null }): Promis
   for (const template of queueTemplates()) createQueues(store, { endpoint, ...template })
   return {
     endpoint,
-    urls: { plan: url(endpoint, 'plan'), stop: url(endpoint, 'stop'), follow: url(endpoint, 'follow') },
+    urls: urlsOf(endpoint),
     inspect: step => queueContents(store, step),
     close: async () => {
       await close()
@@ -53,6 +53,12 @@ export async function startQueues({ folder }: { folder: string | null }): Promis
 }
 
 const url = (endpoint: string, name: string) => `${endpoint}/${ACCOUNT}/${name}`
+const urlsOf = (endpoint: string): Record<QueuedStep, string> => ({
+  plan: url(endpoint, 'plan'),
+  stop: url(endpoint, 'stop'),
+  follow: url(endpoint, 'follow'),
+  notify: url(endpoint, 'notify'),
+})
 const arn = (name: string) => `arn:aws:sqs:${LOCAL_AWS.region}:${ACCOUNT}:${name}`
 
 function createQueues(store: SqsStore, template: QueueTemplate & { endpoint: string }): void {

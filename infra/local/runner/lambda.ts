@@ -8,6 +8,7 @@ export interface Handlers {
   plan(event: SQSEvent, context: Context): Promise<unknown>
   stop(event: SQSEvent, context: Context): Promise<unknown>
   follow(event: SQSEvent, context: Context): Promise<unknown>
+  notify(event: SQSEvent, context: Context): Promise<unknown>
   http(event: APIGatewayProxyEventV2WithIAMAuthorizer, context: Context): Promise<unknown>
 }
 

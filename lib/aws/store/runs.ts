@@ -183,13 +183,13 @@ export function runsStore(table: Table, keeping: Keeping) {
       await table.change(runKey(runId), { setOnce: { 'doc.withheld': withheld } })
     },
 
-    /** Ends a run, once; the run as it is then. It stays on the to-do list until its end was announced. */
-    async endRun(seen: Run, ending: Ending): Promise<Run | null> {
+    /** Ends a run, once; the run as it is then. It stays on the to-do list, for `attentionAt`, until it was announced. */
+    async endRun(seen: Run, ending: Ending, attentionAt: string): Promise<Run | null> {
       const endedAt = new Date(now()).toISOString()
       const key = runKey(seen.id)
       const end = { 'doc.status': ending.status, 'doc.reason': ending.reason, 'doc.endedAt': endedAt }
       const item = await table.change(key, {
-        set: { ...end, ...dueAt(endedAt, key) },
+        set: { ...end, ...dueAt(attentionAt, key) },
         when: [{ path: 'doc.status', is: seen.status }],
       })
       return item ? storedRun(item) : run(seen.id)

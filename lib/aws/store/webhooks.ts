@@ -6,11 +6,11 @@ import type { Table } from '../table.ts'
 
 export function webhooksStore(table: Table, keeping: Keeping) {
   return {
-    /** Puts a run's webhook on the to-do list, unless it is or was there. */
-    async createWebhook(runId: string): Promise<void> {
+    /** Puts a run's webhook on the to-do list, unless it is or was there; `attentionAt`: when a tick comes back to it. */
+    async createWebhook(runId: string, attentionAt: string): Promise<void> {
       const doc = newWebhook(runId, keeping.now())
       const key = webhookKey(runId)
-      const item = { ...key, ...dueAt(doc.since, key), ...expiryAttribute(keeping), doc }
+      const item = { ...key, ...dueAt(attentionAt, key), ...expiryAttribute(keeping), doc }
       await table.put(item, [{ path: 'pk', absent: true }])
     },
 

@@ -4,7 +4,7 @@ import type { Member } from '../model/chunk.ts'
 import { type CloudError, troubleDelaySeconds } from '../model/errors.ts'
 import type { Policy } from '../model/model.ts'
 import { codeKey } from '../model/outcome.ts'
-import { isEnded, type Run, type Summary, type Withheld } from '../model/run.ts'
+import type { Run, Summary, Withheld } from '../model/run.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { SkippedServer } from './planner.ts'
 import type { Selecting } from './select.ts'
@@ -120,10 +120,10 @@ export type PlanMessage = z.infer<typeof PlanMessage>
 /** Runs that one message may name: it stays far below what SQS takes. */
 const MAX_IN_MESSAGE = 500
 
-/** Runs of one connection and kind are planned together, the earliest due first: the fleet is listed once for all of them. Ended ones are looked at again so. */
-export function planningGroups(runs: Run[]): PlanMessage[] {
+/** Messages that name runs of one connection and kind together, the earliest due first: their fleet is listed once for all of them. */
+export function runMessages(runs: Run[]): PlanMessage[] {
   const order = runs.toSorted((a, b) => a.dueAt.localeCompare(b.dueAt) || a.id.localeCompare(b.id))
-  const groups = Map.groupBy(order, run => `${run.connection} ${run.kind} ${isEnded(run)}`)
+  const groups = Map.groupBy(order, run => `${run.connection} ${run.kind}`)
   return [...groups.values()].flatMap(group => {
     const { full, rest } = splitPortions(
       group.map(run => run.id),

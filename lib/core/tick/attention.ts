@@ -1,7 +1,7 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
 import type { Chunk } from '../model/chunk.ts'
 import { endingOf, isEnded, type Run } from '../model/run.ts'
-import { recheckState } from '../notify/recheck.ts'
+import { needsNotify } from '../notify/notify.ts'
 
 /** Something on the to-do list, by its key alone: what it needs is decided by reading it. */
 export type DueItem =
@@ -15,23 +15,11 @@ export type DueWork = Exclude<DueItem, { kind: 'policy' }>
 export const RESEND_SECONDS = 120
 
 /** What a run is waiting for. */
-type RunAttention = 'plan' | 'sweep' | 'end' | 'announce' | 'recheck' | 'let-go' | 'none'
+type RunAttention = 'plan' | 'sweep' | 'end' | 'notify' | 'none'
 
-function endedAttention(run: Run, now: number): RunAttention {
-  if (run.announcedAt === undefined) return 'announce'
-  switch (recheckState(run, now)) {
-    case 'due':
-      return 'recheck'
-    case 'over':
-      return 'let-go'
-    case 'none':
-      return 'none'
-  }
-}
-
-/** A run is planned anew, ended, told of, looked at once more or let go, or its chunks are looked through for what got lost. */
+/** A run is planned anew, ended, given to notify, or its chunks are looked through for what got lost. */
 export function runAttention(run: Run, now: number): RunAttention {
-  if (isEnded(run)) return endedAttention(run, now)
+  if (isEnded(run)) return needsNotify(run, now) ? 'notify' : 'none'
   if (run.chunks === undefined) return 'plan'
   return endingOf(run) ? 'end' : 'sweep'
 }

@@ -13,7 +13,7 @@ import type { Shown } from '../../http/world.ts'
 import { unpacked } from '../../infra/archive.ts'
 import type { Stack } from './stack.ts'
 
-export const FUNCTIONS = ['tick', 'plan', 'stop', 'follow', 'http'] as const
+export const FUNCTIONS = ['tick', 'plan', 'stop', 'follow', 'notify', 'http'] as const
 type Name = (typeof FUNCTIONS)[number]
 interface DeployedFunction {
   archive: Buffer
@@ -42,6 +42,7 @@ export async function deployedFunctions(stack: Stack): Promise<Deployed> {
     plan: await read('plan'),
     stop: await read('stop'),
     follow: await read('follow'),
+    notify: await read('notify'),
     http: await read('http'),
   }
 }
@@ -81,6 +82,7 @@ export async function startDeployed({ functions, endpoint, region }: Options) {
     plan: await start('plan'),
     stop: await start('stop'),
     follow: await start('follow'),
+    notify: await start('notify'),
     http: await start('http'),
   }
   const handlers: Handlers = {
@@ -88,16 +90,22 @@ export async function startDeployed({ functions, endpoint, region }: Options) {
     plan: event => lambdas.plan.invoke(event),
     stop: event => lambdas.stop.invoke(event),
     follow: event => lambdas.follow.invoke(event),
+    notify: event => lambdas.notify.invoke(event),
     http: event => lambdas.http.invoke(event),
   }
   const { variables } = functions.tick
-  const { PLAN_QUEUE_URL = '', STOP_QUEUE_URL = '', FOLLOW_QUEUE_URL = '' } = redirected(variables, endpoint)
+  const urls = redirected(variables, endpoint)
   const troubles: string[] = []
   const runner = createRunner({
     handlers,
     queues: {
       endpoint,
-      urls: { plan: PLAN_QUEUE_URL, stop: STOP_QUEUE_URL, follow: FOLLOW_QUEUE_URL },
+      urls: {
+        plan: urls.PLAN_QUEUE_URL ?? '',
+        stop: urls.STOP_QUEUE_URL ?? '',
+        follow: urls.FOLLOW_QUEUE_URL ?? '',
+        notify: urls.NOTIFY_QUEUE_URL ?? '',
+      },
       inspect: () => ({ visible: [], hidden: [], dead: [] }),
     },
     trouble: (name, error) => void troubles.push(`${name}: ${error}`),

@@ -42,6 +42,7 @@ describe('by default', () => {
     TABLE_NAME: 'curfew',
     PLAN_QUEUE_URL: 'https://queue.example/plan',
     STOP_QUEUE_URL: 'https://queue.example/stop',
+    NOTIFY_QUEUE_URL: 'https://queue.example/notify',
     FOLLOW_QUEUE_URL: 'https://queue.example/follow',
   })
   const byDefault = (host: string) =>

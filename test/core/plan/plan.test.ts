@@ -5,9 +5,9 @@ import type { Run } from '../../../lib/core/model/run.ts'
 import {
   planAgain,
   planExhausted,
-  planningGroups,
   planTrouble,
   planVerdict,
+  runMessages,
   splitPortions,
   type Totals,
 } from '../../../lib/core/plan/plan.ts'
@@ -121,7 +121,7 @@ describe('a listing that fails', () => {
 
 describe('runs that come due together', () => {
   const ids = (...runs: Partial<Run>[]) =>
-    planningGroups(runs.map(one => aRun(one))).map(({ runIds }) => runIds.join(' '))
+    runMessages(runs.map(one => aRun(one))).map(({ runIds }) => runIds.join(' '))
 
   test('share a message by connection and kind, the earliest due first', () => {
     expect(
@@ -134,13 +134,10 @@ describe('runs that come due together', () => {
       ),
     ).toEqual(['c a b', 'x', 'y'])
   })
-  test('are not mixed with ended ones, which are looked at again', () => {
-    expect(ids({ id: 'a' }, { id: 'b', status: 'succeeded' })).toEqual(['a', 'b'])
-  })
   test('are five hundred in a message at most', () => {
     const many = Array.from({ length: 1001 }, (_, number) => ({ id: `r-${number}` }))
     const sizes = (count: number) =>
-      planningGroups(many.slice(0, count).map(one => aRun(one))).map(({ runIds }) => runIds.length)
+      runMessages(many.slice(0, count).map(one => aRun(one))).map(({ runIds }) => runIds.length)
     expect(sizes(500)).toEqual([500])
     expect(sizes(1001)).toEqual([500, 500, 1])
   })

@@ -16,12 +16,12 @@ describe('a run that nobody comes back to', () => {
     ['is planned anew after a planning that did not end', { planning: 3 }, 0, 'plan'],
     ['is looked through while chunks are not done', { chunks: 1 }, 0, 'sweep'],
     ['is ended when all are', { chunks: 1, doneChunks: new Set([0]) }, 0, 'end'],
-    ['is told of once it has ended', { status: 'missed' }, 0, 'announce'],
+    ['is told of once it has ended', { status: 'missed' }, 0, 'notify'],
     ['is left alone where it stopped nothing', { ...told }, DAY, 'none'],
     ['is left alone within the hour', { ...told, summary: some }, 60 * MINUTE - 1, 'none'],
-    ['is looked at again after an hour', { ...told, summary: some }, 60 * MINUTE, 'recheck'],
-    ['is looked at again within a day', { ...told, summary: some }, DAY - 1, 'recheck'],
-    ['is let go after that', { ...told, summary: some }, DAY, 'let-go'],
+    ['is looked at again after an hour', { ...told, summary: some }, 60 * MINUTE, 'notify'],
+    ['is looked at again within a day', { ...told, summary: some }, DAY - 1, 'notify'],
+    ['is let go after that', { ...told, summary: some }, DAY, 'notify'],
     ['is looked at again once', { ...told, summary: some, recheckedAt: at(START) }, 90 * MINUTE, 'none'],
   ])('%s', (_, run, later, kind) => {
     expect(runAttention(aRun(run), START + later)).toBe(kind)

@@ -1,0 +1,25 @@
+/** Ends runs, and has what comes after it done by `notify`. */
+import { type Ending, endingOf, isEnded, type Run } from '../lib/core/model/run.ts'
+import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
+import { errorFields } from '../lib/runtime/log.ts'
+import type { Services } from '../lib/runtime/services.ts'
+
+/** Ends a run of which every chunk is done. */
+export async function endIfOver(run: Run, services: Services): Promise<void> {
+  const end = isEnded(run) ? null : endingOf(run)
+  if (end) await endRun(run, end, services)
+}
+
+/** Ends a run, first in the table: a tick sends the message again where it was lost. The run as it is then. */
+export async function endRun(run: Run, end: Ending, services: Services): Promise<Run | null> {
+  const { store, queue, log, now } = services
+  const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
+  const ended = await store.endRun(run, end, attentionAt)
+  if (!ended || !isEnded(ended) || ended.announcedAt !== undefined) return ended
+  await queue
+    .notify({ runIds: [run.id] })
+    .catch(error =>
+      log.warn('an end waits for a tick to announce it', { run: run.id, ...errorFields(error) }),
+    )
+  return ended
+}
