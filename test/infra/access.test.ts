@@ -89,7 +89,7 @@ describe('roles', () => {
     const readers = [...roles().keys()].filter(role =>
       actions(role).includes('secretsmanager:GetSecretValue'),
     )
-    expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'PlanRole', 'StopRole'])
+    expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'NotifyRole', 'PlanRole', 'StopRole'])
     const calling = BUNDLED.flatMap(({ name, callsCloud }) => (callsCloud ? [idOf(name, 'Role')] : []))
     expect(readers.toSorted()).toEqual(calling.toSorted())
     for (const role of readers) for (const secret of SECRETS) expect(may(role, secret)).toHaveLength(1)

@@ -42,6 +42,7 @@ async function nights(world: World): Promise<void> {
   const late = { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: 1 }
   await world.policy({ id: 'late', schedule: late, nextDueAt: at(Date.now() - 60 * MINUTE_MS) })
   await world.policy({ id: 'blocked', limits: { maxServers: 1 } })
+  await world.policy({ id: 'empty', selector: { tags: { env: ['gone'] } } })
   await world.pass(90)
   const run = await world.manualRun(policy, { cancel: { at: at(Date.now()), actor: 'me', reason: 'no' } })
   await world.ended([run])
