@@ -38,7 +38,10 @@ const ROOMS: Room[] = [
     may: [new RegExp(`^lib/core/(${CORE_ROOMS.slice(0, place + 1).join('|')})/`), /^zod$/, /^cron-parser$/],
     mayNotSay: PURE,
   })),
-  { pattern: /^lib\/cloud\//, may: [CORE, /^lib\/cloud\//, /^node:/, /^undici$/, /^zod$/] },
+  {
+    pattern: /^lib\/cloud\//,
+    may: [CORE, /^lib\/cloud\//, /^lib\/runtime\/concurrency\.ts$/, /^node:/, /^undici$/, /^zod$/],
+  },
   { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
   {
     pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud|scaling-groups)\.ts$/,

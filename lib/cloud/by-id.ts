@@ -1,6 +1,7 @@
 import type { Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
+import { drainQueue } from '../runtime/concurrency.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
 import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
@@ -191,18 +192,11 @@ const slices = <T>(items: T[], size: number): T[][] =>
 export async function sideBySide<I, O>(items: I[], ask: (item: I) => Promise<O>): Promise<O[]> {
   const queue = [...items.entries()]
   const answers: O[] = []
-  const askNext = async () => {
-    const [index, item] = queue.shift()!
+  const askNext = async ([index, item]: [number, I]) => {
     answers[index] = await ask(item)
   }
-  const work = async () => {
-    while (queue.length > 0) await askNext()
-  }
-  if (queue.length > 0) await askNext()
-  try {
-    await Promise.all(Array.from({ length: MAX_SIDE_BY_SIDE }, work))
-  } finally {
-    queue.length = 0
-  }
+  const first = queue.shift()
+  if (first) await askNext(first)
+  await drainQueue(queue, { sideBySide: MAX_SIDE_BY_SIDE }, askNext)
   return answers
 }

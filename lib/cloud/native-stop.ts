@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Accepted } from '../core/model/accepted.ts'
 import { CloudError, commonWords } from '../core/model/errors.ts'
 import type { Kind, Mode } from '../core/model/model.ts'
+import { drainQueue } from '../runtime/concurrency.ts'
 import type { ApiPlace } from './endpoints.ts'
 import { errorIn } from './http/error-body.ts'
 import { throwCloudError } from './http/failure.ts'
@@ -52,18 +53,15 @@ interface SentEach {
 export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
   const sent: SentEach = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
   const queue = spreadRequests(stop.ids)
+  const rest: string[] = []
   const until = native.now() + SENDING_MS
-  const work = async () => {
-    // The first go out whatever the time: a message that sends nothing would come for ever.
-    do {
-      const id = queue.shift()
-      if (id === undefined) return
-      await stopOne(native, { ...stop, id }, sent)
-    } while (sent.trouble === null && native.now() < until)
-  }
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+  // The first go out whatever the time: a message that sends nothing would come for ever.
+  await drainQueue(queue, { sideBySide: SIDE_BY_SIDE }, async id => {
+    await stopOne(native, { ...stop, id }, sent)
+    if (sent.trouble !== null || native.now() >= until) rest.push(...queue.splice(0))
+  })
   // What met trouble comes last the next time: one server that is always in trouble holds up no other.
-  sent.unsent.unshift(...queue)
+  sent.unsent.unshift(...rest)
   return acceptedFrom(sent)
 }
 
