@@ -2,7 +2,6 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { builtinModules } from './builtin-modules.ts'
-import { leanErrors } from './lean-errors.ts'
 import { leanPackages, withoutCloud } from './lean-packages.ts'
 import { type Share, shares } from './shares.ts'
 import { zip } from './zip.ts'
@@ -37,7 +36,7 @@ const compiled = ({ name, source, folder, callsCloud }: Entry) =>
     mainFields: ['module', 'main'],
     // Undici's own switch for bundles such as Node's: without the second HTTP parser it carries, 150 kB.
     define: { esbuildDetection: 'true' },
-    plugins: [leanPackages, leanErrors, builtinModules, ...(callsCloud ? [] : [withoutCloud])],
+    plugins: [leanPackages, builtinModules, ...(callsCloud ? [] : [withoutCloud])],
     minify: true,
     sourcemap: 'linked',
     legalComments: 'none',
