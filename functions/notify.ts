@@ -1,38 +1,6 @@
-/** Deals with what comes after a run's end: announces it, delivers its webhook, looks at its servers an hour later. */
-import { isEnded, type Run } from '../lib/core/model/run.ts'
+/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again. */
 import { NotifyMessage } from '../lib/core/notify/notify.ts'
-import { settleAll, throwFirstRejection } from '../lib/runtime/concurrency.ts'
 import { each, queueHandler } from '../lib/runtime/handler.ts'
-import { errorFields } from '../lib/runtime/log.ts'
-import type { Services } from '../lib/runtime/services.ts'
-import { announceRun, sendWebhook } from './announce.ts'
-import { recheckRuns } from './recheck.ts'
-
-const SIDE_BY_SIDE = 10
-
-/** Announcements and webhooks first: a later look may take minutes. A run that fails holds up no other. */
-export async function notify({ runIds }: NotifyMessage, services: Services): Promise<void> {
-  const ended: Run[] = []
-  const results = await settleAll([...new Set(runIds)], { sideBySide: SIDE_BY_SIDE }, async runId => {
-    const run = await services.store.run(runId)
-    if (!run || !isEnded(run)) return
-    try {
-      await announceRun(run, services)
-      if (run.webhook) await sendWebhook(run, services)
-      ended.push(run)
-    } catch (error) {
-      reportFailure(run, error, services)
-      throw error
-    }
-  })
-  await recheckRuns(ended, services)
-  throwFirstRejection(results)
-}
-
-/** The tick sends it again; until then an alarm may need to know. */
-function reportFailure({ id }: Run, error: unknown, { log, measure }: Services): void {
-  log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...errorFields(error) })
-  measure({ DueItemsFailed: 1 })
-}
+import { notify } from '../lib/steps/notify/notify.ts'
 
 export const handler = queueHandler(NotifyMessage, each(notify))

@@ -63,9 +63,14 @@ const ROOMS: Room[] = [
     mayAsType: [/^aws-lambda$/],
   },
   {
+    pattern: /^lib\/steps\//,
+    may: [CORE, /^lib\/steps\//, /^lib\/runtime\/(log|concurrency)\.ts$/],
+    mayAsType: [/^lib\/runtime\/(handler|services)\.ts$/],
+    mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/runtime/config.ts alone']],
+  },
+  {
     pattern: /^functions\//,
-    may: [CORE, /^functions\//, /^lib\/http\//, /^lib\/runtime\/(handler|log|concurrency)\.ts$/],
-    mayAsType: [/^lib\/runtime\/services\.ts$/],
+    may: [CORE, /^lib\/(http|steps)\//, /^lib\/runtime\/handler\.ts$/],
     mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/runtime/config.ts alone']],
   },
   {
@@ -142,6 +147,15 @@ test('no file of the product has more than 200 lines of code', () => {
     .map(source => `${source.path} ${lines(source)}`)
     .filter(line => Number(line.split(' ')[1]) > 200)
   expect(long).toEqual([])
+})
+
+test('functions are entry points alone: 40 lines each at most, with nothing beside them', () => {
+  const entries = sources().filter(({ path }) => path.startsWith('functions/'))
+  expect(entries.map(({ path }) => posix.basename(path, '.ts'))).toEqual(
+    expect.arrayContaining(['tick', 'plan', 'stop', 'follow', 'notify', 'http']),
+  )
+  expect(entries).toHaveLength(6)
+  expect(entries.filter(({ text }) => text.split('\n').length > 40).map(({ path }) => path)).toEqual([])
 })
 
 /** `path name` of all that a file takes of others by name; `path *` where it takes a whole one. */
@@ -231,9 +245,9 @@ describe('the rules catch who breaks them', () => {
       'lib/runtime/handler.ts imports lib/aws/store/store.ts',
     ],
     [
-      'functions/stop.ts',
-      "import { x } from '../lib/runtime/services.ts'",
-      'functions/stop.ts imports lib/runtime/services.ts',
+      'lib/steps/stop/stop.ts',
+      "import { x } from '../../runtime/services.ts'",
+      'lib/steps/stop/stop.ts imports lib/runtime/services.ts',
     ],
     ['functions/stop.ts', "import middy from '@middy/core'", 'functions/stop.ts imports @middy/core'],
     ['functions/stop.ts', "const x = await import('undici')", 'functions/stop.ts imports undici'],
@@ -267,7 +281,7 @@ describe('the rules catch who breaks them', () => {
   })
 
   test('a type may be imported where the thing itself may not', () => {
-    const text = "import type { Services } from '../lib/runtime/services.ts'"
-    expect(violations({ path: 'functions/stop.ts', text })).toEqual([])
+    const text = "import type { Services } from '../../runtime/services.ts'"
+    expect(violations({ path: 'lib/steps/stop/stop.ts', text })).toEqual([])
   })
 })

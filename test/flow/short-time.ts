@@ -1,7 +1,7 @@
 /** Functions whose time is short, over fleets and policies of any size: each goes on where the one before stopped. */
 import { expect, vi } from 'vitest'
-import { plan } from '../../functions/plan.ts'
-import { tick } from '../../functions/tick.ts'
+import { plan } from '../../lib/steps/plan/plan.ts'
+import { tick } from '../../lib/steps/tick/tick.ts'
 import { at, START } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 

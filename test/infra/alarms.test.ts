@@ -48,8 +48,8 @@ describe('every alarm', () => {
     for (const request of requests) expect(known).toContain(request)
     const quoted = texts.flatMap(text => [...text.matchAll(/"([a-z]+ [a-z ]+)"/g)].map(([, words]) => words!))
     expect(quoted.toSorted()).toEqual(['a due item cannot be dealt with', 'webhook given up'])
-    const code = ['tick', 'notify', 'announce']
-      .map(name => readFileSync(join(ROOT, `functions/${name}.ts`), 'utf8'))
+    const code = ['tick/tick', 'notify/notify', 'notify/announce']
+      .map(name => readFileSync(join(ROOT, `lib/steps/${name}.ts`), 'utf8'))
       .join()
     for (const words of quoted) expect(code).toContain(`'${words}`)
   })

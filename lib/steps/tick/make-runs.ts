@@ -1,11 +1,11 @@
 /** Makes the runs of a policy that is due. */
 
-import type { StoredPolicy } from '../lib/core/model/model.ts'
-import { isEnded, type Run } from '../lib/core/model/run.ts'
-import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
-import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../lib/core/tick/due-runs.ts'
-import type { Services } from '../lib/runtime/services.ts'
-import { endRun } from './run-end.ts'
+import type { StoredPolicy } from '../../core/model/model.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
+import { RESEND_SECONDS } from '../../core/tick/attention.ts'
+import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../../core/tick/due-runs.ts'
+import type { Services } from '../../runtime/services.ts'
+import { endRun } from '../run-end.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
 const MAX_TRIES = 10

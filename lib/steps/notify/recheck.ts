@@ -1,10 +1,10 @@
 /** Looks once more at the servers that ended runs stopped, an hour later, and records which of them are up again. */
 
-import type { StoredConnection } from '../lib/core/model/connection.ts'
-import { CloudError } from '../lib/core/model/errors.ts'
-import type { Run } from '../lib/core/model/run.ts'
-import { isUpAgain, markRestarted, RECHECK_LEASE_SECONDS, recheckState } from '../lib/core/notify/recheck.ts'
-import type { Services } from '../lib/runtime/services.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { Run } from '../../core/model/run.ts'
+import { isUpAgain, markRestarted, RECHECK_LEASE_SECONDS, recheckState } from '../../core/notify/recheck.ts'
+import type { Services } from '../../runtime/services.ts'
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
 export async function recheckRuns(runs: Run[], services: Services): Promise<void> {

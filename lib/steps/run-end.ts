@@ -1,8 +1,8 @@
 /** Ends runs, and has what comes after it done by `notify`. */
-import { type Ending, endingOf, isEnded, type Run } from '../lib/core/model/run.ts'
-import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
-import { errorFields } from '../lib/runtime/log.ts'
-import type { Services } from '../lib/runtime/services.ts'
+import { type Ending, endingOf, isEnded, type Run } from '../core/model/run.ts'
+import { RESEND_SECONDS } from '../core/tick/attention.ts'
+import { errorFields } from '../runtime/log.ts'
+import type { Services } from '../runtime/services.ts'
 
 /** Ends a run of which every chunk is done. */
 export async function endIfOver(run: Run, services: Services): Promise<void> {

@@ -1,27 +1,18 @@
 /** Announces finished runs: emits metrics, publishes an event, delivers the webhook if the policy has one. */
 
-import type { Chunk, WholeChunk } from '../lib/core/model/chunk.ts'
-import type { Run } from '../lib/core/model/run.ts'
-import {
-  nextTelling,
-  RUN_ENDED,
-  runEnded,
-  SERVERS_ESCALATED,
-  serversEscalated,
-  untoldEscalations,
-} from '../lib/core/notify/events.ts'
+import type { Run } from '../../core/model/run.ts'
+import { nextTelling, RUN_ENDED, runEnded } from '../../core/notify/events.ts'
 import {
   endMeasures,
   foundNothing,
   isTrouble,
   matchesNothing,
   NOTHING_LATEST,
-} from '../lib/core/notify/metrics.ts'
-import { recheckAt } from '../lib/core/notify/recheck.ts'
-import { afterTry, isToBeSent, type Webhook } from '../lib/core/notify/webhook.ts'
-import { RESEND_SECONDS } from '../lib/core/tick/attention.ts'
-import { errorFields } from '../lib/runtime/log.ts'
-import type { Services } from '../lib/runtime/services.ts'
+} from '../../core/notify/metrics.ts'
+import { recheckAt } from '../../core/notify/recheck.ts'
+import { afterTry, isToBeSent, type Webhook } from '../../core/notify/webhook.ts'
+import { RESEND_SECONDS } from '../../core/tick/attention.ts'
+import type { Services } from '../../runtime/services.ts'
 
 /** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
 export async function announceRun(run: Run, services: Services): Promise<void> {
@@ -89,28 +80,4 @@ function reportWebhookTry(
     measure({ WebhooksGivenUp: 1 }, { run: runId })
   } else if (nextAt !== undefined) log.warn('webhook not taken', { run: runId, tries, reason, nextAt })
   else log.info('webhook taken', { run: runId, tries })
-}
-
-/** Publishes hard stops not published yet. What cannot be published now is published at a later poll. */
-export async function publishEscalations(
-  run: Run,
-  whole: Pick<WholeChunk, 'chunk' | 'servers'>,
-  services: Services,
-): Promise<Chunk> {
-  const { chunk } = whole
-  const places = untoldEscalations(chunk)
-  if (places.length === 0) return chunk
-  const { log, now, config, tell } = services
-  const of = { run, service: config.tableName }
-  const details = places.map(place => serversEscalated(whole, place, of))
-  try {
-    await tell(details.map(detail => ({ detailType: SERVERS_ESCALATED, detail, at: detail.requestedAt })))
-  } catch (error) {
-    log.warn('an escalation could not be told', { run: run.id, chunk: chunk.number, ...errorFields(error) })
-    return chunk
-  }
-  for (const { count } of details) log.info('escalated', { run: run.id, chunk: chunk.number, servers: count })
-  const toldAt = new Date(now()).toISOString()
-  const requests = chunk.requests.map((one, place) => (places.includes(place) ? { ...one, toldAt } : one))
-  return { ...chunk, requests }
 }

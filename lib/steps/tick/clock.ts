@@ -1,11 +1,11 @@
 /** Watches the clock: once one that ran ahead is set right, what it wrote for times that are still to come is taken back. */
-import { Unreadable } from '../lib/core/model/errors.ts'
-import type { Run } from '../lib/core/model/run.ts'
-import type { DueItem } from '../lib/core/tick/attention.ts'
-import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../lib/core/tick/clock.ts'
-import { settleAll } from '../lib/runtime/concurrency.ts'
-import { errorFields } from '../lib/runtime/log.ts'
-import type { Services } from '../lib/runtime/services.ts'
+import { Unreadable } from '../../core/model/errors.ts'
+import type { Run } from '../../core/model/run.ts'
+import type { DueItem } from '../../core/tick/attention.ts'
+import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../../core/tick/clock.ts'
+import { settleAll } from '../../runtime/concurrency.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { Services } from '../../runtime/services.ts'
 
 const SIDE_BY_SIDE = 10
 const PAGE_SIZE = 100

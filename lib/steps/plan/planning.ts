@@ -1,14 +1,14 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
 
-import { outcomeLines } from '../lib/core/follow/outcome-lines.ts'
-import { type Member, newChunk } from '../lib/core/model/chunk.ts'
-import type { RunPolicy } from '../lib/core/model/model.ts'
-import { countOutcomes, type Run } from '../lib/core/model/run.ts'
-import { noProgress, type Progress, splitPortions } from '../lib/core/plan/plan.ts'
-import type { Share, SkippedServer } from '../lib/core/plan/planner.ts'
-import { scopeOfSkipped } from '../lib/core/plan/unknown-ids.ts'
-import { settleAll, throwFirstRejection } from '../lib/runtime/concurrency.ts'
-import type { Services } from '../lib/runtime/services.ts'
+import { outcomeLines } from '../../core/follow/outcome-lines.ts'
+import { type Member, newChunk } from '../../core/model/chunk.ts'
+import type { RunPolicy } from '../../core/model/model.ts'
+import { countOutcomes, type Run } from '../../core/model/run.ts'
+import { noProgress, type Progress, splitPortions } from '../../core/plan/plan.ts'
+import type { Share, SkippedServer } from '../../core/plan/planner.ts'
+import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
+import type { Services } from '../../runtime/services.ts'
 
 /** How long a planning may be silent before another may take it over. */
 export const LEASE_SECONDS = 180

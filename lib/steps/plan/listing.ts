@@ -1,11 +1,12 @@
 /** Lists the fleet once for all runs that are planned together, and leaves the rest to another function where the time runs out. */
-import type { Cloud } from '../lib/core/model/cloud.ts'
-import type { StoredConnection } from '../lib/core/model/connection.ts'
-import { createPlanner, type Planner } from '../lib/core/plan/planner.ts'
-import { LIKELY_FLEET, nothingElsewhere, otherKind, skipUnknownIds } from '../lib/core/plan/unknown-ids.ts'
-import { chunkSize } from '../lib/core/stop/stop.ts'
-import type { Invocation } from '../lib/runtime/handler.ts'
-import type { Services } from '../lib/runtime/services.ts'
+import type { Cloud } from '../../core/model/cloud.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import { createPlanner, type Planner } from '../../core/plan/planner.ts'
+import { LIKELY_FLEET, nothingElsewhere, otherKind, skipUnknownIds } from '../../core/plan/unknown-ids.ts'
+import { chunkSize } from '../../core/stop/stop.ts'
+import type { Invocation } from '../../runtime/handler.ts'
+import type { Services } from '../../runtime/services.ts'
+import { leaseEnd } from '../held-chunk.ts'
 import {
   addShare,
   completePlanning,
@@ -14,7 +15,6 @@ import {
   type PageContext,
   type Planning,
 } from './planning.ts'
-import { leaseEnd } from './work.ts'
 
 /** With less of the function's time left than this, another function goes on. */
 const MARGIN_MS = 60_000

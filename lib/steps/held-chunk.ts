@@ -1,7 +1,7 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
-import { searchableFleet } from '../lib/core/follow/follow.ts'
-import { type LogContext, outcomeLines } from '../lib/core/follow/outcome-lines.ts'
+import { searchableFleet } from '../core/follow/follow.ts'
+import { type LogContext, outcomeLines } from '../core/follow/outcome-lines.ts'
 import {
   type Chunk,
   type ChunkInRun,
@@ -9,12 +9,12 @@ import {
   isCurrent,
   type Member,
   type WholeChunk,
-} from '../lib/core/model/chunk.ts'
-import type { Cloud, Server } from '../lib/core/model/cloud.ts'
-import type { Settled } from '../lib/core/model/outcome.ts'
-import { countOutcomes, type Run } from '../lib/core/model/run.ts'
-import type { Advance } from '../lib/core/stop/chunk-transitions.ts'
-import type { Services } from '../lib/runtime/services.ts'
+} from '../core/model/chunk.ts'
+import type { Cloud, Server } from '../core/model/cloud.ts'
+import type { Settled } from '../core/model/outcome.ts'
+import { countOutcomes, type Run } from '../core/model/run.ts'
+import type { Advance } from '../core/stop/chunk-transitions.ts'
+import type { Services } from '../runtime/services.ts'
 import { endIfOver } from './run-end.ts'
 
 /** A chunk that this function holds. */

@@ -1,0 +1,187 @@
+/** Looks at the jobs of chunks, then at the servers themselves, until every one of them is settled. */
+
+import {
+  type FollowUp,
+  followUp,
+  idsToVerify,
+  listingSeconds,
+  runningJobs,
+} from '../../core/follow/follow.ts'
+import { connectionGone, type Observation, type Unreachable } from '../../core/follow/tracked-server.ts'
+import { type ChunkMessage, messageOf } from '../../core/model/chunk.ts'
+import type { Cloud, Job, ScalingGroups, Server } from '../../core/model/cloud.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { Kind } from '../../core/model/model.ts'
+import { verifiedOffMs } from '../../core/notify/metrics.ts'
+import { chunkFailures } from '../../core/stop/halt.ts'
+import { settleAll } from '../../runtime/concurrency.ts'
+import type { BatchWork } from '../../runtime/handler.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { Services } from '../../runtime/services.ts'
+import {
+  claimChunk,
+  completeChunk,
+  type Held,
+  LEASE_SECONDS,
+  logContext,
+  saveChunk,
+  serversNow,
+} from '../held-chunk.ts'
+import { publishEscalations } from './escalations.ts'
+
+const SIDE_BY_SIDE = 8
+
+/** A chunk that is being looked at, and what was seen of it so far. */
+interface ObservedChunk {
+  held: Held
+  looked: Omit<Observation, 'servers'>
+  ids: string[]
+}
+
+/** Many messages at once: chunks of one connection and kind share the reading of their servers. */
+export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
+  const held: Held[] = []
+  const results = await settleAll(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
+    const one = await claimChunk(message, services, run => LEASE_SECONDS + listingSeconds(run))
+    if (one) held.push(one)
+  })
+  // In the order of their planning, which is the cloud's: servers that stand side by side are read together.
+  held.sort((a, b) => a.run.id.localeCompare(b.run.id) || a.whole.chunk.number - b.whole.chunk.number)
+  const groups = Map.groupBy(held, ({ run }) => `${run.connection} ${run.kind}`)
+  for (const group of groups.values()) await followGroup(group, services)
+  return results
+}
+
+async function followGroup(group: Held[], services: Services): Promise<void> {
+  const { log } = services
+  const { run } = group[0]!
+  const opened = await openRunCloud(run.connection, services)
+  const cases = await readJobs(group, opened, services)
+  const ids = [...new Set(cases.flatMap(one => one.ids))]
+  const seen = await readServers({ ids, opened, run }, services)
+  let groups: Promise<ScalingGroups | null> | undefined
+  const results = await settleAll(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
+    const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
+    const closed = looked.closed ?? seen.closed
+    const shown = { ...looked, closed, servers: closed ? null : servers }
+    const first = followUp(held.whole, shown)
+    // Groups cost a request: they are read only before a repeated request, as a server may have joined one since.
+    if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
+    groups ??= readGroups(opened, run.kind, services)
+    await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups }), services)
+  })
+  results.forEach((result, index) => {
+    if (result.status === 'rejected')
+      log.error('a chunk could not be followed; its lease brings it back', {
+        ...logContext(group[index]!),
+        ...errorFields(result.reason),
+      })
+  })
+}
+
+type Opened =
+  | { cloud: Cloud; connection: StoredConnection; closed: null }
+  | { cloud: null; closed: Unreachable | null }
+
+async function openRunCloud(connectionId: string, services: Services): Promise<Opened> {
+  const { store, cloud } = services
+  const connection = await store.connection(connectionId)
+  if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
+  try {
+    return { cloud: await cloud(connection), connection, closed: null }
+  } catch (error) {
+    return { cloud: null, closed: noteUnreachable(error, services) }
+  }
+}
+
+async function readJobs(group: Held[], opened: Opened, services: Services): Promise<ObservedChunk[]> {
+  const jobs = new Map<string, Job>()
+  let { closed } = opened
+  const asked = group.flatMap(held =>
+    runningJobs(held.whole.chunk).map(jobId => ({ jobId, kind: held.run.kind })),
+  )
+  await settleAll(asked, { sideBySide: SIDE_BY_SIDE }, async ({ jobId, kind }) => {
+    if (!opened.cloud || closed) return
+    try {
+      jobs.set(jobId, await opened.cloud.job(kind, jobId))
+    } catch (error) {
+      closed = noteUnreachable(error, services) ?? closed
+    }
+  })
+  return group.map(held => {
+    const { run, policy } = held
+    const looked = { jobs, closed, run, policy, times: services.config.follow, now: services.now() }
+    return { held, looked, ids: idsToVerify(held.whole, looked) }
+  })
+}
+
+/** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */
+function noteUnreachable(error: unknown, { log }: Services): Unreachable | null {
+  if (!(error instanceof CloudError)) throw error
+  log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
+  return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
+}
+
+interface FleetReading {
+  ids: string[]
+  opened: Opened
+  run: Held['run']
+}
+
+async function readServers(
+  { ids, opened, run }: FleetReading,
+  services: Services,
+): Promise<{ servers: Map<string, Server> | null; closed: Unreachable | null }> {
+  if (ids.length === 0 || !opened.cloud) return { servers: null, closed: opened.closed }
+  try {
+    return { servers: await serversNow(opened.cloud, run, ids), closed: null }
+  } catch (error) {
+    return { servers: null, closed: noteUnreachable(error, services) }
+  }
+}
+
+/** `null` where they cannot be read: no request is repeated then, and a later poll tries again. */
+async function readGroups(opened: Opened, kind: Kind, services: Services): Promise<ScalingGroups | null> {
+  if (!opened.cloud) return null
+  try {
+    return await services.scalingGroups(opened.connection, kind)
+  } catch (error) {
+    noteUnreachable(error, services)
+    return null
+  }
+}
+
+async function applyFollowUp(
+  held: Held,
+  { chunk, settled, next }: FollowUp,
+  services: Services,
+): Promise<void> {
+  const { log, queue, measure } = services
+  const wait = next.kind === 'again' ? next.delaySeconds : 0
+  const told = await publishEscalations(held.run, { ...held.whole, chunk }, services)
+  const happened = { chunk: told, settled }
+  const saved =
+    next.kind === 'done'
+      ? await completeChunk(held, happened, services)
+      : await saveChunk(held, happened, services, wait + LEASE_SECONDS)
+  if (!saved) return
+  measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...logContext(saved) })
+  if (next.kind === 'done') return
+  if (settled.size > 0) await saveFailureCount(saved, services)
+  switch (next.kind) {
+    case 'again':
+      log.debug('looked at, and will be again', { ...logContext(saved), delaySeconds: next.delaySeconds })
+      return queue.follow(messageOf(saved.whole.chunk), next.delaySeconds)
+    case 'stop':
+      for (const { mode, escalation, members } of told.todo)
+        log.info('to be asked again', { ...logContext(saved), mode, escalation, servers: members.length })
+      return queue.stop(messageOf(saved.whole.chunk))
+  }
+}
+
+/** A chunk may take an hour to its end; that much of it failed is to be known while the run goes on. */
+async function saveFailureCount({ whole }: Held, { store }: Services): Promise<void> {
+  const seen = chunkFailures(whole)
+  if (seen) await store.saveFailing(whole.chunk, seen)
+}

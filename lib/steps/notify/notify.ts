@@ -1,0 +1,35 @@
+/** Deals with what comes after a run's end: announces it, delivers its webhook, looks at its servers an hour later. */
+import { isEnded, type Run } from '../../core/model/run.ts'
+import type { NotifyMessage } from '../../core/notify/notify.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { Services } from '../../runtime/services.ts'
+import { announceRun, sendWebhook } from './announce.ts'
+import { recheckRuns } from './recheck.ts'
+
+const SIDE_BY_SIDE = 10
+
+/** Announcements and webhooks first: a later look may take minutes. A run that fails holds up no other. */
+export async function notify({ runIds }: NotifyMessage, services: Services): Promise<void> {
+  const ended: Run[] = []
+  const results = await settleAll([...new Set(runIds)], { sideBySide: SIDE_BY_SIDE }, async runId => {
+    const run = await services.store.run(runId)
+    if (!run || !isEnded(run)) return
+    try {
+      await announceRun(run, services)
+      if (run.webhook) await sendWebhook(run, services)
+      ended.push(run)
+    } catch (error) {
+      reportFailure(run, error, services)
+      throw error
+    }
+  })
+  await recheckRuns(ended, services)
+  throwFirstRejection(results)
+}
+
+/** The tick sends it again; until then an alarm may need to know. */
+function reportFailure({ id }: Run, error: unknown, { log, measure }: Services): void {
+  log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...errorFields(error) })
+  measure({ DueItemsFailed: 1 })
+}

@@ -1,0 +1,143 @@
+/** Selects the servers of the runs that came due together, from one listing, and cuts them into chunks. */
+import { firstMessage } from '../../core/model/chunk.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
+import {
+  type PlanMessage,
+  type PlanVerdict,
+  planAgain,
+  planExhausted,
+  planTrouble,
+  planVerdict,
+} from '../../core/plan/plan.ts'
+import { whyWithheld } from '../../core/stop/stop.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
+import type { Invocation } from '../../runtime/handler.ts'
+import type { Services } from '../../runtime/services.ts'
+import { leaseEnd } from '../held-chunk.ts'
+import { endIfOver, endRun } from '../run-end.ts'
+import { listFleet } from './listing.ts'
+import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
+
+/** How long after it is planned a run is looked through for chunks that got lost. */
+const SWEEP_SECONDS = 300
+
+export async function plan(
+  { runIds }: PlanMessage,
+  services: Services,
+  invocation: Invocation,
+): Promise<void> {
+  const owner = services.unique()
+  const claimed: Planning[] = []
+  const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
+    const run = await services.store.run(runId)
+    if (run && !isEnded(run)) claimed.push(...(await claimRun(run, owner, services)))
+  })
+  claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
+  const groups = Map.groupBy(
+    claimed,
+    ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
+  )
+  for (const group of groups.values()) await planGroup(group, services, invocation)
+  throwFirstRejection(results)
+}
+
+async function claimRun(seen: Run, owner: string, services: Services): Promise<Planning[]> {
+  const { store, log } = services
+  if (seen.chunks !== undefined) return []
+  const run = await store.claimPlanning(seen, { owner, leaseUntil: leaseEnd(services, LEASE_SECONDS) })
+  if (!run) return []
+  const exhausted = planExhausted(run)
+  if (exhausted !== null) {
+    await endUnplanned(run, exhausted, services)
+    return []
+  }
+  log.info('planning', { run: run.id, planning: run.planning, goesOn: seen.paused })
+  return [await resumePlanning(seen, run, services)]
+}
+
+async function planGroup(group: Planning[], services: Services, invocation: Invocation): Promise<void> {
+  const { store, config, now } = services
+  const { run } = group[0]!
+  const [connection, { stopsEnabled }] = await Promise.all([
+    store.connection(run.connection),
+    store.settings(),
+  ])
+  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const plannings: Planning[] = []
+  for (const planning of group) {
+    const withheld = whyWithheld(planning.run, planning.policy, guard)
+    if (withheld) await endUnplanned(planning.run, withheld.reason, services)
+    else plannings.push(planning)
+  }
+  if (plannings.length === 0 || !connection) return
+  try {
+    if (!(await listFleet(plannings, { connection, services, invocation }))) return
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    await retryPlanning(plannings, error, services)
+    return
+  }
+  await decideRuns(plannings, services)
+}
+
+/** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
+async function decideRuns(plannings: Planning[], services: Services): Promise<void> {
+  const decided: Decided[] = []
+  await forEachPlanning(plannings, async (planning, index) => {
+    decided[index] = { planning, verdict: await decidePlanning(planning, services) }
+  })
+  const again = planAgain(
+    decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
+  )
+  const now = decided.filter((_, index) => !again[index])
+  await forEachPlanning(now, one => commitPlanning(one, services))
+  const runIds = plannings.filter((_, index) => again[index]).map(({ run }) => run.id)
+  if (runIds.length > 0) await services.queue.plan({ runIds })
+}
+
+/** A run that cannot be carried out ends, with the cause. */
+async function endUnplanned(run: Run, reason: string, services: Services): Promise<void> {
+  await endRun(run, { status: run.cancel ? 'cancelled' : 'failed', reason }, services)
+}
+
+/** Runs that were to be planned together are planned together later: of two alone, both would take the same servers. */
+async function retryPlanning(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
+  services.log.warn('the fleet could not be listed', { ...error.details, reason: error.message })
+  const again: { runId: string; delaySeconds: number }[] = []
+  for (const { run } of plannings) {
+    const decision = planTrouble(error, run)
+    if (decision.kind === 'fail') await endUnplanned(run, decision.reason, services)
+    else again.push({ runId: run.id, delaySeconds: decision.delaySeconds })
+  }
+  const delaySeconds = Math.max(...again.map(one => one.delaySeconds))
+  if (again.length > 0) await services.queue.plan({ runIds: again.map(one => one.runId) }, delaySeconds)
+}
+
+interface Decided {
+  planning: Planning
+  verdict: PlanVerdict
+}
+
+async function decidePlanning(
+  { run, policy, progress }: Planning,
+  { store }: Services,
+): Promise<PlanVerdict> {
+  const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
+  return planVerdict(run, policy, { ...progress.totals, history })
+}
+
+/** Names the planning as the one that counts; only then is anything sent. */
+async function commitPlanning({ planning, verdict }: Decided, services: Services): Promise<void> {
+  const { run, progress } = planning
+  const { chunks, codes, scope, fleet } = progress.totals
+  const planned = await services.store.planned(
+    run,
+    { ...verdict, chunks, codes, scope, fleet },
+    leaseEnd(services, SWEEP_SECONDS),
+  )
+  if (!planned) return
+  services.log.info('planned', { run: run.id, chunks, fleet, ...verdict.summary, withheld: verdict.withheld })
+  if (chunks > 0) return services.queue.stop(firstMessage(planned, 0))
+  await endIfOver(planned, services)
+}

@@ -1,0 +1,196 @@
+/** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
+import { answerCounts } from '../../core/model/accepted.ts'
+import { type ChunkMessage, firstMessage, messageOf } from '../../core/model/chunk.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import { runLatenessMs } from '../../core/notify/metrics.ts'
+import {
+  afterFailedCall,
+  applyAccepted,
+  type CallResult,
+  cancelPendingRequest,
+  markAnswerLost,
+  skipRemaining,
+  withPendingRequest,
+} from '../../core/stop/chunk-transitions.ts'
+import { applyReread } from '../../core/stop/recheck-before-send.ts'
+import { applyRefusal, settleRefused } from '../../core/stop/refusal.ts'
+import { nextStop, type StopDecision, withoutAsking } from '../../core/stop/stop.ts'
+import type { Invocation } from '../../runtime/handler.ts'
+import type { Services } from '../../runtime/services.ts'
+import {
+  claimChunk,
+  completeChunk,
+  type Held,
+  LEASE_SECONDS,
+  logContext,
+  saveChunk,
+  serversNow,
+} from '../held-chunk.ts'
+
+/** With less of the function's time left than this, another function goes on: the answer of a call that is cut off is lost. */
+const MARGIN_MS = 60_000
+
+export async function stop(
+  message: ChunkMessage,
+  services: Services,
+  { timeLeftMs }: Invocation,
+): Promise<void> {
+  let held = await claimChunk(message, services)
+  while (held && timeLeftMs() > MARGIN_MS) held = await advanceChunk(held, services)
+  if (held) await requeueChunk(held, { chunk: held.whole.chunk, delaySeconds: 0 }, services)
+}
+
+/** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
+async function advanceChunk(before: Held, services: Services): Promise<Held | null> {
+  const { held, decision } = await decideNext(before, services)
+  const { run, whole } = held
+  switch (decision.kind) {
+    case 'withhold':
+      services.log.info('chunk withheld', { ...logContext(held), ...decision.withheld })
+      await services.store.withhold(run.id, decision.withheld)
+      return saveChunk(
+        held,
+        skipRemaining(whole, { status: 'skipped', ...decision.withheld }, services.now()),
+        services,
+      )
+    case 'recover':
+      services.log.warn('an answer was lost; the servers will tell', { ...logContext(held) })
+      return saveChunk(held, { chunk: markAnswerLost(whole.chunk) }, services)
+    case 'read':
+      return rereadInTurn(decision, held, services)
+    case 'judge':
+      return rereadServers(decision, held, services)
+    case 'ask':
+      return sendRequest(decision, held, services)
+    case 'follow':
+      await services.queue.follow(messageOf(whole.chunk), services.config.follow.firstSeconds)
+      return null
+    case 'done':
+      if (whole.chunk.requests.length === 0) await startNextChunk(held, services)
+      await completeChunk(held, { chunk: whole.chunk }, services)
+      return null
+  }
+}
+
+/** Reads switch, connection and run right before a call, so that a cancel of a moment ago is heard. */
+async function decideNext(before: Held, services: Services): Promise<{ held: Held; decision: StopDecision }> {
+  const { store, config, now } = services
+  const rest = withoutAsking(before.whole)
+  if (rest) return { held: before, decision: rest }
+  const { run, connection, stopsEnabled } = await store.around(before.run)
+  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const held = { ...before, run }
+  return { held, decision: nextStop(held, guard) }
+}
+
+type ReadDecision = Extract<StopDecision, { kind: 'read' }>
+
+/** What has to wait is read when it comes back: what is read now would be stale by then. */
+async function rereadInTurn(decision: ReadDecision, held: Held, services: Services): Promise<Held | null> {
+  const turn = await requestTurn({ ...decision, lineUp: true }, held, services)
+  return turn.kind === 'when' ? waitForTurn(turn, held, services) : rereadServers(decision, held, services)
+}
+
+type RereadDecision = Extract<StopDecision, { kind: 'read' | 'judge' }>
+
+async function rereadServers(decision: RereadDecision, held: Held, services: Services): Promise<Held | null> {
+  const { run, policy, whole } = held
+  try {
+    const cloud = await services.cloud(decision.connection)
+    const servers = await serversNow(cloud, run, decision.ids)
+    const groups = await services.scalingGroups(decision.connection, run.kind)
+    const seen = { servers, groups, selecting: policy, now: services.now() }
+    return saveChunk(
+      held,
+      decision.kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen),
+      services,
+    )
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    const trouble = { ...error.details, reason: error.message }
+    services.log.warn('the cloud could not be asked', { ...logContext(held), ...trouble })
+    return applyResult(afterFailedCall(whole, error, services.now()), held, services)
+  }
+}
+
+type SendDecision = Extract<StopDecision, { kind: 'ask' }>
+
+async function sendRequest(decision: SendDecision, held: Held, services: Services): Promise<Held | null> {
+  const { run, whole } = held
+  const { log } = services
+  const turn = await requestTurn(decision, held, services)
+  if (turn.kind === 'when') return waitForTurn(turn, held, services)
+  const meant = await saveChunk(
+    held,
+    { chunk: withPendingRequest(whole.chunk, decision.ask, services.now()) },
+    services,
+  )
+  if (!meant) return null
+  if (services.now() > turn.until)
+    return saveChunk(meant, { chunk: cancelPendingRequest(meant.whole.chunk) }, services)
+  if (meant.whole.chunk.requests.length === 1) await startNextChunk(meant, services)
+  try {
+    const cloud = await services.cloud(decision.connection)
+    const answer = await cloud[decision.call](run.kind, decision.ask.mode, decision.ids)
+    const { mode } = decision.ask
+    log.info('stop sent', {
+      ...logContext(held),
+      mode,
+      servers: decision.ids.length,
+      ...answerCounts(answer),
+    })
+    services.measure({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
+    return applyResult(applyAccepted(meant.whole, answer), meant, services)
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    log.warn('stop refused', { ...logContext(held), ...error.details, reason: error.message })
+    return applyResult(applyRefusal(meant.whole, error, services.now()), meant, services)
+  }
+}
+
+type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
+
+function waitForTurn({ at }: Extract<Turn, { kind: 'when' }>, held: Held, services: Services): Promise<null> {
+  const delaySeconds = (at - services.now()) / 1000
+  services.log.debug('waits for its turn', { ...logContext(held), delaySeconds })
+  return requeueChunk(held, { chunk: held.whole.chunk, delaySeconds }, services)
+}
+
+async function requestTurn(
+  { ids, connection, lineUp }: Pick<SendDecision, 'ids' | 'connection'> & { lineUp?: true },
+  { run, whole }: Held,
+  { store }: Services,
+): Promise<Turn> {
+  const perMinute = connection.maxServersPerMinute[run.kind]
+  if (perMinute === null) return { kind: 'go', until: Number.POSITIVE_INFINITY }
+  const key = `${run.id} ${whole.chunk.number}`
+  return store.pace(
+    { projectId: connection.projectId, kind: run.kind },
+    { key, count: ids.length, perMinute, ...(lineUp ? { lineUp } : {}) },
+  )
+}
+
+function applyResult(result: CallResult, held: Held, services: Services): Promise<Held | null> {
+  return result.kind === 'advance'
+    ? saveChunk(held, result.advance, services)
+    : requeueChunk(held, result, services)
+}
+
+type PausedChunk = Pick<Extract<CallResult, { kind: 'again' }>, 'chunk' | 'delaySeconds'>
+
+/** Puts the chunk down until later; its lease outlasts the message that brings it back. */
+async function requeueChunk(
+  held: Held,
+  { chunk, delaySeconds }: PausedChunk,
+  services: Services,
+): Promise<null> {
+  const saved = await saveChunk(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
+  if (saved) await services.queue.stop(messageOf(saved.whole.chunk), delaySeconds)
+  return null
+}
+
+/** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
+async function startNextChunk({ run, whole }: Held, { queue }: Services): Promise<void> {
+  const next = whole.chunk.number + 1
+  if (next < (run.chunks ?? 0)) await queue.stop(firstMessage(run, next))
+}

@@ -1,0 +1,118 @@
+/** Every minute: makes the runs that are due, and picks up whatever was left lying. */
+
+import { messageOf } from '../../core/model/chunk.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
+import { runMessages } from '../../core/plan/plan.ts'
+import {
+  chunkAttention,
+  type DueItem,
+  type DueWork,
+  findAbandonedChunks,
+  RESEND_SECONDS,
+  runAttention,
+} from '../../core/tick/attention.ts'
+import { settleAll } from '../../runtime/concurrency.ts'
+import type { Invocation } from '../../runtime/handler.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { Services } from '../../runtime/services.ts'
+import { countChunk } from '../held-chunk.ts'
+import { endIfOver } from '../run-end.ts'
+import { checkClock } from './clock.ts'
+import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
+
+/** With less of the function's time left than this, the rest is the next tick's. */
+const MARGIN_MS = 10_000
+const SIDE_BY_SIDE = 25
+
+export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
+  const { store, queue, log, now, random, measure } = services
+  if (scheduledAt !== undefined) measure({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
+  if (!(await checkClock(services))) return
+  for await (const page of store.due(new Date(now()).toISOString())) {
+    if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
+    const toSend: Run[] = []
+    // Another tick may be at the same page: each begins elsewhere, so that they help each other.
+    const start = Math.floor(random() * page.length)
+    const work = [...page.slice(start), ...page.slice(0, start)]
+    const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
+      if (timeLeftMs() > MARGIN_MS) toSend.push(...(await attendDueItem(due, services)))
+    })
+    const failed = results.flatMap((result, index) =>
+      result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
+    )
+    for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
+    if (failed.length > 0) measure({ DueItemsFailed: failed.length })
+    await queue.plans(runMessages(toSend.filter(run => !isEnded(run))))
+    await queue.notifies(runMessages(toSend.filter(isEnded)))
+    if (timeLeftMs() < MARGIN_MS) return
+  }
+}
+
+/** Returns the runs that wait for plan, or, once they have ended, for notify. */
+async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
+  switch (due.kind) {
+    case 'policy':
+      return makeRuns(due.id, services)
+    case 'run':
+      return (await resendLater(due, services)) ? attendRun(due.id, services) : []
+    case 'chunk':
+      if (await resendLater(due, services)) await attendChunk(due, services)
+      return []
+    case 'webhook':
+      if (await resendLater(due, services)) await services.queue.notify({ runIds: [due.runId] })
+      return []
+  }
+}
+
+/** Of two ticks at once, one sends what was lost; and it is not sent again before it had time to be done. */
+function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
+  return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
+}
+
+async function attendRun(runId: string, services: Services): Promise<Run[]> {
+  const { store, log, now } = services
+  const run = await store.run(runId)
+  if (!run) return []
+  switch (runAttention(run, now())) {
+    case 'plan':
+      if (await withdrawIfDeleted(run, services)) return []
+      log.warn('a run was left unplanned', { run: runId, planning: run.planning })
+      return [run]
+    case 'end':
+      await endIfOver(run, services)
+      return []
+    case 'sweep':
+      await sweepChunks(run, services)
+      return []
+    case 'notify':
+      return [run]
+    case 'none':
+      return []
+  }
+}
+
+/** Finds abandoned chunks of a run. */
+async function sweepChunks(run: Run, services: Services): Promise<void> {
+  const { store, queue, log } = services
+  const { uncounted, start } = findAbandonedChunks(
+    run,
+    await store.chunkHeads({ runId: run.id, planning: run.planning }),
+  )
+  if (uncounted.length > 0 || start)
+    log.warn('chunks were left lying', { run: run.id, uncounted: uncounted.length, start: start?.number })
+  for (const chunk of uncounted) await countChunk(chunk, services)
+  if (start) await queue.stop(messageOf(start))
+}
+
+async function attendChunk(
+  due: Extract<DueItem, { kind: 'chunk' }>,
+  { store, queue, log }: Services,
+): Promise<void> {
+  const whole = await store.wholeChunk(due)
+  if (!whole) return
+  const { chunk } = whole
+  const step = chunkAttention(chunk)
+  if (step === 'none') return
+  log.warn('a chunk was left lying', { run: chunk.runId, chunk: chunk.number, step })
+  await queue[step](messageOf(chunk))
+}
