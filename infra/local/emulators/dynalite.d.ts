@@ -44,7 +44,7 @@ declare module 'dynalite/db/index.js' {
     get(key: string): Promise<TableRecord | undefined>
     put(key: string, value: unknown): Promise<void>
     del(key: string): Promise<void>
-    batch(operations: Operation[]): Promise<void>
+    batch(operations: Operation[], options: WriteOptions): Promise<void>
     iterator(range: { gte: string; lt: string }): AsyncIterable<[string, StoredItem]>
     /** What `put` and `del` come down to (abstract-level, "Private API for implementors"). */
     _put(key: string, value: unknown, options: WriteOptions): Promise<void>

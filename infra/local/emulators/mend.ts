@@ -1,4 +1,5 @@
 import { diskProblem, Problem } from '../problem.ts'
+import { refuseDamagedFiles } from './data-files.ts'
 import {
   type Dynalite,
   KEY_PREFIXES,
@@ -21,10 +22,12 @@ type Wanted = Pick<TableRecord, 'TableName' | 'AttributeDefinitions' | 'GlobalSe
  * apart, so a kill between the two loses an item from its index, or leaves a row of an item that never was.
  *
  * Works on the data files themselves, in one atomic write: a kill while it mends leaves it to be done again. An index
- * that the template has gained since is filled too. A new folder is left alone.
+ * that the template has gained since is filled too. A new folder is left alone. Throws `Problem` when a data file is
+ * damaged.
  */
 export async function mend(options: { folder: string; input: Wanted }): Promise<Mended> {
   const { folder, input } = options
+  refuseDamagedFiles(folder)
   const dynalite = await loadDynalite()
   const store = await opened(dynalite.createStore(folder), folder)
   try {
@@ -91,10 +94,11 @@ async function mendIndexes(store: Level, { table, items, rows }: ItemRows): Prom
       else if (rows.get(key) === JSON.stringify(row)) rows.delete(key)
     }
   }
-  await store.batch([
+  const operations = [
     ...orphans.map(key => ({ type: 'del' as const, key })),
     ...[...rows].map(([key, row]) => ({ type: 'put' as const, key, value: JSON.parse(row) })),
-  ])
+  ]
+  await store.batch(operations, { sync: true })
   return { items, restored: rows.size, removed: orphans.length }
 }
 
