@@ -1,9 +1,17 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
+import { causeOf } from '../lib/cloud/http/error-class.ts'
+import { HUAWEI_CODES } from '../lib/cloud/huawei/codes.ts'
+import { statesOf } from '../lib/cloud/states.ts'
 import type { Change } from '../lib/core/documents/change.ts'
 import type { Chunk, Member, Request, WholeChunk } from '../lib/core/model/chunk.ts'
 import type { Server } from '../lib/core/model/cloud.ts'
 import { Connection, type StoredConnection } from '../lib/core/model/connection.ts'
-import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../lib/core/model/errors.ts'
+import {
+  CloudError,
+  type CloudErrorClass,
+  type CloudErrorDetails,
+  type RefusalCause,
+} from '../lib/core/model/errors.ts'
 import { Policy, type StoredPolicy } from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
@@ -54,15 +62,23 @@ export const aChange = (overrides: Partial<Change> = {}): Change => ({
 })
 
 /** A tag with one value may be given as that. */
-export type ServerOverrides = Partial<Omit<Server, 'tags'>> & { tags?: Record<string, string | string[]> }
+export type ServerOverrides = Partial<Omit<Server, 'tags' | 'power' | 'busy' | 'turning'>> & {
+  tags?: Record<string, string | string[]>
+  vmState?: string
+  taskState?: string | null
+}
 
-export const aServer = ({ tags = {}, ...overrides }: ServerOverrides = {}): Server => ({
+export const aServer = ({
+  tags = {},
+  status = 'ACTIVE',
+  vmState = 'active',
+  taskState = null,
+  ...overrides
+}: ServerOverrides = {}): Server => ({
   id: 's-1',
   name: 'dev-1',
   kind: 'ecs',
-  status: 'ACTIVE',
-  vmState: 'active',
-  taskState: null,
+  ...statesOf({ status, vmState, taskState }),
   locked: false,
   frozen: false,
   inRecycleBin: false,
@@ -154,5 +170,12 @@ export const aCloudError = (kind: CloudErrorClass, details: Partial<CloudErrorDe
     requestId: null,
     retryAfterSeconds: null,
     serverIds: [],
+    ...causeNamed(details.code),
     ...details,
   })
+
+/** The cause that a code names, as the adapter tells it. */
+export function causeNamed(code = ''): { cause?: RefusalCause } {
+  const cause = causeOf(code, HUAWEI_CODES)
+  return cause === undefined ? {} : { cause }
+}

@@ -3,10 +3,10 @@ import type { Accepted } from '../core/model/accepted.ts'
 import { CloudError, commonWords } from '../core/model/errors.ts'
 import type { Kind, Mode } from '../core/model/model.ts'
 import { drainQueue } from '../runtime/concurrency.ts'
-import type { ApiPlace } from './endpoints.ts'
 import { errorIn } from './http/error-body.ts'
 import { throwCloudError } from './http/failure.ts'
 import type { AskCloud } from './http/request.ts'
+import type { ApiPlace } from './huawei/endpoints.ts'
 
 /** Calls at a time: a Nova has about as many workers. */
 const SIDE_BY_SIDE = 8
@@ -148,10 +148,10 @@ function throwTrouble(trouble: CloudError, count: number): never {
 function groupRefusals(refused: SentEach['refused']): Accepted['refused'] {
   const groups = new Map<string, Accepted['refused'][number]>()
   for (const { id, error } of refused) {
-    const { code } = error.details
+    const { code, cause } = error.details
     const message = commonWords(error, [id])
     const key = groups.size < MAX_WORDS ? message : code
-    const group = groups.get(key) ?? { ids: [], code, message }
+    const group = groups.get(key) ?? { ids: [], code, ...(cause && { cause }), message }
     groups.set(key, { ...group, ids: [...group.ids, id] })
   }
   return [...groups.values()]

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Server } from '../core/model/cloud.ts'
 import type { Kind } from '../core/model/model.ts'
 import { fieldsOf, textOf } from './fields.ts'
+import { statesOf } from './states.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */
 export const BARE_METAL = '__type_baremetal'
@@ -78,9 +79,11 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     id: wire.id,
     name: textOf(wire.name),
     kind: isBareMetal ? 'bms' : kind,
-    status: textOf(wire.status) || UNTOLD_STATUS,
-    vmState: textOf(wire['OS-EXT-STS:vm_state']),
-    taskState: textOf(wire['OS-EXT-STS:task_state']) || null,
+    ...statesOf({
+      status: textOf(wire.status) || UNTOLD_STATUS,
+      vmState: textOf(wire['OS-EXT-STS:vm_state']),
+      taskState: textOf(wire['OS-EXT-STS:task_state']) || null,
+    }),
     locked: wire.locked === true,
     frozen: metadata.EcmResStatus === 'freeze',
     inRecycleBin: wire.in_recycle_bin === true,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { endpointOf, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/endpoints.ts'
+import { endpointOf, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/huawei/endpoints.ts'
 import { PROJECT, wireConnection } from './wire.ts'
 
 const connection = wireConnection('https://override.example', {

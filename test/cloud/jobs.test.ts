@@ -28,6 +28,7 @@ const succeeded = (serverId: string) => ({
   serverId,
   status: 'succeeded',
   code: null,
+  cause: null,
   reason: null,
   endedAt: '2025-03-24T07:29:19.585Z',
 })
@@ -58,7 +59,7 @@ describe('a job', () => {
       status: 'running',
       code: null,
       reason: null,
-      subJobs: [{ serverId: 'a', status: 'running', code: null, reason: null }],
+      subJobs: [{ serverId: 'a', status: 'running', code: null, cause: null, reason: null }],
     })
   })
 
@@ -75,7 +76,13 @@ describe('a job', () => {
       reason: 'CollectInfoTask-fail',
       subJobs: [
         succeeded('a'),
-        { ...succeeded('b'), status: 'failed', code: 'Ecs.0605', reason: 'the server is locked' },
+        {
+          ...succeeded('b'),
+          status: 'failed',
+          code: 'Ecs.0605',
+          cause: 'locked',
+          reason: 'the server is locked',
+        },
       ],
     })
   })

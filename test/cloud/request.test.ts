@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createCloud } from '../../lib/cloud/cloud.ts'
 import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
+import { causeNamed } from '../makers.ts'
 import {
   aWireCloud,
   cloudErrorOf,
@@ -191,6 +192,7 @@ describe('an answer to a stop', () => {
         requestId: 'f'.repeat(32),
         retryAfterSeconds: null,
         serverIds,
+        ...causeNamed(code),
       })
       expect([wire.received.length, wire.waitsMs]).toEqual([1, []])
     },

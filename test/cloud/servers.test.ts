@@ -17,8 +17,9 @@ describe('a server', () => {
         name: 'name-a',
         kind: 'ecs',
         status: 'ACTIVE',
-        vmState: 'active',
-        taskState: null,
+        power: 'on',
+        busy: null,
+        turning: null,
         locked: false,
         frozen: false,
         inRecycleBin: false,
@@ -36,8 +37,9 @@ describe('a server', () => {
       name: '',
       kind: 'bms',
       status: 'SHUTOFF',
-      vmState: '',
-      taskState: null,
+      power: 'off',
+      busy: null,
+      turning: null,
       locked: false,
       frozen: false,
       inRecycleBin: false,
@@ -90,11 +92,11 @@ describe('a server', () => {
         in_recycle_bin: true,
         metadata: { EcmResStatus: 'freeze' },
       }),
-    ).toMatchObject({ taskState: 'powering-off', locked: true, inRecycleBin: true, frozen: true })
+    ).toMatchObject({ busy: 'powering-off', turning: 'off', locked: true, inRecycleBin: true, frozen: true })
   })
 
   it('with an empty task has none under way', () => {
-    expect(serverOf({ 'OS-EXT-STS:task_state': '' })?.taskState).toBeNull()
+    expect(serverOf({ 'OS-EXT-STS:task_state': '' })?.busy).toBeNull()
   })
 
   it.each([

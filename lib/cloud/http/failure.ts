@@ -1,5 +1,4 @@
 import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../../core/model/errors.ts'
-import { isClockProblem } from '../../core/stop/cloud-errors.ts'
 
 /** What to do next; of a refusal that is a server's, its code and the cloud's words say it. */
 const NEXT: Record<CloudErrorClass, string | null> = {
@@ -24,12 +23,13 @@ export interface Failure {
   /** What was expected and what came. */
   came: string
   details: CloudErrorDetails
+  /** The key was refused for this machine's clock, not for itself. */
+  atClock?: boolean
   cause?: unknown
 }
 
 /** The one place that throws `CloudError`. */
-export function throwCloudError({ asked, came, details, cause }: Failure): never {
-  const atClock = details.class === 'credentials' && isClockProblem({ code: details.code, message: came })
+export function throwCloudError({ asked, came, details, atClock, cause }: Failure): never {
   const next = atClock ? CLOCK : (NEXT_OF_CODE[details.code] ?? NEXT[details.class])
   const message = `${asked}: ${came}.${next === null ? '' : ` ${next}.`}`
   throw new CloudError(message, details, cause === undefined ? undefined : { cause })

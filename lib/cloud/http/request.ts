@@ -1,9 +1,10 @@
 import type * as z from 'zod'
 import { proxyFor } from '../../core/documents/proxy.ts'
 import type { CloudErrorDetails } from '../../core/model/errors.ts'
-import { errorClass, readAgainAfterMs } from '../../core/stop/cloud-errors.ts'
 import { requestTarget, type Unsigned } from '../huawei/sign.ts'
+import type { Codes } from './codes.ts'
 import { errorIn, idsNamedIn, jsonOf, plainText, shortenMessage } from './error-body.ts'
+import { causeOf, errorClass, readAgainAfterMs } from './error-class.ts'
 import { type Failure, ownDetails, throwCloudError } from './failure.ts'
 import type { CloudOptions } from './options.ts'
 import { type Exchanged, exchangeOnce, type OutgoingRequest } from './transport.ts'
@@ -46,6 +47,8 @@ export interface Credential {
 }
 interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'proxy' | 'now' | 'random' | 'sleep'> {
   connectionId: string
+  /** What the cloud's codes mean. */
+  codes: Codes
   /** Asked before each attempt, so that one that runs out can be renewed. */
   credential: () => Credential | Promise<Credential>
   /** Sent with every call. */
@@ -154,7 +157,10 @@ function noAnswer(
   const reason = hideSecrets(asking.secrets, wordsOf(cause))
   const proxy = proxyOf(asking.options, asking.call)
   const changing = asking.call.changes !== undefined
-  const details = ownDetails({ class: errorClass({ status: 0, code, message: '', changing }), code })
+  const details = ownDetails({
+    class: errorClass({ status: 0, code, message: '', changing }, asking.options.codes),
+    code,
+  })
   // A new error: that of the HTTP library may carry what was sent or what came.
   return {
     asked: askedOf(asking),
@@ -185,8 +191,12 @@ function refusalError(
   const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
   const serverIds = blamedIn(text, call.changes ?? [])
   const requestId = requestIdOf(exchanged)
+  const { codes: codesOf } = options
+  const changing = call.changes !== undefined
+  const cause = causeOf(code, codesOf)
   const details: CloudErrorDetails = {
-    class: errorClass({ ...error, code, message, status, serverIds, changing: call.changes !== undefined }),
+    class: errorClass({ ...error, code, message, status, serverIds, changing }, codesOf),
+    ...(cause && { cause }),
     code,
     status,
     requestId,
@@ -199,9 +209,11 @@ function refusalError(
     `${status} ${codes} came`,
     message && `"${message}"`,
   ]
+  const came = [...parts, requestId && `request ${requestId}`].filter(Boolean).join(', ')
   return {
     asked: askedOf(asking),
-    came: [...parts, requestId && `request ${requestId}`].filter(Boolean).join(', '),
+    came,
+    atClock: details.class === 'credentials' && codesOf.isClockProblem({ code, message: came }),
     details,
   }
 }

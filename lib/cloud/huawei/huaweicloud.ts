@@ -2,15 +2,16 @@ import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../../core/model/accepted.ts'
 import type { Cloud, Job } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
-import { isUnknownThing, serversById } from '../by-id.ts'
-import { jobPlace, nativePlace, serversPlace } from '../endpoints.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type Credential, createAsk } from '../http/request.ts'
-import { serverPages } from '../listing.ts'
 import { type Stop, stopEach } from '../native-stop.ts'
-import type { Huawei } from '../page.ts'
 import { AccessKey, parseSecret } from '../secret.ts'
+import { isUnknownThing, serversById } from './by-id.ts'
+import { HUAWEI_CODES } from './codes.ts'
+import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
+import { serverPages } from './listing.ts'
+import type { Huawei } from './page.ts'
 import { listScalingGroups } from './scaling-groups.ts'
 import { signRequest } from './sign.ts'
 
@@ -24,6 +25,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
   const ask = createAsk({
     ...options,
     connectionId: connection.id,
+    codes: HUAWEI_CODES,
     headers: { 'content-type': 'application/json', 'x-project-id': connection.projectId },
     credential: () => credential,
   })

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Job, SubJob } from '../../core/model/cloud.ts'
 import { isObject, textOf, type WireFields } from '../fields.ts'
 import { shortenMessage } from '../http/error-body.ts'
+import { subJobCause } from './codes.ts'
 
 const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
   INIT: 'running',
@@ -34,7 +35,9 @@ const subJobsOf = ({ sub_jobs: subJobs }: WireFields): SubJob[] =>
     .filter(isObject)
     .flatMap(subJob => {
       const endedAt = textOf(subJob.end_time)
-      const ended = { ...jobEnding(subJob), ...(endedAt === '' ? {} : { endedAt }) }
+      const ending = jobEnding(subJob)
+      const cause = subJobCause(ending.code)
+      const ended = { ...ending, cause, ...(endedAt === '' ? {} : { endedAt }) }
       return textsOf(subJob, 'server_id').map(serverId => ({ serverId, ...ended }))
     })
 

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import type { ScalingGroups } from '../../core/model/cloud.ts'
 import type { Connection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
-import { isUnknownThing, sideBySide } from '../by-id.ts'
-import { endpointOf } from '../endpoints.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
+import { isUnknownThing, sideBySide } from './by-id.ts'
+import { endpointOf } from './endpoints.ts'
 
 /** The most rows of a page, of groups and of members. */
 const MAX_PAGE_ROWS = 100

@@ -5,6 +5,7 @@ import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type CallAnswer, type Credential, createAsk } from '../http/request.ts'
 import { type OpenstackSecret, parseOpenstackSecret } from '../secret.ts'
+import { OPENSTACK_CODES } from './codes.ts'
 
 /** A token this close to its end is not used any more: a call under way must not outlive it. */
 const BEFORE_END_MS = 120_000
@@ -87,6 +88,7 @@ function tokenRequester(options: CloudOptions, secret: OpenstackSecret): () => P
   const ask = createAsk({
     ...options,
     connectionId: connection.id,
+    codes: OPENSTACK_CODES,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     credential: () => ({ authorize: ({ headers }) => headers, secrets: secretsOf(secret) }),
   })

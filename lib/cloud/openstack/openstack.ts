@@ -5,6 +5,7 @@ import type { Kind, Mode } from '../../core/model/model.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { stopEach } from '../native-stop.ts'
+import { OPENSTACK_CODES } from './codes.ts'
 import { createTokens } from './keystone.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, novaServersPlace } from './servers.ts'
 
@@ -15,6 +16,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
   const ask = createAsk({
     ...options,
     connectionId: connection.id,
+    codes: OPENSTACK_CODES,
     headers: {
       'content-type': 'application/json',
       accept: 'application/json',

@@ -1,13 +1,11 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 
 import type { Request } from '../model/chunk.ts'
-import { isDeleted, isOff, isPoweringOff, type Server } from '../model/cloud.ts'
+import type { Server, SubJobCause } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { causeOfCode } from '../stop/cloud-errors.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
-import { BUSY_CODES, FOUND_OFF } from './sub-job-codes.ts'
 import {
   deadlineOf,
   escalatesAt,
@@ -48,9 +46,15 @@ const jobWords = ({ subJob, job }: TrackedServer): string =>
 const failedWith = ({ subJob }: TrackedServer): string | null =>
   subJob?.status === 'failed' ? (subJob.code ?? '') : null
 
+const failedFor = ({ subJob }: TrackedServer, ...causes: SubJobCause[]): boolean =>
+  subJob?.status === 'failed' && subJob.cause !== null && causes.includes(subJob.cause)
+
+/** Causes that no other request changes. */
+const FINAL_CAUSES = ['locked', 'frozen', 'not-found'] as const
+
 /** Off: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
 function offVerdict(one: TrackedServer): Verdict {
-  const cameLate = FOUND_OFF.has(failedWith(one) ?? '')
+  const cameLate = failedFor(one, 'already-done', 'wrong-state')
   const request = one.requests.at(cameLate ? -2 : -1)
   if (!request)
     return settledAs(one, {
@@ -91,27 +95,27 @@ const MIN_START_MS = 10_000
  * It is up and idle, and was changed so long after its own part of the soft stop was done that it must have been started again: the work
  * done on it since is not to be lost. Without that the job's word counts for nothing.
  */
-const isBack = ({ subJob }: TrackedServer, { taskState, updatedAt }: Server): boolean =>
+const isBack = ({ subJob }: TrackedServer, { busy, updatedAt }: Server): boolean =>
   subJob?.status === 'succeeded' &&
-  taskState === null &&
+  busy === null &&
   Date.parse(updatedAt ?? '') - Date.parse(subJob.endedAt ?? '') >= MIN_START_MS
 
 /** Whether a hard stop is to follow the soft one, which has left this server up. */
 function hardStop(one: TrackedServer, server: Server): 'never' | 'later' | 'now' {
   const at = escalatesAt(one, one.looked)
   if (isBack(one, server)) return 'never'
-  const idle = { ...server, taskState: null }
+  const idle = { ...server, busy: null }
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
   const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latestRequest(one))
-  const isBusy = server.taskState !== null && !(isPoweringOff(server) && !wasRefused)
+  const isBusy = server.busy !== null && !(server.turning === 'off' && !wasRefused)
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
 /** A request without a job was taken, and the server is up and idle again: its stop failed, and nothing else tells (Nova). */
-const fellBack = (one: TrackedServer, { status, taskState }: Server): boolean => {
+const fellBack = (one: TrackedServer, { power, busy }: Server): boolean => {
   const { answer, jobId } = latestRequest(one)
-  return answer === 'accepted' && jobId === null && status === 'ACTIVE' && taskState === null
+  return answer === 'accepted' && jobId === null && power === 'on' && busy === null
 }
 
 /** Whether the latest request came to nothing, for a cause that another may not meet. */
@@ -119,12 +123,12 @@ function mayAskAgain(one: TrackedServer, server: Server): boolean {
   const { answer, job, escalation } = latestRequest(one)
   const isLost =
     answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone' || fellBack(one, server)
-  const isBusy = BUSY_CODES.has(failedWith(one) ?? '')
+  const isBusy = failedFor(one, 'busy', 'wrong-state')
   const tries = escalation ? one.tries.escalation : one.tries.first
   return (
     (isLost || isBusy) &&
     tries < MAX_TRIES &&
-    server.taskState === null &&
+    server.busy === null &&
     !sendsNothing(one.looked.run) &&
     mayRepeat(server, one.select, { escalation })
   )
@@ -138,15 +142,15 @@ const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
 
 function upVerdict(one: TrackedServer, server: Server): Verdict {
   const { looked } = one
-  const final = causeOfCode(failedWith(one) ?? '')
-  if (final !== null)
+  const final = FINAL_CAUSES.find(cause => failedFor(one, cause))
+  if (final !== undefined)
     return settledAs(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
   const hard = hardStop(one, server)
   if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }
   const last = deadlineOf(one, looked.times)
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
     return settledAs(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
-  if (isPoweringOff(server) || !isRequestFinished(one)) return WAIT
+  if (server.turning === 'off' || !isRequestFinished(one)) return WAIT
   if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latestRequest(one).escalation }
   return hard === 'later' ? WAIT : leftUp(one, server)
 }
@@ -156,7 +160,7 @@ function leftUp(one: TrackedServer, server: Server): Verdict {
   const fail = (code: 'job-failed' | 'in-error' | 'still-running', reason: string): Verdict =>
     settledAs(one, { status: 'failed', code, reason })
   if (failedWith(one) !== null) return fail('job-failed', `still ${server.status}${jobWords(one)}`)
-  if (server.status === 'ERROR' && server.taskState === null)
+  if (server.power === 'error' && server.busy === null)
     return fail('in-error', `its status is ERROR${server.fault === undefined ? '' : `: ${server.fault}`}`)
   if (!fellBack(one, server)) return WAIT
   const tries = one.tries.first + one.tries.escalation
@@ -166,7 +170,7 @@ function leftUp(one: TrackedServer, server: Server): Verdict {
 
 function stillUp(one: TrackedServer, server: Server): string {
   const { times, policy } = one.looked
-  const state = server.taskState === null ? server.status : `${server.status} (${server.taskState})`
+  const state = server.busy === null ? server.status : `${server.status} (${server.busy})`
   const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
   const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
   const again = isBack(one, server) ? '; its job stopped it: somebody may have started it again' : ''
@@ -197,6 +201,6 @@ export function verdictOf(one: TrackedServer): Verdict {
 function seenVerdict(one: TrackedServer): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
-  if (!server || isDeleted(server)) return absentVerdict(one)
-  return isOff(server) ? offVerdict(one) : upVerdict(one, server)
+  if (!server || server.power === 'deleted') return absentVerdict(one)
+  return server.power === 'off' ? offVerdict(one) : upVerdict(one, server)
 }

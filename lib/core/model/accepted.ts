@@ -1,10 +1,11 @@
 /** What a cloud makes of a stop that it does not refuse as a whole. */
-import type { CloudErrorDetails } from './errors.ts'
+import type { CloudErrorDetails, RefusalCause } from './errors.ts'
 
 /** Servers that a cloud refused to stop, each by a call of its own, for the same cause. */
 interface ServersRefused {
   ids: string[]
   code: string
+  cause?: RefusalCause
   message: string
 }
 /** What the cloud took of a stop: all that is not named here. */

@@ -1,5 +1,6 @@
 /** A chunk: what is kept of it, of the requests sent for it, and of its servers. */
 import * as z from 'zod'
+import { RefusalCause } from './errors.ts'
 import { Instant, Mode, type RunPolicy } from './model.ts'
 import type { Settled } from './outcome.ts'
 import { isEnded, type Run } from './run.ts'
@@ -17,6 +18,8 @@ const Members = z.array(Count)
 /** The cloud refused a request for a cause that lies in its members. */
 const Refusal = z.object({
   code: z.string(),
+  /** Absent where the cloud named none. */
+  cause: RefusalCause.optional(),
   message: z.string(),
   /** By the native call, for each server alone: there is no other call to try. */
   native: z.literal(true).optional(),

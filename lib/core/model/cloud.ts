@@ -5,16 +5,21 @@ import type { Kind, Mode } from './model.ts'
 /** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
 export const MAX_CHUNK_SERVERS = 1000
 
+/** Whether a server runs. `deleted`: gone, and still listed for a while. `other`: neither on nor off, such as suspended. */
+export type Power = 'on' | 'off' | 'error' | 'deleted' | 'other'
+
 export interface Server {
   id: string
   name: string
   /** What the cloud says it is; `null` where the answer does not tell. */
   kind: Kind
-  /** ACTIVE, SHUTOFF, ERROR, … as the cloud spells it; UNKNOWN where it does not tell. */
+  /** Its status in the cloud's own word, for people. */
   status: string
-  vmState: string
-  /** `powering-off`, `rebooting`, …; `null` when nothing is under way. */
-  taskState: string | null
+  power: Power
+  /** What is under way, in the cloud's own word, such as `rebooting`; `null` when nothing is. */
+  busy: string | null
+  /** Where a stop or a start of its own is what is under way: another request for it would be refused. */
+  turning: 'off' | 'on' | null
   locked: boolean
   frozen: boolean
   inRecycleBin: boolean
@@ -33,22 +38,16 @@ export interface Server {
   updatedAt?: string
 }
 
-/** Off, as the cloud shows it, whatever else is under way (status SHUTOFF; a BMS may say so in vm_state alone). */
-export const isOff = (server: Server): boolean =>
-  server.status === 'SHUTOFF' ||
-  (server.status !== 'ACTIVE' && ['stopped', 'shutoff'].includes(server.vmState))
-
-/** Its own stop is under way: asking again would be refused. */
-export const isPoweringOff = (server: Server): boolean => server.taskState === 'powering-off'
-
-/** Gone, and still listed for a while (Nova keeps what is soft-deleted). */
-export const isDeleted = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED'
+/** Why a part of a job failed, where the cloud's code tells. `wrong-state`: its server was done already, or busy. */
+export type SubJobCause = 'already-done' | 'wrong-state' | 'busy' | 'locked' | 'frozen' | 'not-found'
 
 export interface SubJob {
   serverId: string
   status: 'running' | 'succeeded' | 'failed'
   /** The cloud's own code, such as `Ecs.0605`; `null` unless failed. */
   code: string | null
+  /** `null` where the code tells none. */
+  cause: SubJobCause | null
   reason: string | null
   /** In the cloud's own spelling, where it tells. */
   endedAt?: string

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+
 /**
  * What failed between us and the cloud, by what can be done about it.
  *
@@ -18,8 +20,14 @@ export type CloudErrorClass =
   | 'unattributed'
   | 'refused'
 
+/** What the cloud names as the cause of a refusal. `forbidden`: a right is missing. `too-many`: a request for fewer servers may pass. */
+export const RefusalCause = z.enum(['locked', 'frozen', 'not-found', 'forbidden', 'too-many'])
+export type RefusalCause = z.infer<typeof RefusalCause>
+
 export interface CloudErrorDetails {
   class: CloudErrorClass
+  /** Absent where the answer names none. */
+  cause?: RefusalCause
   /** The cloud's own code, such as `Ecs.0114`; else what happened, such as `timeout`. */
   code: string
   /** HTTP status; 0 where no answer came. */

@@ -1,7 +1,7 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
 
 import type { WholeChunk } from '../model/chunk.ts'
-import { isPoweringOff, type Server } from '../model/cloud.ts'
+import type { Server } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -28,7 +28,7 @@ export function recheckState(run: Run, now: number): 'due' | 'over' | 'none' {
 }
 
 /** Up, and not on its way down by a later stop. */
-export const isUpAgain = (server: Server): boolean => server.status === 'ACTIVE' && !isPoweringOff(server)
+export const isUpAgain = (server: Server): boolean => server.power === 'on' && server.turning !== 'off'
 
 /** The outcomes of a chunk with `restartedAt` on those that were stopped and are up again; `null` where none is. */
 export function markRestarted(

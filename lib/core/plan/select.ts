@@ -1,4 +1,4 @@
-import { isDeleted, isOff, NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
+import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
@@ -115,12 +115,13 @@ function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (serve
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
 function leftByState(server: Server): Skip | null {
-  if (isDeleted(server)) return { code: 'deleted', reason: `it is deleted (${server.status})` }
+  if (server.power === 'deleted') return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
-  if (server.taskState !== null) return { code: 'busy', reason: `${server.taskState} is under way` }
-  if (isOff(server)) return { code: 'already-stopped', reason: `it was off already (${server.status})` }
-  if (server.status !== 'ACTIVE')
+  if (server.busy !== null) return { code: 'busy', reason: `${server.busy} is under way` }
+  if (server.power === 'off')
+    return { code: 'already-stopped', reason: `it was off already (${server.status})` }
+  if (server.power !== 'on')
     return { code: 'not-active', reason: `its status is ${server.status}, not ACTIVE` }
   if (server.locked) return { code: 'locked', reason: 'it is locked' }
   return null

@@ -127,8 +127,8 @@ export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted):
   const places = new Map(sent.members.map(member => [servers[member]!.id, member]))
   const among = (ids: string[]): number[] => ids.flatMap(id => places.get(id) ?? [])
   const [lost, unsent] = [among(answer.lost), among(answer.unsent)]
-  const refused = answer.refused.map(({ ids, code, message }): Ask => {
-    const refusal = { code, message, native: true as const }
+  const refused = answer.refused.map(({ ids, code, cause, message }): Ask => {
+    const refusal = { code, ...(cause && { cause }), message, native: true as const }
     return { ...askOf(sent), members: among(ids), refusal }
   })
   const left = new Set([...lost, ...unsent, ...refused.flatMap(({ members }) => members)])

@@ -1,7 +1,7 @@
 /** The fresh read right before a request: which servers may still be asked. */
 
 import type { Ask, WholeChunk } from '../model/chunk.ts'
-import { isPoweringOff, NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
+import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { outcomeWithoutRequest } from '../model/outcome.ts'
 import { createSelection, NO_FORCE_TAG, type Select, type Selecting, type Skip } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -28,7 +28,7 @@ export function selectionOf({ selecting, now, groups = NO_SCALING_GROUPS }: Omit
  */
 export function mayRepeat(server: Server, select: Select, { escalation }: Pick<Ask, 'escalation'>): boolean {
   if (!escalation) return select(server)?.kind === 'target'
-  const asIfIdle = isPoweringOff(server) ? { ...server, taskState: null } : server
+  const asIfIdle = server.turning === 'off' ? { ...server, busy: null } : server
   return !(NO_FORCE_TAG in server.tags) && select(asIfIdle)?.kind === 'target'
 }
 

@@ -1,7 +1,7 @@
 /** What the cloud's refusal of a request makes of its chunk: one bad server does not sink a thousand. */
 
 import type { Ask, Chunk, Refusal, WholeChunk } from '../model/chunk.ts'
-import { isOff, type Server } from '../model/cloud.ts'
+import type { Server } from '../model/cloud.ts'
 import { type CloudError, commonWords } from '../model/errors.ts'
 import { type OutcomeCode, outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -18,7 +18,6 @@ import {
   triedAgain,
   withIdleStatus,
 } from './chunk-transitions.ts'
-import { causeOfCode, isTooMany } from './cloud-errors.ts'
 import { mayRepeat, type Seen, selectionOf } from './recheck-before-send.ts'
 import { splitForSingleServerStop } from './single-server.ts'
 
@@ -72,7 +71,8 @@ function isolateCulprits(whole: WholeChunk, chunk: Chunk, error: CloudError): Ch
   const refusal = refusalOf(error, ask, whole)
   if (members.length === 1)
     return withIdleStatus({ ...chunk, todo: mergeAsks([...others, { ...ask, refusal }]) })
-  if (isTooMany(refusal.code)) return withIdleStatus({ ...chunk, todo: [...splitInHalves(ask), ...others] })
+  if (error.details.cause === 'too-many')
+    return withIdleStatus({ ...chunk, todo: [...splitInHalves(ask), ...others] })
   const named = namedBy(error, ask, whole)
   if (named.length > 0) {
     const rest = { ...ask, members: members.filter(member => !named.includes(member)) }
@@ -136,7 +136,8 @@ function refuseRequest(whole: WholeChunk, error: CloudError, now: number): Advan
 function refusalOf(error: CloudError, { members }: Ask, { chunk, servers }: WholeChunk): Refusal {
   const ids = members.map(member => servers[member]!.id)
   const message = countBlamed(chunk) < MAX_WORDS ? error.message : commonWords(error, ids)
-  return { code: error.details.code, message }
+  const { code, cause } = error.details
+  return { code, ...(cause && { cause }), message }
 }
 
 /** An error that names every server identifies none. */
@@ -181,7 +182,7 @@ export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
   const serverOf = (member: number) => servers.get(whole.servers[member]!.id)
   const isFaultless = (ask: Ask) => (member: number) => {
     const server = serverOf(member)
-    return server !== undefined && server.taskState === null && mayRepeat(server, select, ask)
+    return server !== undefined && server.busy === null && mayRepeat(server, select, ask)
   }
   const parts = chunk.todo.map(ask => splitForSingleServerStop(ask, isFaultless(ask)))
   const final = parts.flatMap(part => part.final)
@@ -197,17 +198,16 @@ export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
 function refusedOutcome(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
   const before = native === undefined ? '' : `; the native call was tried because of ${native}`
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
-  if (server && isOff(server) && server.taskState === null)
+  if (server && server.power === 'off' && server.busy === null)
     return outcomeWithoutRequest({ status: 'skipped', code: 'already-stopped', reason }, now)
-  return outcomeWithoutRequest({ status: 'failed', code: causeOf(server, refusal!.code), reason }, now)
+  return outcomeWithoutRequest({ status: 'failed', code: causeOf(server, refusal!), reason }, now)
 }
 
 /** What the cloud named as the cause, else what shows; that a server is gone is believed of none that shows. */
-function causeOf(server: Server | undefined, refusalCode: string): OutcomeCode {
+function causeOf(server: Server | undefined, { cause }: Refusal): OutcomeCode {
   if (!server) return 'not-found'
-  const named = causeOfCode(refusalCode)
-  if (named !== null && named !== 'not-found') return named
+  if (cause === 'locked' || cause === 'frozen') return cause
   if (server.locked) return 'locked'
   if (server.frozen) return 'frozen'
-  return server.taskState === null ? 'refused' : 'busy'
+  return server.busy === null ? 'refused' : 'busy'
 }

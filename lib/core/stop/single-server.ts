@@ -1,18 +1,16 @@
 /** When what the call for many refused is asked once more, by the native call for each server alone. */
 import type { Ask } from '../model/chunk.ts'
+import type { RefusalCause } from '../model/errors.ts'
 
 /** Refusals that another call must not get round: a missing right, a lock or a freeze is meant. */
-const STANDING = new Set([
-  ...['Ecs.0110', 'Pdp.0001', 'BMS.0288', 'forbidden', 'http-403'],
-  ...['Ecs.0605', 'BMS.0605', 'Ecs.0030', 'BMS.0360'],
-])
+const STANDING: (RefusalCause | undefined)[] = ['forbidden', 'locked', 'frozen']
 
 /** A refused ask, parted: `again` by the native call for those on whom a fresh read shows no fault; for the others it is `final`. */
 export function splitForSingleServerStop(
   { refusal, ...ask }: Ask,
   isFaultless: (member: number) => boolean,
 ): { again: Ask[]; final: Ask[] } {
-  const stands = refusal!.native || STANDING.has(refusal!.code)
+  const stands = refusal!.native || STANDING.includes(refusal!.cause)
   const again = stands ? [] : ask.members.filter(isFaultless)
   const final = ask.members.filter(member => !again.includes(member))
   const native = `${refusal!.code}: ${refusal!.message}`

@@ -26,6 +26,7 @@ const aJob = (status: Job['status'], subJobs: Record<string, SubJob['status']> =
     serverId,
     status: one,
     code: one === 'failed' ? 'Ecs.1002' : null,
+    cause: null,
     reason: null,
   })),
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { subJobCause } from '../../../lib/cloud/huawei/codes.ts'
 import {
   connectionGone,
   type Observation,
@@ -6,7 +7,7 @@ import {
 } from '../../../lib/core/follow/tracked-server.ts'
 import { type Verdict, verdictOf } from '../../../lib/core/follow/verdict.ts'
 import type { Request } from '../../../lib/core/model/chunk.ts'
-import { isOff, type Job, type SubJob } from '../../../lib/core/model/cloud.ts'
+import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import { OUTCOME_CODES } from '../../../lib/core/model/outcome.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
 import { createSelection } from '../../../lib/core/plan/select.ts'
@@ -40,6 +41,9 @@ interface Told {
   troubles?: number
 }
 
+const failureOf = (status: SubJob['status'], code: string): Pick<SubJob, 'code' | 'cause'> =>
+  status === 'failed' ? { code, cause: subJobCause(code) } : { code: null, cause: null }
+
 function aCase(told: Told): TrackedServer {
   const { job = 'running', subJob = null, code = 'Ecs.9999', escalateAfterMinutes = null } = told
   const jobs = new Map<string, Job>()
@@ -48,7 +52,7 @@ function aCase(told: Told): TrackedServer {
         {
           serverId: 's-1',
           status: subJob,
-          code: subJob === 'failed' ? code : null,
+          ...failureOf(subJob, code),
           reason: told.why ?? null,
           ...(told.times ? { endedAt: at(START + told.times.ended * MINUTE) } : {}),
         },
@@ -476,22 +480,22 @@ function brokenRules(one: TrackedServer, found: Verdict): string[] {
   const isUnread = looked.servers === null
   const minutes = (looked.now - START) / MINUTE
   const rules: Record<string, boolean> = {
-    'off is settled': isUnread || !server || !isOff(server) || found.kind === 'settled',
+    'off is settled': isUnread || !server || server.power !== 'off' || found.kind === 'settled',
     'what waits ends by its deadline': found.kind !== 'wait' || minutes < 75,
   }
   if (found.kind === 'settled') {
     const { status, code, reason } = found.settled
     rules['an end is documented'] = (OUTCOME_CODES[code] as readonly string[]).includes(status)
     rules['an end has a reason'] = reason.length > 5
-    rules['stopped only if read off'] = status !== 'stopped' || (!isUnread && isOff(server!))
+    rules['stopped only if read off'] = status !== 'stopped' || (!isUnread && server!.power === 'off')
     rules['failed only if read'] = status !== 'failed' || !isUnread
   }
   if (found.kind === 'ask') {
-    const { status, locked, taskState, tags } = server!
+    const { power, locked, busy, turning, tags } = server!
     const { escalation } = found
     const isFirstHard = escalation && one.requests.every(request => !request.escalation)
-    rules['asked only if up'] = status === 'ACTIVE' && !locked
-    rules['asked only if idle'] = taskState === null || (escalation && taskState === 'powering-off')
+    rules['asked only if up'] = power === 'on' && !locked
+    rules['asked only if idle'] = busy === null || (escalation && turning === 'off')
     rules['asked only if not protected'] = !('curfew-protect' in tags)
     rules['forced only if it may be'] = !escalation || !('curfew-no-force' in tags)
     rules['asked only by a run that goes on'] = looked.run.cancel === undefined
@@ -500,7 +504,7 @@ function brokenRules(one: TrackedServer, found: Verdict): string[] {
       !isFirstHard || minutes >= (looked.policy.escalateAfterMinutes ?? Number.POSITIVE_INFINITY)
     const { answer } = one.requests.at(-1)!
     rules['forced only after a soft stop that came'] =
-      !isFirstHard || answer === 'accepted' || taskState === 'powering-off' || one.tries.first >= 3
+      !isFirstHard || answer === 'accepted' || turning === 'off' || one.tries.first >= 3
   }
   return Object.entries(rules).flatMap(([name, holds]) => (holds ? [] : name))
 }

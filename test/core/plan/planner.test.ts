@@ -90,7 +90,7 @@ describe('runs that are planned together, whatever the fleet and the policies', 
           expect(server).toMatchObject({
             kind: policy.kind,
             status: 'ACTIVE',
-            taskState: null,
+            busy: null,
             locked: false,
           })
         }

@@ -91,16 +91,12 @@ const RULES: Rule[] = [
   ['snoozed', server => snooze(server) === 'snoozed'],
   ['snooze-malformed', server => snooze(server) === 'snooze-malformed'],
   ['wrong-kind', (server, { kind }) => server.kind !== kind],
-  ['deleted', ({ status }) => status.endsWith('DELETED')],
+  ['deleted', ({ power }) => power === 'deleted'],
   ['in-recycle-bin', ({ inRecycleBin }) => inRecycleBin],
   ['frozen', ({ frozen }) => frozen],
-  ['busy', ({ taskState }) => taskState !== null],
-  ['already-stopped', ({ status }) => status === 'SHUTOFF'],
-  [
-    'already-stopped',
-    ({ status, vmState }) => status !== 'ACTIVE' && ['stopped', 'shutoff'].includes(vmState),
-  ],
-  ['not-active', ({ status }) => status !== 'ACTIVE'],
+  ['busy', ({ busy }) => busy !== null],
+  ['already-stopped', ({ power }) => power === 'off'],
+  ['not-active', ({ power }) => power !== 'on'],
   ['locked', ({ locked }) => locked],
 ]
 

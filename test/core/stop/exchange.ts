@@ -18,6 +18,7 @@ import {
   aRun,
   aServer,
   aWhole,
+  causeNamed,
   type ServerOverrides,
   START,
 } from '../../makers.ts'
@@ -94,7 +95,10 @@ export function exchange(circumstances: Circumstances): Exchanged {
     const isRefused = guilty.length > 0 || refusesAll
     requests.push({ size: ids.length, taken: !isRefused && !isTooMany, call })
     if (call === 'stopEach' && guilty.length > 0)
-      return applyAccepted(whole, { ...taken, refused: [{ ids: guilty, code, message: 'no' }] })
+      return applyAccepted(whole, {
+        ...taken,
+        refused: [{ ids: guilty, code, ...causeNamed(code), message: 'no' }],
+      })
     if (isTooMany)
       return applyRefusal(
         whole,

@@ -262,7 +262,7 @@ describe('a second request that is refused', () => {
 
 describe('who a refusal is laid to', () => {
   const verdict = (server: ServerOverrides | null) => {
-    const refusal = { code: 'Ecs.0110', message: 'no' }
+    const refusal = { code: 'Ecs.0110', cause: 'forbidden' as const, message: 'no' }
     const whole = aWhole({ todo: [{ members: [1], mode: 'soft', escalation: false, refusal }] })
     const servers = new Map(server ? [['s-1', aServer(server)]] : [])
     return settleRefused(whole, { servers, selecting: aPolicy(), now: START }).settled.get(1)

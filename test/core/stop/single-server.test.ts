@@ -11,6 +11,7 @@ import {
   aServer,
   at,
   aWhole,
+  causeNamed,
   type ServerOverrides,
   START,
 } from '../../makers.ts'
@@ -92,7 +93,10 @@ describe('a member whose refusal has a cause is settled by it', () => {
     ['Ecs.0030', 'frozen'],
     ['BMS.0360', 'frozen'],
   ])('whose code %s says that somebody meant it, and ends it as %s', (code, end) => {
-    const { words, todo } = judging([blamed([0], { refusal: { code, message: 'no' } })], { 0: {} })
+    const { words, todo } = judging(
+      [blamed([0], { refusal: { code, ...causeNamed(code), message: 'no' } })],
+      { 0: {} },
+    )
     expect([words, todo]).toEqual([[`0 failed ${end}`], []])
   })
 

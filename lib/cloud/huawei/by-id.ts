@@ -1,11 +1,11 @@
-import type { Server, ServerPage } from '../core/model/cloud.ts'
-import { CloudError } from '../core/model/errors.ts'
-import type { Kind } from '../core/model/model.ts'
-import { drainQueue } from '../runtime/concurrency.ts'
+import type { Server, ServerPage } from '../../core/model/cloud.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { Kind } from '../../core/model/model.ts'
+import { drainQueue } from '../../runtime/concurrency.ts'
+import { type ListedServers, ServerList, SingleServer } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
 import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
-import { type ListedServers, ServerList, SingleServer } from './servers.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
 const MAX_FILTER_IDS = 100

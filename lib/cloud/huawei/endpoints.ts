@@ -1,5 +1,5 @@
-import type { Connection } from '../core/model/connection.ts'
-import type { Kind } from '../core/model/model.ts'
+import type { Connection } from '../../core/model/connection.ts'
+import type { Kind } from '../../core/model/model.ts'
 
 /** Where a call goes: the path from the endpoint on, plain. */
 export interface ApiPlace {

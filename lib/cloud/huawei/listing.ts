@@ -1,7 +1,8 @@
 /** Every server of a kind. A list that holds fewer servers than the cloud counts is not taken for the whole. */
-import type { ServerPage } from '../core/model/cloud.ts'
-import type { Kind } from '../core/model/model.ts'
-import { ownDetails, throwCloudError } from './http/failure.ts'
+import type { ServerPage } from '../../core/model/cloud.ts'
+import type { Kind } from '../../core/model/model.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
+import type { ListedServers } from '../servers.ts'
 import { createMarkerPaging, type MarkerPaging, type PassEnd, parseResume } from './marker-paging.ts'
 import { readWholeList } from './numbered-list.ts'
 import {
@@ -12,7 +13,6 @@ import {
   type ListedPage,
   readPageAfter,
 } from './page.ts'
-import type { ListedServers } from './servers.ts'
 
 /**
  * Every server of a kind, page by page; `after` is the `resume` of another listing's page.

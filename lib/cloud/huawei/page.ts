@@ -1,12 +1,12 @@
 /** One page of a list of servers, as ECS and BMS give it. */
 
-import type { Connection } from '../core/model/connection.ts'
-import { CloudError } from '../core/model/errors.ts'
-import type { Kind } from '../core/model/model.ts'
+import type { Connection } from '../../core/model/connection.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { Kind } from '../../core/model/model.ts'
+import { throwCloudError } from '../http/failure.ts'
+import type { AskCloud } from '../http/request.ts'
+import { BARE_METAL, type ListedServers, ServerList } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
-import { throwCloudError } from './http/failure.ts'
-import type { AskCloud } from './http/request.ts'
-import { BARE_METAL, type ListedServers, ServerList } from './servers.ts'
 
 /** The most servers a page may hold, at ECS and at BMS. */
 export const PAGE_SERVERS = 1000

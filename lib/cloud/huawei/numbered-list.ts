@@ -1,8 +1,8 @@
 /** A list that is paged by number: pages shift while servers come and go, so it is read as a whole, and counted. */
-import type { Kind } from '../core/model/model.ts'
-import { ownDetails, throwCloudError } from './http/failure.ts'
+import type { Kind } from '../../core/model/model.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
+import type { ListedServers } from '../servers.ts'
 import { type Filter, type Huawei, type ListedPage, PAGE_SERVERS, readNumberedPage } from './page.ts'
-import type { ListedServers } from './servers.ts'
 
 const MAX_LISTINGS = 3
 

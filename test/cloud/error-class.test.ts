@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { CloudErrorClass } from '../../../lib/core/model/errors.ts'
-import { errorClass, isClockProblem, readAgainAfterMs } from '../../../lib/core/stop/cloud-errors.ts'
+import { errorClass as classBy, readAgainAfterMs } from '../../lib/cloud/http/error-class.ts'
+import { HUAWEI_CODES } from '../../lib/cloud/huawei/codes.ts'
+import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
 
+const { isClockProblem } = HUAWEI_CODES
+const errorClass = (answer: Parameters<typeof classBy>[0]) => classBy(answer, HUAWEI_CODES)
 const classOf = (status: number, code: string | null, changing: boolean) =>
   errorClass({ status, code, message: '', changing })
 
