@@ -139,6 +139,35 @@ describe('outcomes', () => {
     expect(outcomes.filter(outcome => outcome.status !== status)).toEqual([])
   })
 
+  const asked = async (query: string) => (await world.ask('GET', `${path()}?limit=1000&${query}`)).body.items
+
+  test('by code, and by several statuses and codes at once', async () => {
+    expect(await asked('code=locked')).toHaveLength(2)
+    expect(await asked('code=already-stopped')).toHaveLength(1)
+    expect(await asked('code=locked&code=already-stopped')).toHaveLength(3)
+    expect(await asked('status=failed&status=skipped')).toHaveLength(3)
+    expect(await asked('status=stopped&code=locked')).toEqual([])
+  })
+
+  test('a cursor is good for the same filters in any order, and for no others', async () => {
+    const both = (query: string) => world.ask('GET', `${path()}?limit=2&${query}`)
+    const { body } = await both('code=locked&code=already-stopped&status=skipped')
+    const cursor = `cursor=${encodeURIComponent(body.nextCursor!)}`
+    const rest = await both(`code=already-stopped&code=locked&status=skipped&${cursor}`)
+    expect([...body.items, ...rest.body.items]).toEqual(await asked('status=skipped'))
+    expect(await both(`code=locked&status=skipped&${cursor}`)).toMatchObject({ status: 400 })
+  })
+
+  test.each([
+    ['status=none', 'status', 'got "none"'],
+    ['code=none', 'code', 'got "none"'],
+    ['code=locked&code=none', 'code', 'got "none"'],
+  ])('%s is refused, with what was expected', async (query, field, message) => {
+    const { status, body } = await world.ask('GET', `${path()}?${query}`)
+    expect(status).toBe(422)
+    expect(body.errors).toEqual([{ path: field, message: expect.stringContaining(message) }])
+  })
+
   test('of a run that nobody took up are none', async () => {
     const run = aRun({ id: 'fresh', status: 'pending', planning: 0, dueAt: at(START - 1000 * HOUR) })
     await world.store.createRun(run, aPolicy(), null)

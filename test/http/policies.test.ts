@@ -276,7 +276,11 @@ describe('snooze', () => {
     const snoozed = await snooze('snoozed', { until: '2026-11-22T00:00:00Z', reason: 'release weekend' })
     expect(snoozed).toMatchObject({
       status: 200,
-      body: { snoozedUntil: '2026-11-22T00:00:00Z', snoozeReason: 'release weekend', updatedBy: 'tester' },
+      body: {
+        snoozedUntil: '2026-11-22T00:00:00.000Z',
+        snoozeReason: 'release weekend',
+        updatedBy: 'tester',
+      },
     })
     vi.setSystemTime(START + 8 * HOUR)
     await world.runner.tick()
@@ -286,7 +290,7 @@ describe('snooze', () => {
     expect(first).toMatchObject({
       dueAt: '2026-11-21T20:00:00.000Z',
       status: 'cancelled',
-      reason: 'snoozed until 2026-11-22T00:00:00Z: release weekend',
+      reason: 'snoozed until 2026-11-22T00:00:00.000Z: release weekend',
     })
     expect(later).toMatchObject({ dueAt: '2026-11-22T20:00:00.000Z', status: 'pending' })
   })
@@ -302,6 +306,13 @@ describe('snooze', () => {
       status: 200,
       body: ended.body,
     })
+  })
+
+  test('may be given with an offset, and is shown in UTC', async () => {
+    await put('offset')
+    const snoozed = await snooze('offset', { until: '2026-11-22T08:00:00+08:00', reason: 'release' })
+    expect(snoozed).toMatchObject({ status: 200, body: { snoozedUntil: '2026-11-22T00:00:00.000Z' } })
+    expect((await read('offset')).body).toMatchObject({ snoozedUntil: '2026-11-22T00:00:00.000Z' })
   })
 
   test('is shown no more once it is over', async () => {
@@ -320,6 +331,7 @@ describe('snooze', () => {
     ['more than 30 days ahead', { until: at(START + 30 * DAY + 1), reason: 'x' }, 'until'],
     ['now', { until: at(START), reason: 'x' }, 'until'],
     ['no instant', { until: 'tomorrow', reason: 'x' }, 'until'],
+    ['of no year that texts can order', { until: '9999-12-31T23:59:59-01:00', reason: 'x' }, 'until'],
     ['no reason', { until: at(START + DAY) }, 'reason'],
     ['an empty reason', { until: at(START + DAY), reason: '' }, 'reason'],
     ['an unknown field', { until: at(START + DAY), reason: 'x', by: 'me' }, 'by'],

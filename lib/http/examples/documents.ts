@@ -57,11 +57,11 @@ const outlook = { nextStopAt: NEXT_DUE_AT, nextStartAt: null }
 export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due, ...outlook }
 export const POLICY_CREATED = { ...POLICY, id: 'nightly-test', ...newStamps }
 export const POLICY_EDITED = { ...POLICY, description: 'Off at night, on no workday before 8', ...edited }
-export const SNOOZE = { until: '2026-11-23T00:00:00Z', reason: 'Release weekend' }
+export const SNOOZE = { until: '2026-11-23T08:00:00+08:00', reason: 'Release weekend' }
 export const POLICY_SNOOZED = {
   ...POLICY,
   ...edited,
-  snoozedUntil: SNOOZE.until,
+  snoozedUntil: '2026-11-23T00:00:00.000Z',
   snoozeReason: SNOOZE.reason,
   nextStopAt: '2026-11-23T12:00:00.000Z',
 }

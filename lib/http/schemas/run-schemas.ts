@@ -2,9 +2,9 @@
 import * as z from 'zod'
 import { Change } from '../../core/documents/change.ts'
 import { AdHoc, Id, Instant, modeProblems, withMode } from '../../core/model/model.ts'
-import { Outcome as ModelOutcome, OutcomeStatus } from '../../core/model/outcome.ts'
+import { Outcome as ModelOutcome, OutcomeCode, OutcomeStatus } from '../../core/model/outcome.ts'
 import { RunAction, RunStatus, RunView } from '../../core/model/run.ts'
-import { page } from './schemas.ts'
+import { page, RequestInstant } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ export const Why = z
 
 export const SnoozeBody = z
   .strictObject({
-    until: Instant.meta({ description: 'Later than now, at most 30 days ahead.' }),
+    until: RequestInstant.meta({ description: 'Later than now, at most 30 days ahead.' }),
     reason: z.string().min(1).max(1000),
   })
   .meta({ id: 'Snooze' })
@@ -145,12 +145,6 @@ export const SnoozeBody = z
 export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who changed what, and when.' })
 
 // --- lists ---
-
-/** An instant that may carry an offset. */
-const Bound = z.iso.datetime({
-  offset: true,
-  error: 'expected an ISO 8601 instant, such as 2026-11-21T12:00:00Z',
-})
 
 export const RunsQuery = z.strictObject({
   policyId: Id.optional().meta({ description: '`manual` for the runs of ad hoc targets.' }),
@@ -160,13 +154,16 @@ export const RunsQuery = z.strictObject({
   bad: z.literal('true').optional().meta({
     description: 'Only those with a failed or unconfirmed server, and those not carried out.',
   }),
-  since: Bound.optional().meta({ description: 'Only those due then or later.' }),
-  until: Bound.optional().meta({ description: 'Only those due then or earlier; not before `since`.' }),
+  since: RequestInstant.optional().meta({ description: 'Only those due then or later.' }),
+  until: RequestInstant.optional().meta({
+    description: 'Only those due then or earlier; not before `since`.',
+  }),
   ...page,
 })
 export type RunsQuery = z.infer<typeof RunsQuery>
 export const OutcomesQuery = z.strictObject({
-  status: OutcomeStatus.optional(),
+  status: z.array(OutcomeStatus).optional().meta({ description: 'Any of these; may be repeated.' }),
+  code: z.array(OutcomeCode).optional().meta({ description: 'Any of these; may be repeated.' }),
   name: z.string().min(1).max(256).optional().meta({ description: 'Only servers of this name; a glob.' }),
   ...page,
 })

@@ -14,6 +14,7 @@ import {
   Stamps,
   withMode,
 } from '../../core/model/model.ts'
+import { isoInstant } from '../../core/schedule/instant.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */
 function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOptional<z.ZodUnknown> } {
@@ -125,6 +126,21 @@ export const page = {
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().min(1).max(4000).optional().meta({ description: '`nextCursor` of the page before.' }),
 }
+/** Instants in answers have 24 characters; beyond the years 0000 to 9999 they would be out of order. */
+const UTC_LENGTH = '2026-11-21T12:00:00.000Z'.length
+const INSTANT_MESSAGE =
+  'expected an ISO 8601 instant, such as 2026-11-21T12:00:00Z or 2026-11-21T20:00:00+08:00'
+
+/** An instant of a request, which may carry an offset; read as UTC, as answers and lists have it. */
+export const RequestInstant = z.iso
+  .datetime({ offset: true, error: INSTANT_MESSAGE })
+  .transform((text, context) => {
+    const utc = isoInstant(Date.parse(text))
+    if (utc.length !== UTC_LENGTH)
+      context.addIssue(`expected an instant of the years 0000 to 9999 in UTC, got "${text}"`)
+    return utc
+  })
+
 export const ListQuery = z.strictObject(page)
 export type ListQuery = z.infer<typeof ListQuery>
 

@@ -62,8 +62,14 @@ export const RUN_EXAMPLES = {
     stopped: {
       summary: 'Those that were stopped',
       params: run,
-      query: { status: 'stopped' },
+      query: { status: ['stopped'] },
       answer: listAnswer(OUTCOME_STOPPED),
+    },
+    protected: {
+      summary: 'Those that a tag protected',
+      params: run,
+      query: { status: ['skipped'], code: ['protected'] },
+      answer: listAnswer(OUTCOME_SKIPPED),
     },
   },
 } satisfies Record<string, Record<string, Example>>

@@ -11,18 +11,22 @@ import { listSchema, PathRunId } from '../../schemas/schemas.ts'
 import { RUN_EXAMPLES } from './examples.ts'
 import { existingRun } from './runs.ts'
 
-const outcomesListName = ({ id, planning }: Run, { status, name }: OutcomesQuery): string =>
-  `outcomes of ${canonicalText({ id, planning, status, name })}`
+/** The order in which values of a filter are given makes no other list. */
+const ordered = (values: string[] | undefined) => values && [...new Set(values)].toSorted()
+
+const outcomesListName = ({ id, planning }: Run, { status, code, name }: OutcomesQuery): string =>
+  `outcomes of ${canonicalText({ id, planning, status: ordered(status), code: ordered(code), name })}`
 
 const isAsked =
-  ({ status, name }: OutcomesQuery) =>
+  ({ status, code, name }: OutcomesQuery) =>
   ({ outcome }: PlacedOutcome): boolean =>
-    (status === undefined || outcome.status === status) &&
+    (status === undefined || status.includes(outcome.status)) &&
+    (code === undefined || code.includes(outcome.code)) &&
     (name === undefined || globMatches(name, outcome.name))
 
 /** Servers that a planning skipped stand first: other outcomes begin after them. */
 const firstPlace = (status: OutcomesQuery['status']): OutcomePlace => ({
-  part: status === undefined || status === 'skipped' ? 'LEFT' : 'SERVERS',
+  part: status === undefined || status.includes('skipped') ? 'LEFT' : 'SERVERS',
   number: 0,
   member: 0,
 })

@@ -120,15 +120,10 @@ async function countRuns<R extends { item: Run } | object>(rows: R[], services: 
   return counted
 }
 
-/** As instants stand in lists, which are in order of their letters. */
-const utcText = (instant: string | undefined) =>
-  instant === undefined ? undefined : new Date(instant).toISOString()
-
 /** Policy and due times are read by the index; whatever else is asked for is left out of what was read. */
 function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
   const { store } = services
-  const { policyId, limit, cursor, bad } = query
-  const [since, until] = [utcText(query.since), utcText(query.until)]
+  const { policyId, limit, cursor, bad, since, until } = query
   if (since !== undefined && until !== undefined && until < since)
     throwUnprocessable([
       { path: 'until', message: `expected an instant not before since (${since}), got "${until}"` },
