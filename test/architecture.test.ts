@@ -187,6 +187,58 @@ test('what the product exports is imported somewhere', () => {
   expect(unused(sources())).toEqual([])
 })
 
+const isCode = ({ path }: Source): boolean => /^(functions|lib)\//.test(path)
+
+const MAX_FILES = 12
+
+/** `folder count` of folders that hold more files than a reader takes in at once. */
+function crowded(all: Source[]): string[] {
+  const folders = Map.groupBy(all.filter(isCode), ({ path }) => posix.dirname(path))
+  return [...folders].flatMap(([folder, files]) =>
+    files.length > MAX_FILES ? `${folder} ${files.length}` : [],
+  )
+}
+
+test('no folder of functions and lib holds more than twelve files', () => {
+  expect(crowded(sources())).toEqual([])
+})
+
+const FUNCTION_OR_TYPE =
+  /^(?:export )?(?:async )?function\*? ?(\w+)|^(?:export )?const (\w+) = (?:async )?(?:\([^\n]*\)|\w+)(?:: [^=\n]+)? =>|^(?:export )?(?:interface|type) (\w+)/gm
+
+/** `name: files` of top-level functions and types that more than one file defines. */
+function definedTwice(all: Source[]): string[] {
+  const defined = all.filter(isCode).flatMap(({ path, text }) =>
+    [...withoutComments(text).matchAll(FUNCTION_OR_TYPE)].map(([, one, other, type]) => ({
+      name: one ?? other ?? type ?? '',
+      path,
+    })),
+  )
+  return [...Map.groupBy(defined, ({ name }) => name)].flatMap(([name, places]) => {
+    const paths = [...new Set(places.map(({ path }) => path))]
+    return paths.length > 1 ? `${name}: ${paths.join(', ')}` : []
+  })
+}
+
+test('no name of a function or a type is defined in two files', () => {
+  expect(definedTwice(sources())).toEqual([])
+})
+
+/** Words of a cloud: its error codes, states and calls. A reason may quote them. */
+const DIALECT = /\b(Ecs|BMS|Common|APIGW)\.\d{3,4}\b|'(ACTIVE|SHUTOFF|ERROR|DELETED)'|'os-\w+'|'http-\d+'/
+
+const dialect = (all: Source[]): string[] =>
+  all
+    .filter(({ path }) => CORE.test(path))
+    .flatMap(({ path, text }) => {
+      const word = DIALECT.exec(withoutComments(text))?.[0]
+      return word === undefined ? [] : `${path} says ${word}: lib/cloud translates it`
+    })
+
+test("core knows no cloud's codes, states or calls", () => {
+  expect(dialect(sources())).toEqual([])
+})
+
 /** What is left once every file is taken away that imports none of the others, or that none of them imports. */
 function circular(all: Source[]): string[] {
   const left = new Map(all.map(source => [source.path, imports(source).map(({ from }) => from)]))
@@ -236,8 +288,8 @@ describe('the rules catch who breaks them', () => {
     ],
     [
       'lib/aws/store/store.ts',
-      "export { x } from '../../cloud/cloud.ts'",
-      'lib/aws/store/store.ts imports lib/cloud/cloud.ts',
+      "export { x } from '../../cloud/registry.ts'",
+      'lib/aws/store/store.ts imports lib/cloud/registry.ts',
     ],
     [
       'lib/runtime/handler.ts',
@@ -271,6 +323,29 @@ describe('the rules catch who breaks them', () => {
     const by = { path: 'lib/b.ts', text: "import { one as first } from './a.ts'" }
     expect(unused([used, by])).toEqual(['lib/a.ts Two'])
     expect(unused([used, { ...by, text: "const all = import('./a.ts')" }])).toEqual([])
+  })
+
+  test('a folder of thirteen files', () => {
+    const files = Array.from({ length: 13 }, (_, number) => ({ path: `lib/x/${number}.ts`, text: '' }))
+    expect(crowded(files)).toEqual(['lib/x 13'])
+    expect(crowded(files.slice(1))).toEqual([])
+  })
+
+  test('a name that two files define', () => {
+    const text = 'export const readOne = (id: string) => id\ninterface One {}'
+    const twice = [
+      { path: 'lib/a.ts', text },
+      { path: 'lib/b.ts', text },
+    ]
+    expect(definedTwice(twice)).toEqual(['readOne: lib/a.ts, lib/b.ts', 'One: lib/a.ts, lib/b.ts'])
+  })
+
+  test.each(["'ACTIVE'", "'Ecs.0605'", "{ 'os-stop': {} }"])('core that says %s', word => {
+    const path = 'lib/core/plan/select.ts'
+    const said = word.replace(/[{}:]|'(?=Ecs)|(?<=0605)'/g, '').trim()
+    expect(dialect([{ path, text: `const x = ${word}` }])).toEqual([
+      `${path} says ${said}: lib/cloud translates it`,
+    ])
   })
 
   test('a circle, even one of types alone', () => {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { createCloud } from '../../lib/cloud/cloud.ts'
 import type { CloudOptions } from '../../lib/cloud/http/options.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import { KEY, NOW, wireConnection } from './wire.ts'
 
 const options = (overrides: Partial<CloudOptions> = {}): CloudOptions => ({
@@ -27,7 +27,7 @@ describe('a cloud', () => {
   })
 
   it('loads its HTTP library when first called, and not before', () => {
-    const cloud = fileURLToPath(new URL('../../lib/cloud/cloud.ts', import.meta.url))
+    const cloud = fileURLToPath(new URL('../../lib/cloud/registry.ts', import.meta.url))
     const script = `
       import { createCloud } from ${JSON.stringify(cloud)}
       const loaded = () => globalThis[Symbol.for('undici.globalDispatcher.2')] !== undefined

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { AccessKey, parseOpenstackSecret, parseSecret, secretFromVariables } from '../../lib/cloud/secret.ts'
+import { ACCESS_KEY } from '../../lib/cloud/huawei/secret.ts'
+import { parseOpenstackSecret } from '../../lib/cloud/openstack/secret.ts'
+import { secretFromVariables } from '../../lib/cloud/registry.ts'
+import { parseSecret } from '../../lib/cloud/secret.ts'
 import type { Connection } from '../../lib/core/model/connection.ts'
 import { aConnection } from '../makers.ts'
 
@@ -17,7 +20,7 @@ const keys = [...text.matchAll(ROW)].map(([, key = '', api = '', fields, variabl
 const read = (connection: Connection, secret: unknown) =>
   connection.api === 'openstack'
     ? parseOpenstackSecret(connection, secret)
-    : parseSecret(connection, AccessKey, secret)
+    : parseSecret(connection, ACCESS_KEY, secret)
 
 test('the table has the two keys of each api', () => {
   expect(keys.map(({ api }) => api)).toEqual(['huaweicloud', 'huaweicloud', 'openstack', 'openstack'])

@@ -1,4 +1,4 @@
-import { createCloud } from '../../lib/cloud/cloud.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import type { Connection } from '../../lib/core/model/connection.ts'
 import { listedServer, NOW, PROJECT, type Received, type Reply, startWire, wireConnection } from './wire.ts'
 

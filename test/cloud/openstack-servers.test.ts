@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCloud } from '../../lib/cloud/cloud.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import { aNovaWire, novaServer, PASSWORD } from './nova-wire.ts'
 import { all, cloudErrorOf, PROJECT, type Received, type Reply, wireConnection } from './wire.ts'
 

@@ -1,7 +1,7 @@
 /** Calls to a cloud that is reached through a proxy alone. */
 import { setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createCloud } from '../../lib/cloud/cloud.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import type { OutgoingProxy } from '../../lib/core/documents/proxy.ts'
 import { aCertificate } from '../certificate.ts'
 import { startProxy } from '../proxy.ts'

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { createCloud } from '../../lib/cloud/cloud.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
 import { causeNamed } from '../makers.ts'
 import {

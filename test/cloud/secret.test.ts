@@ -1,12 +1,9 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import {
-  AccessKey,
-  Password,
-  parseOpenstackSecret,
-  parseSecret,
-  secretFromVariables,
-} from '../../lib/cloud/secret.ts'
+import { ACCESS_KEY } from '../../lib/cloud/huawei/secret.ts'
+import { KEYSTONE_VARIABLES, Password, parseOpenstackSecret } from '../../lib/cloud/openstack/secret.ts'
+import { secretFromVariables } from '../../lib/cloud/registry.ts'
+import { parseSecret } from '../../lib/cloud/secret.ts'
 import type { Connection } from '../../lib/core/model/connection.ts'
 import { CloudError } from '../../lib/core/model/errors.ts'
 import { wireConnection } from './wire.ts'
@@ -26,16 +23,16 @@ function errorOf(parse: () => unknown): CloudError {
 describe('a secret', () => {
   it('is read from JSON text', () => {
     const secret = { accessKey: 'a', secretKey: 's' }
-    expect(parseSecret(kept, AccessKey, JSON.stringify(secret))).toEqual(secret)
+    expect(parseSecret(kept, ACCESS_KEY, JSON.stringify(secret))).toEqual(secret)
   })
 
   it('is read from an object, with its token', () => {
     const secret = { accessKey: 'a', secretKey: 's', securityToken: 't' }
-    expect(parseSecret(kept, AccessKey, secret)).toEqual(secret)
+    expect(parseSecret(kept, ACCESS_KEY, secret)).toEqual(secret)
   })
 
   it('is read without the line end that an editor left', () => {
-    expect(parseSecret(kept, AccessKey, { accessKey: 'a\n', secretKey: ' s' })).toEqual({
+    expect(parseSecret(kept, ACCESS_KEY, { accessKey: 'a\n', secretKey: ' s' })).toEqual({
       accessKey: 'a',
       secretKey: 's',
     })
@@ -43,18 +40,20 @@ describe('a secret', () => {
 
   it('of a password keeps its spaces', () => {
     const secret = { username: 'u', password: ' p ', domainName: 'd' }
-    expect(parseSecret({ ...kept, api: 'openstack' }, Password, secret)).toEqual(secret)
+    expect(
+      parseSecret({ ...kept, api: 'openstack' }, { schema: Password, variables: KEYSTONE_VARIABLES }, secret),
+    ).toEqual(secret)
   })
 
   it('that lacks a field names the field, the connection and where it should be', () => {
-    const { message, details } = errorOf(() => parseSecret(kept, AccessKey, { accessKey: 'a' }))
+    const { message, details } = errorOf(() => parseSecret(kept, ACCESS_KEY, { accessKey: 'a' }))
     expect(message).toContain('Connection prod: its secret (secretsManager "curfew/prod"): secretKey: ')
     expect(details).toMatchObject({ class: 'credentials', code: 'secret-incomplete' })
   })
 
   it('from variables names the variable that is missing', () => {
     const { message } = errorOf(() =>
-      parseSecret(variables, AccessKey, secretFromVariables(variables, { PROD_HUAWEICLOUD_SDK_AK: 'a' })),
+      parseSecret(variables, ACCESS_KEY, secretFromVariables(variables, { PROD_HUAWEICLOUD_SDK_AK: 'a' })),
     )
     expect(message).toContain('PROD_HUAWEICLOUD_SDK_SK: expected a text, and there is none. ')
     expect(message).not.toContain('PROD_HUAWEICLOUD_SDK_AK')
@@ -64,7 +63,7 @@ describe('a secret', () => {
     const none = (api: Connection['api']) => {
       const connection = { ...variables, api }
       const parse = () =>
-        api === 'openstack' ? parseOpenstackSecret(connection, {}) : parseSecret(connection, AccessKey, {})
+        api === 'openstack' ? parseOpenstackSecret(connection, {}) : parseSecret(connection, ACCESS_KEY, {})
       return errorOf(parse).message
     }
     expect(none('huaweicloud')).toContain(
@@ -88,7 +87,7 @@ describe('a secret', () => {
     const parse = () =>
       api === 'openstack'
         ? parseOpenstackSecret(connection, 'just-the-key')
-        : parseSecret(connection, AccessKey, 'just-the-key')
+        : parseSecret(connection, ACCESS_KEY, 'just-the-key')
     expect(errorOf(parse).message).toContain(`the whole: expected JSON, an object with ${fields}. `)
   })
 
@@ -103,7 +102,7 @@ describe('a secret', () => {
     ['a wrong type', { accessKey: { deep: 'tell-nobody' }, secretKey: 7 }],
     ['nothing', undefined],
   ])('is never told by the error over %s', (_what, secret) => {
-    const error = errorOf(() => parseSecret(kept, AccessKey, secret))
+    const error = errorOf(() => parseSecret(kept, ACCESS_KEY, secret))
     expect(inspect(error, { depth: null })).not.toMatch(/tell.nob/)
   })
 })

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { createCloud } from '../../lib/cloud/cloud.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
 import type { Cloud } from '../../lib/core/model/cloud.ts'
 import type { Connection } from '../../lib/core/model/connection.ts'
 import { CloudError } from '../../lib/core/model/errors.ts'

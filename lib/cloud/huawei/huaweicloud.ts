@@ -5,7 +5,7 @@ import type { Kind } from '../../core/model/model.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type Credential, createAsk } from '../http/request.ts'
 import { type Stop, stopEach } from '../native-stop.ts'
-import { AccessKey, parseSecret } from '../secret.ts'
+import { parseSecret } from '../secret.ts'
 import { isUnknownThing, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
 import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
@@ -13,11 +13,12 @@ import { goneJob, WireJob } from './jobs.ts'
 import { serverPages } from './listing.ts'
 import type { Huawei } from './page.ts'
 import { listScalingGroups } from './scaling-groups.ts'
+import { ACCESS_KEY } from './secret.ts'
 import { signRequest } from './sign.ts'
 
 /** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. */
 export function createHuaweiCloud({ connection, secret, ...options }: CloudOptions): Cloud {
-  const key = parseSecret(connection, AccessKey, secret)
+  const key = parseSecret(connection, ACCESS_KEY, secret)
   const credential: Credential = {
     authorize: unsigned => signRequest(unsigned, key, options.now()),
     secrets: [key.accessKey, key.secretKey, key.securityToken].filter(text => text !== undefined),

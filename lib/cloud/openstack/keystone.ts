@@ -4,8 +4,8 @@ import type { Connection } from '../../core/model/connection.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type CallAnswer, type Credential, createAsk } from '../http/request.ts'
-import { type OpenstackSecret, parseOpenstackSecret } from '../secret.ts'
 import { OPENSTACK_CODES } from './codes.ts'
+import { type OpenstackSecret, parseOpenstackSecret } from './secret.ts'
 
 /** A token this close to its end is not used any more: a call under way must not outlive it. */
 const BEFORE_END_MS = 120_000

@@ -1,6 +1,6 @@
 /** What a connection may point at: hosts that are allowed, secrets that are ours. */
 
-import type { Connection } from '../model/connection.ts'
+import { type Connection, traitsOf } from '../model/connection.ts'
 import { globMatches } from '../model/glob.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
 import { webhookUrlProblem } from '../notify/webhook-address.ts'
@@ -12,11 +12,6 @@ interface Allowed {
   allowedEndpointHosts: string[]
   /** What the names of secrets and parameters begin with. */
   secretsPrefix: string
-}
-
-const ENDPOINTS: Record<Connection['api'], { known: string[]; required: string[] }> = {
-  huaweicloud: { known: ['ecs', 'bms', 'iam', 'as'], required: [] },
-  openstack: { known: ['identity', 'compute'], required: ['identity', 'compute'] },
 }
 
 export const isLoopback = (host: string): boolean =>
@@ -58,8 +53,9 @@ function urlProblem(text: string, { allowedEndpointHosts: globs }: Allowed): str
   return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shownGlobs(globs)}), got ${quoteValue(hostname)}`
 }
 
-function endpointProblems({ api, endpoints }: Connection, allowed: Allowed): FieldProblem[] {
-  const { known, required } = ENDPOINTS[api]
+function endpointProblems(connection: Connection, allowed: Allowed): FieldProblem[] {
+  const { api, endpoints } = connection
+  const { endpoints: known, required } = traitsOf(connection)
   const given = Object.entries(endpoints).filter(([, url]) => url !== undefined)
   const missing = required.filter(name => !given.some(([one]) => one === name))
   return [

@@ -2,12 +2,39 @@
 import * as z from 'zod'
 import { Id, Instant, type Stamps } from './model.ts'
 
+interface CloudTraits {
+  /** Names of the endpoints that a connection may override, and of those that it must name. */
+  endpoints: readonly string[]
+  required: readonly string[]
+  hasScalingGroups: boolean
+  /** It may take a hard stop and do a soft one. */
+  hardMayBeSoft: boolean
+}
+/** The clouds, by a connection's `api`: what each can do. How each is spoken to stands in `lib/cloud/registry.ts`. */
+const CLOUDS = {
+  huaweicloud: {
+    endpoints: ['ecs', 'bms', 'iam', 'as'],
+    required: [],
+    hasScalingGroups: true,
+    hardMayBeSoft: false,
+  },
+  openstack: {
+    endpoints: ['identity', 'compute'],
+    required: ['identity', 'compute'],
+    hasScalingGroups: false,
+    hardMayBeSoft: true,
+  },
+} as const satisfies Record<string, CloudTraits>
+export type Api = keyof typeof CLOUDS
+
+export const traitsOf = ({ api }: { api: Api }): CloudTraits => CLOUDS[api]
+
 const PerMinute = z.int().min(1).nullable()
 
 export const Connection = z.strictObject({
   id: Id.describe('Lower-case letters, digits and dashes.'),
   api: z
-    .enum(['huaweicloud', 'openstack'])
+    .enum(Object.keys(CLOUDS) as [Api, ...Api[]])
     .describe(
       '`huaweicloud`: access key, up to 1000 servers a call; `openstack`: Keystone and Nova, one call a server.',
     ),

@@ -1,6 +1,6 @@
 /** Auto Scaling groups: a member that is stopped counts as unhealthy there, is removed, and deleted where the group made it. */
 import type { ScalingGroups, Server } from '../model/cloud.ts'
-import type { Connection } from '../model/connection.ts'
+import { type Connection, traitsOf } from '../model/connection.ts'
 import type { Kind } from '../model/model.ts'
 
 /**
@@ -11,8 +11,9 @@ import type { Kind } from '../model/model.ts'
  */
 type ScalingGuard = 'guarded' | 'ignored' | 'unguarded' | 'none'
 
-export function scalingGuard({ api, endpoints, scalingGroups }: Connection, kind: Kind): ScalingGuard {
-  if (api !== 'huaweicloud' || kind !== 'ecs') return 'none'
+export function scalingGuard(connection: Connection, kind: Kind): ScalingGuard {
+  const { endpoints, scalingGroups } = connection
+  if (!traitsOf(connection).hasScalingGroups || kind !== 'ecs') return 'none'
   if (scalingGroups === 'ignore') return 'ignored'
   return endpoints.ecs !== undefined && endpoints.as === undefined ? 'unguarded' : 'guarded'
 }

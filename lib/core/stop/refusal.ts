@@ -200,11 +200,11 @@ function refusedOutcome(server: Server | undefined, { refusal, native }: Ask, no
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
   if (server && server.power === 'off' && server.busy === null)
     return outcomeWithoutRequest({ status: 'skipped', code: 'already-stopped', reason }, now)
-  return outcomeWithoutRequest({ status: 'failed', code: causeOf(server, refusal!), reason }, now)
+  return outcomeWithoutRequest({ status: 'failed', code: refusedAs(server, refusal!), reason }, now)
 }
 
 /** What the cloud named as the cause, else what shows; that a server is gone is believed of none that shows. */
-function causeOf(server: Server | undefined, { cause }: Refusal): OutcomeCode {
+function refusedAs(server: Server | undefined, { cause }: Refusal): OutcomeCode {
   if (!server) return 'not-found'
   if (cause === 'locked' || cause === 'frozen') return cause
   if (server.locked) return 'locked'
