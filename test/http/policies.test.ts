@@ -147,6 +147,12 @@ describe('If-Match', () => {
     expect(again).toMatchObject({ status: 412, body: { errors: [{ path: 'if-none-match' }] } })
   })
 
+  test('of no version is refused, and says so', async () => {
+    await put('empty')
+    const { body } = await world.ask('DELETE', '/v1/policies/empty', { headers: { 'if-match': '' } })
+    expect(body).toMatchObject({ status: 412, errors: [{ message: 'expected "1", got nothing' }] })
+  })
+
   test('guards snooze and delete, too', async () => {
     await put('both')
     const headers = { 'if-match': '"9"' }

@@ -1,4 +1,6 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../../infra/local/runner/gateway.ts'
@@ -98,7 +100,7 @@ test.for<[string, () => unknown]>([
   const { url, troubles } = await aGateway(handler)
   const response = await fetch(url)
   expect(response.status).toBe(500)
-  expect(await response.json()).toEqual({ message: 'Internal Server Error' })
+  expect(await response.json()).toMatchObject({ status: 500, title: 'Internal Server Error' })
   expect(troubles).toHaveLength(1)
 })
 
@@ -129,4 +131,29 @@ test('a port that is taken is named, with what to do', async () => {
   const port = Number(new URL(url).port)
   const second = startGateway({ port, handler: async () => undefined, trouble: () => undefined })
   await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use. Choose another with --port N`)
+})
+
+test.each([
+  [
+    'another host',
+    'GET /v1/runs HTTP/1.1\r\nHost: evil.example\r\nConnection: close',
+    403,
+    'got Host "evil.example"',
+  ],
+  ['no host', 'GET /v1/runs HTTP/1.1\r\nConnection: close', 403, 'got Host ""'],
+  [
+    'a longer address than Node reads',
+    `GET /v1/runs?cursor=${'x'.repeat(20_000)} HTTP/1.1`,
+    431,
+    '16384 bytes',
+  ],
+  ['something that is no HTTP', 'HELLO', 400, 'HTTP request'],
+])('%s is answered with a problem document', async (_, head, expected, detail) => {
+  const { url } = await aGateway()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(`${head}\r\n\r\n`)
+  const [top = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+  expect(top).toContain(`HTTP/1.1 ${expected} `)
+  expect(top.toLowerCase()).toContain('content-type: application/problem+json')
+  expect(JSON.parse(body)).toMatchObject({ status: expected, detail: expect.stringContaining(detail) })
 })

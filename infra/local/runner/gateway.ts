@@ -8,6 +8,7 @@ import { isForeign } from '../../simulator/foreign.ts'
 import { Problem } from '../problem.ts'
 import { functionSettings } from '../templates.ts'
 import type { Authorizer } from './authorizer.ts'
+import { foreignProblem, gatewayProblem, refuseUnreadable } from './gateway-problems.ts'
 import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
 
 export interface Gateway {
@@ -38,12 +39,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { authorize = () => null } = options
   const settings = functionSettings().http
   const call = (event: Event) => options.handler(event, lambdaContext('http', settings))
-  const server = createServer((request, response) => {
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     exchange(request, response, { call, authorize }).catch(error => {
       options.trouble('http', error)
-      answer(response, message(500, 'Internal Server Error'))
+      answer(response, gatewayProblem(500, 'something went wrong here; the terminal tells more'))
     })
   })
+  server.on('clientError', refuseUnreadable)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(portProblem(options.port, error)))
     server.listen(options.port, '127.0.0.1', resolve)
@@ -66,14 +68,6 @@ const Answer = z.object({
 })
 type Answer = z.infer<typeof Answer>
 
-const message = (statusCode: number, text: string): Answer => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  cookies: [],
-  body: JSON.stringify({ message: text }),
-  isBase64Encoded: false,
-})
-
 interface Door {
   call: (event: Event) => Promise<unknown>
   authorize: Authorizer
@@ -84,13 +78,16 @@ async function exchange(
   response: ServerResponse,
   { call, authorize }: Door,
 ): Promise<void> {
-  if (isForeign(request.headers)) return answer(response, message(403, 'Forbidden'))
+  if (isForeign(request.headers)) return answer(response, foreignProblem(request.headers))
   const refusal = authorize(request)
   if (refusal) return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
   const body = await boundedBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
-    return answer(response, message(413, 'Request Entity Too Large'))
+    return answer(
+      response,
+      gatewayProblem(413, `expected a body of at most ${MAX_BODY_BYTES} bytes, got more`),
+    )
   }
   answer(response, Answer.parse(await call(httpEvent(request, body))))
 }

@@ -29,7 +29,7 @@ export function checkPreconditions(
   if (wanted === undefined) return
   const versions = wanted.split(',').map(one => one.trim().replace(/^W\//, '').replaceAll('"', ''))
   const matches = existing !== null && (wanted === '*' || versions.includes(String(existing.version)))
-  if (!matches) throwChanged('If-Match', found, wanted.slice(0, 60))
+  if (!matches) throwChanged('If-Match', found, wanted.slice(0, 60) || 'nothing')
 }
 
 /** The id in the body may be absent; if there, it equals the path's. Throws 422. */

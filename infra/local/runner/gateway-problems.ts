@@ -1,0 +1,45 @@
+/** What the gateway answers by itself: problem documents, as the function's own. */
+import { type IncomingHttpHeaders, maxHeaderSize, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { quoteValue } from '../../../lib/core/documents/problem.ts'
+import { problemBody } from '../../../lib/http/problem.ts'
+
+const HEADERS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+
+export const gatewayProblem = (status: number, detail: string) => ({
+  statusCode: status,
+  headers: HEADERS,
+  cookies: [],
+  body: JSON.stringify(problemBody({ status, detail })),
+  isBase64Encoded: false,
+})
+
+export function foreignProblem({ host = '', origin }: IncomingHttpHeaders) {
+  const from = origin === undefined ? '' : ` and Origin ${quoteValue(origin)}`
+  const expected = 'expected Host 127.0.0.1, localhost or [::1], and no Origin of another site'
+  return gatewayProblem(
+    403,
+    `this service answers this machine alone: ${expected}, got Host ${quoteValue(host)}${from}`,
+  )
+}
+
+const UNREADABLE: Record<string, { status: number; detail: string }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    detail: `expected an address and headers of at most ${maxHeaderSize} bytes together, got more`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'expected the whole request in time, got a part of it' },
+}
+
+/** A request that cannot be read has no response to write to. */
+export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return
+  const { status, detail } = UNREADABLE[code] ?? {
+    status: 400,
+    detail: `expected an HTTP request, got ${code}`,
+  }
+  const { body, headers } = gatewayProblem(status, detail)
+  const all = { ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
+}
