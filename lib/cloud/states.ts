@@ -1,5 +1,6 @@
 /** What a server's states say, as ECS, BMS and Nova share them (Compute API, "Servers": status, vm_state, task_state). */
-import type { Power, Server } from '../core/model/cloud.ts'
+import type { Power } from '../core/model/action.ts'
+import type { Server } from '../core/model/cloud.ts'
 
 const POWERS: Record<string, Power> = {
   ACTIVE: 'on',

@@ -1,8 +1,9 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
 import type { Accepted } from '../core/model/accepted.ts'
+import type { Act } from '../core/model/action.ts'
 import type { Cloud, Job, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
-import type { Kind, Mode } from '../core/model/model.ts'
+import type { Kind } from '../core/model/model.ts'
 
 interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */
@@ -83,10 +84,10 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     },
     serversById: (kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>> =>
       asked(one => one.serversById(kind, ids, total)),
-    stop: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
-      asked(one => one.stop(kind, mode, ids)),
-    stopEach: (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
-      asked(one => one.stopEach(kind, mode, ids)),
+    request: (kind: Kind, act: Act, ids: string[]): Promise<Accepted> =>
+      asked(one => one.request(kind, act, ids)),
+    requestEach: (kind: Kind, act: Act, ids: string[]): Promise<Accepted> =>
+      asked(one => one.requestEach(kind, act, ids)),
     job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
     scalingGroups: (): Promise<ScalingGroups> => askedElsewhere(one => one.scalingGroups()),
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fewestRequests, looks, perServer, tickCounts } from '../../bench/counted/counts.ts'
 import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
-import { FIRST_OUTCOME } from '../../lib/core/model/outcome-place.ts'
+import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
 import { isEnded } from '../../lib/core/model/run.ts'
 
 describe('a run over 4,500 servers that no pace holds up', () => {

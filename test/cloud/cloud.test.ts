@@ -34,7 +34,7 @@ describe('a cloud', () => {
       const options = ${JSON.stringify({ connection: options().connection, secret: KEY, timeoutMs: 1000 })}
       const cloud = createCloud({ ...options, now: Date.now, random: Math.random, sleep: async () => {} })
       const before = loaded()
-      await cloud.stop('ecs', 'soft', ['a']).catch(() => {})
+      await cloud.request('ecs', { action: 'stop', mode: 'soft' }, ['a']).catch(() => {})
       console.log(before, loaded())
     `
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -31,7 +31,7 @@ describe('the example of the ECS API reference, "Stopping ECSs in a Batch"', () 
 
   it('is sent as it stands there', async () => {
     const wire = await aWireCloud(() => ({ body: { job_id: 'ff8080829585af7f0195c1ea67d24848' } }))
-    expect(await wire.cloud.stop('ecs', 'hard', IDS)).toEqual({
+    expect(await wire.cloud.request('ecs', { action: 'stop', mode: 'hard' }, IDS)).toEqual({
       jobId: 'ff8080829585af7f0195c1ea67d24848',
       requestId: 'f'.repeat(32),
       ...ALL_TAKEN,
@@ -45,7 +45,7 @@ describe('the example of the ECS API reference, "Stopping ECSs in a Batch"', () 
 
   it('is sent SOFT when the stop is soft', async () => {
     const wire = await aWireCloud(() => ({ body: { job_id: 'j' } }))
-    await wire.cloud.stop('ecs', 'soft', IDS)
+    await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, IDS)
     expect(wire.received[0]?.body).toBe(
       `{"os-stop":{"type":"SOFT","servers":[{"id":"${IDS[0]}"},{"id":"${IDS[1]}"}]}}`,
     )
@@ -62,7 +62,9 @@ describe('the example of the BMS API reference, "Stopping BMSs"', () => {
           connection: { projectId: 'bbf1946d374b44a0a2a95533562ba954' },
         },
       )
-      expect((await wire.cloud.stop('bms', mode, IDS)).jobId).toBe('70a599e0-31e7-49b7-b260-868f441e862b')
+      expect((await wire.cloud.request('bms', { action: 'stop', mode }, IDS)).jobId).toBe(
+        '70a599e0-31e7-49b7-b260-868f441e862b',
+      )
       expect(wire.received[0]).toMatchObject({
         method: 'POST',
         target: '/v1/bbf1946d374b44a0a2a95533562ba954/baremetalservers/action',
@@ -78,7 +80,7 @@ describe('a stop', () => {
   it('of a thousand servers is one request', async () => {
     const wire = await aWireCloud(() => ({ status: 202, body: { job_id: 'j' } }))
     const ids = Array.from({ length: 1000 }, (_, i) => `${IDS[0]}-${i}`)
-    expect((await wire.cloud.stop('ecs', 'soft', ids)).jobId).toBe('j')
+    expect((await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids)).jobId).toBe('j')
     expect(JSON.parse(wire.received[0]!.body)['os-stop'].servers).toHaveLength(1000)
   })
 })
@@ -96,7 +98,7 @@ describe('each call', () => {
     ['by a temporary key', { ...KEY, securityToken: 'gQpjbi1ub3J0aC00EXAMPLE/TOKEN+==' }],
   ])('is signed %s as the official SDK would sign it', async (_by, secret) => {
     const wire = await aWireCloud(script, { secret })
-    await wire.cloud.stop('ecs', 'soft', IDS)
+    await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, IDS)
     await wire.cloud.job('bms', '70a599e0-31e7-49b7-b260-868f441e862b')
     await wire.cloud.servers('ecs').next()
     await wire.cloud.servers('bms').next()

@@ -124,7 +124,11 @@ describe('a token that the cloud refuses', () => {
       nova: ({ headers }) =>
         headers['x-auth-token'] === 'gAAAAAtoken-1' ? UNAUTHORIZED : { status: 202, body: '' },
     })
-    expect(await wire.cloud.stop('ecs', 'soft', [ID])).toMatchObject({ refused: [], lost: [], unsent: [] })
+    expect(await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [ID])).toMatchObject({
+      refused: [],
+      lost: [],
+      unsent: [],
+    })
     expect(wire.calls).toHaveLength(2)
   })
 
@@ -134,7 +138,11 @@ describe('a token that the cloud refuses', () => {
         headers['x-auth-token'] === 'gAAAAAtoken-1' ? UNAUTHORIZED : { status: 202, body: '' },
     })
     const ids = Array.from({ length: 40 }, (_, n) => `server-${n}`)
-    expect(await wire.cloud.stop('ecs', 'soft', ids)).toMatchObject({ refused: [], lost: [], unsent: [] })
+    expect(await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids)).toMatchObject({
+      refused: [],
+      lost: [],
+      unsent: [],
+    })
     expect(wire.tokens).toHaveLength(2)
   })
 

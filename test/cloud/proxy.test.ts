@@ -32,7 +32,7 @@ test('a read and a stop reach it through a tunnel each, under its own name', asy
   const proxy = await startProxy(receiver.port)
   const cloud = aCloud({ url: proxy.url.replace('//', '//ann:pass%20word@'), exceptions: [] })
   await cloudErrorOf(cloud.job('ecs', 'j'))
-  await cloudErrorOf(cloud.stop('ecs', 'soft', ['a']))
+  await cloudErrorOf(cloud.request('ecs', { action: 'stop', mode: 'soft' }, ['a']))
   expect(proxy.tunnels.length).toBeGreaterThanOrEqual(2)
   expect(new Set(proxy.tunnels.map(({ target, user }) => `${target} ${user}`))).toEqual(
     new Set([`${HOST}:443 ann:pass word`]),
@@ -47,7 +47,8 @@ test('a read and a stop reach it through a tunnel each, under its own name', asy
 test('a stop gets a tunnel of its own: none that has been idle', async () => {
   const proxy = await startProxy(receiver.port)
   const cloud = aCloud({ url: proxy.url, exceptions: [] })
-  for (let n = 1; n <= 3; n++) await cloudErrorOf(cloud.stop('ecs', 'soft', ['a']))
+  for (let n = 1; n <= 3; n++)
+    await cloudErrorOf(cloud.request('ecs', { action: 'stop', mode: 'soft' }, ['a']))
   expect(proxy.tunnels).toHaveLength(3)
 })
 
@@ -70,7 +71,9 @@ test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gatewa
   async refusal => {
     const proxy = await startProxy(receiver.port, refusal)
     const url = proxy.url.replace('//', '//ann:s3cret@')
-    const error = await cloudErrorOf(aCloud({ url, exceptions: [] }).stop('ecs', 'soft', ['a']))
+    const error = await cloudErrorOf(
+      aCloud({ url, exceptions: [] }).request('ecs', { action: 'stop', mode: 'soft' }, ['a']),
+    )
     expect(error.details).toMatchObject({ class: 'unavailable', code: 'not-connected' })
     expect(error.message).toContain(refusal.slice(0, 3))
     expect(error.message).toContain(`through the proxy ${new URL(url).host}`)
@@ -80,7 +83,9 @@ test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gatewa
 
 test('a proxy that is not there sent nothing on', async () => {
   const url = 'http://proxy.nowhere-1.test:3128'
-  const error = await cloudErrorOf(aCloud({ url, exceptions: [] }).stop('ecs', 'soft', ['a']))
+  const error = await cloudErrorOf(
+    aCloud({ url, exceptions: [] }).request('ecs', { action: 'stop', mode: 'soft' }, ['a']),
+  )
   expect(error.details).toMatchObject({ class: 'unavailable', code: 'not-connected' })
   expect(error.message).not.toContain('check `region`')
 })

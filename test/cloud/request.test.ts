@@ -24,7 +24,7 @@ const NOVA_FAULT = JSON.stringify({
 const PAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>'
 
 const read = ({ cloud }: WireCloud) => cloud.job('ecs', 'j')
-const stop = ({ cloud }: WireCloud) => cloud.stop('ecs', 'soft', IDS)
+const stop = ({ cloud }: WireCloud) => cloud.request('ecs', { action: 'stop', mode: 'soft' }, IDS)
 
 /** An unused port: nothing listens there. */
 async function deadOrigin(): Promise<string> {
@@ -219,7 +219,9 @@ describe('an answer to a stop', () => {
       random: () => 0,
       sleep: async () => undefined,
     })
-    const { details, message } = await cloudErrorOf(cloud.stop('ecs', 'soft', IDS))
+    const { details, message } = await cloudErrorOf(
+      cloud.request('ecs', { action: 'stop', mode: 'soft' }, IDS),
+    )
     expect(details).toMatchObject({ class: 'unavailable', code: 'not-connected' })
     expect(message).toContain('ECONNREFUSED')
   })
@@ -288,7 +290,9 @@ describe('a request that waits for a free connection', () => {
     )
     const hasty = aHastyCloud(wire.origin)
     const silent = Array.from({ length: most }, () => cloudErrorOf(stop(wire)))
-    expect((await cloudErrorOf(hasty.stop('ecs', 'soft', IDS))).details).toMatchObject({
+    expect(
+      (await cloudErrorOf(hasty.request('ecs', { action: 'stop', mode: 'soft' }, IDS))).details,
+    ).toMatchObject({
       class: 'unavailable',
       code: 'not-connected',
     })

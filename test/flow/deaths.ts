@@ -86,7 +86,7 @@ export function createDeaths(
   async function stops(
     what: string,
     requests: string[][],
-    send: (ids: string[]) => ReturnType<Cloud['stop']>,
+    send: (ids: string[]) => ReturnType<Cloud['request']>,
   ) {
     for (const [index, ids] of requests.entries()) {
       const fate = fateOf(`stop ${what} ${ids}`)
@@ -140,8 +140,9 @@ export function createDeaths(
         const requests = connection.api === 'openstack' ? each : (ids: string[]) => [ids]
         return {
           ...cloud,
-          stop: (kind, mode, ids) => stops(mode, requests(ids), some => cloud.stop(kind, mode, some)),
-          stopEach: (kind, mode, ids) => stops(mode, each(ids), some => cloud.stopEach(kind, mode, some)),
+          request: (kind, act, ids) => stops(act.mode, requests(ids), some => cloud.request(kind, act, some)),
+          requestEach: (kind, act, ids) =>
+            stops(act.mode, each(ids), some => cloud.requestEach(kind, act, some)),
         }
       },
     }),

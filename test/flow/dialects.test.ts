@@ -114,12 +114,12 @@ describe('ten targets among others, of a cloud that', () => {
           ...services,
           async cloud(connection) {
             const cloud = await services.cloud(connection)
-            const stop: typeof cloud.stop = (kind, mode, ids) => {
+            const request: typeof cloud.request = (kind, mode, ids) => {
               for (const place of Object.keys(special))
                 world.simulator.change(servers[Number(place)]!.id!, { locked: true })
-              return cloud.stop(kind, mode, ids)
+              return cloud.request(kind, mode, ids)
             }
-            return { ...cloud, stop }
+            return { ...cloud, request }
           },
         }),
       })

@@ -46,15 +46,16 @@ export async function createNights(options: WorldOptions = {}, api = 'huaweiclou
       ...services,
       async cloud(connection) {
         const cloud = await services.cloud(connection)
-        const stop: typeof cloud.stop = (kind, mode, ids) => {
+        const request: typeof cloud.request = (kind, act, ids) => {
+          const { mode } = act
           for (const id of ids) {
             const { status, taskState } = world.simulator.server(id)!
             const onItsWay = taskState !== null && mode === 'soft'
             if (status !== 'ACTIVE' || onItsWay) needless.push(`${mode} ${id}: ${status} ${taskState}`)
           }
-          return cloud.stop(kind, mode, ids)
+          return cloud.request(kind, act, ids)
         }
-        return { ...cloud, stop }
+        return { ...cloud, request }
       },
     }),
   })

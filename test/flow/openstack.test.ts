@@ -137,13 +137,13 @@ describe('a function that dies in the middle of its calls', () => {
         ...services,
         async cloud(connection) {
           const cloud = await services.cloud(connection)
-          const stop: typeof cloud.stop = async (kind, mode, ids) => {
-            if (died) return cloud.stop(kind, mode, ids)
+          const request: typeof cloud.request = async (kind, mode, ids) => {
+            if (died) return cloud.request(kind, mode, ids)
             died = true
-            await cloud.stop(kind, mode, ids.slice(0, 2))
+            await cloud.request(kind, mode, ids.slice(0, 2))
             throw new Error('the process died')
           }
-          return { ...cloud, stop }
+          return { ...cloud, request }
         },
       }),
     })

@@ -1,4 +1,5 @@
 /** What the tests of safety share: what was sent, what came of it, and what happens right before a stop goes out. */
+import type { Act } from '../../lib/core/model/action.ts'
 import type { Server } from '../../lib/core/model/cloud.ts'
 import type { Kind, Mode } from '../../lib/core/model/model.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
@@ -47,9 +48,9 @@ export const rigged =
       const cloud = await services.cloud(connection)
       return {
         ...cloud,
-        async stop(kind: Kind, mode: Mode, asked: string[]) {
-          await beforeStop?.(mode, asked)
-          return cloud.stop(kind, mode, asked)
+        async request(kind: Kind, act: Act, asked: string[]) {
+          await beforeStop?.(act.mode, asked)
+          return cloud.request(kind, act, asked)
         },
         async serversById(kind: Kind, asked: string[], total: number | null) {
           const servers = await cloud.serversById(kind, asked, total)

@@ -38,12 +38,12 @@ async function lived(api: Api, scenario: Scenario): Promise<{ run: Run; outcomes
       ...services,
       async cloud(connection) {
         const cloud = await services.cloud(connection)
-        const stop: typeof cloud.stop = (...asked) => {
+        const request: typeof cloud.request = (...asked) => {
           if (!begun) before?.()
           begun = true
-          return cloud.stop(...asked)
+          return cloud.request(...asked)
         }
-        return { ...cloud, stop }
+        return { ...cloud, request }
       },
     }),
   })

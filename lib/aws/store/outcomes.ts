@@ -1,6 +1,5 @@
 /** What became of a run's servers, as far as it is settled, from any place on. */
-import type { Settled } from '../../core/model/outcome.ts'
-import type { OutcomePlace, PlacedOutcome } from '../../core/model/outcome-place.ts'
+import type { OutcomePlace, PlacedOutcome, Settled } from '../../core/model/outcome.ts'
 import { type ChunkId, leftKey, outcomesKey, type PlanningId, partsPrefix, serversKey } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { type PackedMembers, unpackMembers, unpackSettled } from './pack.ts'

@@ -2,9 +2,10 @@ import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../../core/model/accepted.ts'
 import type { Cloud, Job } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
+import { callOf } from '../calls.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type Credential, createAsk } from '../http/request.ts'
-import { type Stop, stopEach } from '../native-stop.ts'
+import { type PowerRequest, requestEach } from '../request-each.ts'
 import { parseSecret } from '../secret.ts'
 import { isUnknownThing, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
@@ -34,26 +35,25 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
   return {
     servers: (kind, after) => serverPages(huawei, kind, after),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
-    stop: (kind, mode, ids) => stopBatch(huawei, { kind, mode, ids }),
-    stopEach: (kind, mode, ids) =>
-      stopEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, mode, ids }),
+    request: (kind, act, ids) => requestBatch(huawei, { kind, act, ids }),
+    requestEach: (kind, act, ids) =>
+      requestEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, act, ids }),
     job: (kind, jobId) => readJob(huawei, { kind, jobId }),
     scalingGroups: () => listScalingGroups(huawei),
   }
 }
 
 /** A 2xx alone is no acceptance: 202 is also how a refusal for too much traffic is answered. */
-const AcceptedStop = z.object({ job_id: z.string().min(1) })
+const AcceptedBatch = z.object({ job_id: z.string().min(1) })
 
-/** ECS API reference, "Stopping ECSs in a Batch"; BMS, "Stopping BMSs", where a soft stop has no effect. */
-async function stopBatch(huawei: Huawei, { kind, mode, ids }: Stop): Promise<Accepted> {
-  const type = kind === 'bms' || mode === 'hard' ? 'HARD' : 'SOFT'
+async function requestBatch(huawei: Huawei, { kind, act, ids }: PowerRequest): Promise<Accepted> {
+  const call = callOf(act)
   const { value, requestId } = await huawei.ask({
-    what: `${type} stop of ${ids.length} ${kind.toUpperCase()} servers`,
+    what: `${call.words(act, kind)} of ${ids.length} ${kind.toUpperCase()} servers`,
     method: 'POST',
     ...serversPlace(huawei.connection, kind, 'action'),
-    body: JSON.stringify({ 'os-stop': { type, servers: ids.map(id => ({ id })) } }),
-    answer: AcceptedStop,
+    body: JSON.stringify({ [call.name]: { ...call.forMany(act, kind), servers: ids.map(id => ({ id })) } }),
+    answer: AcceptedBatch,
     changes: ids,
   })
   return { jobId: value.job_id, requestId, ...ALL_TAKEN }

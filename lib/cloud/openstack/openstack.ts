@@ -1,10 +1,11 @@
 import type { Accepted } from '../../core/model/accepted.ts'
+import type { Act } from '../../core/model/action.ts'
 import { type Cloud, type Job, NO_SCALING_GROUPS } from '../../core/model/cloud.ts'
 import type { Connection } from '../../core/model/connection.ts'
-import type { Kind, Mode } from '../../core/model/model.ts'
+import type { Kind } from '../../core/model/model.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
-import { stopEach } from '../native-stop.ts'
+import { requestEach } from '../request-each.ts'
 import { OPENSTACK_CODES } from './codes.ts'
 import { createTokens } from './keystone.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, novaServersPlace } from './servers.ts'
@@ -26,13 +27,13 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
   })
   const nova: Nova = { connection, ask }
   const place = (id: string) => novaServersPlace(connection, [id, 'action'])
-  const stop = (kind: Kind, mode: Mode, ids: string[]): Promise<Accepted> =>
-    stopEach({ ask, place, now }, { kind, mode, ids })
+  const request = (kind: Kind, act: Act, ids: string[]): Promise<Accepted> =>
+    requestEach({ ask, place, now }, { kind, act, ids })
   return {
     servers: (kind, after) => novaPages(nova, kind, after),
     serversById: (kind, ids, total) => novaServersById(nova, { kind, ids, total }),
-    stop,
-    stopEach: stop,
+    request,
+    requestEach: request,
     job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
     scalingGroups: async () => NO_SCALING_GROUPS,
   }

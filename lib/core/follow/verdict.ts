@@ -1,5 +1,6 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 
+import { ACTIONS, isDone, isUnderWay, isUntouched } from '../model/action.ts'
 import type { Request } from '../model/chunk.ts'
 import type { Server, SubJobCause } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
@@ -59,7 +60,7 @@ function offVerdict(one: TrackedServer): Verdict {
   if (!request)
     return settledAs(one, {
       status: 'skipped',
-      code: 'already-stopped',
+      code: ACTIONS.stop.already,
       reason: `it was off before the request came${jobWords(one)}`,
     })
   if (request.escalation)
@@ -108,14 +109,14 @@ function hardStop(one: TrackedServer, server: Server): 'never' | 'later' | 'now'
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
   const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latestRequest(one))
-  const isBusy = server.busy !== null && !(server.turning === 'off' && !wasRefused)
+  const isBusy = server.busy !== null && !(isUnderWay('stop', server) && !wasRefused)
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
 /** A request without a job was taken, and the server is up and idle again: its stop failed, and nothing else tells (Nova). */
-const fellBack = (one: TrackedServer, { power, busy }: Server): boolean => {
+const fellBack = (one: TrackedServer, server: Server): boolean => {
   const { answer, jobId } = latestRequest(one)
-  return answer === 'accepted' && jobId === null && power === 'on' && busy === null
+  return answer === 'accepted' && jobId === null && isUntouched('stop', server)
 }
 
 /** Whether the latest request came to nothing, for a cause that another may not meet. */
@@ -149,8 +150,8 @@ function upVerdict(one: TrackedServer, server: Server): Verdict {
   if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }
   const last = deadlineOf(one, looked.times)
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
-    return settledAs(one, { status: 'failed', code: 'still-running', reason: stillUp(one, server) })
-  if (server.turning === 'off' || !isRequestFinished(one)) return WAIT
+    return settledAs(one, { status: 'failed', code: ACTIONS.stop.unchanged, reason: stillUp(one, server) })
+  if (isUnderWay('stop', server) || !isRequestFinished(one)) return WAIT
   if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latestRequest(one).escalation }
   return hard === 'later' ? WAIT : leftUp(one, server)
 }
@@ -165,7 +166,7 @@ function leftUp(one: TrackedServer, server: Server): Verdict {
   if (!fellBack(one, server)) return WAIT
   const tries = one.tries.first + one.tries.escalation
   const asked = tries === 1 ? 'asked once' : `asked ${tries} times`
-  return fail('still-running', `still ${server.status}: ${asked}, and up and idle again after each`)
+  return fail(ACTIONS.stop.unchanged, `still ${server.status}: ${asked}, and up and idle again after each`)
 }
 
 function stillUp(one: TrackedServer, server: Server): string {
@@ -202,5 +203,5 @@ function seenVerdict(one: TrackedServer): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
   if (!server || server.power === 'deleted') return absentVerdict(one)
-  return server.power === 'off' ? offVerdict(one) : upVerdict(one, server)
+  return isDone('stop', server) ? offVerdict(one) : upVerdict(one, server)
 }

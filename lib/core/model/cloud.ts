@@ -1,25 +1,18 @@
 /** The cloud, as the steps see it, and what it shows of its servers and jobs. */
 import type { Accepted } from './accepted.ts'
-import type { Kind, Mode } from './model.ts'
+import type { Act, PowerState } from './action.ts'
+import type { Kind } from './model.ts'
 
 /** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
 export const MAX_CHUNK_SERVERS = 1000
 
-/** Whether a server runs. `deleted`: gone, and still listed for a while. `other`: neither on nor off, such as suspended. */
-export type Power = 'on' | 'off' | 'error' | 'deleted' | 'other'
-
-export interface Server {
+export interface Server extends PowerState {
   id: string
   name: string
   /** What the cloud says it is; `null` where the answer does not tell. */
   kind: Kind
   /** Its status in the cloud's own word, for people. */
   status: string
-  power: Power
-  /** What is under way, in the cloud's own word, such as `rebooting`; `null` when nothing is. */
-  busy: string | null
-  /** Where a stop or a start of its own is what is under way: another request for it would be refused. */
-  turning: 'off' | 'on' | null
   locked: boolean
   frozen: boolean
   inRecycleBin: boolean
@@ -84,9 +77,9 @@ export interface Cloud {
    */
   serversById(kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>>
   /** Asks once, never again by itself: 1 to 1000 ids. */
-  stop(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
+  request(kind: Kind, act: Act, ids: string[]): Promise<Accepted>
   /** The same by the native call, one for each server: where the other does not serve, or there is no other. */
-  stopEach(kind: Kind, mode: Mode, ids: string[]): Promise<Accepted>
+  requestEach(kind: Kind, act: Act, ids: string[]): Promise<Accepted>
   job(kind: Kind, jobId: string): Promise<Job>
   /** Every member of every scaling group of the project; none where the cloud has no such groups. */
   scalingGroups(): Promise<ScalingGroups>

@@ -1,5 +1,6 @@
 /** An hour after a run, once: which of the servers that it stopped are up again. */
 
+import { isUnderWay } from '../model/action.ts'
 import type { WholeChunk } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
@@ -28,7 +29,7 @@ export function recheckState(run: Run, now: number): 'due' | 'over' | 'none' {
 }
 
 /** Up, and not on its way down by a later stop. */
-export const isUpAgain = (server: Server): boolean => server.power === 'on' && server.turning !== 'off'
+export const isUpAgain = (server: Server): boolean => server.power === 'on' && !isUnderWay('stop', server)
 
 /** The outcomes of a chunk with `restartedAt` on those that were stopped and are up again; `null` where none is. */
 export function markRestarted(

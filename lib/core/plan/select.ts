@@ -1,3 +1,4 @@
+import { ACTIONS, isDone } from '../model/action.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
@@ -119,9 +120,9 @@ function leftByState(server: Server): Skip | null {
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
   if (server.busy !== null) return { code: 'busy', reason: `${server.busy} is under way` }
-  if (server.power === 'off')
-    return { code: 'already-stopped', reason: `it was off already (${server.status})` }
-  if (server.power !== 'on')
+  if (isDone('stop', server))
+    return { code: ACTIONS.stop.already, reason: `it was off already (${server.status})` }
+  if (server.power !== ACTIONS.stop.from)
     return { code: 'not-active', reason: `its status is ${server.status}, not ACTIVE` }
   if (server.locked) return { code: 'locked', reason: 'it is locked' }
   return null

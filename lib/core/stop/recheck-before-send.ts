@@ -1,5 +1,6 @@
 /** The fresh read right before a request: which servers may still be asked. */
 
+import { isUnderWay } from '../model/action.ts'
 import type { Ask, WholeChunk } from '../model/chunk.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { outcomeWithoutRequest } from '../model/outcome.ts'
@@ -28,7 +29,7 @@ export function selectionOf({ selecting, now, groups = NO_SCALING_GROUPS }: Omit
  */
 export function mayRepeat(server: Server, select: Select, { escalation }: Pick<Ask, 'escalation'>): boolean {
   if (!escalation) return select(server)?.kind === 'target'
-  const asIfIdle = server.turning === 'off' ? { ...server, busy: null } : server
+  const asIfIdle = isUnderWay('stop', server) ? { ...server, busy: null } : server
   return !(NO_FORCE_TAG in server.tags) && select(asIfIdle)?.kind === 'target'
 }
 

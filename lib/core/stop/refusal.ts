@@ -1,5 +1,6 @@
 /** What the cloud's refusal of a request makes of its chunk: one bad server does not sink a thousand. */
 
+import { ACTIONS, isDone } from '../model/action.ts'
 import type { Ask, Chunk, Refusal, WholeChunk } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import { type CloudError, commonWords } from '../model/errors.ts'
@@ -198,8 +199,8 @@ export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
 function refusedOutcome(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
   const before = native === undefined ? '' : `; the native call was tried because of ${native}`
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
-  if (server && server.power === 'off' && server.busy === null)
-    return outcomeWithoutRequest({ status: 'skipped', code: 'already-stopped', reason }, now)
+  if (server && isDone('stop', server) && server.busy === null)
+    return outcomeWithoutRequest({ status: 'skipped', code: ACTIONS.stop.already, reason }, now)
   return outcomeWithoutRequest({ status: 'failed', code: refusedAs(server, refusal!), reason }, now)
 }
 

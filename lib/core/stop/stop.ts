@@ -19,12 +19,12 @@ export interface Guard {
   now: number
 }
 
-export type StopDecision =
+export type ChunkDecision =
   | { kind: 'withhold'; withheld: Withheld }
   | { kind: 'recover' }
   | { kind: 'read'; ids: string[]; connection: StoredConnection }
   | { kind: 'judge'; ids: string[]; connection: StoredConnection }
-  | { kind: 'ask'; call: 'stop' | 'stopEach'; ask: Ask; ids: string[]; connection: StoredConnection }
+  | { kind: 'ask'; call: 'request' | 'requestEach'; ask: Ask; ids: string[]; connection: StoredConnection }
   | { kind: 'follow' }
   | { kind: 'done' }
 
@@ -68,7 +68,7 @@ const idsOf = ({ servers }: WholeChunk, { members }: Ask): string[] =>
   members.map(member => servers[member]!.id)
 
 /** What is left to do with a chunk of which nothing is to be asked; `null` where something is, for which the world is to be looked at. */
-export function withoutAsking({ chunk, settled }: WholeChunk): StopDecision | null {
+export function withoutAsking({ chunk, settled }: WholeChunk): ChunkDecision | null {
   if (chunk.status === 'done') return { kind: 'done' }
   if (chunk.status === 'sending') return { kind: 'recover' }
   if (chunk.todo.length > 0) return null
@@ -76,10 +76,10 @@ export function withoutAsking({ chunk, settled }: WholeChunk): StopDecision | nu
 }
 
 /** The one next thing to do with a chunk. */
-export function nextStop(
+export function nextChunkStep(
   { whole, run, policy }: Pick<ChunkInRun, 'whole' | 'run'> & { policy: Pick<Policy, 'haltShare'> },
   guard: Guard,
-): StopDecision {
+): ChunkDecision {
   const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)
   if (rest) return rest
   const { chunk } = whole
@@ -92,6 +92,6 @@ export function nextStop(
     return { kind: 'read', ids: idsToReread(whole), connection }
   const most = Math.min(chunkSize(connection, run.kind), requestSize(chunk, ask))
   const now = { ...ask, members: ask.members.slice(0, most) }
-  const call = ask.native === undefined ? 'stop' : 'stopEach'
+  const call = ask.native === undefined ? 'request' : 'requestEach'
   return { kind: 'ask', call, ask: now, ids: idsOf(whole, now), connection }
 }

@@ -1,5 +1,7 @@
 /** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
+
 import { answerCounts } from '../../core/model/accepted.ts'
+import type { Act } from '../../core/model/action.ts'
 import { type ChunkMessage, firstMessage, messageOf } from '../../core/model/chunk.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import { runLatenessMs } from '../../core/notify/metrics.ts'
@@ -14,7 +16,7 @@ import {
 } from '../../core/stop/chunk-transitions.ts'
 import { applyReread } from '../../core/stop/recheck-before-send.ts'
 import { applyRefusal, settleRefused } from '../../core/stop/refusal.ts'
-import { nextStop, type StopDecision, withoutAsking } from '../../core/stop/stop.ts'
+import { type ChunkDecision, nextChunkStep, withoutAsking } from '../../core/stop/stop.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import type { Services } from '../../runtime/services.ts'
 import {
@@ -73,17 +75,20 @@ async function advanceChunk(before: Held, services: Services): Promise<Held | nu
 }
 
 /** Reads switch, connection and run right before a call, so that a cancel of a moment ago is heard. */
-async function decideNext(before: Held, services: Services): Promise<{ held: Held; decision: StopDecision }> {
+async function decideNext(
+  before: Held,
+  services: Services,
+): Promise<{ held: Held; decision: ChunkDecision }> {
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
   if (rest) return { held: before, decision: rest }
   const { run, connection, stopsEnabled } = await store.around(before.run)
   const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const held = { ...before, run }
-  return { held, decision: nextStop(held, guard) }
+  return { held, decision: nextChunkStep(held, guard) }
 }
 
-type ReadDecision = Extract<StopDecision, { kind: 'read' }>
+type ReadDecision = Extract<ChunkDecision, { kind: 'read' }>
 
 /** What has to wait is read when it comes back: what is read now would be stale by then. */
 async function rereadInTurn(decision: ReadDecision, held: Held, services: Services): Promise<Held | null> {
@@ -91,7 +96,7 @@ async function rereadInTurn(decision: ReadDecision, held: Held, services: Servic
   return turn.kind === 'when' ? waitForTurn(turn, held, services) : rereadServers(decision, held, services)
 }
 
-type RereadDecision = Extract<StopDecision, { kind: 'read' | 'judge' }>
+type RereadDecision = Extract<ChunkDecision, { kind: 'read' | 'judge' }>
 
 async function rereadServers(decision: RereadDecision, held: Held, services: Services): Promise<Held | null> {
   const { run, policy, whole } = held
@@ -113,7 +118,7 @@ async function rereadServers(decision: RereadDecision, held: Held, services: Ser
   }
 }
 
-type SendDecision = Extract<StopDecision, { kind: 'ask' }>
+type SendDecision = Extract<ChunkDecision, { kind: 'ask' }>
 
 async function sendRequest(decision: SendDecision, held: Held, services: Services): Promise<Held | null> {
   const { run, whole } = held
@@ -131,8 +136,9 @@ async function sendRequest(decision: SendDecision, held: Held, services: Service
   if (meant.whole.chunk.requests.length === 1) await startNextChunk(meant, services)
   try {
     const cloud = await services.cloud(decision.connection)
-    const answer = await cloud[decision.call](run.kind, decision.ask.mode, decision.ids)
     const { mode } = decision.ask
+    const act: Act = { action: 'stop', mode }
+    const answer = await cloud[decision.call](run.kind, act, decision.ids)
     log.info('stop sent', {
       ...logContext(held),
       mode,

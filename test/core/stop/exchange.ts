@@ -10,7 +10,7 @@ import {
 } from '../../../lib/core/stop/chunk-transitions.ts'
 import { applyReread } from '../../../lib/core/stop/recheck-before-send.ts'
 import { applyRefusal, settleRefused } from '../../../lib/core/stop/refusal.ts'
-import { nextStop, type StopDecision } from '../../../lib/core/stop/stop.ts'
+import { type ChunkDecision, nextChunkStep } from '../../../lib/core/stop/stop.ts'
 import {
   aCloudError,
   aConnection,
@@ -43,7 +43,7 @@ interface Circumstances {
 export interface Exchanged {
   whole: WholeChunk
   /** The sizes of the requests, in their order, and how each was answered. */
-  requests: { size: number; taken: boolean; call: 'stop' | 'stopEach' }[]
+  requests: { size: number; taken: boolean; call: 'request' | 'requestEach' }[]
   /** How many servers each read was for. */
   reads: number[]
   /** The longest that the to-do list was. */
@@ -64,7 +64,7 @@ function refusal(number: number, serverIds: string[], refused: Refused): CloudEr
   return new CloudError(`it said ${serverIds.join(' ')}, request ${requestId}`, details)
 }
 
-type Decided<K extends StopDecision['kind']> = Extract<StopDecision, { kind: K }>
+type Decided<K extends ChunkDecision['kind']> = Extract<ChunkDecision, { kind: K }>
 
 /** Until nothing is left to be asked. */
 export function exchange(circumstances: Circumstances): Exchanged {
@@ -88,13 +88,13 @@ export function exchange(circumstances: Circumstances): Exchanged {
     put(kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen))
   }
 
-  function answered(ids: string[], call: 'stop' | 'stopEach'): CallResult {
+  function answered(ids: string[], call: 'request' | 'requestEach'): CallResult {
     const guilty = ids.filter(id => badIds.has(id))
     const taken = { jobId: 'j', requestId: 'r', ...ALL_TAKEN }
     const isTooMany = ids.length > most
     const isRefused = guilty.length > 0 || refusesAll
     requests.push({ size: ids.length, taken: !isRefused && !isTooMany, call })
-    if (call === 'stopEach' && guilty.length > 0)
+    if (call === 'requestEach' && guilty.length > 0)
       return applyAccepted(whole, {
         ...taken,
         refused: [{ ids: guilty, code, ...causeNamed(code), message: 'no' }],
@@ -111,7 +111,7 @@ export function exchange(circumstances: Circumstances): Exchanged {
   }
 
   for (let steps = 0; steps < 10_000; steps++) {
-    const decision = nextStop({ whole, run, policy }, guard)
+    const decision = nextChunkStep({ whole, run, policy }, guard)
     switch (decision.kind) {
       case 'follow':
       case 'done':

@@ -105,7 +105,7 @@ describe('a refusal that lays it to nobody', () => {
 
   test('of a single server is that server’s: it is read, and asked by the native call', () => {
     const one = exchange({ size: 1, bad: places(1), ...UNATTRIBUTED })
-    expect(one.requests.map(({ size, call }) => `${call} ${size}`)).toEqual(['stop 1', 'stopEach 1'])
+    expect(one.requests.map(({ size, call }) => `${call} ${size}`)).toEqual(['request 1', 'requestEach 1'])
     expect(one.reads).toEqual([1, 1])
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
 import { CloudError } from '../../../lib/core/model/errors.ts'
 import { applyRefusal, requestSize, settleRefused } from '../../../lib/core/stop/refusal.ts'
-import { nextStop } from '../../../lib/core/stop/stop.ts'
+import { nextChunkStep } from '../../../lib/core/stop/stop.ts'
 import {
   aConnection,
   aPolicy,
@@ -133,12 +133,16 @@ describe('the next thing to do with a chunk', () => {
   const policy = aPolicy()
 
   it.each([
-    ['stop', {}],
-    ['stopEach', { native: 'Ecs.0611: no' }],
+    ['request', {}],
+    ['requestEach', { native: 'Ecs.0611: no' }],
   ])('is the call %s for an ask that is %j', (call, native) => {
     const ask = { members: [0], mode: 'soft' as const, escalation: false, ...native }
     const whole = aWhole({ todo: [ask], readAt: at(START) })
-    expect(nextStop({ whole, run: aRun(), policy }, guard)).toMatchObject({ kind: 'ask', call, ids: ['s-0'] })
+    expect(nextChunkStep({ whole, run: aRun(), policy }, guard)).toMatchObject({
+      kind: 'ask',
+      call,
+      ids: ['s-0'],
+    })
   })
 
   it('asks for as many as before, however many were refused alone', () => {

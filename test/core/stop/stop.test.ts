@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
-import { chunkSize, type Guard, nextStop, whyWithheld } from '../../../lib/core/stop/stop.ts'
+import { chunkSize, type Guard, nextChunkStep, whyWithheld } from '../../../lib/core/stop/stop.ts'
 import { aChunk, aConnection, aRun, at, aWhole, START } from '../../makers.ts'
 
 const MINUTE = 60_000
@@ -14,7 +14,7 @@ const guard = (overrides: Partial<Guard> = {}): Guard => ({
   ...overrides,
 })
 const next = (chunk: Partial<Chunk>, rest: { run?: Partial<Run>; guard?: Partial<Guard> } = {}) =>
-  nextStop({ whole: aWhole(chunk), run: aRun(rest.run), policy }, guard(rest.guard))
+  nextChunkStep({ whole: aWhole(chunk), run: aRun(rest.run), policy }, guard(rest.guard))
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const withheld = { code: 'blocked', reason: 'too many' } as const
 
@@ -68,7 +68,7 @@ describe('the one next thing to do with a chunk', () => {
   const refusal = { code: 'Ecs.0605', message: 'no' }
 
   test('is to ask, while its servers were read within a minute', () => {
-    const asked = { kind: 'ask', call: 'stop', ask, ids: ['s-0', 's-1', 's-2'], connection: aConnection() }
+    const asked = { kind: 'ask', call: 'request', ask, ids: ['s-0', 's-1', 's-2'], connection: aConnection() }
     expect(next({})).toEqual(asked)
     expect(next({}, { guard: { now: START + MINUTE } })).toEqual(asked)
   })

@@ -1,7 +1,7 @@
 import type { Server } from '../../../core/model/cloud.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { Outcome } from '../../../core/model/outcome.ts'
-import { FIRST_OUTCOME } from '../../../core/model/outcome-place.ts'
+import { FIRST_OUTCOME } from '../../../core/model/outcome.ts'
 import { isEnded, type Run } from '../../../core/model/run.ts'
 import { nothingElsewhere, otherKind } from '../../../core/plan/unknown-ids.ts'
 import { explainServer } from '../../../core/preview/explain.ts'

@@ -1,6 +1,6 @@
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import { globMatches } from '../../../core/model/glob.ts'
-import type { OutcomePlace, PlacedOutcome } from '../../../core/model/outcome-place.ts'
+import type { OutcomePlace, PlacedOutcome } from '../../../core/model/outcome.ts'
 import type { Run } from '../../../core/model/run.ts'
 import type { Services } from '../../../runtime/services.ts'
 import { countThatFit } from '../../lists/answer-size.ts'

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import type { Accepted } from '../core/model/accepted.ts'
+import type { Act } from '../core/model/action.ts'
 import { CloudError, commonWords } from '../core/model/errors.ts'
-import type { Kind, Mode } from '../core/model/model.ts'
+import type { Kind } from '../core/model/model.ts'
 import { drainQueue } from '../runtime/concurrency.ts'
+import { callOf } from './calls.ts'
 import { errorIn } from './http/error-body.ts'
 import { throwCloudError } from './http/failure.ts'
 import type { AskCloud } from './http/request.ts'
@@ -17,16 +19,16 @@ const MAX_ALIKE = 8
 /** So many different words of refusal are told apart; the others by their code alone. */
 const MAX_WORDS = 50
 
-/** Where and how a server is stopped by a call of its own. */
-interface NativeStop {
+/** Where and how a server is asked by a call of its own. */
+interface SingleCalls {
   ask: AskCloud
   place: (serverId: string) => ApiPlace
   /** Milliseconds since the epoch. */
   now: () => number
 }
-export interface Stop {
+export interface PowerRequest {
   kind: Kind
-  mode: Mode
+  act: Act
   ids: string[]
 }
 
@@ -46,18 +48,17 @@ interface SentEach {
 }
 
 /**
- * Asks for each server by a call of its own, once: ECS API reference, "Stopping an ECS" (`/v2` or `/v2.1`), BMS API reference,
- * "Stopping a BMS (Native OpenStack API)"; Compute API, "Stop Server". An answer means that the server is asked to stop, no
+ * Asks for each server by a call of its own, once. An answer means that the server is asked to do so, no
  * more. Throws `CloudError` when nothing came of any call, and never of class `member` or `unattributed`.
  */
-export async function stopEach(native: NativeStop, stop: Stop): Promise<Accepted> {
+export async function requestEach(native: SingleCalls, wanted: PowerRequest): Promise<Accepted> {
   const sent: SentEach = { taken: [], lost: [], unsent: [], refused: [], trouble: null }
-  const queue = spreadRequests(stop.ids)
+  const queue = spreadRequests(wanted.ids)
   const rest: string[] = []
   const until = native.now() + SENDING_MS
   // The first go out whatever the time: a message that sends nothing would come for ever.
   await drainQueue(queue, { sideBySide: SIDE_BY_SIDE }, async id => {
-    await stopOne(native, { ...stop, id }, sent)
+    await requestOne(native, { ...wanted, id }, sent)
     if (sent.trouble !== null || native.now() >= until) rest.push(...queue.splice(0))
   })
   // What met trouble comes last the next time: one server that is always in trouble holds up no other.
@@ -72,19 +73,18 @@ function spreadRequests(ids: string[]): string[] {
   return [...first, ...ids.filter(id => !first.has(id))]
 }
 
-async function stopOne(
-  { ask, place }: NativeStop,
-  { kind, mode, id }: Omit<Stop, 'ids'> & { id: string },
+async function requestOne(
+  { ask, place }: SingleCalls,
+  { kind, act, id }: Omit<PowerRequest, 'ids'> & { id: string },
   sent: SentEach,
 ): Promise<void> {
-  // A BMS has no soft stop, and its native call no type that means anything.
-  const body = mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}
+  const call = callOf(act)
   try {
     const { requestId } = await ask({
-      what: `${mode === 'hard' ? 'HARD' : 'SOFT'} stop of server ${id}`,
+      what: `${call.words(act, kind)} of server ${id}`,
       method: 'POST',
       ...place(id),
-      body: JSON.stringify({ 'os-stop': body }),
+      body: JSON.stringify({ [call.name]: call.forOne(act, kind) }),
       answer: Taken,
       changes: [id],
     })

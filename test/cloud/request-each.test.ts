@@ -31,7 +31,7 @@ describe('the examples of the ECS API reference, "Stopping an ECS", and of BMS, 
 
   it.each([200, 202, 204])('ECS at Huawei Cloud: sent as it stands there, taken with %d', async status => {
     const wire = await aWireCloud(() => ({ status, body: '' }))
-    expect(await wire.cloud.stopEach('ecs', 'soft', [ID])).toEqual({
+    expect(await wire.cloud.requestEach('ecs', { action: 'stop', mode: 'soft' }, [ID])).toEqual({
       jobId: null,
       requestId: 'f'.repeat(32),
       ...ALL_TAKEN,
@@ -44,7 +44,7 @@ describe('the examples of the ECS API reference, "Stopping an ECS", and of BMS, 
 
   it('ECS, HARD', async () => {
     const wire = await aWireCloud(() => TAKEN)
-    await wire.cloud.stopEach('ecs', 'hard', [ID])
+    await wire.cloud.requestEach('ecs', { action: 'stop', mode: 'hard' }, [ID])
     expect(wire.received[0]?.body).toBe('{"os-stop":{"type":"HARD"}}')
   })
 
@@ -56,7 +56,7 @@ describe('the examples of the ECS API reference, "Stopping an ECS", and of BMS, 
     const elsewhere = await aWireCloud(() => ({ status: 500 }), {
       connection: { endpoints: { ecs: origin, bms: 'http://127.0.0.1:9' }, projectId: bmsProject },
     })
-    await elsewhere.cloud.stopEach('bms', 'hard', [bmsId])
+    await elsewhere.cloud.requestEach('bms', { action: 'stop', mode: 'hard' }, [bmsId])
     expect(wire.received).toMatchObject([
       { method: 'POST', target: `/v2.1/${bmsProject}/servers/${bmsId}/action`, body: '{"os-stop":{}}' },
     ])
@@ -67,8 +67,8 @@ describe('the examples of the ECS API reference, "Stopping an ECS", and of BMS, 
     const wire = await aNovaWire({
       connection: { endpoints: { identity: `${other.origin}/v3`, compute: `${other.origin}/${version}` } },
     })
-    await wire.cloud.stop('ecs', 'soft', [ID])
-    await wire.cloud.stop('ecs', 'hard', [ID])
+    await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [ID])
+    await wire.cloud.request('ecs', { action: 'stop', mode: 'hard' }, [ID])
     expect(other.calls).toMatchObject([
       { method: 'POST', target: `/${version}/${PROJECT}/servers/${ID}/action`, body: '{"os-stop":{}}' },
       { body: '{"os-stop":{"type":"HARD"}}' },
@@ -95,7 +95,7 @@ describe('an answer to a native stop', () => {
   ]
   it.each(refusals)('that tells of %s is a refusal of this server', async (_what, reply, code) => {
     const wire = await aNovaWire({ nova: () => reply })
-    const { refused, ...rest } = await wire.cloud.stop('ecs', 'soft', [ID])
+    const { refused, ...rest } = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [ID])
     expect(refused).toMatchObject([{ ids: [ID], code }])
     expect(rest).toEqual({ jobId: null, requestId: null, lost: [], unsent: [], trouble: null })
     expect(wire.calls).toHaveLength(1)
@@ -112,7 +112,11 @@ describe('an answer to a native stop', () => {
   ]
   it.each(lost)('that is %s leaves it open whether it was carried out', async (_what, reply) => {
     const wire = await aNovaWire({ nova: () => reply, timeoutMs: 1000 })
-    expect(await wire.cloud.stop('ecs', 'soft', [ID])).toMatchObject({ lost: [ID], refused: [], unsent: [] })
+    expect(await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [ID])).toMatchObject({
+      lost: [ID],
+      refused: [],
+      unsent: [],
+    })
     expect(wire.calls).toHaveLength(1)
   })
 
@@ -128,7 +132,7 @@ describe('an answer to a native stop', () => {
     ['503 of the token filter', { status: 503, body: keystoneGone }, 'unavailable'],
   ] as const)('that is %s says that nothing was carried out', async (_what, reply, kind) => {
     const wire = await aNovaWire({ nova: () => reply })
-    const { details } = await cloudErrorOf(wire.cloud.stop('ecs', 'soft', [ID]))
+    const { details } = await cloudErrorOf(wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [ID]))
     expect([details.class, wire.calls.length]).toEqual([kind, 1])
   })
 })
@@ -147,7 +151,11 @@ describe('a stop of many servers', () => {
       },
     })
     const all = ids(100)
-    expect(await wire.cloud.stop('ecs', 'soft', all)).toEqual({ jobId: null, requestId: null, ...ALL_TAKEN })
+    expect(await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, all)).toEqual({
+      jobId: null,
+      requestId: null,
+      ...ALL_TAKEN,
+    })
     expect(wire.calls.map(idOf).toSorted()).toEqual(all)
     expect(most).toBe(8)
     expect(wire.tokens).toHaveLength(1)
@@ -157,7 +165,12 @@ describe('a stop of many servers', () => {
     const [a, b, c, d] = ids(4) as [string, string, string, string]
     const replies: Record<string, Reply> = { [b]: conflict(b), [c]: { instead: 'cut' }, [d]: conflict(d) }
     const wire = await aNovaWire({ nova: received => replies[idOf(received)] ?? TAKEN })
-    const { refused, ...rest } = await wire.cloud.stop('ecs', 'soft', [a, b, c, d])
+    const { refused, ...rest } = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, [
+      a,
+      b,
+      c,
+      d,
+    ])
     expect(rest).toMatchObject({ lost: [c], unsent: [], trouble: null })
     expect(refused.map(({ ids, code }) => [ids.toSorted(), code])).toEqual([[[b, d], 'conflictingRequest']])
     expect(refused[0]?.message).toContain("Cannot 'stop' instance <id> while it is in vm_state stopped")
@@ -167,7 +180,7 @@ describe('a stop of many servers', () => {
     const reply = (n: number): Reply =>
       n <= 20 ? TAKEN : { status: 429, body: '', headers: { 'retry-after': '7' } }
     const wire = await aNovaWire({ nova: (_received, n) => reply(n) })
-    const answer = await wire.cloud.stop('ecs', 'soft', ids(200))
+    const answer = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids(200))
     expect(answer.unsent).toHaveLength(180)
     expect(answer.trouble).toMatchObject({ class: 'throttled', retryAfterSeconds: 7 })
     expect(wire.calls.length).toBeLessThanOrEqual(28)
@@ -180,31 +193,35 @@ describe('a stop of many servers', () => {
       nova: received =>
         idOf(received) === bad ? { status: 503, body: { error_code: 'APIGW.0613' } } : TAKEN,
     })
-    const answer = await wire.cloud.stop('ecs', 'soft', all)
+    const answer = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, all)
     expect(answer.unsent.length).toBeGreaterThan(20)
     expect(answer.unsent.at(-1)).toBe(bad)
-    expect((await wire.cloud.stop('ecs', 'soft', answer.unsent)).unsent).toEqual([bad])
+    expect((await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, answer.unsent)).unsent).toEqual(
+      [bad],
+    )
   })
 
   it('whose first few are forbidden, in a row, is not taken for forbidden as a whole', async () => {
     const all = ids(200)
     const bad = new Set(all.slice(0, 20))
     const wire = await aNovaWire({ nova: received => (bad.has(idOf(received)) ? FORBIDDEN : TAKEN) })
-    const answer = await wire.cloud.stop('ecs', 'soft', all)
+    const answer = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, all)
     expect(new Set(answer.refused.flatMap(one => one.ids))).toEqual(bad)
     expect(new Set(wire.calls.map(idOf)).size).toBe(200)
   })
 
   it('of which every one is forbidden ends after a few calls, as a refusal of the whole', async () => {
     const wire = await aNovaWire({ nova: () => FORBIDDEN })
-    const { details } = await cloudErrorOf(wire.cloud.stop('ecs', 'soft', ids(500)))
+    const { details } = await cloudErrorOf(
+      wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids(500)),
+    )
     expect(details).toMatchObject({ class: 'refused', code: 'forbidden' })
     expect(wire.calls.length).toBeLessThanOrEqual(15)
   })
 
   it('of which the first few are forbidden and others are not goes on', async () => {
     const wire = await aNovaWire({ nova: (_received, n) => (n <= 7 ? FORBIDDEN : TAKEN) })
-    const answer = await wire.cloud.stop('ecs', 'soft', ids(50))
+    const answer = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids(50))
     expect([answer.refused[0]?.ids.length, answer.unsent.length]).toEqual([7, 0])
   })
 
@@ -217,7 +234,7 @@ describe('a stop of many servers', () => {
       },
       now: () => nowMs,
     })
-    const answer = await wire.cloud.stop('ecs', 'soft', ids(100))
+    const answer = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids(100))
     expect(answer.unsent.length).toBeGreaterThan(80)
     expect(answer.trouble).toBeNull()
     expect(wire.calls.length + answer.unsent.length).toBe(100)
@@ -229,7 +246,7 @@ describe('a stop of many servers', () => {
       body: { conflictingRequest: { code: 409, message: `at ${n} o’clock` } },
     })
     const wire = await aNovaWire({ nova: (_received, n) => words(n) })
-    const { refused } = await wire.cloud.stop('ecs', 'soft', ids(300))
+    const { refused } = await wire.cloud.request('ecs', { action: 'stop', mode: 'soft' }, ids(300))
     expect(refused.length).toBeLessThanOrEqual(51)
     expect(refused.flatMap(group => group.ids)).toHaveLength(300)
   })

@@ -1,0 +1,31 @@
+/** The call that carries an action out, at ECS and BMS for many servers at once, and at every Nova for one. One entry for each action. */
+import type { Act, Action } from '../core/model/action.ts'
+import type { Kind } from '../core/model/model.ts'
+
+interface ActionCall {
+  /** The member of the body that names the action. */
+  name: string
+  /** What of a call for many stands beside its servers. */
+  forMany(act: Act, kind: Kind): Record<string, unknown>
+  /** What the member holds in a call for one server. */
+  forOne(act: Act, kind: Kind): Record<string, unknown>
+  /** For people: `SOFT stop`. */
+  words(act: Act, kind: Kind): string
+}
+
+const isHard = ({ mode }: Act, kind: Kind): boolean => kind === 'bms' || mode === 'hard'
+
+const CALLS: Record<Action, ActionCall> = {
+  /**
+   * ECS API reference, "Stopping ECSs in a Batch", "Stopping an ECS" (`/v2` or `/v2.1`); BMS, "Stopping BMSs", where a soft stop has no
+   * effect, "Stopping a BMS (Native OpenStack API)", which has no type that means anything; Compute API, "Stop Server".
+   */
+  stop: {
+    name: 'os-stop',
+    forMany: (act, kind) => ({ type: isHard(act, kind) ? 'HARD' : 'SOFT' }),
+    forOne: ({ mode }, kind) => (mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}),
+    words: (act, kind) => `${isHard(act, kind) ? 'HARD' : 'SOFT'} stop`,
+  },
+}
+
+export const callOf = ({ action }: Act): ActionCall => CALLS[action]

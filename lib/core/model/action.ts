@@ -1,0 +1,46 @@
+/** What an action is: the state that proves it, the state it starts from, and the words for both. One entry for each action. */
+import type { Mode } from './model.ts'
+import type { OutcomeCode } from './outcome.ts'
+
+/** Whether a server runs. `deleted`: gone, and still listed for a while. `other`: neither on nor off, such as suspended. */
+export type Power = 'on' | 'off' | 'error' | 'deleted' | 'other'
+
+export interface PowerState {
+  power: Power
+  /** What is under way, in the cloud's own word, such as `rebooting`; `null` when nothing is. */
+  busy: string | null
+  /** Where a stop or a start of its own is what is under way: another request for it would be refused. */
+  turning: 'off' | 'on' | null
+}
+
+interface ActionFacts {
+  /** The state that proves it, in which there is nothing to do. */
+  goal: Power
+  /** The state from which a server is asked. */
+  from: Power
+  /** The code of a server that was there before any request. */
+  already: OutcomeCode
+  /** The code of a server that is not there after the deadline. */
+  unchanged: OutcomeCode
+}
+
+export const ACTIONS = {
+  stop: { goal: 'off', from: 'on', already: 'already-stopped', unchanged: 'still-running' },
+} as const satisfies Record<string, ActionFacts>
+export type Action = keyof typeof ACTIONS
+
+/** What one request asks for. */
+export interface Act {
+  action: Action
+  mode: Mode
+}
+
+/** Whether the state of a server proves an action. */
+export const isDone = (action: Action, { power }: Pick<PowerState, 'power'>): boolean =>
+  power === ACTIONS[action].goal
+/** Whether the cloud is carrying the action out on a server: another request for it would be refused. */
+export const isUnderWay = (action: Action, { turning }: Pick<PowerState, 'turning'>): boolean =>
+  turning === ACTIONS[action].goal
+/** Whether a server is where the action finds it before anything was done. */
+export const isUntouched = (action: Action, { power, busy }: Pick<PowerState, 'power' | 'busy'>): boolean =>
+  power === ACTIONS[action].from && busy === null
