@@ -1,3 +1,7 @@
 import { livesThrough } from './crash.ts'
 
-livesThrough('after', 'wherever the process dies right after an effect, the run ends right')
+livesThrough('wherever the process dies right after an effect, the run ends right', {
+  fate: 'after',
+  api: 'huaweicloud',
+  least: 60,
+})

@@ -1,3 +1,7 @@
 import { livesThrough } from './crash.ts'
 
-livesThrough('before', 'wherever the process dies right before an effect, the run ends right')
+livesThrough('wherever a function dies right before its first effect, the run ends right', {
+  fate: 'before',
+  api: 'huaweicloud',
+  least: 15,
+})

@@ -1,7 +1,10 @@
 import { livesThrough } from './crash.ts'
 
 livesThrough(
-  'after',
-  'wherever the process dies right after an effect, the run ends right over a plain OpenStack, too',
-  'openstack',
+  'wherever stop or follow dies right after an effect, the run ends right over a plain OpenStack, too',
+  {
+    fate: 'after',
+    api: 'openstack',
+    least: 60,
+  },
 )

@@ -1,3 +1,7 @@
 import { livesThrough } from './crash.ts'
 
-livesThrough('twice', 'whichever write or message is done twice, the run ends right')
+livesThrough('whichever write or message is done twice, the run ends right', {
+  fate: 'twice',
+  api: 'huaweicloud',
+  least: 60,
+})

@@ -5,12 +5,19 @@ import type { Cloud } from '../../lib/core/model/cloud.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 
 export type Fate = 'before' | 'after' | 'twice'
+export interface Circumstances {
+  step: string
+  /** Whether the same function had done another one, and nothing was under way: dying before this one is dying after that one. */
+  follows: boolean
+}
 export interface Deaths {
   /**
    * What the functions have done in a night, in order: the kind of call, what it is about, and its number among those alike, which makes
    * a name that means the same in every night.
    */
   effects: string[]
+  /** How each of them came about. */
+  circumstances: Map<string, Circumstances>
   /** Begins a night, whose runs are those of one policy; the effect of this name meets its fate. */
   arm(policyId: string, doomed: { fate: Fate; effect: string } | null): void
   rig(services: Services): Services
@@ -48,6 +55,9 @@ export function createDeaths(
   clients: Pick<Client<object, MetadataBearer, unknown>, 'middlewareStack'>[],
 ): Deaths {
   const effects: string[] = []
+  const circumstances = new Map<string, Circumstances>()
+  let step = ''
+  let [begun, done] = [0, 0]
   let own = /$^/g
   let doomed: { fate: Fate; effect: string } | null = null
   let dead = false
@@ -68,6 +78,8 @@ export function createDeaths(
     const name = what.replace(own, 'night')
     const nth = effects.filter(one => one.startsWith(`${name} #`)).length + 1
     effects.push(`${name} #${nth}`)
+    circumstances.set(`${name} #${nth}`, { step, follows: begun > 0 && begun === done })
+    begun++
     return doomed?.effect === effects.at(-1) ? doomed!.fate : null
   }
 
@@ -76,6 +88,7 @@ export function createDeaths(
     const fate = fateOf(what)
     if (fate === 'before') die()
     const answer = await act()
+    done++
     if (fate === 'after') die()
     alive()
     // The SDK repeats its own writes and messages.
@@ -96,6 +109,7 @@ export function createDeaths(
       die()
     }
     const answer = await send(requests.flat())
+    done += requests.length
     alive()
     return answer
   }
@@ -113,8 +127,10 @@ export function createDeaths(
     )
 
   const mortal =
-    <E, C, A>(handler: (event: E, context: C) => Promise<A>) =>
+    <E, C, A>(name: string, handler: (event: E, context: C) => Promise<A>) =>
     async (event: E, context: C): Promise<A> => {
+      step = name
+      ;[begun, done] = [0, 0]
       inFunction = true
       const answer = await handler(event, context).catch((error: unknown) => error)
       const died = dead
@@ -126,8 +142,10 @@ export function createDeaths(
 
   return {
     effects,
+    circumstances,
     arm: (policyId, next) => {
       effects.length = 0
+      circumstances.clear()
       doomed = next
       own = new RegExp(`${policyId}(\\.\\w+)?`, 'g')
     },
@@ -147,11 +165,11 @@ export function createDeaths(
       },
     }),
     mortal: ({ tick, plan, stop, follow, notify, http }) => ({
-      tick: mortal(tick),
-      plan: mortal(plan),
-      stop: mortal(stop),
-      follow: mortal(follow),
-      notify: mortal(notify),
+      tick: mortal('tick', tick),
+      plan: mortal('plan', plan),
+      stop: mortal('stop', stop),
+      follow: mortal('follow', follow),
+      notify: mortal('notify', notify),
       http,
     }),
   }

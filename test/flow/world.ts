@@ -207,6 +207,14 @@ export async function createWorld({
       await runner.drain()
       for (const end = Date.now() + minutes * MINUTE_MS; Date.now() < end; ) await step(end)
     },
+    /** The same for hours in which next to nothing happens: the timer ticks every ten minutes. */
+    async passHours(hours: number): Promise<void> {
+      await runner.drain()
+      for (const end = Date.now() + hours * 60 * MINUTE_MS; Date.now() < end; ) {
+        vi.setSystemTime(Date.now() + 9 * MINUTE_MS)
+        await step(end)
+      }
+    },
     /** Lets time pass until every one of these runs has ended, at most so many minutes. */
     async ended(runIds: string[], mostMinutes = 24 * 60): Promise<Run[]> {
       await runner.drain()

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { httpHandler } from '../../lib/http/handler.ts'
-import { jsonAnswer } from '../../lib/http/route.ts'
+import { jsonAnswer, type Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import type { Services } from '../../lib/runtime/services.ts'
 import { fleet } from '../flow/world.ts'
@@ -25,22 +25,23 @@ const selectorOf = (value: string) => {
 describe('an answer that is longer than Lambda hands on becomes a problem, at every route', () => {
   const log = { error: () => undefined }
   const services = () => ({ log, unique: () => 'unique' }) as unknown as Services
-
-  test.each(ROUTES.map(route => [`${route.method} ${route.path}`, route] as const))(
-    '%s',
-    async (_, route) => {
-      const { method, operation, answers } = route
-      const only = { method, operation, answers, summary: '', description: '', path: '/here' }
-      for (const filling of ['a', '"', '\\', '键', '\u0001']) {
-        const body = { filling: filling.repeat(6_400_000) }
-        const handler = httpHandler([{ ...only, run: () => jsonAnswer(body) }], services)
-        const event = eventOf(method, '/here', {}) as APIGatewayProxyEventV2
-        const reply = await replyOf(await handler(event, {} as Context))
-        expect(resultBytes(reply)).toBeLessThan(1000)
-        expect(reply).toMatchObject({ status: 500, body: { detail: expect.stringContaining('6 MB') } })
-      }
-    },
+  const fillings = ['a', '"', '\\', '键', '\u0001'].map(
+    filling => [filling, { filling: filling.repeat(6_400_000) }] as const,
   )
+
+  async function expectProblem({ method, operation, answers }: Route, body: object): Promise<void> {
+    const only = { method, operation, answers, summary: '', description: '', path: '/here' }
+    const handler = httpHandler([{ ...only, run: () => jsonAnswer(body) }], services)
+    const event = eventOf(method, '/here', {}) as APIGatewayProxyEventV2
+    const reply = await replyOf(await handler(event, {} as Context))
+    expect(resultBytes(reply)).toBeLessThan(1000)
+    expect(reply).toMatchObject({ status: 500, body: { detail: expect.stringContaining('6 MB') } })
+  }
+
+  test.each(ROUTES.map(route => [`${route.method} ${route.path}`, route] as const))('%s', (_, route) =>
+    expectProblem(route, fillings[0]![1]),
+  )
+  test.each(fillings)('of whatever characters: %j', (_, body) => expectProblem(ROUTES[0]!, body))
 })
 
 describe('the longest documents there can be', () => {

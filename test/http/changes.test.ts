@@ -36,6 +36,8 @@ const CONNECTION: Step[] = [
 function mortal(world: HttpWorld) {
   const died = new Error('died')
   let [writes, point, fate]: [number, number, Fate] = [0, -1, 'before']
+  /** The first write of each request. */
+  const firsts = new Set<number>()
   world.dynamo.middlewareStack.add(
     (next, { commandName = '' }) =>
       async args => {
@@ -52,9 +54,12 @@ function mortal(world: HttpWorld) {
   return {
     arm(at: number, how: Fate): void {
       ;[writes, point, fate] = [0, at, how]
+      firsts.clear()
     },
-    writes: () => writes,
+    /** Dying before a write that follows another in its request is dying after that one. */
+    points: () => (fate === 'before' ? [...firsts] : Array.from({ length: writes }, (_, at) => at)),
     async ask(...[method, path, body]: Step) {
+      firsts.add(writes)
       const event = eventOf(method, path, body ? { body } : {})
       return replyOf(await handler(event as APIGatewayProxyEventV2, {} as Context))
     },
@@ -63,8 +68,10 @@ function mortal(world: HttpWorld) {
 
 /** None where nothing was written yet. */
 async function changesOf(world: HttpWorld, path: string): Promise<Shown[]> {
-  const { status } = await world.ask('GET', `${path}/changes`)
-  return status === 404 ? [] : world.all(`${path}/changes`, { limit: '1' })
+  const { status, body } = await world.ask('GET', `${path}/changes`)
+  if (status === 404) return []
+  expect(body.nextCursor).toBeNull()
+  return body.items
 }
 
 const WAYS: [string, string, Step[], Fate][] = [
@@ -77,7 +84,7 @@ test.each(WAYS)(
   'the changes of %s (%s) are those that were made, whatever write the process dies at',
   async (_, things, steps, fate) => {
     const world = await httpWorld()
-    const { arm, writes, ask } = mortal(world)
+    const { arm, points, ask } = mortal(world)
 
     /** The latest change made the thing what it is, and those before it are all still told. */
     async function expectWhole(path: string, told: Shown[]): Promise<Shown[]> {
@@ -104,10 +111,12 @@ test.each(WAYS)(
     }
 
     arm(-1, fate)
-    await live(`/v1/${things}/whole`)
-    const points = writes()
-    expect(points).toBeGreaterThan(steps.length)
-    for (let point = 0; point < points; point++) {
+    const whole = `/v1/${things}/whole`
+    await live(whole)
+    expect(await world.all(`${whole}/changes`, { limit: '1' })).toEqual(await changesOf(world, whole))
+    const deaths = points()
+    expect(deaths.length).toBeGreaterThanOrEqual(steps.length)
+    for (const point of deaths) {
       arm(point, fate)
       await live(`/v1/${things}/died-${fate}-${point}`)
     }

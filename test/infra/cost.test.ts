@@ -57,6 +57,7 @@ function counter(spent: Spent) {
       )
     return {
       effects: [],
+      circumstances: new Map(),
       arm: () => undefined,
       rig: services => services,
       mortal: handlers => ({

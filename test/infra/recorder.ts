@@ -91,6 +91,7 @@ export function createRecorder(): Recorder {
       )
     return {
       effects: [],
+      circumstances: new Map(),
       arm: () => undefined,
       rig: services => services,
       mortal: ({ tick, plan, stop, follow, notify, http }: Handlers) => ({
