@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Several times what a test takes alone: a busy machine is no failure.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     globalSetup: './test/temporary-folder.ts',
     pool: 'forks',
     // Each processor one: where there are two, the default leaves one idle.

@@ -108,4 +108,4 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   expect(written['the log']).toContain('credentials are refused')
   expect(written['the log']).toContain('bad key [hidden], signed with [hidden]')
   expect(receiver.received.length).toBeGreaterThan(2)
-}, 60_000)
+})

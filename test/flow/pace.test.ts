@@ -39,7 +39,7 @@ test('10,000 servers of two policies and two connections to one project keep to 
   const stops = world.simulator.stops()
   expect(stops).toHaveLength(10)
   expect(stops.at(-1)!.at - stops[0]!.at).toBeLessThanOrEqual(9 * MINUTE_MS * 1.05)
-}, 120_000)
+})
 
 test('servers that wait for their turn are read once, when it has come', async () => {
   world = await createWorld({ servers: fleet(500) })

@@ -121,7 +121,6 @@ test.each(WAYS)(
       await live(`/v1/${things}/died-${fate}-${point}`)
     }
   },
-  60_000,
 )
 
 test.each(['policies', 'connections'])(

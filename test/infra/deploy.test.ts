@@ -41,7 +41,7 @@ test('a deployment gets as far as AWS, and says what AWS refused', async () => {
   expect(asked.at(-1)).toMatchObject({ Action: 'DescribeStacks', StackName: 'curfew-try' })
   expect(text).toContain('this account is closed')
   expect(code).toBe(1)
-}, 180_000)
+})
 
 test('a deployment without credentials says in one line that there are none, and what to set', async () => {
   const { code, text } = await deployed({})

@@ -131,7 +131,7 @@ beforeAll(async () => {
   await watched('secretsManager', { servers: SERVERS }, setRight)
   await watched('secretsManager', { servers: SERVERS }, requests)
   stack = await packaged()
-}, 120_000)
+})
 
 /** What Lambda itself does in the name of a function: write its log, and take its messages. */
 function byLambda(name: FunctionName): string[] {

@@ -1,10 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { aPage, FOREIGN_HOST } from '../browser.ts'
 import { aFolder } from './children.ts'
 import { listening } from './ports.ts'
 import { started } from './started.ts'
-
-vi.setConfig({ testTimeout: 180_000 })
 
 const FORMS = {
   'a DynamoDB call': {
