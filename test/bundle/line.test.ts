@@ -104,7 +104,9 @@ test.each(['plan', 'stop', 'follow', 'notify'] as const)(
   '%s gives back the messages that nobody can read, and no other',
   async name => {
     const known =
-      name === 'plan' ? { runIds: ['gone'] } : { runId: 'gone', planning: 1, number: 0, attempt: 0 }
+      name === 'plan' || name === 'notify'
+        ? { runIds: ['gone'] }
+        : { runId: 'gone', planning: 1, number: 0, attempt: 0 }
     const event = sqsEvent(name, 'no JSON', JSON.stringify(known), '{"other":true}')
     const answer = await curfew.lambdas[name].invoke(event)
     const failed = [event.Records[0]!, event.Records[2]!].map(({ messageId }) => ({
