@@ -29,7 +29,8 @@ function entrants(options: Options, servers: number): Contestant[] {
   const names = [
     'limit',
     'limit-stream',
-    'limit-marker',
+    // BMS have no marker.
+    ...(options.kind === 'ecs' ? ['limit-marker'] : []),
     ...(servers <= MOST_SDK ? ['sdk-all'] : []),
     ...(servers <= MOST_SEQUENTIAL ? ['sdk-sequential'] : []),
     'curfew',

@@ -19,9 +19,10 @@ export interface Counters {
   askedAgain: number
   askedWhileOff: number
   unknownIds: number
-  oversized: number
-  /** Looks at jobs that had not ended. */
-  looksAtRunning: number
+  /** Stops of no servers, of too many, or of another form. */
+  refusedStops: number
+  /** Reads of jobs that had not ended. */
+  readsOfRunning: number
 }
 
 export const noCounts = (): Counters => ({
@@ -39,6 +40,6 @@ export const noCounts = (): Counters => ({
   askedAgain: 0,
   askedWhileOff: 0,
   unknownIds: 0,
-  oversized: 0,
-  looksAtRunning: 0,
+  refusedStops: 0,
+  readsOfRunning: 0,
 })

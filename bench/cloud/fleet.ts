@@ -1,6 +1,6 @@
 /** The servers of a kind as one flat buffer of equally wide records: pages are views into it, so that the cloud is not what is measured. */
 import type { Kind } from '../../lib/core/model/model.ts'
-import { chance, idOf, placeOf, type Shown, STATES, type StateTexts, serverText } from './record.ts'
+import { chance, idOf, placeOf, type Shown, STATE_OFFSET, STATES, serverText } from './record.ts'
 import type { Settings } from './settings.ts'
 
 /** Room for longer addresses and numbers, and the comma. */
@@ -28,17 +28,6 @@ export interface Fleet {
 
 const wasUp = (place: number, activeShare: number): boolean => chance(place ^ 0x7f) < activeShare
 
-/** Where in a record the texts of its state are. */
-function places(kind: Kind): Record<keyof StateTexts, number> {
-  const sample = serverText(0, kind, 'stopping')
-  const { status, vmState, taskState } = STATES.stopping
-  return {
-    status: sample.indexOf(status),
-    vmState: sample.indexOf(vmState),
-    taskState: sample.indexOf(taskState),
-  }
-}
-
 function records(kind: Kind, { servers, activeShare }: Settings): { bytes: Buffer; width: number } {
   const width = serverText(servers - 1, kind, 'up').length + SPARE
   const bytes = Buffer.alloc(servers * width, ' ')
@@ -54,16 +43,13 @@ function records(kind: Kind, { servers, activeShare }: Settings): { bytes: Buffe
 export function createFleet(kind: Kind, settings: Settings): Fleet {
   const { servers, activeShare } = settings
   const { bytes, width } = records(kind, settings)
-  const at = places(kind)
   const up = Uint8Array.from({ length: servers }, (_, place) => (wasUp(place, activeShare) ? 1 : 0))
   const asked = new Uint8Array(servers)
   const stopped = new Uint8Array(servers)
   let version = 0
   function show(place: number, shown: Shown): void {
-    const texts = STATES[shown]
     up[place] = shown === 'off' ? 0 : 1
-    for (const [name, offset] of Object.entries(at) as [keyof StateTexts, number][])
-      bytes.write(texts[name], place * width + offset, 'latin1')
+    bytes.write(STATES[kind][shown], place * width + STATE_OFFSET, 'latin1')
     version++
   }
   return {

@@ -1,16 +1,20 @@
 /** Stops and their jobs: a stop takes effect when it is received, its servers are off when its job has ended. */
+import { jobItem } from '../../infra/simulator/huawei/job-item.ts'
+import type { JobView, SubJobView } from '../../infra/simulator/world/jobs.ts'
 import type { Fleet } from './fleet.ts'
-import { BEGUN_AT, chance, ENDED_AT, hex, type JobStatus, mix, subJobText } from './record.ts'
+import { chance, hex, idOf, mix } from './record.ts'
 import type { Settings } from './settings.ts'
 
+type JobStatus = JobView['status']
 export interface Job {
   id: string
   fleet: Fleet
   places: number[]
   failed: Set<number>
+  begunAtMs: number
   endsAtMs: number
   /** Built when first asked for in a status. */
-  body?: { status: JobStatus; parts: Buffer[] }
+  body?: { status: JobStatus; bytes: Buffer }
 }
 
 const fails = (place: number, { failEvery }: Settings): boolean =>
@@ -34,12 +38,14 @@ export function createJobs() {
     /** The job of a stop that was just received. */
     begin(fleet: Fleet, places: number[], settings: Settings): Job {
       const number = jobs.size + 1
+      const begunAtMs = Date.now()
       const job: Job = {
         id: `ff80808294${hex(number, 6)}0194${hex(mix(number), 8)}${hex(number, 4)}`,
         fleet,
         places,
         failed: new Set(places.filter(place => fails(place, settings))),
-        endsAtMs: Date.now() + settings.jobMs * (1 + settings.jobSpread * chance(number)),
+        begunAtMs,
+        endsAtMs: begunAtMs + settings.jobMs * (1 + settings.jobSpread * chance(number)),
       }
       for (const place of places) if (fleet.isUp(place)) fleet.show(place, 'stopping')
       jobs.set(job.id, job)
@@ -69,27 +75,25 @@ export function statusOf(job: Job): JobStatus {
 }
 
 /** The answer of "Querying Task Execution Status". */
-export function jobParts(job: Job): Buffer[] {
+export function jobBody(job: Job): Buffer {
   const status = statusOf(job)
-  if (job.body?.status !== status) job.body = { status, parts: parts(job, status) }
-  return job.body.parts
+  if (job.body?.status !== status)
+    job.body = { status, bytes: Buffer.from(JSON.stringify(jobItem(viewOf(job, status)))) }
+  return job.body.bytes
 }
 
-function parts({ id, fleet, places, failed }: Job, status: JobStatus): Buffer[] {
+function viewOf({ id, fleet, places, failed, begunAtMs, endsAtMs }: Job, status: JobStatus): JobView {
   const { kind } = fleet
-  const type = kind === 'ecs' ? 'serversAction' : 'baremetalBatchOperate'
-  const subStatus = (place: number): JobStatus => {
-    if (status === 'RUNNING') return 'RUNNING'
-    return failed.has(place) ? 'FAIL' : 'SUCCESS'
-  }
-  const ended = status === 'RUNNING' ? '' : ENDED_AT
-  const code = status === 'FAIL' ? '"Ecs.0319"' : 'null'
-  return [
-    Buffer.from(
-      `{"status":"${status}","job_id":"${id}","job_type":"${type}","begin_time":"${BEGUN_AT}","end_time":"${ended}",` +
-        `"error_code":${code},"fail_reason":null,"entities":{"sub_jobs_total":${places.length},"sub_jobs":[`,
-    ),
-    Buffer.from(places.map(place => subJobText(place, kind, subStatus(place))).join(',')),
-    Buffer.from(']}}'),
-  ]
+  const times = { begunAt: begunAtMs, endedAt: status === 'RUNNING' ? null : endsAtMs }
+  const subJobs = places.map((place): SubJobView => {
+    const hasFailed = status === 'FAIL' && failed.has(place)
+    return {
+      id: `ff808082${hex(mix(place ^ 0x99), 8)}${hex(place, 16)}`,
+      serverId: idOf(place, kind),
+      status: status === 'FAIL' && !hasFailed ? 'SUCCESS' : status,
+      ...times,
+      code: hasFailed ? 'Ecs.0319' : null,
+    }
+  })
+  return { id, kind, status, ...times, total: places.length, subJobs }
 }

@@ -1,10 +1,13 @@
 /** The list of servers, by page number or by marker, whole or filtered by `status` or `server_id`. */
+import { listFrame } from '../../infra/simulator/huawei/item.ts'
+import { askedPage, bmsCount } from '../../infra/simulator/huawei/listing.ts'
 import type { Fleet } from './fleet.ts'
 import type { Settings } from './settings.ts'
 
 /** More views than this are joined: writing each by itself would cost more. */
 const MOST_PARTS = 64
-const DEFAULT_LIMIT = 25
+/** Nobody reads it in a body. */
+const REQUEST_ID = '0'.repeat(32)
 
 /** The places that a filter lets through; null where there is none. Filters are live: who stopped has left a list of ACTIVE ones. */
 function filtered(fleet: Fleet, query: URLSearchParams): number[] | null {
@@ -18,12 +21,6 @@ function filtered(fleet: Fleet, query: URLSearchParams): number[] | null {
   if (!status) return null
   const all = Array.from({ length: fleet.servers }, (_, place) => place)
   return all.filter(place => fleet.isUp(place) === (status === 'ACTIVE'))
-}
-
-function start(query: URLSearchParams, limit: number, behind: (id: string) => number): number {
-  const marker = query.get('marker')
-  if (marker) return behind(marker)
-  return (Math.max(1, Number(query.get('offset') ?? 1)) - 1) * limit
 }
 
 /** Neighbours as one view. */
@@ -52,23 +49,26 @@ export function createListing() {
     return places
   }
 
-  /** One page of it, as the parts of a body. */
+  /** One page of it, as the parts of a body. Throws what the cloud says of a page that cannot be. */
   return function page(fleet: Fleet, query: URLSearchParams, settings: Settings): Buffer[] {
-    const limit = Math.min(Number(query.get('limit')) || DEFAULT_LIMIT, settings.maxPage)
+    const asked = askedPage(fleet.kind, query, settings.maxPage)
+    if (typeof asked === 'string') throw new Error(asked)
     const places = placesOf(fleet, query)
     const total = places?.length ?? fleet.servers
     const behind = (id: string): number => {
       const marker = fleet.place(id)
+      if (marker < 0) throw new Error(`marker [${id}] not found`)
       if (places === null) return marker + 1
       const next = places.findIndex(place => place > marker)
       return next < 0 ? total : next
     }
-    const from = start(query, limit, behind)
-    const to = Math.min(total, from + limit)
-    const servers = Math.max(0, to - from)
-    const count = fleet.kind === 'bms' && settings.bmsCount === 'page' ? servers : total
+    const marker = fleet.kind === 'ecs' ? query.get('marker') : null
+    const from = marker ? behind(marker) : asked.begin
+    const to = Math.min(total, from + asked.limit)
     const shown = places === null ? [fleet.view(from, to)] : views(fleet, places.slice(from, to))
-    const head = Buffer.from(`{"count":${count},"servers":[`)
-    return [head, ...(servers > 0 ? shown : []), Buffer.from(']}')]
+    const isWhole = fleet.kind === 'ecs'
+    const count = isWhole ? total : bmsCount(total, asked.limit, { ...asked, mode: settings.bmsCount })
+    const { head, tail } = listFrame(fleet.kind, { count, requestId: REQUEST_ID })
+    return [Buffer.from(`${head}[`), ...(to > from ? shown : []), Buffer.from(`]${tail}`)]
   }
 }

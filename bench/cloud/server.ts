@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Answer, createRoutes, type RouteName, routed } from './routes.ts'
+import { refusal } from '../../infra/simulator/route.ts'
+import { type Answer, callOf, createRoutes, inOnePart, type RouteName } from './routes.ts'
 import type { Settings } from './settings.ts'
 import { createState, type State } from './state.ts'
 import { FAULTED, type Fate, THROTTLED } from './weather.ts'
@@ -12,15 +13,10 @@ export interface PretendedCloud extends Pick<State, 'seen' | 'reset'> {
   close: () => Promise<void>
 }
 
-const json = (status: number, body: unknown): Answer => ({
-  status,
-  parts: [Buffer.from(JSON.stringify(body))],
-})
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function send(response: ServerResponse, { status, parts }: Answer, state: State): void {
@@ -46,8 +42,8 @@ interface Call {
 
 /** What the answer will be: a stop takes effect when it is received, a list shows the fleet as it is when it leaves. */
 function answerOf({ route, fate, carryOut }: Call): () => Answer {
-  if (fate === 'throttled') return () => json(429, THROTTLED)
-  if (fate === 'faulted') return () => json(503, FAULTED)
+  if (fate === 'throttled') return () => inOnePart(THROTTLED)
+  if (fate === 'faulted') return () => inOnePart(FAULTED)
   if (route !== 'stop') return carryOut
   const answer = carryOut()
   return () => answer
@@ -68,7 +64,7 @@ function createHandler(state: State) {
     counters.mostAtOnce = Math.max(counters.mostAtOnce, ++open)
     if (request.headers.authorization) counters.signed++
     const url = new URL(request.url ?? '/', 'http://x')
-    const { route } = routed(url)
+    const { route } = callOf(url)
     counters.byRoute[route] = (counters.byRoute[route] ?? 0) + 1
     if (route === 'list' && !counters.byRoute.stop) counters.listsBeforeStops++
     const body = await bodyOf(request)
@@ -77,7 +73,7 @@ function createHandler(state: State) {
       try {
         return answer({ method: request.method ?? 'GET', url, body })
       } catch (error) {
-        return json(400, { error: { code: 'Ecs.0005', message: String(error) } })
+        return inOnePart(refusal(400, 'Ecs.0005', String(error)))
       }
     }
     return { url, route, fate: state.fate(route), carryOut }

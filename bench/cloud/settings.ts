@@ -1,3 +1,5 @@
+import type { Switches } from '../../infra/simulator/world/switches.ts'
+
 /** What the pretended cloud of the bench does; each may be given to its process and changed by a reset. */
 export interface Settings {
   /** Servers of each kind. */
@@ -21,7 +23,7 @@ export interface Settings {
   /** The share of requests that are carried out, and the connection cut before an answer: a stop's job id is gone with it. */
   loseShare: number
   /** What `count` means in the BMS list. */
-  bmsCount: 'page' | 'total'
+  bmsCount: Switches['bmsCount']
   /** The most servers on a page, whatever is asked for. */
   maxPage: number
 }
@@ -37,12 +39,12 @@ export const ordinary = (): Settings => ({
   failEvery: 0,
   faultShare: 0,
   loseShare: 0,
-  bmsCount: 'page',
+  bmsCount: 'faithful',
   maxPage: 1000,
 })
 
 /** Requests a minute as the BMS API reference states them; the ECS one gives no figures. */
-const DOCUMENTED = 'list=500/60,stop=50/60,job=2000/60,single=1000/60'
+const DOCUMENTED = 'list=500/60,stop=50/60,job=2000/60,server=1000/60'
 
 export interface Window {
   count: number

@@ -1,4 +1,5 @@
 /** What stands between a request and its answer: limits, faults and lost answers, the same sequence in every run. */
+import { faultAnswer } from '../../infra/simulator/faults.ts'
 import { chance } from './record.ts'
 import type { RouteName } from './routes.ts'
 import { limits, type Settings, type Window } from './settings.ts'
@@ -29,8 +30,6 @@ export function createWeather({ limit, faultShare, loseShare }: Settings) {
   }
 }
 
-export const THROTTLED = {
-  error_msg: 'The throttling threshold has been reached: policy user over ratelimit',
-  error_code: 'APIGW.0308',
-}
-export const FAULTED = { error: { code: 'Common.1503', message: 'API flow control, nothing was done' } }
+/** What is said in place of an answer. */
+export const THROTTLED = faultAnswer({ kind: 'throttle429' })
+export const FAULTED = faultAnswer({ kind: 'busy503' })

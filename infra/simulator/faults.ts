@@ -90,7 +90,8 @@ export function unnamedRefusal(
 
 const isCarriedOut = (fault: Fault): boolean => CARRIED_OUT.includes(fault.kind) || fault.executed === true
 
-function faultAnswer({ kind, status, body }: Fault): Answer {
+/** What the cloud, or its gateway, says instead of an answer. */
+export function faultAnswer({ kind, status, body }: Pick<Fault, 'kind' | 'status' | 'body'>): Answer {
   if (kind === 'status') return { status: status ?? 500, body: body ?? '' }
   if (kind === 'html502') return { status: 502, body: HTML, headers: { 'Content-Type': 'text/html' } }
   if (kind === 'flow202')

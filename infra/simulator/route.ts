@@ -50,7 +50,7 @@ export interface Found {
   params: Params
 }
 
-function paramsOf(pattern: string, path: string): Params | null {
+export function paramsOf(pattern: string, path: string): Params | null {
   const [expected, actual] = [pattern.split('/'), path.split('/')]
   if (expected.length !== actual.length) return null
   const params: Params = {}

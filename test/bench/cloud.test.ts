@@ -74,12 +74,12 @@ test('whoever asks for a server twice, for one that is off, unknown, or for too 
   await start({ servers: 1001, jobMs: 0 })
   const ids = [...idsOf(await list()), ...idsOf(await list('limit=1000&offset=2'))]
   await stop(ids.slice(0, 3))
-  expect(cloud.seen()).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, oversized: 0 })
+  expect(cloud.seen()).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, refusedStops: 0 })
   await stop([ids[2]!, ids[3]!, ids[3]!.replace(/^......../, '00000000')])
   expect(cloud.seen()).toMatchObject({ askedAgain: 1, askedWhileOff: 1, unknownIds: 1 })
   expect((await stop(ids)).status).toBe(400)
   expect(cloud.seen()).toMatchObject({
-    oversized: 1,
+    refusedStops: 1,
     fleets: { ecs: { activeAtStart: 1001, asked: 4, stopped: 4, up: 997 } },
   })
 })
@@ -126,7 +126,7 @@ test('requests are counted by what they ask, those before the first stop and tho
     requests: 5,
     byRoute: { list: 3, stop: 1, job: 1 },
     listsBeforeStops: 2,
-    looksAtRunning: 1,
+    readsOfRunning: 1,
     signed: 0,
   })
   await cloud.reset({})

@@ -101,6 +101,6 @@ describe('the outcomes of a run agree with the cloud, server by server', () => {
     expect(idsOf(all, 'failed')).toEqual(left.toSorted())
     expect(left.length).toBeGreaterThan(5)
     expect(summary.stopped).toBe(seen.fleets.ecs!.stopped)
-    expect(seen).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, oversized: 0 })
+    expect(seen).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, refusedStops: 0 })
   })
 })

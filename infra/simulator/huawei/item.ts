@@ -1,3 +1,4 @@
+import type { Kind } from '../../../lib/core/model/model.ts'
 import { type ServerState, uuidOf } from '../world/server.ts'
 import type { Switches } from '../world/switches.ts'
 
@@ -111,7 +112,7 @@ function fault({ status, updatedAt }: ServerState): Json | null {
 }
 
 /** The items of BMS leave an empty task_state out. */
-function state(server: ServerState, bmsVmState: Switches['bmsVmState']): Json {
+export function stateItem(server: ServerState, bmsVmState: Switches['bmsVmState']): Json {
   const isBms = server.kind === 'bms'
   const vmState = isBms && server.vmState === 'stopped' ? bmsVmState : server.vmState
   return {
@@ -158,11 +159,11 @@ const ecsHardware = (server: ServerState): Json => ({
   security_groups: [{ id: SECURITY_GROUP_ID, name: 'default' }],
 })
 
-function itemFrom(server: ServerState, projectId: string, bmsVmState: Switches['bmsVmState']): Json {
+/** What of an item neither a stop nor a start changes, but for the instant of the change. */
+export function lastingItem(server: ServerState, projectId: string): Json {
   const isBms = server.kind === 'bms'
   return {
     ...identity(server, projectId),
-    ...state(server, bmsVmState),
     ...placement(server),
     flavor: flavorOf(server.flavor),
     image: { id: IMAGE_ID },
@@ -181,11 +182,17 @@ export function createItems(
     const { revision } = server
     const last = written.get(server)
     if (last?.revision === revision && last.bmsVmState === bmsVmState) return last.text
-    const text = JSON.stringify(itemFrom(server, projectId, bmsVmState))
+    const text = JSON.stringify({ ...lastingItem(server, projectId), ...stateItem(server, bmsVmState) })
     written.set(server, { revision, bmsVmState, text })
     return text
   }
 }
+
+/** What stands around the items of a list, which are an array. */
+export const listFrame = (kind: Kind, { count, requestId }: { count: number; requestId: string }) => ({
+  head: `{"count":${count},"servers":`,
+  tail: kind === 'ecs' ? `,"request_id":"${requestId}"}` : '}',
+})
 
 /** What a list by ids holds in the place of a server that does not exist. */
 export const unknownItem = (id: string): string =>

@@ -98,6 +98,21 @@ export function heardParameters(
 
 const notAccepted = (name: string): Page => refused(`The parameter ${name} is invalid`)
 
+/** Which page is asked for; a text says why it is refused. */
+export function askedPage(
+  kind: Kind,
+  params: URLSearchParams,
+  maxPage: number,
+): { begin: number; limit: number; numbered: boolean } | string {
+  const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
+  if (asked === 'refused') return 'limit must be a number from 1'
+  if (offset === 'refused') return `offset must be a number from ${kind === 'ecs' ? 0 : 1}`
+  const numbered = offset !== null
+  const usual = kind === 'bms' && numbered ? DEFAULT_LIMIT_OF_NUMBERED_BMS_PAGES : DEFAULT_LIMIT
+  const limit = Math.min(asked ?? usual, maxPage)
+  return { begin: (Math.max(offset ?? 1, 1) - 1) * limit, limit, numbered }
+}
+
 function pageById(state: State, ids: string[], { now, switches }: Circumstances): Page {
   if (ids.length > MAX_IDS)
     return refused(`server_id names ${ids.length} servers, at most ${MAX_IDS} are allowed`)
@@ -122,22 +137,20 @@ export function ecsPage(state: State, sent: URLSearchParams, circumstances: Circ
   if (name !== undefined) return notAccepted(name)
   const ids = values(params, 'server_id')
   if (ids.length > 0) return pageById(state, ids, circumstances)
-  const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
-  if (asked === 'refused') return refused('limit must be a number from 1')
-  if (offset === 'refused') return refused('offset must be a number from 0')
+  const asked = askedPage('ecs', params, switches.maxPage)
+  if (typeof asked === 'string') return refused(asked)
   const marker = params.get('marker') ?? ''
   const after = marker === '' ? undefined : state.server(marker, now)
   if (marker !== '' && after === undefined) return refused(`marker [${marker}] not found`)
 
   const base: Kind | 'all' = values(params, 'not-tags').includes(BMS_TAG) ? 'ecs' : 'all'
   const servers = matching(state.list(base, now), params)
-  const limit = Math.min(asked ?? DEFAULT_LIMIT, switches.maxPage)
-  const begin =
-    after === undefined ? (Math.max(offset ?? 1, 1) - 1) * limit : indexAfter(servers, after.number)
-  return { kind: 'page', servers: servers.slice(begin, begin + limit), unknownIds: [], count: servers.length }
+  const begin = after === undefined ? asked.begin : indexAfter(servers, after.number)
+  const shown = servers.slice(begin, begin + asked.limit)
+  return { kind: 'page', servers: shown, unknownIds: [], count: servers.length }
 }
 
-function bmsCount(
+export function bmsCount(
   total: number,
   limit: number,
   { mode, numbered }: { mode: Switches['bmsCount']; numbered: boolean },
@@ -153,14 +166,10 @@ function bmsCount(
 export function bmsPage(state: State, sent: URLSearchParams, { switches, now }: Circumstances): Page {
   const { params, refused: name } = heardParameters(sent, switches)
   if (name !== undefined) return notAccepted(name)
-  const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
-  if (asked === 'refused') return refused('limit must be a number from 1')
-  if (offset === 'refused') return refused('offset must be a number from 1')
-  const numbered = offset !== null
-  const wanted = asked ?? (numbered ? DEFAULT_LIMIT_OF_NUMBERED_BMS_PAGES : DEFAULT_LIMIT)
-  const limit = Math.min(wanted, switches.maxPage)
+  const asked = askedPage('bms', params, switches.maxPage)
+  if (typeof asked === 'string') return refused(asked)
+  const { begin, limit, numbered } = asked
   const servers = matching(state.list('bms', now), params)
-  const begin = (Math.max(offset ?? 1, 1) - 1) * limit
   const count = bmsCount(servers.length, limit, { mode: switches.bmsCount, numbered })
   return { kind: 'page', servers: servers.slice(begin, begin + limit), unknownIds: [], count }
 }

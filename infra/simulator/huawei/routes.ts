@@ -15,9 +15,10 @@ import { type ServerState, viewOf } from '../world/server.ts'
 import type { State, StopAnswer } from '../world/state.ts'
 import { isAmong, type Switches } from '../world/switches.ts'
 import { createSignatureCheck, type Key } from './auth.ts'
-import { createItems, unknownItem } from './item.ts'
+import { createItems, listFrame, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
 import { bmsPage, ecsPage, type Page } from './listing.ts'
+import { JOB_PATH, PATHS } from './paths.ts'
 import { sentStop, stopProblem } from './stop-body.ts'
 
 interface Cloud {
@@ -56,11 +57,6 @@ export function createGuard({ projectId, keys, switches }: Cloud, windows: Windo
   }
 }
 
-function pageAnswer(page: Page, kind: Kind, text: (servers: Page & { kind: 'page' }) => string): Answer {
-  if (page.kind === 'refused') return refusal(400, INVALID[kind], page.reason)
-  return { status: 200, body: text(page) }
-}
-
 function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
   const listed = (server: ServerState): string =>
     isAmong(switches.statusUntold, server.id, () => viewOf(server))
@@ -70,41 +66,29 @@ function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Rou
     const all = [...servers.map(listed), ...unknownIds.map(unknownItem)]
     return all.length === 0 && switches.emptyListIsNull ? 'null' : `[${all.join(',')}]`
   }
-  return [
-    {
-      name: 'list',
-      kind: 'ecs',
-      method: 'GET',
-      path: '/v1/:project/cloudservers/detail',
-      guard,
-      answer: ({ query, requestId, now }) =>
-        pageAnswer(ecsPage(state, query, { switches, now }), 'ecs', page => {
-          return `{"count":${page.count},"servers":${texts(page)},"request_id":"${requestId}"}`
-        }),
+  const route = (kind: Kind, pageOf: typeof ecsPage): Route => ({
+    name: 'list',
+    kind,
+    method: 'GET',
+    path: PATHS.list[kind],
+    guard,
+    answer({ query, requestId, now }) {
+      const page = pageOf(state, query, { switches, now })
+      if (page.kind === 'refused') return refusal(400, INVALID[kind], page.reason)
+      const { head, tail } = listFrame(kind, { count: page.count, requestId })
+      return { status: 200, body: `${head}${texts(page)}${tail}` }
     },
-    {
-      name: 'list',
-      kind: 'bms',
-      method: 'GET',
-      path: '/v1/:project/baremetalservers/detail',
-      guard,
-      answer: ({ query, now }) =>
-        pageAnswer(
-          bmsPage(state, query, { switches, now }),
-          'bms',
-          page => `{"count":${page.count},"servers":${texts(page)}}`,
-        ),
-    },
-  ]
+  })
+  return [route('ecs', ecsPage), route('bms', bmsPage)]
 }
 
 /** The ECS paths know the BMS too, as the ECS list does. */
 function serverRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
-  const route = (kind: Kind, name: 'server' | 'tags', path: string): Route => ({
+  const route = (kind: Kind, name: 'server' | 'tags'): Route => ({
     name,
     kind,
     method: 'GET',
-    path,
+    path: PATHS[name][kind],
     guard,
     answer({ now }, { id = '' }) {
       const server = state.server(id, now)
@@ -117,12 +101,7 @@ function serverRoutes({ state, switches }: Cloud, items: Items, guard: Guard): R
       }
     },
   })
-  return [
-    route('ecs', 'server', '/v1/:project/cloudservers/:id'),
-    route('ecs', 'tags', '/v1/:project/cloudservers/:id/tags'),
-    route('bms', 'server', '/v1/:project/baremetalservers/:id'),
-    route('bms', 'tags', '/v1/:project/baremetalservers/:id/tags'),
-  ]
+  return [route('ecs', 'server'), route('ecs', 'tags'), route('bms', 'server'), route('bms', 'tags')]
 }
 
 function memberRefusal({ member }: StopAnswer & { kind: 'refused' }, kind: Kind, switches: Switches): Answer {
@@ -147,11 +126,11 @@ function stopAnswer(
 }
 
 function stopRoutes(cloud: Cloud, windows: Windows, guard: Guard): Route[] {
-  const route = (kind: Kind, path: string): Route => ({
+  const route = (kind: Kind): Route => ({
     name: 'stop',
     kind,
     method: 'POST',
-    path,
+    path: PATHS.stop[kind],
     guard,
     asks: ({ body }) => sentStop(kind, body),
     answer(request) {
@@ -163,10 +142,7 @@ function stopRoutes(cloud: Cloud, windows: Windows, guard: Guard): Route[] {
         : stopAnswer(stop, request, { ...cloud, windows })
     },
   })
-  return [
-    route('ecs', '/v1/:project/cloudservers/action'),
-    route('bms', '/v1/:project/baremetalservers/action'),
-  ]
+  return [route('ecs'), route('bms')]
 }
 
 function jobAnswer({ now, service }: Request, { id = '' }: Params, { state, switches }: Cloud): Answer {
@@ -187,7 +163,7 @@ export function huaweiRoutes(cloud: Cloud, { windows, guard }: { windows: Window
     {
       name: 'job',
       method: 'GET',
-      path: '/v1/:project/jobs/:id',
+      path: JOB_PATH,
       guard,
       answer: (request, params) => jobAnswer(request, params, cloud),
     },

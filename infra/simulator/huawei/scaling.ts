@@ -2,6 +2,7 @@
 import { type Answer, type Request, type Route, refusal } from '../route.ts'
 import type { GroupMember, ScalingGroup } from '../world/scaling-groups.ts'
 import type { State } from '../world/state.ts'
+import { GROUPS_PATH } from './paths.ts'
 
 const DEFAULT_ROWS = 20
 const MAX_ROWS = 100
@@ -43,7 +44,7 @@ function memberItem(group: ScalingGroup, { serverId, isMade }: GroupMember, name
 }
 
 /** A page of rows; an answer that refuses one that cannot be. */
-function page(name: string, rows: unknown[], { query }: Request): Answer {
+export function scalingPage(name: string, rows: unknown[], { query }: Pick<Request, 'query'>): Answer {
   const start = Number(query.get('start_number') ?? 0)
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS)
   const isWhole = [start, limit].every(number => Number.isInteger(number) && number >= 0)
@@ -57,9 +58,10 @@ export function scalingRoutes(state: State, guard: Route['guard']): Route[] {
     {
       name: 'groups',
       method: 'GET',
-      path: '/autoscaling-api/v1/:project/scaling_group',
+      path: GROUPS_PATH,
       guard,
-      answer: request => page('scaling_groups', state.scalingGroups(request.now).map(groupItem), request),
+      answer: request =>
+        scalingPage('scaling_groups', state.scalingGroups(request.now).map(groupItem), request),
     },
     {
       name: 'groupMembers',
@@ -72,7 +74,7 @@ export function scalingRoutes(state: State, guard: Route['guard']): Route[] {
         const items = group.members.map(member =>
           memberItem(group, member, state.server(member.serverId, request.now)?.name ?? ''),
         )
-        return page('scaling_group_instances', items, request)
+        return scalingPage('scaling_group_instances', items, request)
       },
     },
   ]
