@@ -1,6 +1,6 @@
 /**
  * What a month of use costs on AWS, from exactly counted units, beside what others cost that do the same. What stands there used or not
- * (alarms, figures, idle looks for messages) is in infra/aws/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
+ * (alarms, metrics, idle polls of queues) is in infra/aws/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
  */
 import { FLEETS, type Fleet, NIGHTS, PRICES, TICK, TICKS } from '../infra/aws/bill.ts'
 import type { Counted } from './counted/meter.ts'
@@ -85,7 +85,7 @@ const TICKING: Bill = {
   Scheduler: TICKS * PRICES.schedulerCall,
 }
 
-/** GB seconds of a chunk: its share of the listing, its fresh read and its stop, its looks and its verification. */
+/** GB seconds of a chunk: its share of the listing, its fresh read and its stop, its polls and its verification. */
 function chunkGbSeconds({ chunk }: Rates): number {
   const { gb, listMs, stopMs, jobMs, tableMs, sideBySide } = ASSUMED
   const pages = 1
@@ -155,7 +155,7 @@ export function instanceScheduler({ servers }: Fleet, seconds: number): Bill {
   }
 }
 
-/** Nights that are counted for it: both paced, as a connection is unless told otherwise. */
+/** Nights that are counted for it: both paced, as a connection is by default. */
 export async function countedRates(): Promise<Rates> {
   const counted = (servers: number) => night({ cloud: { servers }, perMinute: 1000, until: 'rechecked' })
   return rates(await counted(2_000), await counted(12_000))

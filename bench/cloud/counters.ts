@@ -21,8 +21,8 @@ export interface Counters {
   unknownIds: number
   /** Stops of no servers, of too many, or of another form. */
   refusedStops: number
-  /** Reads of jobs that had not ended. */
-  readsOfRunning: number
+  /** Polls of jobs that had not ended. */
+  pollsOfRunning: number
 }
 
 export const noCounts = (): Counters => ({
@@ -41,5 +41,5 @@ export const noCounts = (): Counters => ({
   askedWhileOff: 0,
   unknownIds: 0,
   refusedStops: 0,
-  readsOfRunning: 0,
+  pollsOfRunning: 0,
 })

@@ -90,7 +90,7 @@ export function createRoutes({ fleet, jobs, settings, counters }: World) {
   function job(id: string): Answer {
     const found = jobs.job(id)
     if (!found) return inOnePart(refusal(404, 'Common.0011', 'The job does not exist'))
-    if (statusOf(found) === 'RUNNING') counters().readsOfRunning++
+    if (statusOf(found) === 'RUNNING') counters().pollsOfRunning++
     return { status: 200, parts: [jobBody(found)] }
   }
 

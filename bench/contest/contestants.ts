@@ -8,8 +8,8 @@ export interface Contestant {
   env: Record<string, string>
   /** `children`: the command itself serves; what it starts is measured. */
   measured: 'itself' | 'children'
-  /** Told of the cloud's limits, where there are any. */
-  told: boolean
+  /** The cloud's limits, where there are any, are configured. */
+  knowsLimits: boolean
   /** Measured no more often: it takes minutes, and they are spent waiting. */
   mostRounds?: number
 }
@@ -19,13 +19,13 @@ const peer = (program: string, env: Record<string, string> = {}): Omit<Contestan
   command: [...MEASURED, node, `${FOLDER}/${program}.mjs`],
   env,
   measured: 'itself',
-  told: true,
+  knowsLimits: true,
 })
-const curfew = (env: Record<string, string> = {}, told = true): Omit<Contestant, 'name'> => ({
+const curfew = (env: Record<string, string> = {}, knowsLimits = true): Omit<Contestant, 'name'> => ({
   command: [...SERVING, node, 'bench/curfew/line.ts'],
   env: { MEASURED_LAUNCHER: MEASURED.join(' '), ...env },
   measured: 'children',
-  told,
+  knowsLimits,
 })
 
 /** V8 as Lambda's Node runtime starts it in a function of 256 MB: nine tenths for old objects, a twentieth for new ones. */
@@ -39,7 +39,7 @@ const KNOWN: Record<string, Omit<Contestant, 'name'>> = {
   'sdk-sequential': { ...peer('sdk'), mostRounds: 1 },
   'sdk-all': peer('sdk', { SIDE_BY_SIDE: 'yes' }),
   curfew: curfew(),
-  'curfew-untold': curfew({}, false),
+  'curfew-unconfigured': curfew({}, false),
   'curfew-split': curfew({ SPLIT: 'yes' }),
   'curfew-256': curfew({ SPLIT: 'yes', MEASURED_FLAGS: FLAGS_256 }),
 }
@@ -56,5 +56,5 @@ export const contestants = (names: string[]): Contestant[] =>
 export function subject(text: string): Contestant {
   const [name = '', ...rest] = text.split('=')
   const words = rest.join('=').trim().split(/\s+/)
-  return { name, command: [...MEASURED, ...words], env: {}, measured: 'itself', told: true }
+  return { name, command: [...MEASURED, ...words], env: {}, measured: 'itself', knowsLimits: true }
 }

@@ -40,11 +40,11 @@ export interface Terms {
   kind: Kind
   settings: Partial<Settings>
   pollMs: number
-  /** Stops a minute, for those who are told: `50/60`. */
+  /** Stops a minute, for contestants that know the limits: `50/60`. */
   pace: string
 }
 
-function environment({ env, measured, told }: Contestant, terms: Terms, probeOut: string) {
+function environment({ env, measured, knowsLimits }: Contestant, terms: Terms, probeOut: string) {
   const { cloud, kind, settings, pollMs, pace } = terms
   const load = `--import ${probe}`
   return {
@@ -60,7 +60,7 @@ function environment({ env, measured, told }: Contestant, terms: Terms, probeOut
     POLL_MS: String(pollMs),
     JOB_MS: String(settings.jobMs ?? 1000),
     LATENCY: String(settings.latencyMs ?? 40),
-    ...(told ? { PACE: pace } : {}),
+    ...(knowsLimits ? { PACE: pace } : {}),
     ...env,
     ...(measured === 'children' ? { MEASURED_FLAGS: `${load} ${env.MEASURED_FLAGS ?? ''}` } : {}),
   }
@@ -83,13 +83,13 @@ function usedBy(folder: string): Used[] {
   return files.map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Used)
 }
 
-function isTrue(told: Partial<Said>, seen: Seen, kind: Kind): boolean {
+function isTrue(claim: Partial<Said>, seen: Seen, kind: Kind): boolean {
   const fleet = seen.fleets[kind]
-  if (!fleet || told.stopped === undefined || told.failed === undefined) return false
+  if (!fleet || claim.stopped === undefined || claim.failed === undefined) return false
   return (
     fleet.asked === fleet.activeAtStart &&
-    told.stopped + told.failed === fleet.activeAtStart &&
-    fleet.up === told.failed &&
+    claim.stopped + claim.failed === fleet.activeAtStart &&
+    fleet.up === claim.failed &&
     seen.askedAgain === 0 &&
     seen.askedWhileOff === 0 &&
     seen.unknownIds === 0
@@ -101,7 +101,7 @@ export async function measure(contestant: Contestant, terms: Terms): Promise<Mea
   const folder = mkdtempSync(join(tmpdir(), 'curfew-bench-'))
   const before = busy()
   const beganMs = performance.now()
-  const told = await said(contestant, environment(contestant, terms, folder))
+  const claim = await said(contestant, environment(contestant, terms, folder))
   const wallMs = performance.now() - beganMs
   const machine = busySince(before)
   const seen = await cloud.seen()
@@ -110,8 +110,8 @@ export async function measure(contestant: Contestant, terms: Terms): Promise<Mea
   const cpuMs = processes.reduce((sum, one) => sum + one.cpuMs, 0)
   const fleet = seen.fleets[kind]
   return {
-    isTrue: isTrue(told, seen, kind),
-    workMs: told.workMs ?? wallMs,
+    isTrue: isTrue(claim, seen, kind),
+    workMs: claim.workMs ?? wallMs,
     cpuMs,
     rssMb: Math.max(0, ...processes.map(({ rssMb }) => rssMb)),
     processes,

@@ -1,4 +1,4 @@
-/** A clock that stands still until it is set: whoever asks `Date` in this process is told its time. */
+/** A clock that stands still until it is set: `Date` in this process gives its time. */
 export interface Clock {
   set(ms: number): void
   /** Gives the true clock back. */

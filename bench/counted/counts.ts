@@ -14,7 +14,7 @@ export interface PerServer {
   /** Those that ask for scaling groups, of which there are none. */
   groupLists: number
   stops: number
-  looksAJob: number
+  pollsAJob: number
   /** Write units, its indexes' among them. */
   writeUnits: number
   readUnits: number
@@ -36,7 +36,7 @@ export function perServer({ run, counted, seen }: Night): PerServer {
     otherLists: list - seen.listsBeforeStops,
     groupLists: groups,
     stops: stop,
-    looksAJob: job / stop,
+    pollsAJob: job / stop,
     writeUnits: (counted.writeUnits + counted.indexWriteUnits) / run.fleet,
     readUnits: counted.readUnits / run.fleet,
     messages: counted.messages / run.fleet,
@@ -83,14 +83,14 @@ export async function tickCounts({
 export const unitsOf = ({ readUnits, writeUnits, indexWriteUnits }: Counted): number =>
   readUnits + writeUnits + indexWriteUnits
 
-export interface Looks {
-  looks: number
+export interface JobPolls {
+  polls: number
   /** How late the job's end is seen, over its length. */
   lateness: number
 }
 
-/** How often a job of so many seconds is looked at, and how late its end is seen; the first look after `firstSeconds`. */
-export async function looks(jobSeconds: number, firstSeconds = 15): Promise<Looks> {
+/** How often a job of so many seconds is polled, and how late its end is seen; the first poll after `firstSeconds`. */
+export async function countPolls(jobSeconds: number, firstSeconds = 15): Promise<JobPolls> {
   const { run, seen, seconds } = await night({
     cloud: { servers: 500, jobMs: jobSeconds * 1000 },
     environment: {
@@ -98,31 +98,31 @@ export async function looks(jobSeconds: number, firstSeconds = 15): Promise<Look
       FOLLOW_MAX_SECONDS: String(Math.max(60, firstSeconds)),
     },
   })
-  return { looks: (seen.byRoute.job ?? 0) / (run.chunks ?? 1), lateness: (seconds - jobSeconds) / jobSeconds }
+  return { polls: (seen.byRoute.job ?? 0) / (run.chunks ?? 1), lateness: (seconds - jobSeconds) / jobSeconds }
 }
 
 const JOB_SECONDS = [10, 20, 33, 41, 60, 120, 300]
-/** A first look as late as jobs usually take, and a little. */
+/** A first poll a little after the time that jobs usually take. */
 const KNOWN_SPARE = 1.05
 
 const mean = (numbers: number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 
-async function looksOf(firstSeconds: (jobSeconds: number) => number): Promise<Looks[]> {
-  const all: Looks[] = []
-  for (const seconds of JOB_SECONDS) all.push(await looks(seconds, firstSeconds(seconds)))
+async function pollsAt(firstSeconds: (jobSeconds: number) => number): Promise<JobPolls[]> {
+  const all: JobPolls[] = []
+  for (const seconds of JOB_SECONDS) all.push(await countPolls(seconds, firstSeconds(seconds)))
   return all
 }
 
-async function lookTable(): Promise<{ text: string; figures: Figures }> {
-  const usual = await looksOf(() => 15)
-  const known = await looksOf(seconds => Math.ceil(seconds * KNOWN_SPARE))
-  const cells = ({ looks, lateness }: Looks): string[] => [figure(looks), share(lateness)]
+async function pollTable(): Promise<{ text: string; figures: Figures }> {
+  const usual = await pollsAt(() => 15)
+  const known = await pollsAt(seconds => Math.ceil(seconds * KNOWN_SPARE))
+  const cells = ({ polls, lateness }: JobPolls): string[] => [figure(polls), share(lateness)]
   const rows = JOB_SECONDS.map((seconds, i) => [String(seconds), ...cells(usual[i]!), ...cells(known[i]!)])
-  const head = ['job s', 'looks', 'its end is seen later by', 'looks, length known', 'later by, length known']
+  const head = ['job s', 'polls', 'its end is seen later by', 'polls, length known', 'later by, length known']
   return {
     text: table(head, rows),
     figures: {
-      looks: { value: mean(usual.map(one => one.looks)) },
+      polls: { value: mean(usual.map(one => one.polls)) },
       lateness: { value: mean(usual.map(one => one.lateness)) },
     },
   }
@@ -155,7 +155,7 @@ const NIGHT_HEAD = [
   'other lists',
   'lists of groups',
   'stops',
-  'looks a job',
+  'polls a job',
   'write units',
   'read units',
   'messages',
@@ -164,16 +164,16 @@ const NIGHT_HEAD = [
 
 function nightCells(words: string, one: Night): string[] {
   const counts = perServer(one)
-  const { planningLists, otherLists, groupLists, stops, looksAJob } = counts
+  const { planningLists, otherLists, groupLists, stops, pollsAJob } = counts
   const each = [counts.writeUnits, counts.readUnits, counts.messages, counts.tableCalls]
   const requests = [planningLists, otherLists, groupLists, stops].map(String)
-  return [words, ...requests, figure(looksAJob), ...each.map(count => count.toFixed(4))]
+  return [words, ...requests, figure(pollsAJob), ...each.map(count => count.toFixed(4))]
 }
 
 export async function countsSection({ servers }: { servers: number }): Promise<Section> {
   const free = await night({ cloud: { servers } })
   const paced = await night({ cloud: { servers }, perMinute: 1000 })
-  const looked = await lookTable()
+  const polled = await pollTable()
   const ticks = await tickTable()
   const counts = perServer(free)
   const at = `${servers.toLocaleString('en-US')} servers`
@@ -182,11 +182,11 @@ export async function countsSection({ servers }: { servers: number }): Promise<S
     table(NIGHT_HEAD, [nightCells('no limit', free), nightCells('1,000 a minute', paced)]),
     `Write units without a limit, by item: ${byItem(free)}.`,
     ticks.text,
-    'Looks at jobs, at 15 s and then doubling up to a minute; and first when a job of known length has just ended:',
-    looked.text,
+    'Polls of jobs, at 15 s and then at doubling waits up to a minute; and first right after the end of a job of known length:',
+    polled.text,
   ].join('\n\n')
   const figures: Figures = {
-    ...looked.figures,
+    ...polled.figures,
     ...ticks.figures,
     planningLists: { value: counts.planningLists / fewestRequests(servers), at },
     stops: { value: counts.stops / fewestRequests(free.run.summary.targets), at },

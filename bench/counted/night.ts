@@ -41,7 +41,7 @@ const SECRETS = {
 
 export interface NightOptions {
   cloud?: Partial<Settings>
-  /** Ids a minute that the connection is told of; null, the default: no limit. */
+  /** Ids a minute that the connection is configured with; null, the default: no limit. */
   perMinute?: number | null
   environment?: Record<string, string>
   /** How long is counted: until the run has ended, or until its servers were looked at once more, an hour later. */

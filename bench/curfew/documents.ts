@@ -10,7 +10,7 @@ const stamps = (now: number) => {
 
 type Told = Pick<Asked, 'cloudUrl' | 'project' | 'pace'>
 
-/** Told of a limit of stops, it is told of as many servers as these stops can name. */
+/** A limit of stops is configured as the servers that so many stops can name. */
 export function aConnection({ cloudUrl, project, pace }: Told, now = Date.now()): StoredConnection {
   const perMinute = pace && (pace.stops * CHUNK_SERVERS * 60) / pace.seconds
   const connection = Connection.parse({

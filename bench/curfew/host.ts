@@ -1,4 +1,4 @@
-/** The measured process: the functions of BUNDLE, called over the channel to the parent. Ends when told to. */
+/** The measured process: the functions of BUNDLE, called over the channel to the parent. Ends on a message. */
 import type { Context } from 'aws-lambda'
 import { lambdaContext } from '../../infra/local/runner/lambda.ts'
 import type { Called, Returned } from './calls.ts'

@@ -126,7 +126,7 @@ test('requests are counted by what they ask, those before the first stop and tho
     requests: 5,
     byRoute: { list: 3, stop: 1, job: 1 },
     listsBeforeStops: 2,
-    readsOfRunning: 1,
+    pollsOfRunning: 1,
     signed: 0,
   })
   await cloud.reset({})

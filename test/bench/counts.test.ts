@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fewestRequests, looks, perServer, tickCounts } from '../../bench/counted/counts.ts'
+import { countPolls, fewestRequests, perServer, tickCounts } from '../../bench/counted/counts.ts'
 import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
@@ -24,8 +24,8 @@ describe('a run over 4,500 servers that no pace holds up', () => {
     expect(perServer(found).otherLists).toBe(fewestRequests(SERVERS))
   })
 
-  test('has its jobs looked at together, twice for the usual half a minute', () => {
-    expect(perServer(found).looksAJob).toBe(2)
+  test('has its jobs polled together, twice for the usual half a minute', () => {
+    expect(perServer(found).pollsAJob).toBe(2)
   })
 
   test('writes at most 0.041 units a server, 16 bytes of id and the name among them', () => {
@@ -51,14 +51,14 @@ test('a listing whose last page is full asks once more: a count alone is not bel
   expect(perServer(await night({ cloud: { servers: 2_000 } })).planningLists).toBe(3)
 })
 
-describe('looks at a job', () => {
+describe('the polls of a job', () => {
   test.each([
-    [10, 15, { looks: 1, lateness: 0.5 }],
-    [41, 15, { looks: 2, lateness: 4 / 41 }],
-    [120, 15, { looks: 4, lateness: 45 / 120 }],
-    [120, 126, { looks: 1, lateness: 6 / 120 }],
+    [10, 15, { polls: 1, lateness: 0.5 }],
+    [41, 15, { polls: 2, lateness: 4 / 41 }],
+    [120, 15, { polls: 4, lateness: 45 / 120 }],
+    [120, 126, { polls: 1, lateness: 6 / 120 }],
   ])('of %i s, first after %i s', async (jobSeconds, firstSeconds, expected) => {
-    expect(await looks(jobSeconds, firstSeconds)).toEqual(expected)
+    expect(await countPolls(jobSeconds, firstSeconds)).toEqual(expected)
   })
 })
 
