@@ -1,5 +1,9 @@
 /** The line's other door: makes runs, and shows what the table holds. What each route does stands in lib/http/routes. */
 import { httpHandler } from '../lib/http/handler.ts'
 import { ROUTES } from '../lib/http/routes.ts'
+import { liveServices } from '../lib/runtime/services/base.ts'
+import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 
-export const handler = httpHandler(ROUTES)
+const services = liveServices(base => ({ ...base, ...createCloudServices(base) }))
+
+export const handler = httpHandler(ROUTES, services)

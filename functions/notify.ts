@@ -1,6 +1,17 @@
 /** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again. */
 import { NotifyMessage } from '../lib/core/notify/notify.ts'
 import { each, queueHandler } from '../lib/runtime/handler.ts'
+import { liveServices } from '../lib/runtime/services/base.ts'
+import { createEventServices } from '../lib/runtime/services/bus.ts'
+import { createCloudServices } from '../lib/runtime/services/cloud.ts'
+import { createWebhookServices } from '../lib/runtime/services/webhook.ts'
 import { notify } from '../lib/steps/notify/notify.ts'
 
-export const handler = queueHandler(NotifyMessage, each(notify))
+const services = liveServices(base => ({
+  ...base,
+  ...createCloudServices(base),
+  ...createEventServices(base),
+  ...createWebhookServices(base),
+}))
+
+export const handler = queueHandler(NotifyMessage, each(notify), services)

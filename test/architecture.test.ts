@@ -48,29 +48,42 @@ const ROOMS: Room[] = [
     may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
   { pattern: /^lib\/runtime\/webhook\.ts$/, may: [CORE, /^node:/] },
-  { pattern: /^lib\/runtime\/(services|open-cloud)\.ts$/, may: [/^lib\//, /^node:/, /^@aws-sdk\//] },
+  {
+    // The base reaches no cloud, bus or receiver: the bundle of the tick holds it alone.
+    pattern: /^lib\/runtime\/services\/base\.ts$/,
+    may: [
+      /^lib\/aws\/(queue|store\/store)\.ts$/,
+      /^lib\/runtime\/(config|log|metrics)\.ts$/,
+      /^node:crypto$/,
+      /^@aws-sdk\/client-(dynamodb|sqs)$/,
+    ],
+  },
+  {
+    pattern: /^lib\/runtime\/(services\/|open-cloud\.ts$)/,
+    may: [/^lib\/(aws|cloud|core|runtime)\//, /^node:/, /^@aws-sdk\//],
+  },
   {
     pattern: /^lib\/(runtime\/handler\.ts$|http\/)/,
     may: [
       CORE,
       /^lib\/http\//,
-      /^lib\/runtime\/(services|log|concurrency)\.ts$/,
+      /^lib\/runtime\/(log|concurrency)\.ts$/,
       /^node:/,
       /^@middy\//,
       /^zod(-openapi)?$/,
       /^package\.json$/,
     ],
-    mayAsType: [/^aws-lambda$/],
+    mayAsType: [/^aws-lambda$/, /^lib\/runtime\/services\/services\.ts$/],
   },
   {
     pattern: /^lib\/steps\//,
     may: [CORE, /^lib\/steps\//, /^lib\/runtime\/(log|concurrency)\.ts$/],
-    mayAsType: [/^lib\/runtime\/(handler|services)\.ts$/],
+    mayAsType: [/^lib\/runtime\/(handler|services\/\w+)\.ts$/],
     mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/runtime/config.ts alone']],
   },
   {
     pattern: /^functions\//,
-    may: [CORE, /^lib\/(http|steps)\//, /^lib\/runtime\/handler\.ts$/],
+    may: [CORE, /^lib\/(http|steps)\//, /^lib\/runtime\/(handler|services\/\w+)\.ts$/],
     mayNotSay: [[/\bprocess\.env\b/, 'the environment is read in lib/runtime/config.ts alone']],
   },
   {
@@ -170,7 +183,7 @@ function taken(source: Source): string[] {
 
 const EXPORT = /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm
 /** Named in `serverless.yml`, or put in the place of another file when a function is bundled. */
-const TAKEN_ELSEWHERE = /^functions\/\w+\.ts handler$|^infra\/build\/(no-|lambda-)/
+const TAKEN_ELSEWHERE = /^functions\/\w+\.ts handler$|^infra\/build\/lambda-/
 
 function unused(all: Source[]): string[] {
   const used = new Set(all.flatMap(taken))
@@ -298,8 +311,13 @@ describe('the rules catch who breaks them', () => {
     ],
     [
       'lib/steps/stop/stop.ts',
-      "import { x } from '../../runtime/services.ts'",
-      'lib/steps/stop/stop.ts imports lib/runtime/services.ts',
+      "import { x } from '../../runtime/services/cloud.ts'",
+      'lib/steps/stop/stop.ts imports lib/runtime/services/cloud.ts',
+    ],
+    [
+      'lib/runtime/services/base.ts',
+      "import { x } from '../open-cloud.ts'",
+      'lib/runtime/services/base.ts imports lib/runtime/open-cloud.ts',
     ],
     ['functions/stop.ts', "import middy from '@middy/core'", 'functions/stop.ts imports @middy/core'],
     ['functions/stop.ts', "const x = await import('undici')", 'functions/stop.ts imports undici'],
@@ -356,7 +374,7 @@ describe('the rules catch who breaks them', () => {
   })
 
   test('a type may be imported where the thing itself may not', () => {
-    const text = "import type { Services } from '../../runtime/services.ts'"
+    const text = "import type { StopServices } from '../../runtime/services/services.ts'"
     expect(violations({ path: 'lib/steps/stop/stop.ts', text })).toEqual([])
   })
 })

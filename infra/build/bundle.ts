@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { builtinModules } from './builtin-modules.ts'
-import { leanPackages, withoutCloud } from './lean-packages.ts'
+import { leanPackages } from './lean-packages.ts'
 import { type Share, shares } from './shares.ts'
 import { zip } from './zip.ts'
 
@@ -21,10 +21,9 @@ export interface Entry {
   source: string
   /** Where the bundles are left. */
   folder: string
-  callsCloud: boolean
 }
 
-const compiled = ({ name, source, folder, callsCloud }: Entry) =>
+const compiled = ({ name, source, folder }: Entry) =>
   build({
     entryPoints: [source],
     outfile: join(folder, name, 'index.mjs'),
@@ -36,7 +35,7 @@ const compiled = ({ name, source, folder, callsCloud }: Entry) =>
     mainFields: ['module', 'main'],
     // Undici's own switch for bundles such as Node's: without the second HTTP parser it carries, 150 kB.
     define: { esbuildDetection: 'true' },
-    plugins: [leanPackages, builtinModules, ...(callsCloud ? [] : [withoutCloud])],
+    plugins: [leanPackages, builtinModules],
     minify: true,
     sourcemap: 'linked',
     legalComments: 'none',

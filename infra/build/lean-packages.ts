@@ -19,15 +19,3 @@ export const leanPackages: Plugin = {
     }))
   },
 }
-
-/**
- * Leaves out the cloud's adapters, and with them the readers of its keys: what wires every function names them, though some
- * never call the cloud.
- */
-export const withoutCloud: Plugin = {
-  name: 'without-cloud',
-  setup(build) {
-    build.onResolve({ filter: /\/cloud\/cloud\.ts$/ }, () => ({ path: beside('no-cloud.ts') }))
-    build.onResolve({ filter: /\/secret-readers\.ts$/ }, () => ({ path: beside('no-secrets.ts') }))
-  },
-}

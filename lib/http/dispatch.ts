@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { doubledName } from '../core/documents/doubled-name.ts'
 import type { FieldProblem } from '../core/documents/input.ts'
 import { checkInput, quoteValue } from '../core/documents/problem.ts'
-import type { Services } from '../runtime/services.ts'
+import type { HttpServices } from '../runtime/services/services.ts'
 import { HttpProblem, throwProblem, throwUnprocessable } from './problem.ts'
 import type { Answer, Asked, Route } from './route.ts'
 
@@ -163,7 +163,7 @@ function refuseLongBody({ body }: Incoming): void {
 export async function dispatchRequest(
   routes: Route[],
   incoming: Incoming,
-  services: Services,
+  services: HttpServices,
 ): Promise<Answer> {
   const { route, params } = routeOf(routes, incoming)
   refuseLongBody(incoming)

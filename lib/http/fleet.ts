@@ -4,7 +4,7 @@ import type { StoredConnection } from '../core/model/connection.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Policy } from '../core/model/model.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, unseenIds } from '../core/plan/unknown-ids.ts'
-import type { Services } from '../runtime/services.ts'
+import type { HttpServices } from '../runtime/services/services.ts'
 import { HttpProblem } from './problem.ts'
 
 /** The fleet changed while it was listed: once more, from the beginning. */
@@ -25,7 +25,7 @@ type Wanted = Pick<Policy, 'kind' | 'selector'>
 async function listedOnce(
   connection: StoredConnection,
   { kind, selector }: Wanted,
-  services: Services,
+  services: HttpServices,
 ): Promise<Server[]> {
   const servers: Server[] = []
   const cloud = await services.cloud(connection)
@@ -38,7 +38,7 @@ async function listedOnce(
 export async function fleetOf(
   connection: StoredConnection,
   policy: Wanted,
-  services: Services,
+  services: HttpServices,
 ): Promise<Server[]> {
   for (let listings = 1; ; listings++) {
     try {
@@ -54,7 +54,7 @@ export async function fleetOf(
 export async function serversElsewhere(
   connection: StoredConnection,
   { kind, selector }: Wanted,
-  { servers, services }: { servers: Server[]; services: Services },
+  { servers, services }: { servers: Server[]; services: HttpServices },
 ): Promise<Map<string, Server>> {
   const ids = unseenIds(selector, servers)
   if (ids.length === 0) return new Map()

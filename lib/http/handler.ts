@@ -5,7 +5,7 @@ import httpSecurityHeaders from '@middy/http-security-headers'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { Unreadable } from '../core/model/errors.ts'
 import { errorFields } from '../runtime/log.ts'
-import { liveServices, type Services } from '../runtime/services.ts'
+import type { HttpServices } from '../runtime/services/services.ts'
 import { dispatchRequest, type Incoming } from './dispatch.ts'
 import { isTooLong } from './lists/answer-size.ts'
 import { HttpProblem, problemBody, throwProblem } from './problem.ts'
@@ -55,7 +55,7 @@ function lambdaResult({ status, body, headers = {} }: Answer, type = 'applicatio
 }
 
 /** The answer to an error: what is wrong with the request in full, what went wrong with us by its number alone. */
-function problemResult(error: unknown, { log, unique }: Services): Result {
+function problemResult(error: unknown, { log, unique }: HttpServices): Result {
   if (error instanceof HttpProblem) {
     const { status, headers = {} } = error.details
     return lambdaResult({ status, headers, body: problemBody(error.details) }, 'application/problem+json')
@@ -71,7 +71,7 @@ function problemResult(error: unknown, { log, unique }: Services): Result {
 }
 
 /** A handler for API Gateway's HTTP API. */
-export const httpHandler = (routes: Route[], services: () => Services = liveServices) =>
+export const httpHandler = (routes: Route[], services: () => HttpServices) =>
   middy<Event, Result>()
     .use(httpHeaderNormalizer())
     .use(

@@ -3,7 +3,7 @@ import { shownPolicy } from '../core/documents/documents.ts'
 import { Unreadable } from '../core/model/errors.ts'
 import type { PolicyOutlook, StoredPolicy } from '../core/model/model.ts'
 import { nextStopAt, type Switches } from '../core/tick/next-stop.ts'
-import type { Services } from '../runtime/services.ts'
+import type { HttpServices } from '../runtime/services/services.ts'
 
 /** Nothing acts by what cannot be read. */
 function orNothing<T>(nothing: T): (error: unknown) => T {
@@ -16,7 +16,10 @@ function orNothing<T>(nothing: T): (error: unknown) => T {
 type PolicyInAnswers = StoredPolicy & PolicyOutlook
 
 /** Shows policies one after the other; each connection is read once. */
-export function policyViewer({ store, now }: Services): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
+export function policyViewer({
+  store,
+  now,
+}: HttpServices): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
   const connections = new Map<string, Promise<Switches['connection']>>()
   let stopsEnabled: Promise<boolean> | undefined
   function connectionOf(id: string): Promise<Switches['connection']> {

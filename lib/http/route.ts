@@ -1,6 +1,6 @@
 /** One route of the API: what it takes, what it answers, and what it does. Everything else follows from this. */
 import * as z from 'zod'
-import type { Services } from '../runtime/services.ts'
+import type { HttpServices } from '../runtime/services/services.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
@@ -62,7 +62,7 @@ interface RouteSpec<P, Q, B> {
   examples?: Record<string, Example>
   /** Needs no authorization, on AWS either. */
   open?: true
-  run(asked: Asked<P, Q, B>, services: Services): Answer | Promise<Answer>
+  run(asked: Asked<P, Q, B>, services: HttpServices): Answer | Promise<Answer>
 }
 
 export type Route = RouteSpec<unknown, unknown, unknown>

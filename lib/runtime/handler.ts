@@ -2,8 +2,7 @@
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
-import { errorFields } from './log.ts'
-import { liveServices, type Services } from './services.ts'
+import { errorFields, type Log } from './log.ts'
 
 /** What a step knows of the function it runs in. */
 export interface Invocation {
@@ -12,11 +11,11 @@ export interface Invocation {
   /** When the timer meant it to be called, ms since the epoch. */
   scheduledAt?: number
 }
-type Work = (services: Services, invocation: Invocation) => Promise<void>
+type Work<S> = (services: S, invocation: Invocation) => Promise<void>
 /** Settles each message on its own: a rejected one is delivered again. */
-export type BatchWork<M> = (
+export type BatchWork<M, S> = (
   messages: M[],
-  services: Services,
+  services: S,
   invocation: Invocation,
 ) => Promise<PromiseSettledResult<unknown>[]>
 
@@ -33,12 +32,12 @@ const invocationOf = (context: Context, event?: unknown): Invocation => {
 
 /** Each message by itself. */
 export const each =
-  <M>(step: (message: M, services: Services, invocation: Invocation) => Promise<void>): BatchWork<M> =>
+  <M, S>(step: (message: M, services: S, invocation: Invocation) => Promise<void>): BatchWork<M, S> =>
   (messages, services, one) =>
     Promise.allSettled(messages.map(message => step(message, services, one)))
 
 /** A handler for the timer. */
-export const timerHandler = (work: Work, services: () => Services = liveServices) =>
+export const timerHandler = <S>(work: Work<S>, services: () => S) =>
   middy(async (event: unknown, context: Context) => work(services(), invocationOf(context, event)))
 
 interface Parsed<M> {
@@ -47,10 +46,10 @@ interface Parsed<M> {
 }
 
 /** A handler for a queue: a record that cannot be read fails alone, and ends among the dead letters. */
-export const queueHandler = <M>(
+export const queueHandler = <M, S extends { log: Log }>(
   schema: z.ZodType<M>,
-  work: BatchWork<M>,
-  services: () => Services = liveServices,
+  work: BatchWork<M, S>,
+  services: () => S,
 ) =>
   middy(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const { log } = services()

@@ -14,20 +14,20 @@ import type { Cloud, Server } from '../core/model/cloud.ts'
 import type { Settled } from '../core/model/outcome.ts'
 import { countOutcomes, type Run } from '../core/model/run.ts'
 import type { Advance } from '../core/stop/chunk-transitions.ts'
-import type { Services } from '../runtime/services.ts'
+import type { BaseServices } from '../runtime/services/base.ts'
 import { endIfOver } from './run-end.ts'
 
 /** A chunk that this function holds. */
 export type Held = ChunkInRun
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
-export const leaseEnd = ({ now }: Services, seconds: number): string =>
+export const leaseEnd = ({ now }: BaseServices, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
 /** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
 export async function claimChunk(
   message: ChunkMessage,
-  services: Services,
+  services: BaseServices,
   leaseSeconds: (run: Run) => number = () => LEASE_SECONDS,
 ): Promise<Held | null> {
   const { store, unique } = services
@@ -49,7 +49,7 @@ type Happened = { chunk: Chunk; settled?: Advance['settled'] }
 export async function saveChunk(
   held: Held,
   advance: Happened,
-  services: Services,
+  services: BaseServices,
   leaseSeconds: number | null = LEASE_SECONDS + services.config.follow.firstSeconds,
 ): Promise<Held | null> {
   const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
@@ -65,7 +65,11 @@ export async function saveChunk(
 }
 
 /** Ends a chunk of which every member is settled, with what happened last, and its run with the last one; `null` as `put`. */
-export async function completeChunk(held: Held, advance: Happened, services: Services): Promise<Held | null> {
+export async function completeChunk(
+  held: Held,
+  advance: Happened,
+  services: BaseServices,
+): Promise<Held | null> {
   const done = await saveChunk(
     held,
     { ...advance, chunk: { ...advance.chunk, status: 'done' } },
@@ -77,12 +81,12 @@ export async function completeChunk(held: Held, advance: Happened, services: Ser
 }
 
 /** A chunk that is done, added to its run: once, however often it is said. */
-export async function countChunk({ runId, planning, number }: Chunk, services: Services): Promise<void> {
+export async function countChunk({ runId, planning, number }: Chunk, services: BaseServices): Promise<void> {
   const whole = await services.store.wholeChunk({ runId, planning, number })
   if (whole) await addToRun(whole, services)
 }
 
-async function addToRun({ chunk, settled }: WholeChunk, services: Services): Promise<void> {
+async function addToRun({ chunk, settled }: WholeChunk, services: BaseServices): Promise<void> {
   const { runId, number } = chunk
   const run = await services.store.chunkDone(runId, { number, delta: countOutcomes(settled.values()) })
   if (run) await endIfOver(run, services)

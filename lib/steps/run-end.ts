@@ -2,16 +2,16 @@
 import { type Ending, endingOf, isEnded, type Run } from '../core/model/run.ts'
 import { RESEND_SECONDS } from '../core/tick/attention.ts'
 import { errorFields } from '../runtime/log.ts'
-import type { Services } from '../runtime/services.ts'
+import type { BaseServices } from '../runtime/services/base.ts'
 
 /** Ends a run of which every chunk is done. */
-export async function endIfOver(run: Run, services: Services): Promise<void> {
+export async function endIfOver(run: Run, services: BaseServices): Promise<void> {
   const end = isEnded(run) ? null : endingOf(run)
   if (end) await endRun(run, end, services)
 }
 
 /** Ends a run, first in the table: a tick sends the message again where it was lost. The run as it is then. */
-export async function endRun(run: Run, end: Ending, services: Services): Promise<Run | null> {
+export async function endRun(run: Run, end: Ending, services: BaseServices): Promise<Run | null> {
   const { store, queue, log, now } = services
   const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
   const ended = await store.endRun(run, end, attentionAt)

@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { editedPolicy, snoozedPolicy } from '../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Run } from '../../lib/core/model/run.ts'
-import type { Services } from '../../lib/runtime/services.ts'
 import { at, START } from '../makers.ts'
+import type { Services } from '../services.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

@@ -2,7 +2,7 @@
 import type { Client, MetadataBearer } from '@smithy/types'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
 import type { Cloud } from '../../lib/core/model/cloud.ts'
-import type { Services } from '../../lib/runtime/services.ts'
+import type { Services } from '../services.ts'
 
 export type Fate = 'before' | 'after' | 'twice'
 export interface Circumstances {

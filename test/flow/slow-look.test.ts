@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Services } from '../../lib/runtime/services.ts'
+import type { Services } from '../services.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

@@ -26,7 +26,6 @@ import { addressProblem as problemOf } from '../../lib/core/notify/webhook-addre
 import { PlanMessage } from '../../lib/core/plan/plan.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
 import { each, queueHandler, timerHandler } from '../../lib/runtime/handler.ts'
-import { createServices, type Services } from '../../lib/runtime/services.ts'
 import { follow } from '../../lib/steps/follow/follow.ts'
 import { notify } from '../../lib/steps/notify/notify.ts'
 import { plan } from '../../lib/steps/plan/plan.ts'
@@ -35,6 +34,7 @@ import { tick } from '../../lib/steps/tick/tick.ts'
 import { startTestTable } from '../aws/test-table.ts'
 import { startAws } from '../aws/wire.ts'
 import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
+import { createServices, type Services } from '../services.ts'
 import type { Deaths } from './deaths.ts'
 
 export const KEY = {

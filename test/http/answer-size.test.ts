@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { jsonAnswer, type Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import type { Services } from '../../lib/runtime/services.ts'
 import { fleet } from '../flow/world.ts'
 import { aChange, aPolicy, aRun, at, START } from '../makers.ts'
+import type { Services } from '../services.ts'
 import { eventOf, type HttpWorld, openWorld, policyBody, type Reply, replyOf } from './world.ts'
 
 /** What Lambda hands on (quota "Invocation payload, synchronous"). */

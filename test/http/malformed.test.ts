@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { httpHandler } from '../../lib/http/handler.ts'
 import type { Example, Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import type { Services } from '../../lib/runtime/services.ts'
+import type { Services } from '../services.ts'
 import { type Ask, eventOf, replyOf } from './world.ts'
 
 const REQUESTS = 1000

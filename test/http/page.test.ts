@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../../infra/local/runner/gateway.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
-import type { Services } from '../../lib/runtime/services.ts'
 import { aPage } from '../browser.ts'
+import type { Services } from '../services.ts'
 
 test('a browser shows every route on the page, fits it to a phone, and asks no other host for anything', async () => {
   const handler = httpHandler(ROUTES, () => ({}) as Services)

@@ -63,7 +63,7 @@ function bundleFile(): Promise<string> {
   bundled ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'curfew-http-'))
     folders.push(folder)
-    await bundle({ name: 'http', source: 'functions/http.ts', folder, callsCloud: true })
+    await bundle({ name: 'http', source: 'functions/http.ts', folder })
     return join(folder, 'http', 'index.mjs')
   })()
   return bundled

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { FUNCTIONS as BUNDLED } from '../../infra/build/functions.ts'
 import { EVENT_SOURCE } from '../../lib/core/notify/events.ts'
 import { Environment } from '../../lib/runtime/config.ts'
 import { roles as rolesOf, statements as statementsOf } from './granted.ts'
@@ -90,8 +89,6 @@ describe('roles', () => {
       actions(role).includes('secretsmanager:GetSecretValue'),
     )
     expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'NotifyRole', 'PlanRole', 'StopRole'])
-    const calling = BUNDLED.flatMap(({ name, callsCloud }) => (callsCloud ? [idOf(name, 'Role')] : []))
-    expect(readers.toSorted()).toEqual(calling.toSorted())
     for (const role of readers) for (const secret of SECRETS) expect(may(role, secret)).toHaveLength(1)
   })
 

@@ -11,7 +11,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type Bundle, bundle } from '../../infra/build/bundle.ts'
 import { FUNCTIONS } from '../../infra/build/functions.ts'
 import { defaultProvider } from '../../infra/build/lambda-credentials.ts'
-import { createCloud } from '../../infra/build/no-cloud.ts'
 import { zip } from '../../infra/build/zip.ts'
 import { anAcceptedCron } from '../core/schedule/schedule-crons.ts'
 import { unpacked } from './archive.ts'
@@ -53,8 +52,7 @@ describe('an archive', () => {
 
 describe('a bundle', () => {
   const source = join(import.meta.dirname, 'sample-function.ts')
-  const madeIn = (name: string) =>
-    bundle({ name: 'sample', source, folder: join(folder, name), callsCloud: true })
+  const madeIn = (name: string) => bundle({ name: 'sample', source, folder: join(folder, name) })
   let sample: Bundle
   beforeAll(async () => {
     sample = await madeIn('first')
@@ -142,7 +140,7 @@ describe('what stands in for a package', () => {
   test('is refused where a name is asked for that it has not', async () => {
     const source = join(folder, 'asks.ts')
     await writeFile(source, "import { fetch } from 'undici'\nexport const handler = () => fetch('')\n")
-    const made = bundle({ name: 'asks', source, folder: join(folder, 'asks'), callsCloud: true })
+    const made = bundle({ name: 'asks', source, folder: join(folder, 'asks') })
     await expect(made).rejects.toThrow(
       'No matching export in "infra/build/lean-undici.js" for import "fetch"',
     )
@@ -154,9 +152,24 @@ test('credentials that are not in the environment are an error that names the va
   await expect(defaultProvider()()).rejects.toThrow('expected AWS_ACCESS_KEY_ID in the environment')
 })
 
-test('a function that was built without the cloud and calls it says what to change', () => {
-  expect(() => createCloud()).toThrow('infra/build/functions.ts')
-})
+/** What each function may use beyond the table, the queues and the log. */
+const PARTS: Record<string, string[]> = {
+  tick: [],
+  plan: ['cloud'],
+  stop: ['cloud'],
+  follow: ['cloud', 'events'],
+  notify: ['cloud', 'events', 'webhook'],
+  http: ['cloud'],
+}
+/** The files of each part that a bundle holds. */
+const HELD = {
+  cloud: ['/lib/cloud/registry.ts', '/undici/', '/@aws-sdk/client-ssm/', '/@aws-sdk/client-secrets-manager/'],
+  events: ['/lib/aws/events.ts', '/@aws-sdk/client-eventbridge/'],
+  webhook: ['/lib/runtime/webhook.ts'],
+}
+/** A start costs time by its bytes. What a bundle grows beyond this is to be meant. */
+const maxBytes = (name: string): number =>
+  name === 'http' ? 1_075_000 : PARTS[name]!.includes('cloud') ? 990_000 : 480_000
 
 describe.each(FUNCTIONS)('the bundle of $name', entry => {
   let made: Bundle
@@ -164,8 +177,8 @@ describe.each(FUNCTIONS)('the bundle of $name', entry => {
     made = await bundle({ ...entry, folder: join(folder, 'real') })
   })
 
-  test('has less than 1.1 MB', () => {
-    expect(made.size).toBeLessThan(1_100_000)
+  test(`has less than ${maxBytes(entry.name) / 1000} kB`, () => {
+    expect(made.size).toBeLessThan(maxBytes(entry.name))
   })
 
   test('exports the handler that the template names', () => {
@@ -173,11 +186,11 @@ describe.each(FUNCTIONS)('the bundle of $name', entry => {
     expect(handler).toBeTypeOf('function')
   })
 
-  test('holds the readers of the cloud’s keys only if it calls the cloud', () => {
-    for (const origin of ['@aws-sdk/client-ssm', '@aws-sdk/client-secrets-manager'])
-      expect(
-        made.from.some(one => one.origin === origin),
-        origin,
-      ).toBe(entry.callsCloud)
+  test('holds the adapters that its step may use, and no other', async () => {
+    const map = await readFile(join(folder, `real/${entry.name}/index.mjs.map`), 'utf8')
+    const { sources }: { sources: string[] } = JSON.parse(map)
+    const holds = (path: string) => sources.some(source => source.includes(path))
+    for (const [part, paths] of Object.entries(HELD))
+      for (const path of paths) expect(holds(path), path).toBe(PARTS[entry.name]!.includes(part))
   })
 })

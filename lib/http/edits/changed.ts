@@ -1,13 +1,13 @@
 /** An edit and its actor are written as one. */
 import { type Change, type Changing, newChange } from '../../core/documents/change.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { HttpServices } from '../../runtime/services/services.ts'
 
-export type ChangedThing = Parameters<Services['store']['changes']>[0]
+export type ChangedThing = Parameters<HttpServices['store']['changes']>[0]
 
 /** Saves with the change that it is, and tells the log of it; `null` when another edit came between. */
 export async function saveWithAudit(
   { of, ...changing }: Changing & { of: ChangedThing },
-  { log, now }: Services,
+  { log, now }: HttpServices,
   save: (change: Change) => Promise<boolean>,
 ): Promise<true | null> {
   const change = newChange(changing, now())

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalText } from '../../core/documents/canonical.ts'
 import type { ManualRun } from '../../core/model/run.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { HttpServices } from '../../runtime/services/services.ts'
 import { throwUnprocessable } from '../problem.ts'
 import type { Asked } from '../route.ts'
 
@@ -15,7 +15,7 @@ const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+
 /** Under a key, the id is the key's: a repeated request gets the same run, whatever went wrong before. */
 export function runIdentity(
   { body, headers, actor }: Pick<Asked, 'body' | 'headers' | 'actor'>,
-  { unique }: Services,
+  { unique }: HttpServices,
 ): Pick<ManualRun, 'id' | 'bodyHash'> {
   const key = headers['idempotency-key']
   if (key === undefined) return { id: `manual.${unique()}` }

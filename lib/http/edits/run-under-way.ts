@@ -3,12 +3,12 @@ import { Unreadable } from '../../core/model/errors.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { justDueRunIds } from '../../core/tick/due-runs.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { HttpServices } from '../../runtime/services/services.ts'
 
 type RunUnderWay = Pick<Run, 'id' | 'dueAt' | 'status'>
 
 /** A policy as it is before an edit; `null` where there is none that can be read. */
-export const readableBefore = (id: string, { store }: Services): Promise<StoredPolicy | null> =>
+export const readableBefore = (id: string, { store }: HttpServices): Promise<StoredPolicy | null> =>
   store.policy(id).catch(error => {
     if (error instanceof Unreadable) return null
     throw error
@@ -17,7 +17,7 @@ export const readableBefore = (id: string, { store }: Services): Promise<StoredP
 /** The run of a due time of a moment ago that an edit came too late for; read after the edit was saved. */
 export async function runUnderWay(
   policy: StoredPolicy | null,
-  { store, now }: Services,
+  { store, now }: HttpServices,
 ): Promise<RunUnderWay | null> {
   for (const runId of policy === null ? [] : justDueRunIds(policy, now())) {
     const run = await store.run(runId)

@@ -3,13 +3,13 @@ import type { Chunk, WholeChunk } from '../../core/model/chunk.ts'
 import type { Run } from '../../core/model/run.ts'
 import { SERVERS_ESCALATED, serversEscalated, untoldEscalations } from '../../core/notify/events.ts'
 import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { FollowServices } from '../../runtime/services/services.ts'
 
 /** Publishes hard stops not published yet. What cannot be published now is published at a later poll. */
 export async function publishEscalations(
   run: Run,
   whole: Pick<WholeChunk, 'chunk' | 'servers'>,
-  services: Services,
+  services: FollowServices,
 ): Promise<Chunk> {
   const { chunk } = whole
   const places = untoldEscalations(chunk)

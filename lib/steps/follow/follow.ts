@@ -18,7 +18,7 @@ import { chunkFailures } from '../../core/stop/halt.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import type { BatchWork } from '../../runtime/handler.ts'
 import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { FollowServices } from '../../runtime/services/services.ts'
 import {
   claimChunk,
   completeChunk,
@@ -40,7 +40,7 @@ interface ObservedChunk {
 }
 
 /** Many messages at once: chunks of one connection and kind share the reading of their servers. */
-export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
+export const follow: BatchWork<ChunkMessage, FollowServices> = async (messages, services) => {
   const held: Held[] = []
   const results = await settleAll(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
     const one = await claimChunk(message, services, run => LEASE_SECONDS + listingSeconds(run))
@@ -53,7 +53,7 @@ export const follow: BatchWork<ChunkMessage> = async (messages, services) => {
   return results
 }
 
-async function followGroup(group: Held[], services: Services): Promise<void> {
+async function followGroup(group: Held[], services: FollowServices): Promise<void> {
   const { log } = services
   const { run } = group[0]!
   const opened = await openRunCloud(run.connection, services)
@@ -84,7 +84,7 @@ type Opened =
   | { cloud: Cloud; connection: StoredConnection; closed: null }
   | { cloud: null; closed: Unreachable | null }
 
-async function openRunCloud(connectionId: string, services: Services): Promise<Opened> {
+async function openRunCloud(connectionId: string, services: FollowServices): Promise<Opened> {
   const { store, cloud } = services
   const connection = await store.connection(connectionId)
   if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
@@ -95,7 +95,7 @@ async function openRunCloud(connectionId: string, services: Services): Promise<O
   }
 }
 
-async function readJobs(group: Held[], opened: Opened, services: Services): Promise<ObservedChunk[]> {
+async function readJobs(group: Held[], opened: Opened, services: FollowServices): Promise<ObservedChunk[]> {
   const jobs = new Map<string, Job>()
   let { closed } = opened
   const asked = group.flatMap(held =>
@@ -117,7 +117,7 @@ async function readJobs(group: Held[], opened: Opened, services: Services): Prom
 }
 
 /** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */
-function noteUnreachable(error: unknown, { log }: Services): Unreachable | null {
+function noteUnreachable(error: unknown, { log }: FollowServices): Unreachable | null {
   if (!(error instanceof CloudError)) throw error
   log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
   return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
@@ -131,7 +131,7 @@ interface FleetReading {
 
 async function readServers(
   { ids, opened, run }: FleetReading,
-  services: Services,
+  services: FollowServices,
 ): Promise<{ servers: Map<string, Server> | null; closed: Unreachable | null }> {
   if (ids.length === 0 || !opened.cloud) return { servers: null, closed: opened.closed }
   try {
@@ -142,7 +142,11 @@ async function readServers(
 }
 
 /** `null` where they cannot be read: no request is repeated then, and a later poll tries again. */
-async function readGroups(opened: Opened, kind: Kind, services: Services): Promise<ScalingGroups | null> {
+async function readGroups(
+  opened: Opened,
+  kind: Kind,
+  services: FollowServices,
+): Promise<ScalingGroups | null> {
   if (!opened.cloud) return null
   try {
     return await services.scalingGroups(opened.connection, kind)
@@ -155,7 +159,7 @@ async function readGroups(opened: Opened, kind: Kind, services: Services): Promi
 async function applyFollowUp(
   held: Held,
   { chunk, settled, next }: FollowUp,
-  services: Services,
+  services: FollowServices,
 ): Promise<void> {
   const { log, queue, measure } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
@@ -181,7 +185,7 @@ async function applyFollowUp(
 }
 
 /** A chunk may take an hour to its end; that much of it failed is to be known while the run goes on. */
-async function saveFailureCount({ whole }: Held, { store }: Services): Promise<void> {
+async function saveFailureCount({ whole }: Held, { store }: FollowServices): Promise<void> {
   const seen = chunkFailures(whole)
   if (seen) await store.saveFailing(whole.chunk, seen)
 }

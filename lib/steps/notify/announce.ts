@@ -12,10 +12,10 @@ import {
 import { recheckAt } from '../../core/notify/recheck.ts'
 import { afterTry, isToBeSent, type Webhook } from '../../core/notify/webhook.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
 
 /** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
-export async function announceRun(run: Run, services: Services): Promise<void> {
+export async function announceRun(run: Run, services: NotifyServices): Promise<void> {
   const { store } = services
   switch (nextTelling(run)) {
     case 'count': {
@@ -37,16 +37,16 @@ export async function announceRun(run: Run, services: Services): Promise<void> {
 }
 
 /** The first try follows at once; a tick sends it again where that was lost. */
-const resendAt = ({ now }: Services): string => new Date(now() + RESEND_SECONDS * 1000).toISOString()
+const resendAt = ({ now }: NotifyServices): string => new Date(now() + RESEND_SECONDS * 1000).toISOString()
 
-function countRunEnd(run: Run, { log, measure }: Services): void {
+function countRunEnd(run: Run, { log, measure }: NotifyServices): void {
   const { id, status, reason, summary, dueAt } = run
   log[isTrouble(run) ? 'warn' : 'info']('run ended', { run: id, status, reason, ...summary, dueAt })
   measure(endMeasures(run), { run: id, policy: run.policyId })
 }
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
-async function warnEmptyPolicy(run: Run, { store, log, measure }: Services): Promise<void> {
+async function warnEmptyPolicy(run: Run, { store, log, measure }: NotifyServices): Promise<void> {
   const { policyId } = run
   if (policyId === undefined || run.chunks === undefined || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
@@ -56,7 +56,7 @@ async function warnEmptyPolicy(run: Run, { store, log, measure }: Services): Pro
 }
 
 /** Sends a run's webhook, if its time has come, and notes what came of it. */
-export async function sendWebhook(run: Run, services: Services): Promise<void> {
+export async function sendWebhook(run: Run, services: NotifyServices): Promise<void> {
   const { store, now } = services
   const webhook = await store.webhook(run.id)
   if (!webhook || !isToBeSent(webhook, now())) return
@@ -66,14 +66,14 @@ export async function sendWebhook(run: Run, services: Services): Promise<void> {
   reportWebhookTry(after, services)
 }
 
-async function deliverWebhook(run: Run, { store, webhook, config }: Services): Promise<string | null> {
+async function deliverWebhook(run: Run, { store, webhook, config }: NotifyServices): Promise<string | null> {
   const { webhook: target } = await store.runPolicy(run)
   return target ? webhook(target, runEnded(run, config.tableName)) : null
 }
 
 function reportWebhookTry(
   { runId, tries, reason, nextAt, givenUpAt }: Webhook,
-  { log, measure }: Services,
+  { log, measure }: NotifyServices,
 ): void {
   if (givenUpAt !== undefined) {
     log.error('webhook given up', { run: runId, tries, reason })

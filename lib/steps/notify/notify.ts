@@ -3,14 +3,14 @@ import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
 import { announceRun, sendWebhook } from './announce.ts'
 import { recheckRuns } from './recheck.ts'
 
 const SIDE_BY_SIDE = 10
 
 /** Announcements and webhooks first: a later look may take minutes. A run that fails holds up no other. */
-export async function notify({ runIds }: NotifyMessage, services: Services): Promise<void> {
+export async function notify({ runIds }: NotifyMessage, services: NotifyServices): Promise<void> {
   const ended: Run[] = []
   const results = await settleAll([...new Set(runIds)], { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await services.store.run(runId)
@@ -29,7 +29,7 @@ export async function notify({ runIds }: NotifyMessage, services: Services): Pro
 }
 
 /** The tick sends it again; until then an alarm may need to know. */
-function reportFailure({ id }: Run, error: unknown, { log, measure }: Services): void {
+function reportFailure({ id }: Run, error: unknown, { log, measure }: NotifyServices): void {
   log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...errorFields(error) })
   measure({ DueItemsFailed: 1 })
 }

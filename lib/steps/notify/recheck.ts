@@ -4,10 +4,10 @@ import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import { isUpAgain, markRestarted, RECHECK_LEASE_SECONDS, recheckState } from '../../core/notify/recheck.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
-export async function recheckRuns(runs: Run[], services: Services): Promise<void> {
+export async function recheckRuns(runs: Run[], services: NotifyServices): Promise<void> {
   const due: Run[] = []
   for (const run of runs) if (await holdRecheck(run, services)) due.push(run)
   const groups = Map.groupBy(due, ({ connection, kind }) => `${connection} ${kind}`)
@@ -15,7 +15,7 @@ export async function recheckRuns(runs: Run[], services: Services): Promise<void
 }
 
 /** A tick brings it back after the lease, unless it is done by then. What is over is let go. */
-async function holdRecheck(run: Run, { store, now }: Services): Promise<boolean> {
+async function holdRecheck(run: Run, { store, now }: NotifyServices): Promise<boolean> {
   switch (recheckState(run, now())) {
     case 'due':
       return store.holdRecheck(run, new Date(now() + RECHECK_LEASE_SECONDS * 1000).toISOString())
@@ -27,7 +27,7 @@ async function holdRecheck(run: Run, { store, now }: Services): Promise<boolean>
   }
 }
 
-async function recheckGroup(group: Run[], services: Services): Promise<void> {
+async function recheckGroup(group: Run[], services: NotifyServices): Promise<void> {
   const { store, log } = services
   const [{ connection: id, kind }] = group as [Run]
   const connection = await store.connection(id)
@@ -41,7 +41,7 @@ async function recheckGroup(group: Run[], services: Services): Promise<void> {
 async function serversUp(
   connection: StoredConnection,
   kind: Run['kind'],
-  services: Services,
+  services: NotifyServices,
 ): Promise<Set<string> | null> {
   const up = new Set<string>()
   try {
@@ -57,7 +57,7 @@ async function serversUp(
 }
 
 /** Rechecks each chunk once: a chunk that was rechecked meanwhile is passed over. */
-async function recordRestarts(run: Run, up: Set<string>, { store, now }: Services): Promise<void> {
+async function recordRestarts(run: Run, up: Set<string>, { store, now }: NotifyServices): Promise<void> {
   for await (const whole of store.wholeChunks({ runId: run.id, planning: run.planning })) {
     const settled = markRestarted(whole, up, now())
     if (settled) await store.saveRestarted({ ...whole, settled })

@@ -5,7 +5,7 @@ import { createPlanner, type Planner } from '../../core/plan/planner.ts'
 import { LIKELY_FLEET, nothingElsewhere, otherKind, skipUnknownIds } from '../../core/plan/unknown-ids.ts'
 import { chunkSize } from '../../core/stop/stop.ts'
 import type { Invocation } from '../../runtime/handler.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import {
   addShare,
@@ -21,7 +21,7 @@ const MARGIN_MS = 60_000
 
 interface FleetListing {
   connection: StoredConnection
-  services: Services
+  services: PlanServices
   invocation: Invocation
 }
 
@@ -63,7 +63,7 @@ export async function listFleet(
 async function pauseListing(
   plannings: Planning[],
   { after, unseen }: { after: string; unseen: string[][] },
-  services: Services,
+  services: PlanServices,
 ): Promise<void> {
   const { store, queue, log } = services
   await forEachPlanning(plannings, ({ run, progress }, index) => {

@@ -13,7 +13,7 @@ import {
 import { whyWithheld } from '../../core/stop/stop.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { Invocation } from '../../runtime/handler.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
 import { listFleet } from './listing.ts'
@@ -24,7 +24,7 @@ const SWEEP_SECONDS = 300
 
 export async function plan(
   { runIds }: PlanMessage,
-  services: Services,
+  services: PlanServices,
   invocation: Invocation,
 ): Promise<void> {
   const owner = services.unique()
@@ -42,7 +42,7 @@ export async function plan(
   throwFirstRejection(results)
 }
 
-async function claimRun(seen: Run, owner: string, services: Services): Promise<Planning[]> {
+async function claimRun(seen: Run, owner: string, services: PlanServices): Promise<Planning[]> {
   const { store, log } = services
   if (seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: leaseEnd(services, LEASE_SECONDS) })
@@ -56,7 +56,7 @@ async function claimRun(seen: Run, owner: string, services: Services): Promise<P
   return [await resumePlanning(seen, run, services)]
 }
 
-async function planGroup(group: Planning[], services: Services, invocation: Invocation): Promise<void> {
+async function planGroup(group: Planning[], services: PlanServices, invocation: Invocation): Promise<void> {
   const { store, config, now } = services
   const { run } = group[0]!
   const [connection, { stopsEnabled }] = await Promise.all([
@@ -82,7 +82,7 @@ async function planGroup(group: Planning[], services: Services, invocation: Invo
 }
 
 /** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
-async function decideRuns(plannings: Planning[], services: Services): Promise<void> {
+async function decideRuns(plannings: Planning[], services: PlanServices): Promise<void> {
   const decided: Decided[] = []
   await forEachPlanning(plannings, async (planning, index) => {
     decided[index] = { planning, verdict: await decidePlanning(planning, services) }
@@ -97,12 +97,16 @@ async function decideRuns(plannings: Planning[], services: Services): Promise<vo
 }
 
 /** A run that cannot be carried out ends, with the cause. */
-async function endUnplanned(run: Run, reason: string, services: Services): Promise<void> {
+async function endUnplanned(run: Run, reason: string, services: PlanServices): Promise<void> {
   await endRun(run, { status: run.cancel ? 'cancelled' : 'failed', reason }, services)
 }
 
 /** Runs that were to be planned together are planned together later: of two alone, both would take the same servers. */
-async function retryPlanning(plannings: Planning[], error: CloudError, services: Services): Promise<void> {
+async function retryPlanning(
+  plannings: Planning[],
+  error: CloudError,
+  services: PlanServices,
+): Promise<void> {
   services.log.warn('the fleet could not be listed', { ...error.details, reason: error.message })
   const again: { runId: string; delaySeconds: number }[] = []
   for (const { run } of plannings) {
@@ -121,14 +125,14 @@ interface Decided {
 
 async function decidePlanning(
   { run, policy, progress }: Planning,
-  { store }: Services,
+  { store }: PlanServices,
 ): Promise<PlanVerdict> {
   const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
   return planVerdict(run, policy, { ...progress.totals, history })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */
-async function commitPlanning({ planning, verdict }: Decided, services: Services): Promise<void> {
+async function commitPlanning({ planning, verdict }: Decided, services: PlanServices): Promise<void> {
   const { run, progress } = planning
   const { chunks, codes, scope, fleet } = progress.totals
   const planned = await services.store.planned(

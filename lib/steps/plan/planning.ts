@@ -8,7 +8,7 @@ import { noProgress, type Progress, splitPortions } from '../../core/plan/plan.t
 import type { Share, SkippedServer } from '../../core/plan/planner.ts'
 import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { PlanServices } from '../../runtime/services/services.ts'
 
 /** How long a planning may be silent before another may take it over. */
 export const LEASE_SECONDS = 180
@@ -32,7 +32,7 @@ export const forEachPlanning = <T>(
   )
 
 /** Goes on where the run's planning was paused, else begins. */
-export async function resumePlanning(seen: Run, run: Run, { store }: Services): Promise<Planning> {
+export async function resumePlanning(seen: Run, run: Run, { store }: PlanServices): Promise<Planning> {
   const policy = await store.runPolicy(run)
   return { run, policy, progress: seen.paused ? await store.progress(run) : noProgress(policy) }
 }
@@ -45,7 +45,7 @@ export interface PageContext {
   readAt: number
   /** Targets that one chunk takes. */
   size: number
-  services: Services
+  services: PlanServices
 }
 
 /** Takes a run's share of some servers; what fills a chunk, or a part of the list of left ones, is written at once. */
@@ -85,7 +85,7 @@ export async function completePlanning(
 async function writeChunk(
   { run, policy, progress }: Planning,
   members: Member[],
-  { store }: Services,
+  { store }: PlanServices,
 ): Promise<void> {
   const number = progress.totals.chunks++
   const readAt = new Date(progress.readAt).toISOString()
@@ -95,7 +95,7 @@ async function writeChunk(
 async function writeLeft(
   { run, progress }: Planning,
   left: SkippedServer[],
-  { store, log }: Services,
+  { store, log }: PlanServices,
 ): Promise<void> {
   await store.createLeft(
     { runId: run.id, planning: run.planning, number: progress.leftParts++ },

@@ -18,7 +18,7 @@ import { applyReread } from '../../core/stop/recheck-before-send.ts'
 import { applyRefusal, settleRefused } from '../../core/stop/refusal.ts'
 import { type ChunkDecision, nextChunkStep, withoutAsking } from '../../core/stop/stop.ts'
 import type { Invocation } from '../../runtime/handler.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { StopServices } from '../../runtime/services/services.ts'
 import {
   claimChunk,
   completeChunk,
@@ -34,7 +34,7 @@ const MARGIN_MS = 60_000
 
 export async function stop(
   message: ChunkMessage,
-  services: Services,
+  services: StopServices,
   { timeLeftMs }: Invocation,
 ): Promise<void> {
   let held = await claimChunk(message, services)
@@ -43,7 +43,7 @@ export async function stop(
 }
 
 /** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
-async function advanceChunk(before: Held, services: Services): Promise<Held | null> {
+async function advanceChunk(before: Held, services: StopServices): Promise<Held | null> {
   const { held, decision } = await decideNext(before, services)
   const { run, whole } = held
   switch (decision.kind) {
@@ -77,7 +77,7 @@ async function advanceChunk(before: Held, services: Services): Promise<Held | nu
 /** Reads switch, connection and run right before a call, so that a cancel of a moment ago is heard. */
 async function decideNext(
   before: Held,
-  services: Services,
+  services: StopServices,
 ): Promise<{ held: Held; decision: ChunkDecision }> {
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
@@ -91,14 +91,22 @@ async function decideNext(
 type ReadDecision = Extract<ChunkDecision, { kind: 'read' }>
 
 /** What has to wait is read when it comes back: what is read now would be stale by then. */
-async function rereadInTurn(decision: ReadDecision, held: Held, services: Services): Promise<Held | null> {
+async function rereadInTurn(
+  decision: ReadDecision,
+  held: Held,
+  services: StopServices,
+): Promise<Held | null> {
   const turn = await requestTurn({ ...decision, lineUp: true }, held, services)
   return turn.kind === 'when' ? waitForTurn(turn, held, services) : rereadServers(decision, held, services)
 }
 
 type RereadDecision = Extract<ChunkDecision, { kind: 'read' | 'judge' }>
 
-async function rereadServers(decision: RereadDecision, held: Held, services: Services): Promise<Held | null> {
+async function rereadServers(
+  decision: RereadDecision,
+  held: Held,
+  services: StopServices,
+): Promise<Held | null> {
   const { run, policy, whole } = held
   try {
     const cloud = await services.cloud(decision.connection)
@@ -120,7 +128,7 @@ async function rereadServers(decision: RereadDecision, held: Held, services: Ser
 
 type SendDecision = Extract<ChunkDecision, { kind: 'ask' }>
 
-async function sendRequest(decision: SendDecision, held: Held, services: Services): Promise<Held | null> {
+async function sendRequest(decision: SendDecision, held: Held, services: StopServices): Promise<Held | null> {
   const { run, whole } = held
   const { log } = services
   const turn = await requestTurn(decision, held, services)
@@ -156,7 +164,11 @@ async function sendRequest(decision: SendDecision, held: Held, services: Service
 
 type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
 
-function waitForTurn({ at }: Extract<Turn, { kind: 'when' }>, held: Held, services: Services): Promise<null> {
+function waitForTurn(
+  { at }: Extract<Turn, { kind: 'when' }>,
+  held: Held,
+  services: StopServices,
+): Promise<null> {
   const delaySeconds = (at - services.now()) / 1000
   services.log.debug('waits for its turn', { ...logContext(held), delaySeconds })
   return requeueChunk(held, { chunk: held.whole.chunk, delaySeconds }, services)
@@ -165,7 +177,7 @@ function waitForTurn({ at }: Extract<Turn, { kind: 'when' }>, held: Held, servic
 async function requestTurn(
   { ids, connection, lineUp }: Pick<SendDecision, 'ids' | 'connection'> & { lineUp?: true },
   { run, whole }: Held,
-  { store }: Services,
+  { store }: StopServices,
 ): Promise<Turn> {
   const perMinute = connection.maxServersPerMinute[run.kind]
   if (perMinute === null) return { kind: 'go', until: Number.POSITIVE_INFINITY }
@@ -176,7 +188,7 @@ async function requestTurn(
   )
 }
 
-function applyResult(result: CallResult, held: Held, services: Services): Promise<Held | null> {
+function applyResult(result: CallResult, held: Held, services: StopServices): Promise<Held | null> {
   return result.kind === 'advance'
     ? saveChunk(held, result.advance, services)
     : requeueChunk(held, result, services)
@@ -188,7 +200,7 @@ type PausedChunk = Pick<Extract<CallResult, { kind: 'again' }>, 'chunk' | 'delay
 async function requeueChunk(
   held: Held,
   { chunk, delaySeconds }: PausedChunk,
-  services: Services,
+  services: StopServices,
 ): Promise<null> {
   const saved = await saveChunk(held, { chunk }, services, delaySeconds + LEASE_SECONDS)
   if (saved) await services.queue.stop(messageOf(saved.whole.chunk), delaySeconds)
@@ -196,7 +208,7 @@ async function requeueChunk(
 }
 
 /** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
-async function startNextChunk({ run, whole }: Held, { queue }: Services): Promise<void> {
+async function startNextChunk({ run, whole }: Held, { queue }: StopServices): Promise<void> {
   const next = whole.chunk.number + 1
   if (next < (run.chunks ?? 0)) await queue.stop(firstMessage(run, next))
 }

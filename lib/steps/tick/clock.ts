@@ -5,14 +5,14 @@ import type { DueItem } from '../../core/tick/attention.ts'
 import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../../core/tick/clock.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { TickServices } from '../../runtime/services/services.ts'
 
 const SIDE_BY_SIDE = 10
 const PAGE_SIZE = 100
 const MAX_TRIES = 10
 
 /** Whether runs may be made by the clock as it is. */
-export async function checkClock(services: Services): Promise<boolean> {
+export async function checkClock(services: TickServices): Promise<boolean> {
   const { store, log, now } = services
   const notedAt = await store.notedTime()
   const nowAt = new Date(now()).toISOString()
@@ -36,7 +36,7 @@ export async function checkClock(services: Services): Promise<boolean> {
 }
 
 /** The noted time is corrected last: where something failed, or after a crash, the next tick begins again. */
-async function correctAll(times: { notedAt: string; nowAt: string }, services: Services): Promise<void> {
+async function correctAll(times: { notedAt: string; nowAt: string }, services: TickServices): Promise<void> {
   const { store } = services
   const failed: unknown[] = []
   for await (const page of runsDueFrom(times.nowAt, services))
@@ -50,7 +50,7 @@ async function correctAll(times: { notedAt: string; nowAt: string }, services: S
 async function correctEach<T extends { id: string } | DueItem>(
   items: T[],
   correct: (item: T) => Promise<unknown>,
-  { log }: Services,
+  { log }: TickServices,
 ): Promise<unknown[]> {
   const results = await settleAll(items, { sideBySide: SIDE_BY_SIDE }, correct)
   const failed = results.flatMap((result, index) =>
@@ -63,7 +63,7 @@ async function correctEach<T extends { id: string } | DueItem>(
   return failed.filter(({ error }) => !(error instanceof Unreadable))
 }
 
-async function* runsDueFrom(since: string, { store }: Services): AsyncGenerator<Run[]> {
+async function* runsDueFrom(since: string, { store }: TickServices): AsyncGenerator<Run[]> {
   let after: Record<string, unknown> | undefined
   do {
     const { items, next } = await store.runs({ since, most: PAGE_SIZE, after })
@@ -72,7 +72,7 @@ async function* runsDueFrom(since: string, { store }: Services): AsyncGenerator<
   } while (after !== undefined)
 }
 
-async function correctRun(seen: Run, { store, log, now }: Services): Promise<void> {
+async function correctRun(seen: Run, { store, log, now }: TickServices): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const run = tries === 0 ? seen : await store.run(seen.id)
     const aside = run && setAside(run, now())
@@ -84,13 +84,13 @@ async function correctRun(seen: Run, { store, log, now }: Services): Promise<voi
   throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment`)
 }
 
-async function correctDue(due: DueItem, services: Services): Promise<void> {
+async function correctDue(due: DueItem, services: TickServices): Promise<void> {
   const { store, now } = services
   if (due.kind === 'policy') return moveBack(due.id, services)
   if (isLeaseTooLong(due, now())) await store.postpone(due, new Date(now()).toISOString())
 }
 
-async function moveBack(policyId: string, { store, log, now }: Services): Promise<void> {
+async function moveBack(policyId: string, { store, log, now }: TickServices): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
     const to = policy && earlierDueAt(policy, now())

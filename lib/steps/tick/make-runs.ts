@@ -4,7 +4,7 @@ import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../../core/tick/due-runs.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { TickServices } from '../../runtime/services/services.ts'
 import { endRun } from '../run-end.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
@@ -14,7 +14,7 @@ const MAX_TRIES = 10
  * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
  * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Returns the runs that wait for plan or notify.
  */
-export async function makeRuns(policyId: string, services: Services): Promise<Run[]> {
+export async function makeRuns(policyId: string, services: TickServices): Promise<Run[]> {
   const { store, log, now } = services
   const made = new Map<string, Run>()
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -38,7 +38,7 @@ interface Making {
   made: Map<string, Run>
 }
 
-async function makeRun(wanted: Run, { policy, made }: Making, services: Services): Promise<void> {
+async function makeRun(wanted: Run, { policy, made }: Making, services: TickServices): Promise<void> {
   const { store, log, now } = services
   const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
   for (let number = 1; ; number++) {
@@ -57,14 +57,14 @@ async function makeRun(wanted: Run, { policy, made }: Making, services: Services
 }
 
 /** False when it was begun meanwhile. */
-async function withdrawRun(run: Run, reason: string, services: Services): Promise<boolean> {
+async function withdrawRun(run: Run, reason: string, services: TickServices): Promise<boolean> {
   const after = await endRun(run, { status: 'cancelled', reason }, services)
   if (after?.status === 'cancelled') services.log.info('run withdrawn', { run: run.id, reason })
   return after?.status === 'cancelled'
 }
 
 /** A tick that crashed left the run of a policy that was deleted by then, and did not announce it. */
-export async function withdrawIfDeleted(run: Run, services: Services): Promise<boolean> {
+export async function withdrawIfDeleted(run: Run, services: TickServices): Promise<boolean> {
   if (run.trigger !== 'schedule' || run.policyId === undefined || run.status !== 'pending') return false
   if ((await services.store.keptPolicy(run.policyId)) !== null) return false
   return withdrawRun(run, POLICY_DELETED, services)

@@ -14,7 +14,7 @@ import {
 import { settleAll } from '../../runtime/concurrency.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import { errorFields } from '../../runtime/log.ts'
-import type { Services } from '../../runtime/services.ts'
+import type { TickServices } from '../../runtime/services/services.ts'
 import { countChunk } from '../held-chunk.ts'
 import { endIfOver } from '../run-end.ts'
 import { checkClock } from './clock.ts'
@@ -24,7 +24,7 @@ import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
 const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
-export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
+export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
   const { store, queue, log, now, random, measure } = services
   if (scheduledAt !== undefined) measure({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
   if (!(await checkClock(services))) return
@@ -49,7 +49,7 @@ export async function tick(services: Services, { timeLeftMs, scheduledAt }: Invo
 }
 
 /** Returns the runs that wait for plan, or, once they have ended, for notify. */
-async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
+async function attendDueItem(due: DueItem, services: TickServices): Promise<Run[]> {
   switch (due.kind) {
     case 'policy':
       return makeRuns(due.id, services)
@@ -65,11 +65,11 @@ async function attendDueItem(due: DueItem, services: Services): Promise<Run[]> {
 }
 
 /** Of two ticks at once, one sends what was lost; and it is not sent again before it had time to be done. */
-function resendLater(due: DueWork, { store, now }: Services): Promise<boolean> {
+function resendLater(due: DueWork, { store, now }: TickServices): Promise<boolean> {
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
 
-async function attendRun(runId: string, services: Services): Promise<Run[]> {
+async function attendRun(runId: string, services: TickServices): Promise<Run[]> {
   const { store, log, now } = services
   const run = await store.run(runId)
   if (!run) return []
@@ -92,7 +92,7 @@ async function attendRun(runId: string, services: Services): Promise<Run[]> {
 }
 
 /** Finds abandoned chunks of a run. */
-async function sweepChunks(run: Run, services: Services): Promise<void> {
+async function sweepChunks(run: Run, services: TickServices): Promise<void> {
   const { store, queue, log } = services
   const { uncounted, start } = findAbandonedChunks(
     run,
@@ -106,7 +106,7 @@ async function sweepChunks(run: Run, services: Services): Promise<void> {
 
 async function attendChunk(
   due: Extract<DueItem, { kind: 'chunk' }>,
-  { store, queue, log }: Services,
+  { store, queue, log }: TickServices,
 ): Promise<void> {
   const whole = await store.wholeChunk(due)
   if (!whole) return

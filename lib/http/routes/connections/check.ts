@@ -3,7 +3,7 @@ import { CloudError } from '../../../core/model/errors.ts'
 import type { Kind } from '../../../core/model/model.ts'
 import { scalingGuard } from '../../../core/plan/scaling-groups.ts'
 import { unguardedWarnings } from '../../../core/preview/scaling-warnings.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
 import { Check, PathId } from '../../schemas/schemas.ts'
 import { existingConnection } from './connections.ts'
@@ -18,7 +18,7 @@ const PAGES_TO_BELIEVE_TOTAL = 2
 async function countServers(
   connection: StoredConnection,
   kind: Kind,
-  services: Services,
+  services: HttpServices,
 ): Promise<CountedServers> {
   try {
     let [count, pages] = [0, 0]
@@ -39,7 +39,10 @@ const countOf = (counted: CountedServers): number | null => ('count' in counted 
 const countError = (counted: CountedServers): CloudError | null => ('error' in counted ? counted.error : null)
 
 /** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nothing is to be. */
-async function groupsProblem(connection: StoredConnection, services: Services): Promise<CloudError | null> {
+async function groupsProblem(
+  connection: StoredConnection,
+  services: HttpServices,
+): Promise<CloudError | null> {
   if (scalingGuard(connection, 'ecs') !== 'guarded') return null
   try {
     await (await services.cloud(connection)).scalingGroups()
@@ -51,7 +54,7 @@ async function groupsProblem(connection: StoredConnection, services: Services): 
 }
 
 /** One kind that is not offered, or not allowed, does not spoil the other. */
-async function checkConnection(connection: StoredConnection, services: Services) {
+async function checkConnection(connection: StoredConnection, services: HttpServices) {
   // A key that was refused may be right by now, and a check is to find out.
   await services.store.removeKeyHealth(connection.id)
   const ecs = await countServers(connection, 'ecs', services)

@@ -7,7 +7,7 @@ import {
 } from '../../../core/documents/documents.ts'
 import type { Connection, StoredConnection } from '../../../core/model/connection.ts'
 import { Stamps } from '../../../core/model/model.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
 import { paginate } from '../../lists/lists.ts'
@@ -29,7 +29,7 @@ import { CONNECTION_EXAMPLES } from './examples.ts'
 const MAX_USERS = 3
 
 /** The connection of that id. Throws 404. */
-export async function existingConnection(id: string, { store }: Services): Promise<StoredConnection> {
+export async function existingConnection(id: string, { store }: HttpServices): Promise<StoredConnection> {
   return (await store.connection(id)) ?? throwNotFound('connection', id)
 }
 
@@ -37,7 +37,7 @@ export async function existingConnection(id: string, { store }: Services): Promi
 function replaceConnection(
   { before, after, mark }: ConnectionReplacement,
   { actor }: Pick<Asked, 'actor'>,
-  services: Services,
+  services: HttpServices,
 ): Promise<true | null> {
   const { store } = services
   const { id, version } = (after ?? before)!
@@ -72,7 +72,7 @@ interface SavedConnection {
 async function saveConnection(
   connection: Connection,
   { asked, tries }: ConnectionEdit,
-  services: Services,
+  services: HttpServices,
 ): Promise<SavedConnection | null> {
   const { store, now } = services
   const before = await store.keptConnection(connection.id)
@@ -85,7 +85,7 @@ async function saveConnection(
 }
 
 /** The ids of policies that use a connection, the first few. */
-async function usersOf(id: string, { store }: Services): Promise<string[]> {
+async function usersOf(id: string, { store }: HttpServices): Promise<string[]> {
   const users = await store.namedConnectionUsers(id)
   // Policies of earlier versions are named in their list alone.
   for await (const policies of store.policyHeads()) {
@@ -98,7 +98,7 @@ async function usersOf(id: string, { store }: Services): Promise<string[]> {
 async function removeConnection(
   id: string,
   { asked, tries }: ConnectionEdit,
-  services: Services,
+  services: HttpServices,
 ): Promise<true | null> {
   const before = await services.store.keptConnection(id)
   if (!before) return tries > 0 ? true : throwNotFound('connection', id)

@@ -2,7 +2,7 @@ import type { Change } from '../../../core/documents/change.ts'
 import { webhookProblems } from '../../../core/documents/connection.ts'
 import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
 import { type Policy, PolicyState, type StoredPolicy } from '../../../core/model/model.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
 import { readableBefore, runUnderWay } from '../../edits/run-under-way.ts'
@@ -24,7 +24,7 @@ import {
 import { POLICY_EXAMPLES } from './examples.ts'
 
 /** The policy of that id. Throws 404. */
-export async function policyOf(id: string, { store }: Services): Promise<StoredPolicy> {
+export async function policyOf(id: string, { store }: HttpServices): Promise<StoredPolicy> {
   return (await store.policy(id)) ?? throwNotFound('policy', id)
 }
 
@@ -34,7 +34,7 @@ const noConnection = (id: string): string =>
 /** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */
 export async function refuseForeign(
   policy: Pick<Policy, 'connection' | 'webhook'>,
-  { store, config }: Services,
+  { store, config }: HttpServices,
 ): Promise<void> {
   const isThere = (await store.connection(policy.connection)) !== null
   const message = noConnection(policy.connection)
@@ -46,7 +46,7 @@ export async function refuseForeign(
 export function replacePolicy(
   { before, after, what }: PolicyReplacement,
   { actor }: Pick<Asked, 'actor'>,
-  services: Services,
+  services: HttpServices,
 ): Promise<true | null> {
   const { store } = services
   const { id, version } = (after ?? before)!
@@ -74,7 +74,7 @@ interface SavedPolicy {
 }
 
 /** Says beside the connection that this policy is about to use it. Throws 422 where it was deleted a moment ago. */
-async function nameUser(policy: Policy, before: object | null, { store }: Services): Promise<void> {
+async function nameUser(policy: Policy, before: object | null, { store }: HttpServices): Promise<void> {
   const { connection } = policy
   if (before !== null && 'connection' in before && before.connection === connection) return
   if (!(await store.nameConnectionUser(connection, policy.id)))
@@ -85,7 +85,7 @@ async function nameUser(policy: Policy, before: object | null, { store }: Servic
 async function savePolicy(
   policy: Policy,
   { asked, tries }: PolicyEdit,
-  services: Services,
+  services: HttpServices,
 ): Promise<SavedPolicy | null> {
   const { store, now } = services
   const before = await store.keptPolicy(policy.id)
@@ -104,7 +104,7 @@ async function savePolicy(
 async function removePolicy(
   id: string,
   { asked, tries }: PolicyEdit,
-  services: Services,
+  services: HttpServices,
 ): Promise<true | null> {
   const before = await services.store.keptPolicy(id)
   if (!before) return tries > 0 ? true : throwNotFound('policy', id)
@@ -113,8 +113,11 @@ async function removePolicy(
 }
 
 /** The answer that shows a policy. */
-export const policyAnswer = async (policy: StoredPolicy, services: Services, status = 200): Promise<Answer> =>
-  jsonAnswer(await policyViewer(services)(policy), status, etagHeader(policy))
+export const policyAnswer = async (
+  policy: StoredPolicy,
+  services: HttpServices,
+  status = 200,
+): Promise<Answer> => jsonAnswer(await policyViewer(services)(policy), status, etagHeader(policy))
 
 export const policyRoutes = [
   defineRoute({

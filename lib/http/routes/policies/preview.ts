@@ -5,7 +5,7 @@ import type { Policy } from '../../../core/model/model.ts'
 import { overlapWith } from '../../../core/preview/overlap.ts'
 import { type Previewed, previewPolicy } from '../../../core/preview/preview.ts'
 import type { Compared } from '../../../core/preview/warnings.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { cloudProblem, fleetOf, serversElsewhere } from '../../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
 import { Empty, Preview } from '../../schemas/run-schemas.ts'
@@ -20,7 +20,7 @@ const UNSAVED = 'unsaved-policy'
 const MAX_COMPARED_BYTES = 10_000_000
 
 /** Ids of the other policies that may stop the same servers; of what cannot be told, it may be so. */
-async function rivalsOf({ id, connection, kind }: Policy, { store }: Services): Promise<string[]> {
+async function rivalsOf({ id, connection, kind }: Policy, { store }: HttpServices): Promise<string[]> {
   const ids: string[] = []
   for await (const heads of store.policyHeads())
     for (const head of heads) {
@@ -34,7 +34,7 @@ async function rivalsOf({ id, connection, kind }: Policy, { store }: Services): 
 async function comparedWithOthers(
   policy: Previewed['policy'],
   servers: Server[],
-  services: Services,
+  services: HttpServices,
 ): Promise<Compared> {
   const overlapOf = overlapWith(policy, servers, services.now())
   const compared: Compared = { overlaps: [], unreadable: [], cutAfter: null }
@@ -57,7 +57,7 @@ async function comparedWithOthers(
 async function sightOf(
   policy: Previewed['policy'],
   connection: StoredConnection,
-  services: Services,
+  services: HttpServices,
 ): Promise<Previewed> {
   const { store, config, now } = services
   const [servers, history, { stopsEnabled }] = await Promise.all([
@@ -80,7 +80,7 @@ async function sightOf(
   return { policy, servers, groups, elsewhere, history, compared, guard }
 }
 
-async function answerPreview(policy: Previewed['policy'], services: Services): Promise<Answer> {
+async function answerPreview(policy: Previewed['policy'], services: HttpServices): Promise<Answer> {
   await refuseForeign(policy, services)
   const connection = await services.store.connection(policy.connection)
   return jsonAnswer(previewPolicy(await sightOf(policy, connection!, services)))

@@ -1,6 +1,6 @@
 import { snoozedPolicy, snoozeProblem } from '../../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { checkPreconditions, etagHeader, retryOnConflict } from '../../edits/edit.ts'
 import { runUnderWay } from '../../edits/run-under-way.ts'
 import { policyViewer } from '../../outlook.ts'
@@ -18,7 +18,7 @@ async function snoozePolicy(
   id: string,
   wanted: Snooze,
   asked: Asked,
-  services: Services,
+  services: HttpServices,
 ): Promise<StoredPolicy | null> {
   const { now } = services
   const before = await policyOf(id, services)
@@ -30,7 +30,7 @@ async function snoozePolicy(
 }
 
 /** A due time of a moment ago may have its run by now: a snooze in that minute answers with it. */
-async function shownSnoozed(policy: StoredPolicy, services: Services): Promise<Answer> {
+async function shownSnoozed(policy: StoredPolicy, services: HttpServices): Promise<Answer> {
   const run = await runUnderWay(policy, services)
   const shown = await policyViewer(services)(policy)
   return jsonAnswer({ ...shown, ...(run ? { runUnderWay: run } : {}) }, 200, etagHeader(policy))

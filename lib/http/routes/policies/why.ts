@@ -8,7 +8,7 @@ import { explainServer } from '../../../core/preview/explain.ts'
 import { restWarnings } from '../../../core/preview/warnings.ts'
 import { localTime } from '../../../core/schedule/zone.ts'
 import { nextStopAt } from '../../../core/tick/next-stop.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { cloudProblem } from '../../fleet.ts'
 import { throwProblem } from '../../problem.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
@@ -20,7 +20,11 @@ import { policyOf } from './policies.ts'
 /** Runs of the policy that are looked through for the server. */
 const LATEST_RUNS = 5
 
-async function serverOf(policy: StoredPolicy, serverId: string, services: Services): Promise<Server | null> {
+async function serverOf(
+  policy: StoredPolicy,
+  serverId: string,
+  services: HttpServices,
+): Promise<Server | null> {
   const connection =
     (await services.store.connection(policy.connection)) ??
     throwProblem(409, `connection ${policy.connection} does not exist any more`)
@@ -32,7 +36,7 @@ async function serverOf(policy: StoredPolicy, serverId: string, services: Servic
   return elsewhere.get(serverId) ?? null
 }
 
-async function outcomeOf(run: Run, serverId: string, { store }: Services): Promise<Outcome | null> {
+async function outcomeOf(run: Run, serverId: string, { store }: HttpServices): Promise<Outcome | null> {
   if (run.chunks === undefined) return null
   const id = { runId: run.id, planning: run.planning }
   for await (const part of store.outcomes(id, FIRST_OUTCOME)) {
@@ -43,14 +47,14 @@ async function outcomeOf(run: Run, serverId: string, { store }: Services): Promi
 }
 
 /** Whether it is among the targets of a run that goes on: without an outcome, it may as well be none of them. */
-async function isAmong(run: Run, serverId: string, { store }: Services): Promise<boolean> {
+async function isAmong(run: Run, serverId: string, { store }: HttpServices): Promise<boolean> {
   if (run.chunks === undefined || isEnded(run)) return false
   for await (const { servers } of store.wholeChunks({ runId: run.id, planning: run.planning }))
     if (servers.some(({ id }) => id === serverId)) return true
   return false
 }
 
-async function latestOf(policyId: string, serverId: string, services: Services) {
+async function latestOf(policyId: string, serverId: string, services: HttpServices) {
   const { items } = await services.store.runs({ policyId, most: LATEST_RUNS })
   const shown = async (run: Run) => {
     const outcome = await outcomeOf(run, serverId, services)
@@ -61,7 +65,7 @@ async function latestOf(policyId: string, serverId: string, services: Services) 
   return Promise.all(items.map(shown))
 }
 
-async function explainWhy(policy: StoredPolicy, serverId: string, services: Services) {
+async function explainWhy(policy: StoredPolicy, serverId: string, services: HttpServices) {
   const { store, config, now } = services
   const [server, connection, { stopsEnabled }, latest] = await Promise.all([
     serverOf(policy, serverId, services).catch(cloudProblem),

@@ -2,7 +2,7 @@ import { canonicalText } from '../../../core/documents/canonical.ts'
 import { globMatches } from '../../../core/model/glob.ts'
 import type { OutcomePlace, PlacedOutcome } from '../../../core/model/outcome.ts'
 import type { Run } from '../../../core/model/run.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { countThatFit } from '../../lists/answer-size.ts'
 import { cursorPlace, cursorText } from '../../lists/cursor.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
@@ -32,7 +32,11 @@ const firstPlace = (status: OutcomesQuery['status']): OutcomePlace => ({
 })
 
 /** One more than a page holds tells where the next one begins. Before a planning is complete nothing of it counts. */
-async function outcomesPage(run: Run, query: OutcomesQuery, { store }: Services): Promise<PlacedOutcome[]> {
+async function outcomesPage(
+  run: Run,
+  query: OutcomesQuery,
+  { store }: HttpServices,
+): Promise<PlacedOutcome[]> {
   const { status, limit, cursor } = query
   const from =
     (cursorPlace(outcomesListName(run, query), cursor) as OutcomePlace | undefined) ?? firstPlace(status)

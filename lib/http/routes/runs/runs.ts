@@ -5,7 +5,7 @@ import { isBad, matchesFilter } from '../../../core/notify/run-filter.ts'
 import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../../core/notify/shown-run.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import { errorFields } from '../../../runtime/log.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
 import { runIdentity } from '../../edits/idempotency.ts'
 import { paginate } from '../../lists/lists.ts'
@@ -20,11 +20,11 @@ import { RUN_EXAMPLES } from './examples.ts'
 const ATTENTION_MS = 60_000
 
 /** The run of that id. Throws 404. */
-export async function existingRun(id: string, { store }: Services): Promise<Run> {
+export async function existingRun(id: string, { store }: HttpServices): Promise<Run> {
   return (await store.run(id)) ?? throwNotFound('run', id)
 }
 
-async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> {
+async function policyFor(body: RunBody, services: HttpServices): Promise<RunPolicy> {
   if (!('policyId' in body)) {
     const { dryRun: _, overrideLimits: __, ...target } = body
     await refuseForeign(target, services)
@@ -34,7 +34,7 @@ async function policyFor(body: RunBody, services: Services): Promise<RunPolicy> 
   return (await services.store.policy(body.policyId)) ?? throwUnprocessable([{ path: 'policyId', message }])
 }
 
-async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services): Promise<void> {
+async function refuseDisabled({ connection: id }: RunPolicy, { store }: HttpServices): Promise<void> {
   const connection = await store.connection(id)
   if (!connection?.enabled)
     throwProblem(
@@ -43,7 +43,10 @@ async function refuseDisabled({ connection: id }: RunPolicy, { store }: Services
     )
 }
 
-async function createManualRun(asked: Asked<unknown, unknown, RunBody>, services: Services): Promise<Run> {
+async function createManualRun(
+  asked: Asked<unknown, unknown, RunBody>,
+  services: HttpServices,
+): Promise<Run> {
   const { store, log, now } = services
   const own = runIdentity(asked, services)
   const before = await store.run(own.id)
@@ -64,7 +67,7 @@ async function createManualRun(asked: Asked<unknown, unknown, RunBody>, services
 }
 
 /** The run is on the to-do list: where the queue does not take its message, a tick does what the message would have. */
-async function enqueuePlanning({ id }: Run, { queue, log }: Services): Promise<void> {
+async function enqueuePlanning({ id }: Run, { queue, log }: HttpServices): Promise<void> {
   await queue
     .plan({ runIds: [id] })
     .catch(error => log.warn('a run waits for the next tick', { run: id, ...errorFields(error) }))
@@ -90,7 +93,7 @@ function sameRequest(run: Run | null, { bodyHash }: Pick<ManualRun, 'bodyHash'>)
 async function cancelRun(
   id: string,
   { body, actor }: Asked<unknown, unknown, { reason: string }>,
-  services: Services,
+  services: HttpServices,
 ): Promise<Run | null> {
   const { store, log, now } = services
   const run = await existingRun(id, services)
@@ -103,14 +106,14 @@ async function cancelRun(
 }
 
 /** How far the chunks of a run are that goes on. */
-async function chunksOf(run: Run, { store }: Services): Promise<ChunkCounts[]> {
+async function chunksOf(run: Run, { store }: HttpServices): Promise<ChunkCounts[]> {
   return run.chunks && !isEnded(run) ? store.chunkCounts({ runId: run.id, planning: run.planning }) : []
 }
 
 const SIDE_BY_SIDE = 10
 
 /** Counts those that go on; what cannot be read stays as it is. */
-async function countRuns<R extends { item: Run } | object>(rows: R[], services: Services): Promise<R[]> {
+async function countRuns<R extends { item: Run } | object>(rows: R[], services: HttpServices): Promise<R[]> {
   const counted = [...rows]
   const results = await settleAll([...rows.entries()], { sideBySide: SIDE_BY_SIDE }, async ([place, row]) => {
     if ('item' in row)
@@ -121,7 +124,7 @@ async function countRuns<R extends { item: Run } | object>(rows: R[], services: 
 }
 
 /** Policy and due times are read by the index; whatever else is asked for is left out of what was read. */
-function listRuns(query: RunsQuery, services: Services): Promise<Answer> {
+function listRuns(query: RunsQuery, services: HttpServices): Promise<Answer> {
   const { store } = services
   const { policyId, limit, cursor, bad, since, until } = query
   if (since !== undefined && until !== undefined && until < since)

@@ -1,4 +1,4 @@
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import type { ChangedThing } from '../../edits/changed.ts'
 import { paginate } from '../../lists/lists.ts'
 import { throwNotFound } from '../../problem.ts'
@@ -15,7 +15,7 @@ interface ChangesQuery {
 const listOfChanges = (
   of: ChangedThing,
   { limit, cursor }: ChangesQuery,
-  { store }: Services,
+  { store }: HttpServices,
 ): Promise<Answer> =>
   paginate({
     list: `changes of ${JSON.stringify(of)}`,
@@ -30,7 +30,7 @@ const listOfChanges = (
 async function changesOf(
   of: { kind: 'policy' | 'connection'; id: string },
   asked: ChangesQuery,
-  services: Services,
+  services: HttpServices,
 ) {
   const { store } = services
   const [one] = (await store.changes(of, { most: 1 })).items

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../../package.json' with { type: 'json' }
 import { isSame } from '../../../core/documents/documents.ts'
 import type { Settings } from '../../../core/model/model.ts'
-import type { Services } from '../../../runtime/services.ts'
+import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
@@ -18,7 +18,7 @@ async function inTime(answers: Promise<boolean>): Promise<boolean> {
   return Promise.race([answers.catch(() => false), late]).finally(() => ended.abort())
 }
 
-async function readHealth({ store, queue }: Services) {
+async function readHealth({ store, queue }: HttpServices) {
   const [table, queues] = await Promise.all([inTime(store.answers()), inTime(queue.answers())])
   return { version: about.version, ok: table && queues, table, queues }
 }
@@ -27,10 +27,10 @@ async function readHealth({ store, queue }: Services) {
 const REMEMBERED_MS = 5000
 
 type Answered = Awaited<ReturnType<typeof readHealth>>
-const remembered = new WeakMap<Services['store'], { at: number; answer: Promise<Answered> }>()
+const remembered = new WeakMap<HttpServices['store'], { at: number; answer: Promise<Answered> }>()
 
 /** The answer of a moment ago, or a new one: concurrent requests share one read of the table. */
-function rememberedHealth(services: Services): Promise<Answered> {
+function rememberedHealth(services: HttpServices): Promise<Answered> {
   const now = services.now()
   const last = remembered.get(services.store)
   if (last && now >= last.at && now - last.at < REMEMBERED_MS) return last.answer
@@ -40,7 +40,7 @@ function rememberedHealth(services: Services): Promise<Answered> {
 }
 
 /** One try; `null` when another edit came between. */
-async function saveSettings(after: Settings, actor: string, services: Services): Promise<true | null> {
+async function saveSettings(after: Settings, actor: string, services: HttpServices): Promise<true | null> {
   const { store } = services
   const before = await store.keptSettings()
   if (isSame(before, after)) return true

@@ -1,0 +1,24 @@
+/** The way to the clouds, for functions that ask them. */
+import { createSecrets } from '../../aws/secrets.ts'
+import type { Cloud } from '../../core/model/cloud.ts'
+import type { StoredConnection } from '../../core/model/connection.ts'
+import { openCloud } from '../open-cloud.ts'
+import { createGuardedGroups, type GuardedGroups } from '../scaling-groups.ts'
+import type { BaseServices } from './base.ts'
+
+export interface CloudServices {
+  /**
+   * A connection's cloud, opened with its secret; refuses a key that the cloud has just refused.
+   * Throws `CloudError` (credentials) where the secret is not there or not whole.
+   */
+  cloud: (connection: StoredConnection) => Promise<Cloud>
+  /** Its groups whose members must be left alone, as they were some minutes ago at most. Asked after its servers. */
+  scalingGroups: GuardedGroups
+}
+
+export function createCloudServices(base: BaseServices): CloudServices {
+  const { config, now } = base
+  const secrets = createSecrets({ secretsPrefix: config.secretsPrefix, now })
+  const cloud = (connection: StoredConnection): Promise<Cloud> => openCloud(connection, { ...base, secrets })
+  return { cloud, scalingGroups: createGuardedGroups({ cloud, now }) }
+}
