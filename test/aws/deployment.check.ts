@@ -89,11 +89,11 @@ test('a first deployment makes each part as the template says', async () => {
   const types = [...new Set(compared.map(({ type }) => type))]
   expect(Object.fromEntries(types.map(type => [type, count(type)]))).toEqual({
     'AWS::S3::Bucket': 1,
-    'AWS::Lambda::Function': 5,
-    'AWS::Lambda::EventSourceMapping': 3,
+    'AWS::Lambda::Function': 6,
+    'AWS::Lambda::EventSourceMapping': 4,
     'AWS::DynamoDB::Table': 1,
-    'AWS::SQS::Queue': 6,
-    'AWS::IAM::Role': 6,
+    'AWS::SQS::Queue': 8,
+    'AWS::IAM::Role': 7,
   })
 })
 
