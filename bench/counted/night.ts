@@ -111,8 +111,8 @@ function withCountedLog(services: Services): { services: Services; bytes: () => 
       for (const { level, message, fields } of lines) if (level !== 'debug') line(message, fields)
     },
   }
-  const measure: Services['measure'] = (measures, fields) => line('', { ...measures, ...fields })
-  return { services: { ...services, log, measure }, bytes: () => bytes }
+  const emitMetrics: Services['emitMetrics'] = (metrics, fields) => line('', { ...metrics, ...fields })
+  return { services: { ...services, log, emitMetrics }, bytes: () => bytes }
 }
 
 /** The next instant at which something can happen: a message becomes visible, or the timer fires. */

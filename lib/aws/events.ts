@@ -11,7 +11,7 @@ const MAX_IN_CALL = 10
 const MAX_BYTES_IN_CALL = 200_000
 
 /** Puts announcements on the bus; throws where one of them was not taken. What is put twice is told twice. */
-export type Tell = (announcements: Announcement[]) => Promise<void>
+export type Publish = (announcements: Announcement[]) => Promise<void>
 
 const bytesOf = ({ Detail = '' }: PutEventsRequestEntry): number => Buffer.byteLength(Detail)
 
@@ -31,7 +31,7 @@ function splitIntoCalls(entries: PutEventsRequestEntry[]): PutEventsRequestEntry
   return made
 }
 
-export function createEvents(eventBridge: EventBridgeClient, busName: string): Tell {
+export function createEvents(eventBridge: EventBridgeClient, busName: string): Publish {
   const refused = (count: number, reason: string, cause?: unknown): Error =>
     new Error(`event bus ${busName} did not take ${count} events: ${reason}`, { cause })
 

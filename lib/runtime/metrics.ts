@@ -1,9 +1,9 @@
 /** Figures as log lines in CloudWatch's embedded metric format, which makes metrics of them. */
-import type { Measures } from '../core/notify/metrics.ts'
+import type { Metrics } from '../core/notify/metrics.ts'
 import type { LogFields } from './log.ts'
 
 /** Tells figures, with what they are of beside them: to be read, not to be counted by. */
-export type Measure = (measures: Measures, fields?: LogFields) => void
+export type EmitMetrics = (metrics: Metrics, fields?: LogFields) => void
 
 interface MetricsOptions {
   /** Which installation the figures are of. */
@@ -19,18 +19,18 @@ const hasValue = ([, value]: [string, number | number[] | undefined]): boolean =
   value !== undefined && (!Array.isArray(value) || value.length > 0)
 
 /** Amazon CloudWatch user guide, "Specification: Embedded metric format". */
-export function createMetrics({ service, namespace, now, write = toOutput }: MetricsOptions): Measure {
+export function createMetrics({ service, namespace, now, write = toOutput }: MetricsOptions): EmitMetrics {
   if (namespace === undefined) return () => undefined
-  return (measures, fields = {}) => {
-    const figures = Object.entries(measures).filter(hasValue)
-    if (figures.length === 0) return
-    const Metrics = figures.map(([Name]) => ({
+  return (metrics, fields = {}) => {
+    const values = Object.entries(metrics).filter(hasValue)
+    if (values.length === 0) return
+    const Metrics = values.map(([Name]) => ({
       Name,
       Unit: Name.endsWith('Ms') ? 'Milliseconds' : 'Count',
     }))
-    const metrics = { Namespace: namespace, Dimensions: [['service']], Metrics }
-    const _aws = { Timestamp: now(), CloudWatchMetrics: [metrics] }
-    write(JSON.stringify({ ...fields, ...Object.fromEntries(figures), service, _aws }))
+    const directive = { Namespace: namespace, Dimensions: [['service']], Metrics }
+    const _aws = { Timestamp: now(), CloudWatchMetrics: [directive] }
+    write(JSON.stringify({ ...fields, ...Object.fromEntries(values), service, _aws }))
   }
 }
 

@@ -11,14 +11,14 @@ import { CloudError } from '../core/model/errors.ts'
 import type { Config } from './config.ts'
 import { guardedCloud } from './guarded-cloud.ts'
 import type { Log } from './log.ts'
-import type { Measure } from './metrics.ts'
+import type { EmitMetrics } from './metrics.ts'
 
 interface Opening {
   store: Store
   secrets: Secrets
   config: Config
   log: Log
-  measure: Measure
+  emitMetrics: EmitMetrics
   now: () => number
   random: () => number
 }
@@ -35,9 +35,9 @@ function secretOf(connection: StoredConnection, { secrets, config }: Opening) {
 }
 
 /** Told where a person must act: of a key that the cloud refused, and of a secret that is not there or not whole. */
-function tellRefusal(connection: string, reason: string, { log, measure }: Opening): void {
+function reportRefusal(connection: string, reason: string, { log, emitMetrics }: Opening): void {
   log.error('credentials are refused', { connection, reason })
-  measure({ CredentialsRefused: 1 }, { connection })
+  emitMetrics({ CredentialsRefused: 1 }, { connection })
 }
 
 /** What was allowed when it was written need not be so now: the rules are narrower, or another hand wrote it. */
@@ -76,14 +76,14 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
       },
       async remember(reason) {
         health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
-        tellRefusal(connection.id, reason, opening)
+        reportRefusal(connection.id, reason, opening)
         await store.saveKeyHealth(connection.id, health)
       },
     })
   } catch (error) {
     if (error instanceof CloudError && error.details.class === 'credentials') {
       secret.drop()
-      tellRefusal(connection.id, error.message, opening)
+      reportRefusal(connection.id, error.message, opening)
     }
     throw error
   }

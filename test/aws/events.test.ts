@@ -1,7 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
-import { createEvents, type Tell } from '../../lib/aws/events.ts'
+import { createEvents, type Publish } from '../../lib/aws/events.ts'
 import type { Run } from '../../lib/core/model/run.ts'
 import { RUN_ENDED, RunEnded, runEnded } from '../../lib/core/notify/events.ts'
 import { aRun, at, START } from '../makers.ts'
@@ -9,7 +9,7 @@ import { type Aws, startAws } from './wire.ts'
 
 let aws: Aws
 let client: EventBridgeClient
-let tell: Tell
+let tell: Publish
 beforeEach(async () => {
   aws = await startAws()
   client = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS, maxAttempts: 1 })

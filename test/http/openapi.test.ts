@@ -130,7 +130,7 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const id = { runId: run.id, planning: 1, number: 0 }
   const settled = ({ serverId: _, name: __, ...rest }: Outcome) => rest
   const skipped = settled(Outcome.parse(OUTCOME_SKIPPED))
-  await store.createLeft(id, [{ id: PROTECTED.serverId, name: PROTECTED.name }], [skipped])
+  await store.createSkipped(id, [{ id: PROTECTED.serverId, name: PROTECTED.name }], [skipped])
   const chunk = newChunk(run, 0, { size: 1, mode: 'soft', readAt: run.dueAt })
   await store.createChunk(chunk, [{ id: SERVER.serverId, name: SERVER.name }])
   await store.saveChunk(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { createMetrics, type Measure } from '../../lib/runtime/metrics.ts'
+import { createMetrics, type EmitMetrics } from '../../lib/runtime/metrics.ts'
 import { START } from '../makers.ts'
 
-function told(namespace: string | undefined, tell: (measure: Measure) => void): unknown[] {
+function told(namespace: string | undefined, tell: (measure: EmitMetrics) => void): unknown[] {
   const lines: string[] = []
   const write = (line: string) => void lines.push(line)
   tell(createMetrics({ service: 'curfew-dev', namespace, now: () => START, write }))

@@ -183,7 +183,7 @@ export function chunksStore(table: Table, keeping: Keeping) {
     },
 
     /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
-    async createLeft(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
+    async createSkipped(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
       const outcomes = packSettled(new Map(settled.entries()), members.length)
       await table.put({
         ...leftKey(id),

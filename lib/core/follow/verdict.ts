@@ -153,11 +153,11 @@ function upVerdict(one: TrackedServer, server: Server): Verdict {
     return settledAs(one, { status: 'failed', code: ACTIONS.stop.unchanged, reason: stillUp(one, server) })
   if (isUnderWay('stop', server) || !isRequestFinished(one)) return WAIT
   if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latestRequest(one).escalation }
-  return hard === 'later' ? WAIT : leftUp(one, server)
+  return hard === 'later' ? WAIT : settleStillUp(one, server)
 }
 
 /** Up, nothing is under way and nothing is left to try: it ends now where that will not change by itself. */
-function leftUp(one: TrackedServer, server: Server): Verdict {
+function settleStillUp(one: TrackedServer, server: Server): Verdict {
   const fail = (code: 'job-failed' | 'in-error' | 'still-running', reason: string): Verdict =>
     settledAs(one, { status: 'failed', code, reason })
   if (failedWith(one) !== null) return fail('job-failed', `still ${server.status}${jobWords(one)}`)

@@ -220,7 +220,7 @@ function numbersText({ stopped, targets, failed, unconfirmed }: Summary, codes: 
 const fallsShort = (summary: Summary): RunStatus => (summary.stopped > 0 ? 'partial' : 'failed')
 
 /** Whether any target was not asked for a cause that withheld it: where all had been, nothing but a second request was withheld. */
-const leftUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
+const hasUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
   Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
 
 /** How a run whose every chunk is done ends; `null` while one is not. */
@@ -235,6 +235,6 @@ export function endingOf(run: Run): Ending | null {
       reason: `cancelled by ${cancel?.actor ?? 'someone'}: ${cancel?.reason ?? 'no reason given'}; ${said}`,
     }
   const isHeldUp = withheld !== undefined && withheld.code !== 'dry-run'
-  if (summary.stopped === summary.targets && !(isHeldUp && leftUnsent(run))) return { status: 'succeeded' }
+  if (summary.stopped === summary.targets && !(isHeldUp && hasUnsent(run))) return { status: 'succeeded' }
   return { status: fallsShort(summary), reason: isHeldUp ? `${withheld.reason}; ${said}` : said }
 }

@@ -9,7 +9,7 @@ export const EVENT_SOURCE = 'curfew'
 export const RUN_ENDED = 'Curfew Run Ended'
 export const SERVERS_ESCALATED = 'Curfew Servers Escalated'
 
-const Told = {
+const EventHead = {
   /** Of this schema: fields are added to it, none is taken away or given another meaning. */
   version: z.literal(1),
   /** Always the same for the same event, so that subscribers can drop duplicates. */
@@ -39,12 +39,12 @@ const EndedRun = z.object({
 })
 
 /** The detail of `Curfew Run Ended`, version 1. */
-export const RunEnded = z.object({ ...Told, run: EndedRun })
+export const RunEnded = z.object({ ...EventHead, run: EndedRun })
 export type RunEnded = z.infer<typeof RunEnded>
 
 /** The detail of `Curfew Servers Escalated`, version 1. */
 export const ServersEscalated = z.object({
-  ...Told,
+  ...EventHead,
   run: z.object({ id: z.string(), policyId: Id.optional(), connection: Id, kind: Kind, dueAt: Instant }),
   chunk: z.int().min(0),
   /** `lost`: the cloud may have taken the request, its answer never came. */
@@ -78,7 +78,7 @@ export function runEnded(run: Run, service: string): RunEnded {
 }
 
 /** Unpublished hard stops of a chunk, by their place among its requests. */
-export const untoldEscalations = ({ requests }: Pick<WholeChunk['chunk'], 'requests'>): number[] =>
+export const unpublishedEscalations = ({ requests }: Pick<WholeChunk['chunk'], 'requests'>): number[] =>
   requests.flatMap(({ escalation, answer, toldAt }, place) =>
     escalation && answer !== 'pending' && toldAt === undefined ? [place] : [],
   )
@@ -98,9 +98,9 @@ export function serversEscalated(
 }
 
 /** The next step of announcing a run's end: count it, then publish it; each is marked once done. */
-type Telling = 'count' | 'event' | 'nothing'
+type AnnouncementStep = 'count' | 'event' | 'nothing'
 
-export function nextTelling(run: Run): Telling {
+export function nextAnnouncement(run: Run): AnnouncementStep {
   if (!isEnded(run) || run.announcedAt !== undefined) return 'nothing'
   return run.countedAt === undefined ? 'count' : 'event'
 }

@@ -23,7 +23,7 @@ export const MEASURES = [
 ] as const
 type MeasureName = (typeof MEASURES)[number]
 /** One figure, or several of one name: 100 at most are told at once. */
-export type Measures = Partial<Record<MeasureName, number | number[]>>
+export type Metrics = Partial<Record<MeasureName, number | number[]>>
 const MAX_VALUES = 100
 
 const ENDS: Partial<Record<Run['status'], MeasureName>> = {
@@ -37,7 +37,7 @@ const ENDS: Partial<Record<Run['status'], MeasureName>> = {
 export const isTrouble = ({ status }: Pick<Run, 'status'>): boolean => status in ENDS
 
 /** What a run's end adds: its kind of end where a person should know of it, and its servers where it had any. */
-export function endMeasures({ status, summary }: Pick<Run, 'status' | 'summary'>): Measures {
+export function endMetrics({ status, summary }: Pick<Run, 'status' | 'summary'>): Metrics {
   const end = ENDS[status]
   const { targets, stopped, failed, unconfirmed } = summary
   const servers =

@@ -28,7 +28,7 @@ interface Choosing extends Selecting {
 }
 
 const takenBy = (runId: string): Decision => ({
-  kind: 'left',
+  kind: 'skip',
   code: 'in-another-run',
   reason: `run ${runId}, of the same minute, takes it`,
 })
@@ -55,7 +55,7 @@ export function createPlanner(
 ): Planner {
   const selects = selectings.map(selecting => createSelection(selecting, now))
   const named = unseen.map(ids => new Set(ids))
-  const leftAs = skipOutcomes(now)
+  const skippedAs = skipOutcomes(now)
   const show = (server: Server, { groups, shares }: { groups: ScalingGroups; shares: Share[] }): void => {
     let taker: string | null = null
     const member = { id: server.id, name: server.name }
@@ -66,7 +66,7 @@ export function createPlanner(
       if (decision === null) return
       const share = shares[index]!
       if (decision.kind === 'target') share.targets.push(member)
-      else share.left.push({ member, settled: leftAs(decision) })
+      else share.left.push({ member, settled: skippedAs(decision) })
       if (decision.kind === 'target' || decision.code !== 'excluded') share.scope++
       if (decision.kind === 'target') taker = selectings[index]!.runId
     })

@@ -12,7 +12,7 @@ export interface Skip {
   reason: string
 }
 /** `null`: the selector does not match it. */
-export type Decision = { kind: 'target' } | ({ kind: 'left' } & Skip) | null
+export type Decision = { kind: 'target' } | ({ kind: 'skip' } & Skip) | null
 
 /** What selecting needs of a policy or of an ad hoc run; without a schedule, dates are read in UTC. */
 export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedule?: { timeZone: string } }
@@ -100,7 +100,7 @@ const cannotRead = (what: string): string =>
   `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
 
 /** Why a server must not be asked by any run; in this order, the first that holds. */
-function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Skip | null {
+function skipAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Skip | null {
   const isExcluded = excludeReason(exclude)
   const timeZone = schedule?.timeZone ?? 'UTC'
   return server => {
@@ -115,7 +115,7 @@ function leftAnyway({ kind, exclude, schedule }: Selecting, now: number): (serve
 }
 
 /** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
-function leftByState(server: Server): Skip | null {
+function skipByState(server: Server): Skip | null {
   if (server.power === 'deleted') return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
@@ -134,10 +134,10 @@ export type Select = (server: Server, groups?: ScalingGroups) => Decision
 /** What one policy does with a server, as it is at `now` (ms since the epoch). Cheap to ask for each of a million. */
 export function createSelection(selecting: Selecting, now: number): Select {
   const matches = selectorTest(selecting.selector)
-  const leave = leftAnyway(selecting, now)
+  const leave = skipAnyway(selecting, now)
   return (server, groups = NO_SCALING_GROUPS) => {
     if (!matches(server)) return null
-    const left = leave(server) ?? skipMember(server, groups) ?? leftByState(server)
-    return left ? { kind: 'left', ...left } : { kind: 'target' }
+    const left = leave(server) ?? skipMember(server, groups) ?? skipByState(server)
+    return left ? { kind: 'skip', ...left } : { kind: 'target' }
   }
 }

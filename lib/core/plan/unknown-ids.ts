@@ -28,14 +28,14 @@ export function skipUnknownIds(
   { ids, elsewhere, now }: { ids: string[]; elsewhere: Map<string, Server>; now: number },
 ): SkippedServer[] {
   const select = createSelection(selecting, now)
-  const leftAs = skipOutcomes(now)
+  const skippedAs = skipOutcomes(now)
   const reason = `no ${selecting.kind} server has this id`
   return ids.flatMap((id): SkippedServer[] => {
     const server = elsewhere.get(id)
     const decision = server ? select(server) : undefined
     if (decision === null) return []
-    const left = decision?.kind === 'left' ? decision : ({ code: 'not-found', reason } as const)
-    return [{ member: { id, name: server?.name ?? '' }, settled: leftAs(left) }]
+    const left = decision?.kind === 'skip' ? decision : ({ code: 'not-found', reason } as const)
+    return [{ member: { id, name: server?.name ?? '' }, settled: skippedAs(left) }]
   })
 }
 

@@ -111,7 +111,7 @@ export function explainServer(policy: Policy, server: Server | null, around: Aro
   ]
   const decision = createSelection(policy, around.now)(server, around.groups)
   if (decision === null) return no('not-selected', failingText(found), found)
-  if (decision.kind === 'left') return no(decision.code, decision.reason, found)
+  if (decision.kind === 'skip') return no(decision.code, decision.reason, found)
   const refused = withheldNow(policy, around)
   if (refused) return no(refused.code, refused.reason, found)
   const reason = 'it matches the selector, and nothing keeps it'

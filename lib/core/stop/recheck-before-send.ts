@@ -64,5 +64,5 @@ function whySkipped(server: Server | undefined, select: Select): Skip | null {
   if (!server) return { code: 'not-found', reason: 'it is gone' }
   const decision = select(server)
   if (decision === null) return { code: 'no-longer-matches', reason: 'the selector no longer matches it' }
-  return decision.kind === 'left' ? { code: decision.code, reason: decision.reason } : null
+  return decision.kind === 'skip' ? { code: decision.code, reason: decision.reason } : null
 }

@@ -6,12 +6,12 @@ import { createQueue, type Queue } from '../../aws/queue.ts'
 import { createStore, type Store } from '../../aws/store/store.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog, type Log } from '../log.ts'
-import { createMetrics, type Measure } from '../metrics.ts'
+import { createMetrics, type EmitMetrics } from '../metrics.ts'
 
 export interface BaseServices {
   store: Store
   queue: Queue
-  measure: Measure
+  emitMetrics: EmitMetrics
   config: Config
   log: Log
   /** ms since the epoch */
@@ -38,7 +38,7 @@ export function createBaseServices(
   return {
     store: createStore({ dynamo, tableName, retentionDays, now, unique }),
     queue: createQueue(sqs, config.queueUrls),
-    measure: createMetrics({ service: tableName, namespace: metricsNamespace, now }),
+    emitMetrics: createMetrics({ service: tableName, namespace: metricsNamespace, now }),
     config,
     log: createLog(config.logLevel),
     now,

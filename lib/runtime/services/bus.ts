@@ -1,11 +1,11 @@
 /** The way to the account's event bus, for functions that publish. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { createEvents, type Tell } from '../../aws/events.ts'
+import { createEvents, type Publish } from '../../aws/events.ts'
 import type { BaseServices } from './base.ts'
 
 export interface EventServices {
   /** Puts events on the account's bus, where one is configured; what is told twice has the same id. */
-  tell: Tell
+  publish: Publish
 }
 
 export function createEventServices(
@@ -13,6 +13,6 @@ export function createEventServices(
   eventBridge = new EventBridgeClient({}),
 ): EventServices {
   return {
-    tell: eventBusName === undefined ? async () => undefined : createEvents(eventBridge, eventBusName),
+    publish: eventBusName === undefined ? async () => undefined : createEvents(eventBridge, eventBusName),
   }
 }

@@ -1,7 +1,7 @@
 /** Publishes the hard stops of a chunk. */
 import type { Chunk, WholeChunk } from '../../core/model/chunk.ts'
 import type { Run } from '../../core/model/run.ts'
-import { SERVERS_ESCALATED, serversEscalated, untoldEscalations } from '../../core/notify/events.ts'
+import { SERVERS_ESCALATED, serversEscalated, unpublishedEscalations } from '../../core/notify/events.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { FollowServices } from '../../runtime/services/services.ts'
 
@@ -12,13 +12,13 @@ export async function publishEscalations(
   services: FollowServices,
 ): Promise<Chunk> {
   const { chunk } = whole
-  const places = untoldEscalations(chunk)
+  const places = unpublishedEscalations(chunk)
   if (places.length === 0) return chunk
-  const { log, now, config, tell } = services
+  const { log, now, config, publish } = services
   const of = { run, service: config.tableName }
   const details = places.map(place => serversEscalated(whole, place, of))
   try {
-    await tell(details.map(detail => ({ detailType: SERVERS_ESCALATED, detail, at: detail.requestedAt })))
+    await publish(details.map(detail => ({ detailType: SERVERS_ESCALATED, detail, at: detail.requestedAt })))
   } catch (error) {
     log.warn('an escalation could not be told', { run: run.id, chunk: chunk.number, ...errorFields(error) })
     return chunk

@@ -161,7 +161,7 @@ async function applyFollowUp(
   { chunk, settled, next }: FollowUp,
   services: FollowServices,
 ): Promise<void> {
-  const { log, queue, measure } = services
+  const { log, queue, emitMetrics } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
   const told = await publishEscalations(held.run, { ...held.whole, chunk }, services)
   const happened = { chunk: told, settled }
@@ -170,7 +170,7 @@ async function applyFollowUp(
       ? await completeChunk(held, happened, services)
       : await saveChunk(held, happened, services, wait + LEASE_SECONDS)
   if (!saved) return
-  measure({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...logContext(saved) })
+  emitMetrics({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...logContext(saved) })
   if (next.kind === 'done') return
   if (settled.size > 0) await saveFailureCount(saved, services)
   switch (next.kind) {

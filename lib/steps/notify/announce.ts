@@ -1,9 +1,9 @@
 /** Announces finished runs: emits metrics, publishes an event, delivers the webhook if the policy has one. */
 
 import type { Run } from '../../core/model/run.ts'
-import { nextTelling, RUN_ENDED, runEnded } from '../../core/notify/events.ts'
+import { nextAnnouncement, RUN_ENDED, runEnded } from '../../core/notify/events.ts'
 import {
-  endMeasures,
+  endMetrics,
   foundNothing,
   isTrouble,
   matchesNothing,
@@ -17,7 +17,7 @@ import type { NotifyServices } from '../../runtime/services/services.ts'
 /** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
 export async function announceRun(run: Run, services: NotifyServices): Promise<void> {
   const { store } = services
-  switch (nextTelling(run)) {
+  switch (nextAnnouncement(run)) {
     case 'count': {
       countRunEnd(run, services)
       await warnEmptyPolicy(run, services)
@@ -26,7 +26,7 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
     }
     case 'event': {
       const detail = runEnded(run, services.config.tableName)
-      await services.tell([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
+      await services.publish([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
       // An item of its own on the to-do list: a receiver that is down holds nothing else up.
       if (run.webhook) await store.createWebhook(run.id, resendAt(services))
       return store.announced(run, recheckAt(run))
@@ -39,20 +39,20 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
 /** The first try follows at once; a tick sends it again where that was lost. */
 const resendAt = ({ now }: NotifyServices): string => new Date(now() + RESEND_SECONDS * 1000).toISOString()
 
-function countRunEnd(run: Run, { log, measure }: NotifyServices): void {
+function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
   const { id, status, reason, summary, dueAt } = run
   log[isTrouble(run) ? 'warn' : 'info']('run ended', { run: id, status, reason, ...summary, dueAt })
-  measure(endMeasures(run), { run: id, policy: run.policyId })
+  emitMetrics(endMetrics(run), { run: id, policy: run.policyId })
 }
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
-async function warnEmptyPolicy(run: Run, { store, log, measure }: NotifyServices): Promise<void> {
+async function warnEmptyPolicy(run: Run, { store, log, emitMetrics }: NotifyServices): Promise<void> {
   const { policyId } = run
   if (policyId === undefined || run.chunks === undefined || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
   if (!matchesNothing(items)) return
   log.warn('a policy matches nothing', { policy: policyId, run: run.id })
-  measure({ PoliciesMatchingNothing: 1 }, { policy: policyId })
+  emitMetrics({ PoliciesMatchingNothing: 1 }, { policy: policyId })
 }
 
 /** Sends a run's webhook, if its time has come, and notes what came of it. */
@@ -73,11 +73,11 @@ async function deliverWebhook(run: Run, { store, webhook, config }: NotifyServic
 
 function reportWebhookTry(
   { runId, tries, reason, nextAt, givenUpAt }: Webhook,
-  { log, measure }: NotifyServices,
+  { log, emitMetrics }: NotifyServices,
 ): void {
   if (givenUpAt !== undefined) {
     log.error('webhook given up', { run: runId, tries, reason })
-    measure({ WebhooksGivenUp: 1 }, { run: runId })
+    emitMetrics({ WebhooksGivenUp: 1 }, { run: runId })
   } else if (nextAt !== undefined) log.warn('webhook not taken', { run: runId, tries, reason, nextAt })
   else log.info('webhook taken', { run: runId, tries })
 }

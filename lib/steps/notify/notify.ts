@@ -29,7 +29,7 @@ export async function notify({ runIds }: NotifyMessage, services: NotifyServices
 }
 
 /** The tick sends it again; until then an alarm may need to know. */
-function reportFailure({ id }: Run, error: unknown, { log, measure }: NotifyServices): void {
+function reportFailure({ id }: Run, error: unknown, { log, emitMetrics }: NotifyServices): void {
   log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...errorFields(error) })
-  measure({ DueItemsFailed: 1 })
+  emitMetrics({ DueItemsFailed: 1 })
 }

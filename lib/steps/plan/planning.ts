@@ -97,7 +97,7 @@ async function writeLeft(
   left: SkippedServer[],
   { store, log }: PlanServices,
 ): Promise<void> {
-  await store.createLeft(
+  await store.createSkipped(
     { runId: run.id, planning: run.planning, number: progress.leftParts++ },
     left.map(({ member }) => member),
     left.map(({ settled }) => settled),

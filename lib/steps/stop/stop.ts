@@ -153,7 +153,7 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
       servers: decision.ids.length,
       ...answerCounts(answer),
     })
-    services.measure({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
+    services.emitMetrics({ RunLatenessMs: runLatenessMs(run, meant.whole.chunk) }, { run: run.id })
     return applyResult(applyAccepted(meant.whole, answer), meant, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error

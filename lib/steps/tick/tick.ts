@@ -25,8 +25,8 @@ const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
 export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
-  const { store, queue, log, now, random, measure } = services
-  if (scheduledAt !== undefined) measure({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
+  const { store, queue, log, now, random, emitMetrics } = services
+  if (scheduledAt !== undefined) emitMetrics({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
   if (!(await checkClock(services))) return
   for await (const page of store.due(new Date(now()).toISOString())) {
     if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
@@ -41,7 +41,7 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
       result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
     )
     for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
-    if (failed.length > 0) measure({ DueItemsFailed: failed.length })
+    if (failed.length > 0) emitMetrics({ DueItemsFailed: failed.length })
     await queue.plans(runMessages(toSend.filter(run => !isEnded(run))))
     await queue.notifies(runMessages(toSend.filter(isEnded)))
     if (timeLeftMs() < MARGIN_MS) return

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import { NO_SERVERS, RunStatus } from '../../../lib/core/model/run.ts'
 import {
-  nextTelling,
+  nextAnnouncement,
   RunEnded,
   runEnded,
   ServersEscalated,
   serversEscalated,
-  untoldEscalations,
+  unpublishedEscalations,
 } from '../../../lib/core/notify/events.ts'
 import { aRun, at, aWhole, START } from '../../makers.ts'
 
@@ -71,15 +71,15 @@ describe('the event of an end', () => {
 
 describe('what is told of a run next', () => {
   test('is nothing while it goes on', () => {
-    expect(nextTelling(aRun({ status: 'running' }))).toBe('nothing')
+    expect(nextAnnouncement(aRun({ status: 'running' }))).toBe('nothing')
   })
   test.each(RunStatus.options.filter(status => status !== 'pending' && status !== 'running'))(
     'is its count, then its event, then nothing, when it is %s',
     status => {
       const countedAt = at(START)
-      expect(nextTelling(aRun({ status }))).toBe('count')
-      expect(nextTelling(aRun({ status, countedAt }))).toBe('event')
-      expect(nextTelling(aRun({ status, countedAt, announcedAt: at(START) }))).toBe('nothing')
+      expect(nextAnnouncement(aRun({ status }))).toBe('count')
+      expect(nextAnnouncement(aRun({ status, countedAt }))).toBe('event')
+      expect(nextAnnouncement(aRun({ status, countedAt, announcedAt: at(START) }))).toBe('nothing')
     },
   )
 })
@@ -106,7 +106,7 @@ describe('an escalation', () => {
       request({ answer: 'pending' }),
       request({ toldAt: at(START) }),
     )
-    expect(untoldEscalations(chunk)).toEqual([1, 2])
+    expect(unpublishedEscalations(chunk)).toEqual([1, 2])
   })
 
   test('names its servers', () => {

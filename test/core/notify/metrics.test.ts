@@ -2,12 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import type { Settled } from '../../../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
-import {
-  endMeasures,
-  matchesNothing,
-  runLatenessMs,
-  verifiedOffMs,
-} from '../../../lib/core/notify/metrics.ts'
+import { endMetrics, matchesNothing, runLatenessMs, verifiedOffMs } from '../../../lib/core/notify/metrics.ts'
 import { aChunk, aRun, at, START } from '../../makers.ts'
 
 const acted = { ...NO_SERVERS, matched: 12, targets: 10, skipped: 2, stopped: 7, failed: 2, unconfirmed: 1 }
@@ -20,7 +15,7 @@ describe('an end is counted', () => {
     ['failed', { RunsFailed: 1, ...servers }],
     ['cancelled', servers],
   ])('as %s, with its servers', (status, measures) => {
-    expect(endMeasures(aRun({ status, summary: acted }))).toEqual(measures)
+    expect(endMetrics(aRun({ status, summary: acted }))).toEqual(measures)
   })
 
   test.each<[Run['status'], object]>([
@@ -29,7 +24,7 @@ describe('an end is counted', () => {
     ['failed', { RunsFailed: 1 }],
     ['succeeded', {}],
   ])('as %s, without any where it had none', (status, measures) => {
-    expect(endMeasures(aRun({ status }))).toEqual(measures)
+    expect(endMetrics(aRun({ status }))).toEqual(measures)
   })
 })
 

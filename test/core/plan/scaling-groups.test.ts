@@ -41,7 +41,7 @@ describe('a member of a scaling group', () => {
     createSelection(aPolicy(policy), START)(aServer(server), groups)
 
   test('is left alone, and its group is named', () => {
-    expect(decide({ id: 's-1' })).toEqual({ kind: 'left', code: 'in-scaling-group', reason: REASON })
+    expect(decide({ id: 's-1' })).toEqual({ kind: 'skip', code: 'in-scaling-group', reason: REASON })
   })
 
   test.each<[string, ServerOverrides, Record<string, unknown>, string]>([
@@ -49,7 +49,7 @@ describe('a member of a scaling group', () => {
     ['excluded', {}, { exclude: { name: 'dev-*' } }, 'excluded'],
     ['off already', { status: 'SHUTOFF' }, {}, 'in-scaling-group'],
   ])('that is %s, too', (_, server, policy, code) => {
-    expect(decide({ id: 's-1', ...server }, policy)).toMatchObject({ kind: 'left', code })
+    expect(decide({ id: 's-1', ...server }, policy)).toMatchObject({ kind: 'skip', code })
   })
 
   test('that the selector does not match is not of this run', () => {

@@ -16,7 +16,7 @@ const decided = (server: ServerOverrides, policy: Record<string, unknown> = {}, 
   createSelection(aPolicy(policy), now)(aServer(server))
 const codeOf = (server: ServerOverrides, policy: Record<string, unknown> = {}, now = NOW) => {
   const decision = decided(server, policy, now)
-  return decision?.kind === 'left' ? decision.code : decision?.kind
+  return decision?.kind === 'skip' ? decision.code : decision?.kind
 }
 
 describe('why a server is left', () => {
@@ -124,11 +124,11 @@ test('every combination of status, vm_state, task_state, lock, freeze, tags, exc
   const seen: Record<string, number> = {}
   const wrong: unknown[] = []
   const judge = (server: Server, policy: Selecting, decision: Decision) => {
-    const code = decision?.kind === 'left' ? decision.code : (decision?.kind ?? 'null')
+    const code = decision?.kind === 'skip' ? decision.code : (decision?.kind ?? 'null')
     const expected = RULES.find(([, holds]) => holds(server, policy))?.[0] ?? 'target'
     const statuses: readonly string[] = OUTCOME_CODES[code as OutcomeCode] ?? []
     const isDocumented = code === 'target' || statuses.includes('skipped')
-    const hasReason = decision?.kind !== 'left' || decision.reason.length > 5
+    const hasReason = decision?.kind !== 'skip' || decision.reason.length > 5
     seen[code] = (seen[code] ?? 0) + 1
     if (code !== expected || !isDocumented || !hasReason) wrong.push({ server, code, expected })
   }
@@ -175,7 +175,7 @@ describe('a snooze tag', () => {
   test('of an ad hoc run is read in UTC', () => {
     const { schedule: _, ...adHoc } = aPolicy()
     const server = aServer({ tags: { 'curfew-snooze-until': '2026-12-01' } })
-    expect(createSelection(adHoc, Date.parse('2026-12-01T23:59:59Z'))(server)?.kind).toBe('left')
+    expect(createSelection(adHoc, Date.parse('2026-12-01T23:59:59Z'))(server)?.kind).toBe('skip')
     expect(createSelection(adHoc, Date.parse('2026-12-02T00:00:00Z'))(server)?.kind).toBe('target')
   })
 })
