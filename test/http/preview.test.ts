@@ -43,7 +43,7 @@ test('a due time that will do nothing says why', async () => {
   const { body: seen } = await world.ask('POST', '/v1/policies/snoozed/preview')
   await world.ask('DELETE', '/v1/policies/snoozed')
   expect((seen.dueTimes as unknown as Shown[]).slice(0, 2)).toMatchObject([
-    { action: 'stop', skippedBecause: 'snoozed until 2026-11-22T00:00:00Z: release' },
+    { action: 'stop', skippedBecause: 'snoozed until 2026-11-22T00:00:00.000Z: release' },
     { action: 'stop', skippedBecause: null },
   ])
   const { body: disabled } = await preview({ enabled: false })
