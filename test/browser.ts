@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -53,12 +54,13 @@ async function unpack(): Promise<void> {
  * A real Chromium with all its protections: the one that comes with the development dependencies, or that of
  * `CHROMIUM_PATH` on machines which cannot run it. Throws when it does not start.
  */
-async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(TMPDIR: string): Promise<Browser> {
   const { CHROMIUM_PATH } = process.env
-  if (CHROMIUM_PATH) return chromium.launch({ executablePath: CHROMIUM_PATH, args: ARGUMENTS })
+  const own = { ...process.env, TMPDIR }
+  if (CHROMIUM_PATH) return chromium.launch({ executablePath: CHROMIUM_PATH, args: ARGUMENTS, env: own })
   await unpack()
   const env = {
-    ...process.env,
+    ...own,
     LD_LIBRARY_PATH: join(UNPACKED, 'al2023', 'lib'),
     FONTCONFIG_PATH: join(UNPACKED, 'fonts'),
   }
@@ -69,9 +71,11 @@ async function launchBrowser(): Promise<Browser> {
     })
 }
 
-/** A page in a browser of this test alone, gone with it. */
+/** A page in a browser of this test alone, gone with it and with what it leaves in its temporary folder. */
 export async function aPage(): Promise<Page> {
-  const browser = await launchBrowser()
+  const folder = await mkdtemp(join(tmpdir(), 'browser-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const browser = await launchBrowser(folder)
   onTestFinished(() => browser.close())
   return browser.newPage()
 }
