@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createCloud } from '../../lib/cloud/registry.ts'
 import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
 import { causeNamed } from '../makers.ts'
+import { denyInvalidHosts } from '../resolver.ts'
 import {
   aWireCloud,
   cloudErrorOf,
@@ -227,6 +228,7 @@ describe('an answer to a stop', () => {
   })
 
   it('cannot come from a host that has no address: nothing was sent', async () => {
+    denyInvalidHosts()
     const wire = await aWireCloud(() => ({}), {
       connection: { endpoints: { ecs: 'http://curfew-nowhere.invalid' } },
       timeoutMs: 20_000,

@@ -3,6 +3,7 @@ import type { Fault } from '../../infra/simulator/index.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { isEnded } from '../../lib/core/model/run.ts'
 import { aChange, at, START } from '../makers.ts'
+import { denyInvalidHosts } from '../resolver.ts'
 import { createWorld, fleet, KEY, type World } from './world.ts'
 
 let world: World
@@ -89,7 +90,8 @@ describe('reading meets a fault', () => {
   )
 
   test('a host that does not exist ends the run failed, and says what to look at', async () => {
-    world = await createWorld({ environment: { ...FAST, ALLOWED_ENDPOINT_HOSTS: '*.invalid' } })
+    world = await createWorld({ environment: { ALLOWED_ENDPOINT_HOSTS: '*.invalid' } })
+    denyInvalidHosts()
     const origin = 'https://ecs.cn-nort-4.invalid'
     await world.connection({ region: 'cn-nort-4', endpoints: { ecs: origin, bms: origin } })
     const [run] = await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
