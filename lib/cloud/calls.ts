@@ -26,6 +26,8 @@ const CALLS: Record<Action, ActionCall> = {
     forOne: ({ mode }, kind) => (mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}),
     words: (act, kind) => `${isHard(act, kind) ? 'HARD' : 'SOFT'} stop`,
   },
+  /** "Starting ECSs in a Batch", "Starting an ECS"; BMS, "Starting BMSs"; Compute API, "Start Server". None has a type. */
+  start: { name: 'os-start', forMany: () => ({}), forOne: () => ({}), words: () => 'start' },
 }
 
 export const callOf = ({ action }: Act): ActionCall => CALLS[action]

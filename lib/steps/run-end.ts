@@ -1,5 +1,6 @@
 /** Ends runs, and has what comes after it done by `notify`. */
-import { type Ending, endingOf, isEnded, type Run } from '../core/model/run.ts'
+import { type Ending, endingOf } from '../core/follow/ending.ts'
+import { isEnded, type Run } from '../core/model/run.ts'
 import { RESEND_SECONDS } from '../core/tick/attention.ts'
 import { errorFields } from '../runtime/log.ts'
 import type { BaseServices } from '../runtime/services/base.ts'

@@ -156,7 +156,15 @@ test('what was deployed does a night on moto’s table and queues', async () => 
     },
     { timeout: 300_000, interval: 1000 },
   )
-  const summary = { matched: 1005, targets: 1002, skipped: 3, stopped: 1001, failed: 1, unconfirmed: 0 }
+  const summary = {
+    matched: 1005,
+    targets: 1002,
+    skipped: 3,
+    stopped: 1001,
+    started: 0,
+    failed: 1,
+    unconfirmed: 0,
+  }
   expect(night).toMatchObject({
     policyId: 'nightly',
     trigger: 'schedule',

@@ -24,6 +24,7 @@ const atOnce = <T>(count: number, work: (number: number) => Promise<T>): Promise
 const delta = {
   skipped: 1,
   stopped: 2,
+  started: 0,
   failed: 0,
   unconfirmed: 0,
   codes: { 'stopped/stopped': 2, 'skipped/protected': 1 },
@@ -103,7 +104,7 @@ describe('of many at once, one wins', () => {
   test('a finished chunk said ten times is counted once', async () => {
     await world.store.createRun(aRun({ chunks: 2, summary: planned.summary }), aPolicy(), at(START))
     const runs = await atOnce(10, () => world.store.chunkDone(aRun().id, { number: 1, delta }))
-    const summary = { matched: 6, targets: 5, skipped: 1, stopped: 2, failed: 0, unconfirmed: 0 }
+    const summary = { matched: 6, targets: 5, skipped: 1, stopped: 2, started: 0, failed: 0, unconfirmed: 0 }
     expect(runs.map(run => run!.summary)).toEqual(Array(10).fill(summary))
     expect((await world.store.run(aRun().id))!.doneChunks).toEqual(new Set([1]))
   })

@@ -61,7 +61,7 @@ test('archives whose processes are killed again and again stop everything that w
     expect(new Set(ended.map(end => JSON.stringify(end))).size).toBe(1)
     expect(ended[0]!.run).toMatchObject({
       status: 'succeeded',
-      summary: { stopped: 3, failed: 0, unconfirmed: 0 },
+      summary: { stopped: 3, started: 0, failed: 0, unconfirmed: 0 },
     })
   }
   const { simulator } = curfew

@@ -51,7 +51,15 @@ test('the archives that are deployed stop a fleet, record what became of each se
     const made = await ask('POST', '/v1/runs', { policyId: 'nightly' })
     expect(made).toMatchObject({ status: 202, body: { status: 'pending', actor: 'local' } })
   })
-  const summary = { matched: 1005, targets: 1002, skipped: 3, stopped: 1001, failed: 1, unconfirmed: 0 }
+  const summary = {
+    matched: 1005,
+    targets: 1002,
+    skipped: 3,
+    stopped: 1001,
+    started: 0,
+    failed: 1,
+    unconfirmed: 0,
+  }
   expect(run).toMatchObject({ status: 'partial', summary })
   expect((await ask('GET', `/v1/runs/${run.id}`)).body).toMatchObject({ status: 'partial', summary })
   const failed = await ask('GET', `/v1/runs/${run.id}/servers?status=failed`)

@@ -145,7 +145,7 @@ describe('a list with odd entries', () => {
     const run = await endOf({ servers, switches: { statusUntold: [servers[3]!.id!] } })
     expect(await outcomeCounts(run)).toEqual({ 'stopped stopped': 4, 'skipped not-active': 1 })
     const left = (await world.outcomes(run)).get(servers[3]!.id!)
-    expect(left?.reason).toBe('its status is UNKNOWN, not ACTIVE')
+    expect(left?.reason).toBe('it cannot be stopped: its status is UNKNOWN')
   })
 
   test('that is null is empty', async () => {

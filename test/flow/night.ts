@@ -131,6 +131,7 @@ export async function createNights(options: WorldOptions = {}, api = 'huaweiclou
         targets: 4,
         skipped: 1,
         stopped: 4,
+        started: 0,
         failed: 0,
         unconfirmed: 0,
       })

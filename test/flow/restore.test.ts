@@ -59,7 +59,7 @@ test('with stops switched off right after the restore, nobody is stopped anew, a
   const items = await halfSentNight()
   await purgeQueues()
   await restore(items)
-  await world.store.saveSettings({ stopsEnabled: false })
+  await world.store.saveSettings({ stopsEnabled: false, startsEnabled: true })
   const stops = world.simulator.stops().length
   expect((await runs()).filter(run => !isEnded(run))).toHaveLength(1)
 
@@ -70,7 +70,7 @@ test('with stops switched off right after the restore, nobody is stopped anew, a
   expect(run).toMatchObject({ status: expect.stringMatching(/partial|failed/) })
   expect(run!.reason).toContain('all stops are switched off')
 
-  await world.store.saveSettings({ stopsEnabled: true })
+  await world.store.saveSettings({ stopsEnabled: true, startsEnabled: true })
   await world.pass(1)
   expect(up()).toBe(5)
   vi.setSystemTime(START + 24 * HOUR_MS - MINUTE_MS)
@@ -111,7 +111,7 @@ test('an end that is told anew after a restore has the same id, so that who know
   const items = await halfSentNight()
   await purgeQueues()
   await restore(items)
-  await world.store.saveSettings({ stopsEnabled: false })
+  await world.store.saveSettings({ stopsEnabled: false, startsEnabled: true })
   await world.pass(3 * 60)
   const ends = world.aws.events.map(({ detail }) => RunEnded.parse(detail))
   expect(ends.map(({ run }) => run.status)).toEqual(['succeeded', expect.stringMatching(/partial|failed/)])

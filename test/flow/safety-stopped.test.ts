@@ -68,7 +68,7 @@ describe('stopped is what a fresh read shows off, and nothing else', () => {
     expect(await ends(world, run)).toEqual([0, 1, 2].map(place => `${place}: failed still-running`))
     expect((await outcome(run, A)).reason).toBe('still ACTIVE (powering-off) 60 minutes after the request')
     expect(minutesAfterStart(run.endedAt!)).toBe(60)
-    expect(run).toMatchObject({ status: 'failed', summary: { stopped: 0, failed: 3 } })
+    expect(run).toMatchObject({ status: 'failed', summary: { stopped: 0, started: 0, failed: 3 } })
   })
 })
 
@@ -77,7 +77,7 @@ describe('a job that failed', () => {
     const run = await night({ switches: { partialFail: { [A]: 'Ecs.1002', [B]: 'Ecs.0605' } } })
     expect(await ends(world, run)).toEqual(['0: failed job-failed', '1: failed locked', '2: stopped stopped'])
     expect((await outcome(run, A)).reason).toContain('Ecs.1002')
-    expect(run).toMatchObject({ status: 'partial', summary: { stopped: 1, failed: 2 } })
+    expect(run).toMatchObject({ status: 'partial', summary: { stopped: 1, started: 0, failed: 2 } })
   })
 
   test('of which the parts are not shown settles each by its own state', async () => {

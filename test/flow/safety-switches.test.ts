@@ -13,7 +13,7 @@ const MINUTE = 60_000
 /** What is not off by then is given up: an hour's looks would tell the same. */
 const SOON = { RUN_DEADLINE_MINUTES: '10' }
 const SLOW = { maxServersPerMinute: { ecs: 4, bms: null } }
-const off = () => world.store.saveSettings({ stopsEnabled: false })
+const off = () => world.store.saveSettings({ stopsEnabled: false, startsEnabled: true })
 const outcomesOf = async (run: Run) => counts((await world.outcomes(run)).values())
 
 describe('the switch for everything', () => {
@@ -24,7 +24,9 @@ describe('the switch for everything', () => {
     const runId = await world.manualRun(await world.policy({ nextDueAt: null }))
     await world.pass(2)
     expect(sent(world)).toHaveLength(2)
-    const { status } = await open.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
+    const { status } = await open.ask('PUT', '/v1/settings', {
+      body: { stopsEnabled: false, startsEnabled: true },
+    })
     expect(status).toBe(200)
     const switchedAt = Date.now()
     const [run] = await world.ended([runId])

@@ -58,6 +58,7 @@ test('2,001 servers are stopped in three requests, with some off, some locked an
     targets: 2001,
     skipped: 4,
     stopped: 2000,
+    started: 0,
     failed: 1,
     unconfirmed: 0,
   })

@@ -35,7 +35,10 @@ const refusing = (servers: Unnamed['servers'], as: Unnamed['as']): Partial<Switc
 describe.each(KINDS)('a refusal that names nobody (%s)', kind => {
   test.each([0, 99, 199])('of 200 servers with one bad one at place %i leaves 199 stopped', async place => {
     const run = await stopAll(200, refusing([id(place)], kind))
-    expect(run).toMatchObject({ status: 'partial', summary: { targets: 200, stopped: 199, failed: 1 } })
+    expect(run).toMatchObject({
+      status: 'partial',
+      summary: { targets: 200, stopped: 199, started: 0, failed: 1 },
+    })
     expect(run.codes).toEqual({ 'stopped/stopped': 199, 'failed/refused': 1 })
     expect(stops().length).toBeLessThanOrEqual(13)
     const taken = stops().filter(({ status }) => status === 200)

@@ -125,7 +125,7 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   await store.createRun(run, policy, null)
   await store.chunkDone(run.id, {
     number: 0,
-    delta: { skipped: 0, stopped: 0, failed: 0, unconfirmed: 0, codes: {} },
+    delta: { skipped: 0, stopped: 0, started: 0, failed: 0, unconfirmed: 0, codes: {} },
   })
   const id = { runId: run.id, planning: 1, number: 0 }
   const settled = ({ serverId: _, name: __, ...rest }: Outcome) => rest

@@ -216,7 +216,7 @@ describe('an edit that was made, its answer lost on the way,', () => {
 })
 
 describe('what is next', () => {
-  const settings = (stopsEnabled: boolean) => world.store.saveSettings({ stopsEnabled })
+  const settings = (stopsEnabled: boolean) => world.store.saveSettings({ stopsEnabled, startsEnabled: true })
   const nextStopAt = async (id: string) => (await read(id)).body.nextStopAt
 
   test('is the due time after a snooze, while the schedule goes on as it is', async () => {

@@ -234,7 +234,10 @@ test('a run that goes on counts what is settled at each save, and what is awaite
   expect(body.summary).toMatchObject({ targets: 0, waiting: 0 })
   await world.pass(2)
   const { body: run } = await world.ask('GET', `/v1/runs/${body.id}`)
-  expect(run).toMatchObject({ status: 'running', summary: { targets: 3, stopped: 2, failed: 0, waiting: 1 } })
+  expect(run).toMatchObject({
+    status: 'running',
+    summary: { targets: 3, stopped: 2, started: 0, failed: 0, waiting: 1 },
+  })
   const outcomes = await world.all(`/v1/runs/${body.id}/servers`)
   world.simulator.switches.softHangs = []
   expect(outcomes).toHaveLength(2)

@@ -11,7 +11,7 @@ const aRun = (overrides: Partial<ShownRun>): ShownRun => ({
   endedAt: '2026-11-21T12:03:00Z',
   status: 'partial',
   reason: '1 of 2 targets stopped, 1 failed (locked 1)',
-  summary: { matched: 2, targets: 2, skipped: 0, stopped: 1, failed: 1, unconfirmed: 0 },
+  summary: { matched: 2, targets: 2, skipped: 0, stopped: 1, started: 0, failed: 1, unconfirmed: 0 },
   policy: { schedule: { timeZone: 'Asia/Shanghai' } },
   ...overrides,
 })

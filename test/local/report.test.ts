@@ -18,7 +18,7 @@ const aRun = (overrides: Partial<ShownRun> = {}): ShownRun => ({
   endedAt: '2026-11-21T12:00:04.500Z',
   status: 'partial',
   reason: '1 of 3 targets is not stopped',
-  summary: { matched: 5, targets: 3, skipped: 2, stopped: 2, failed: 1, unconfirmed: 0 },
+  summary: { matched: 5, targets: 3, skipped: 2, stopped: 2, started: 0, failed: 1, unconfirmed: 0 },
   policy: { schedule: { timeZone: 'Asia/Shanghai' } },
   ...overrides,
 })

@@ -11,11 +11,12 @@ interface Reported {
 
 const STYLES: Record<OutcomeStatus, Style> = {
   stopped: 'green',
+  started: 'green',
   skipped: 'yellow',
   failed: 'red',
   unconfirmed: 'red',
 }
-const ORDER: OutcomeStatus[] = ['stopped', 'failed', 'unconfirmed', 'skipped']
+const ORDER: OutcomeStatus[] = ['stopped', 'started', 'failed', 'unconfirmed', 'skipped']
 const MAX_FAILED = 20
 const MAX_NAMES = 3
 const MAX_DUE = 10

@@ -1,10 +1,10 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
 import { withoutState } from '../../core/documents/documents.ts'
 import { checkInput } from '../../core/documents/problem.ts'
+import type { Ending } from '../../core/follow/ending.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../../core/model/model.ts'
 import {
-  type Ending,
   type Failing,
   isEnded,
   type OutcomeCounts,
@@ -156,12 +156,13 @@ export function runsStore(table: Table, keeping: Keeping) {
 
     /** Adds a finished chunk to its run, once however often it is said; the run as it is then. */
     async chunkDone(runId: string, { number, delta }: RunChunkDone): Promise<Run | null> {
-      const { skipped, stopped, failed, unconfirmed, codes } = delta
+      const { skipped, stopped, started, failed, unconfirmed, codes } = delta
       const item = await table.change(runKey(runId), {
         plus: {
           'doc.summary.targets': -skipped,
           'doc.summary.skipped': skipped,
           'doc.summary.stopped': stopped,
+          'doc.summary.started': started,
           'doc.summary.failed': failed,
           'doc.summary.unconfirmed': unconfirmed,
           ...Object.fromEntries(Object.entries(codes).map(([code, count]) => [`doc.codes.${code}`, count])),

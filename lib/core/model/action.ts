@@ -1,4 +1,5 @@
 /** What an action is: the state that proves it, the state it starts from, and the words for both. One entry for each action. */
+import * as z from 'zod'
 import type { Mode } from './model.ts'
 import type { OutcomeCode } from './outcome.ts'
 
@@ -18,16 +19,41 @@ interface ActionFacts {
   goal: Power
   /** The state from which a server is asked. */
   from: Power
+  /** The status of a server that a fresh read proved there, and its code where all went as usual. */
+  done: 'stopped' | 'started'
   /** The code of a server that was there before any request. */
   already: OutcomeCode
+  /** The code of a server that is in neither state. */
+  unready: OutcomeCode
   /** The code of a server that is not there after the deadline. */
   unchanged: OutcomeCode
+  /** The code of targets while the switch in the settings is off. */
+  disabled: 'stops-disabled' | 'starts-disabled'
 }
 
+export const Action = z.enum(['stop', 'start'])
+export type Action = z.infer<typeof Action>
+
 export const ACTIONS = {
-  stop: { goal: 'off', from: 'on', already: 'already-stopped', unchanged: 'still-running' },
-} as const satisfies Record<string, ActionFacts>
-export type Action = keyof typeof ACTIONS
+  stop: {
+    goal: 'off',
+    from: 'on',
+    done: 'stopped',
+    already: 'already-stopped',
+    unready: 'not-active',
+    unchanged: 'still-running',
+    disabled: 'stops-disabled',
+  },
+  start: {
+    goal: 'on',
+    from: 'off',
+    done: 'started',
+    already: 'already-running',
+    unready: 'not-off',
+    unchanged: 'still-off',
+    disabled: 'starts-disabled',
+  },
+} as const satisfies Record<Action, ActionFacts>
 
 /** What one request asks for. */
 export interface Act {

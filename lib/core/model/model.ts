@@ -23,7 +23,10 @@ export const Stamps = z.object({
 })
 export type Stamps = z.infer<typeof Stamps>
 /** For the whole installation. */
-export const Settings = z.strictObject({ stopsEnabled: z.boolean() })
+export const Settings = z.strictObject({
+  stopsEnabled: z.boolean().describe('`false`: nothing is stopped by anyone.'),
+  startsEnabled: z.boolean().default(true).describe('`false`: nothing is started by anyone.'),
+})
 export type Settings = z.infer<typeof Settings>
 
 // --- policy -------------------------------------------------------------------------------------------------

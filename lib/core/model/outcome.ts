@@ -4,14 +4,15 @@ import * as z from 'zod'
 import { isoInstant } from '../schedule/instant.ts'
 import { Instant, Mode } from './model.ts'
 
-export const OutcomeStatus = z.enum(['stopped', 'skipped', 'failed', 'unconfirmed'])
+export const OutcomeStatus = z.enum(['stopped', 'started', 'skipped', 'failed', 'unconfirmed'])
 export type OutcomeStatus = z.infer<typeof OutcomeStatus>
 
 /** Every code that an outcome may have, and the statuses with which it may have it. What each means stands in docs/outcomes.md. */
 export const OUTCOME_CODES = {
   stopped: ['stopped'],
+  started: ['started'],
   escalated: ['stopped'],
-  'answer-lost': ['stopped'],
+  'answer-lost': ['stopped', 'started'],
 
   protected: ['skipped'],
   excluded: ['skipped'],
@@ -23,7 +24,10 @@ export const OUTCOME_CODES = {
   deleted: ['skipped'],
   'in-recycle-bin': ['skipped'],
   'already-stopped': ['skipped'],
+  'already-running': ['skipped'],
   'not-active': ['skipped'],
+  'not-off': ['skipped'],
+  'held-off': ['skipped'],
   'no-longer-matches': ['skipped'],
   'in-another-run': ['skipped'],
 
@@ -39,9 +43,12 @@ export const OUTCOME_CODES = {
   'too-late': ['skipped'],
   'connection-disabled': ['skipped'],
   'stops-disabled': ['skipped'],
+  'starts-disabled': ['skipped'],
 
   'job-failed': ['failed'],
   'still-running': ['failed'],
+  'still-off': ['failed'],
+  'no-capacity': ['failed'],
   'in-error': ['failed'],
   refused: ['failed'],
   throttled: ['failed'],

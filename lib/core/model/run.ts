@@ -2,8 +2,9 @@
 
 import * as z from 'zod'
 import { isoInstant } from '../schedule/instant.ts'
+import { Action } from './action.ts'
 import { Id, Instant, Kind, type RunPolicy } from './model.ts'
-import { badEnds, codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
+import { codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
 
 export const RunStatus = z.enum([
   'pending',
@@ -23,6 +24,8 @@ export const Summary = z.object({
   targets: Count,
   skipped: Count,
   stopped: Count,
+  /** Absent in runs of earlier versions. */
+  started: Count.default(0),
   failed: Count,
   unconfirmed: Count,
 })
@@ -32,12 +35,10 @@ export const NO_SERVERS: Summary = {
   targets: 0,
   skipped: 0,
   stopped: 0,
+  started: 0,
   failed: 0,
   unconfirmed: 0,
 }
-
-/** What a run is for. */
-export const RunAction = z.enum(['stop', 'start'])
 
 /** Why targets that were never asked are left: the code of their outcomes, and the words. */
 export const Withheld = z.object({
@@ -49,6 +50,7 @@ export const Withheld = z.object({
     'too-late',
     'connection-disabled',
     'stops-disabled',
+    'starts-disabled',
   ]),
   reason: z.string(),
 })
@@ -62,8 +64,9 @@ export type Failing = z.infer<typeof Failing>
 export const Run = z.object({
   id: z.string(),
   /** Absent in runs of earlier versions, which all stopped. */
-  action: RunAction.default('stop'),
+  action: Action.default('stop'),
   policyId: Id.optional().describe('Absent for an ad hoc target.'),
+  undoes: z.string().optional().describe('The run whose stops this one takes back.'),
   connection: Id,
   kind: Kind,
   trigger: z.enum(['schedule', 'manual']),
@@ -121,6 +124,7 @@ export const RunView = Run.pick({
   id: true,
   action: true,
   policyId: true,
+  undoes: true,
   connection: true,
   kind: true,
   trigger: true,
@@ -184,6 +188,7 @@ export interface OutcomeCounts {
   /** Targets that were left after all: they move from targets to skipped. */
   skipped: number
   stopped: number
+  started: number
   failed: number
   unconfirmed: number
   codes: Record<string, number>
@@ -191,7 +196,13 @@ export interface OutcomeCounts {
 
 /** The settled members of a chunk, counted. */
 export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
-  const counts: Record<OutcomeStatus, number> = { stopped: 0, skipped: 0, failed: 0, unconfirmed: 0 }
+  const counts: Record<OutcomeStatus, number> = {
+    stopped: 0,
+    started: 0,
+    skipped: 0,
+    failed: 0,
+    unconfirmed: 0,
+  }
   const codes: Record<string, number> = {}
   for (const { status, code } of settled) {
     counts[status]++
@@ -199,42 +210,4 @@ export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
     codes[key] = (codes[key] ?? 0) + 1
   }
   return { ...counts, codes }
-}
-
-export interface Ending {
-  status: RunStatus
-  /** Absent only for a plain success. */
-  reason?: string
-}
-
-/** Such as `1990 of 2001 targets stopped, 9 failed, 2 unconfirmed (job-failed 9, not-learnt 2)`. */
-function numbersText({ stopped, targets, failed, unconfirmed }: Summary, codes: Run['codes']): string {
-  const parts = [`${stopped} of ${targets} targets stopped`, ...(failed ? [`${failed} failed`] : [])]
-  if (unconfirmed) parts.push(`${unconfirmed} unconfirmed`)
-  const causes = badEnds(codes)
-    .map(({ code, count }) => `${code} ${count}`)
-    .join(', ')
-  return `${parts.join(', ')}${causes ? ` (${causes})` : ''}`
-}
-
-const fallsShort = (summary: Summary): RunStatus => (summary.stopped > 0 ? 'partial' : 'failed')
-
-/** Whether any target was not asked for a cause that withheld it: where all had been, nothing but a second request was withheld. */
-const hasUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
-  Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
-
-/** How a run whose every chunk is done ends; `null` while one is not. */
-export function endingOf(run: Run): Ending | null {
-  const { summary, withheld, chunks, doneChunks, cancel } = run
-  if (chunks === undefined || doneChunks.size < chunks) return null
-  const said = numbersText(summary, run.codes)
-  if (withheld?.code === 'blocked') return { status: 'blocked', reason: withheld.reason }
-  if (withheld?.code === 'cancelled' || cancel)
-    return {
-      status: 'cancelled',
-      reason: `cancelled by ${cancel?.actor ?? 'someone'}: ${cancel?.reason ?? 'no reason given'}; ${said}`,
-    }
-  const isHeldUp = withheld !== undefined && withheld.code !== 'dry-run'
-  if (summary.stopped === summary.targets && !(isHeldUp && hasUnsent(run))) return { status: 'succeeded' }
-  return { status: fallsShort(summary), reason: isHeldUp ? `${withheld.reason}; ${said}` : said }
 }

@@ -66,7 +66,15 @@ export function planVerdict(
 ): PlanVerdict {
   const { targets } = totals
   const skipped = Object.values(totals.codes).reduce((sum, count) => sum + count, 0)
-  const summary = { matched: targets + skipped, targets, skipped, stopped: 0, failed: 0, unconfirmed: 0 }
+  const summary = {
+    matched: targets + skipped,
+    targets,
+    skipped,
+    stopped: 0,
+    started: 0,
+    failed: 0,
+    unconfirmed: 0,
+  }
   const blocked = run.overrideLimits ? null : blockedBy(policy.limits, totals)
   if (blocked !== null) return { summary, withheld: { code: 'blocked', reason: blocked } }
   if (run.dryRun) return { summary, withheld: { code: 'dry-run', reason: 'a dry run stops nothing' } }

@@ -123,7 +123,7 @@ function skipByState(server: Server): Skip | null {
   if (isDone('stop', server))
     return { code: ACTIONS.stop.already, reason: `it was off already (${server.status})` }
   if (server.power !== ACTIONS.stop.from)
-    return { code: 'not-active', reason: `its status is ${server.status}, not ACTIVE` }
+    return { code: ACTIONS.stop.unready, reason: `it cannot be stopped: its status is ${server.status}` }
   if (server.locked) return { code: 'locked', reason: 'it is locked' }
   return null
 }

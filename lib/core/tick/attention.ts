@@ -1,6 +1,8 @@
 /** What a tick does about work that was left lying: a run or a chunk whose lease ran out. */
+
+import { endingOf } from '../follow/ending.ts'
 import type { Chunk } from '../model/chunk.ts'
-import { endingOf, isEnded, type Run } from '../model/run.ts'
+import { isEnded, type Run } from '../model/run.ts'
 import { needsNotify } from '../notify/notify.ts'
 
 /** Something on the to-do list, by its key alone: what it needs is decided by reading it. */

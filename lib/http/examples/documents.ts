@@ -108,12 +108,30 @@ export const RUN_LISTED = {
   status: 'succeeded',
   dryRun: false,
   overrideLimits: false,
-  summary: { matched: 2, targets: 1, skipped: 1, stopped: 1, failed: 0, unconfirmed: 0, waiting: 0 },
+  summary: {
+    matched: 2,
+    targets: 1,
+    skipped: 1,
+    stopped: 1,
+    started: 0,
+    failed: 0,
+    unconfirmed: 0,
+    waiting: 0,
+  },
   codes: { 'stopped/stopped': 1, 'skipped/protected': 1 },
 }
 export const RUN = { ...RUN_LISTED, policy: POLICY_PLAIN, progress: { chunks: 1, sent: 1, followed: 1 } }
 
-const NOTHING_YET = { matched: 0, targets: 0, skipped: 0, stopped: 0, failed: 0, unconfirmed: 0, waiting: 0 }
+const NOTHING_YET = {
+  matched: 0,
+  targets: 0,
+  skipped: 0,
+  stopped: 0,
+  started: 0,
+  failed: 0,
+  unconfirmed: 0,
+  waiting: 0,
+}
 const manual = {
   action: 'stop',
   connection: 'prod-cn-north-4',

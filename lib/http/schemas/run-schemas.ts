@@ -1,9 +1,10 @@
 /** What has to do with runs: what may be asked for, what became of it, what would. */
 import * as z from 'zod'
 import { Change } from '../../core/documents/change.ts'
+import { Action } from '../../core/model/action.ts'
 import { AdHoc, Id, Instant, modeProblems, withMode } from '../../core/model/model.ts'
 import { Outcome as ModelOutcome, OutcomeCode, OutcomeStatus } from '../../core/model/outcome.ts'
-import { RunAction, RunStatus, RunView } from '../../core/model/run.ts'
+import { RunStatus, RunView } from '../../core/model/run.ts'
 import { page, RequestInstant } from './schemas.ts'
 
 // --- run ----------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ export const Preview = z
         z.object({
           at: Instant,
           local: z.string().meta({ description: 'With its offset from UTC.' }),
-          action: RunAction,
+          action: Action,
           skippedBecause: z
             .string()
             .nullable()
@@ -149,7 +150,7 @@ export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who chan
 export const RunsQuery = z.strictObject({
   policyId: Id.optional().meta({ description: '`manual` for the runs of ad hoc targets.' }),
   connection: Id.optional(),
-  action: RunAction.optional(),
+  action: Action.optional(),
   status: z.array(RunStatus).optional().meta({ description: 'Any of these; may be repeated.' }),
   bad: z.literal('true').optional().meta({
     description: 'Only those with a failed or unconfirmed server, and those not carried out.',

@@ -1,19 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import {
-  countOutcomes,
-  endingOf,
-  manualRun,
-  NO_SERVERS,
-  type Run,
-  type Withheld,
-} from '../../../lib/core/model/run.ts'
+import { endingOf } from '../../../lib/core/follow/ending.ts'
+import { countOutcomes, manualRun, NO_SERVERS, type Run, type Withheld } from '../../../lib/core/model/run.ts'
 import { aPolicy, aRun, aSettled, at, START } from '../../makers.ts'
 
 const done = { chunks: 2, doneChunks: new Set([0, 1]) }
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const summaryOf = (stopped: number, failed = 0, unconfirmed = 0, skipped = 0) => {
   const targets = stopped + failed + unconfirmed
-  return { matched: targets + skipped, targets, skipped, stopped, failed, unconfirmed }
+  return { matched: targets + skipped, targets, skipped, stopped, started: 0, failed, unconfirmed }
 }
 const end = (run: Partial<Run>) => endingOf(aRun({ ...done, ...run }))
 
@@ -105,6 +99,7 @@ test('what a chunk adds is the count of its outcomes, by status and by code', ()
   ]
   expect(countOutcomes(settled)).toEqual({
     stopped: 3,
+    started: 0,
     skipped: 1,
     failed: 1,
     unconfirmed: 1,

@@ -11,7 +11,7 @@ import {
 } from '../../../lib/core/notify/events.ts'
 import { aRun, at, aWhole, START } from '../../makers.ts'
 
-const summary = { ...NO_SERVERS, matched: 5, targets: 4, skipped: 1, stopped: 3, failed: 1 }
+const summary = { ...NO_SERVERS, matched: 5, targets: 4, skipped: 1, stopped: 3, started: 0, failed: 1 }
 const ended = () =>
   aRun({
     status: 'partial',

@@ -5,7 +5,16 @@ import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
 import { endMetrics, matchesNothing, runLatenessMs, verifiedOffMs } from '../../../lib/core/notify/metrics.ts'
 import { aChunk, aRun, at, START } from '../../makers.ts'
 
-const acted = { ...NO_SERVERS, matched: 12, targets: 10, skipped: 2, stopped: 7, failed: 2, unconfirmed: 1 }
+const acted = {
+  ...NO_SERVERS,
+  matched: 12,
+  targets: 10,
+  skipped: 2,
+  stopped: 7,
+  started: 0,
+  failed: 2,
+  unconfirmed: 1,
+}
 const servers = { Targets: 10, Stopped: 7, Failed: 2, Unconfirmed: 1 }
 
 describe('an end is counted', () => {

@@ -54,7 +54,16 @@ test('a run that goes on is counted with what is settled of its chunks, each onc
     { number: 2, status: 'waiting', codes: {} },
   ])
   expect(shownRun(sofar)).toMatchObject({
-    summary: { matched: 12, targets: 10, skipped: 2, stopped: 5, failed: 1, unconfirmed: 0, waiting: 4 },
+    summary: {
+      matched: 12,
+      targets: 10,
+      skipped: 2,
+      stopped: 5,
+      started: 0,
+      failed: 1,
+      unconfirmed: 0,
+      waiting: 4,
+    },
     codes: { 'stopped/stopped': 5, 'skipped/locked': 2, 'failed/refused': 1 },
   })
 })

@@ -90,11 +90,15 @@ describe("the guard by the policy's own history", () => {
 })
 
 describe('a run counts as one that acted', () => {
-  const summary = { matched: 5, targets: 3, skipped: 2, stopped: 3, failed: 0, unconfirmed: 0 }
+  const summary = { matched: 5, targets: 3, skipped: 2, stopped: 3, started: 0, failed: 0, unconfirmed: 0 }
   test.each<[string, Partial<Run>, boolean]>([
     ['when it had targets', { status: 'succeeded', summary }, true],
     ['while it is still at it', { status: 'running', summary, overrideLimits: true }, true],
-    ['when it failed', { status: 'failed', summary: { ...summary, stopped: 0, failed: 3 } }, true],
+    [
+      'when it failed',
+      { status: 'failed', summary: { ...summary, stopped: 0, started: 0, failed: 3 } },
+      true,
+    ],
     ['not when all were off already', { summary: { ...summary, targets: 0, skipped: 5, stopped: 0 } }, false],
     ['not when it was dry', { summary, dryRun: true }, false],
     [

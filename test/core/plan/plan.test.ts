@@ -61,6 +61,7 @@ describe('whether a planned run is carried out', () => {
       targets: 3,
       skipped: 2,
       stopped: 0,
+      started: 0,
       failed: 0,
       unconfirmed: 0,
     })

@@ -19,7 +19,9 @@ const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const withheld = { code: 'blocked', reason: 'too many' } as const
 
 describe('nothing more of a run is sent', () => {
-  const ends = { summary: { matched: 9, targets: 9, skipped: 0, stopped: 3, failed: 6, unconfirmed: 0 } }
+  const ends = {
+    summary: { matched: 9, targets: 9, skipped: 0, stopped: 3, started: 0, failed: 6, unconfirmed: 0 },
+  }
   test.each<[string, Partial<Run>, Partial<Guard>, string]>([
     ['it was blocked', { withheld }, {}, 'blocked: too many'],
     ['it was cancelled', { cancel }, {}, 'cancelled: cancelled by anna: release'],

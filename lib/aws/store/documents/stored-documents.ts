@@ -49,7 +49,7 @@ export const storedConnection = (item: Item): StoredConnection =>
 export const connectionFrom = (item: Item | undefined): StoredConnection | null =>
   hasDocument(item) ? storedConnection(item) : null
 
-const DEFAULT_SETTINGS: Settings = { stopsEnabled: true }
+const DEFAULT_SETTINGS: Settings = { stopsEnabled: true, startsEnabled: true }
 
 /** Throws `Unreadable`: a switch that cannot be read is not taken to be on. */
 export function settingsOf(item: Item | undefined): Settings {

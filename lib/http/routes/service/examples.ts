@@ -14,12 +14,14 @@ export const SERVICE_EXAMPLES = {
       answer: okAnswer({ version: about.version, ok: true, table: true, queues: true }),
     },
   },
-  settings: { usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true }) } },
+  settings: {
+    usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true, startsEnabled: true }) },
+  },
   saveSettings: {
     off: {
       summary: 'Stop stopping',
-      body: { stopsEnabled: false },
-      answer: okAnswer({ stopsEnabled: false }),
+      body: { stopsEnabled: false, startsEnabled: true },
+      answer: okAnswer({ stopsEnabled: false, startsEnabled: true }),
     },
   },
   policyChanges: { first: { summary: 'The first page', params: policy, answer: listAnswer(CHANGE) } },
