@@ -15,6 +15,7 @@ import {
 import { Policy, type StoredPolicy } from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
+import { type Rules, rulesOf } from '../lib/core/plan/rules.ts'
 
 /** The instant at which tests begin unless they say otherwise: a Saturday noon, UTC. */
 export const START = Date.parse('2026-11-21T12:00:00Z')
@@ -51,6 +52,10 @@ export function aPolicy(overrides: Record<string, unknown> & State = {}): Stored
   const { nextDueAt = at(START), snoozedUntil = null, snoozeReason = null, ...body } = overrides
   return { ...Policy.parse(aPolicyBody(body)), ...stamps, nextDueAt, snoozedUntil, snoozeReason }
 }
+
+/** The rules that a policy gives a stop. */
+export const aRules = (policy: Parameters<typeof aPolicy>[0] = {}): Rules =>
+  rulesOf({ action: 'stop' }, aPolicy(policy))
 
 export const aChange = (overrides: Partial<Change> = {}): Change => ({
   at: at(START),

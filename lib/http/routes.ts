@@ -8,6 +8,7 @@ import { snoozeRoutes } from './routes/policies/snooze.ts'
 import { whyRoutes } from './routes/policies/why.ts'
 import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
+import { undoRoutes } from './routes/runs/undo.ts'
 import { changeRoutes } from './routes/service/changes.ts'
 import { documentationRoutes } from './routes/service/documentation.ts'
 import { healthRoutes } from './routes/service/health.ts'
@@ -21,6 +22,7 @@ export const ROUTES: Route[] = [
   ...whyRoutes,
   ...snoozeRoutes,
   ...runRoutes,
+  ...undoRoutes,
   ...outcomeRoutes,
   ...changeRoutes,
   ...documentationRoutes(() => ROUTES),

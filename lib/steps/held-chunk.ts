@@ -13,12 +13,15 @@ import {
 import type { Cloud, Server } from '../core/model/cloud.ts'
 import type { Settled } from '../core/model/outcome.ts'
 import { countOutcomes, type Run } from '../core/model/run.ts'
+import { type Rules, rulesOf } from '../core/plan/rules.ts'
 import type { Advance } from '../core/stop/chunk-transitions.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
 import { endIfOver } from './run-end.ts'
 
-/** A chunk that this function holds. */
-export type Held = ChunkInRun
+/** A chunk that this function holds, and the rules of its run. */
+export interface Held extends Omit<ChunkInRun, 'policy'> {
+  rules: Rules
+}
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
 export const leaseEnd = ({ now }: BaseServices, seconds: number): string =>
@@ -37,7 +40,8 @@ export async function claimChunk(
     owner: unique(),
     leaseUntil: leaseEnd(services, leaseSeconds(seen.run)),
   })
-  return chunk && { ...seen, whole: { ...seen.whole, chunk } }
+  const { run, policy, whole } = seen
+  return chunk && { run, rules: rulesOf(run, policy), whole: { ...whole, chunk } }
 }
 
 /** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */

@@ -139,7 +139,7 @@ describe('a connection is deleted while servers of a run on it are followed', ()
     const [{ code, reason }] = [...(await world.outcomes(run!)).values()] as [Outcome]
     expect([code, reason]).toEqual([
       'not-learnt',
-      'connection prod was deleted after the request, so nobody can look whether it is off',
+      'connection prod was deleted after the request, so nobody can look what became of it',
     ])
   })
 

@@ -17,10 +17,9 @@ import {
   POLICY,
   POLICY_PLAIN,
   PROTECTED,
-  RUN_LISTED,
-  RUN_PENDING,
   SERVER,
 } from '../../lib/http/examples/documents.ts'
+import { RUN_LISTED, RUN_PENDING } from '../../lib/http/examples/runs.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { Problem } from '../../lib/http/schemas/schemas.ts'
 import about from '../../package.json' with { type: 'json' }

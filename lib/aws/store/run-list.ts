@@ -1,5 +1,6 @@
 /** Runs, newest first: all of them, or those of a policy. */
 
+import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
 import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
@@ -45,12 +46,12 @@ export function runList(table: Table) {
     },
 
     /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
-    async pastRuns(policyId: string): Promise<PastRun[]> {
+    async pastRuns(policyId: string, action: Action): Promise<PastRun[]> {
       const past: Run[] = []
       let after: PageStart | undefined
       do {
         const page = await runs({ policyId, most: 5 * HISTORY_RUNS, after })
-        past.push(...page.items.filter(countsForHistory))
+        past.push(...page.items.filter(run => countsForHistory(run, action)))
         after = page.next
       } while (after && past.length < HISTORY_RUNS)
       return past.slice(0, HISTORY_RUNS)

@@ -10,7 +10,8 @@ import { connectionFrom, settingsOf } from './documents/stored-documents.ts'
 import { runFrom, storedRunPolicy } from './runs.ts'
 
 /** What a step reads before it acts for a run. */
-interface RunContext extends Pick<Settings, 'stopsEnabled'> {
+interface RunContext {
+  settings: Settings
   run: Run
   connection: StoredConnection | null
 }
@@ -38,7 +39,7 @@ export function joinedReads(table: Table) {
       return {
         run: runFrom(item(head)) ?? seen,
         connection: connectionFrom(item(place)),
-        ...settingsOf(item(SETTINGS_KEY)),
+        settings: settingsOf(item(SETTINGS_KEY)),
       }
     },
   }

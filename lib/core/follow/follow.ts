@@ -82,7 +82,7 @@ function subJobs(
 
 function trackedServers(whole: WholeChunk, looked: Observation): Map<number, TrackedServer> {
   const bySubJob = subJobs(whole, looked)
-  const { policy: selecting, now, groups } = looked
+  const { rules: selecting, now, groups } = looked
   const select = selectionOf({ selecting, now, groups: groups ?? undefined })
   const all = [...openMembers(whole)].map(([member, sent]): [number, TrackedServer] => {
     const { id } = whole.servers[member]!
@@ -95,7 +95,7 @@ function trackedServers(whole: WholeChunk, looked: Observation): Map<number, Tra
 }
 
 /** When something is to happen to a member whatever its job says: it is to escalate, or to end. */
-const nextInstant = (sent: SentRequests, looked: Pick<Observation, 'policy' | 'run' | 'times'>): number =>
+const nextInstant = (sent: SentRequests, looked: Pick<Observation, 'rules' | 'run' | 'times'>): number =>
   Math.min(escalatesAt(sent, looked), deadlineOf(sent, looked.times))
 
 /** The ids whose servers are to be read now: the cloud is through with them, or their time to escalate or to end has come. */
@@ -120,25 +120,38 @@ function asksFor(verdicts: Map<number, Verdict>, open: Map<number, SentRequests>
   for (const [member, verdict] of verdicts) {
     if (verdict.kind !== 'ask') continue
     const { escalation } = verdict
-    const { mode: last, native } = latestRequest(open.get(member)!)
+    const { mode: last, native, answer } = latestRequest(open.get(member)!)
     const mode = escalation ? 'hard' : last
-    const key = `${mode} ${escalation} ${native}`
+    const alone = answer === 'deferred'
+    const key = `${mode} ${escalation} ${native} ${alone}`
     const group = groups.get(key)
     if (group) group.members.push(member)
-    else groups.set(key, { members: [member], mode, escalation, ...(native === undefined ? {} : { native }) })
+    else
+      groups.set(key, {
+        members: [member],
+        mode,
+        escalation,
+        ...(native && { native }),
+        ...(alone && { alone }),
+      })
   }
   return [...groups.values()]
 }
 
-/** Later looks come more slowly, but never after the next escalation or deadline. */
-function delaySeconds(whole: WholeChunk, looked: Observation): number {
+/** Later looks come more slowly, but never after the next escalation or deadline; `waits`: of those that are not settled. */
+function delaySeconds(whole: WholeChunk, looked: Observation, waits: Waiting[]): number {
   const { firstSeconds, maxSeconds } = looked.times
   if (looked.closed) return KEY_REST_SECONDS
-  const usual = Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
+  const untils = waits.map(({ until }) => until ?? 0)
+  const isIdle = untils.every(until => until > looked.now)
+  const usual = isIdle
+    ? Number.POSITIVE_INFINITY
+    : Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
   const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
-  const next = Math.min(...instants.filter(at => at > looked.now))
+  const next = Math.min(...[...instants, ...untils].filter(at => at > looked.now))
   return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))
 }
+type Waiting = Extract<Verdict, { kind: 'wait' }>
 
 /** Decides from a read of a chunk's jobs and servers: what is settled, what to ask again or harder, when to poll again. */
 export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
@@ -159,6 +172,7 @@ export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
   const all = new Map([...whole.settled, ...settled])
   if (todo.length > 0) return { chunk: { ...chunk, status: 'waiting' }, settled, next: { kind: 'stop' } }
   if (all.size === chunk.size) return { chunk: { ...chunk, status: 'done' }, settled, next: { kind: 'done' } }
-  const next = delaySeconds({ ...whole, chunk, settled: all }, looked)
+  const waits = [...verdicts.values()].filter(verdict => verdict.kind === 'wait')
+  const next = delaySeconds({ ...whole, chunk, settled: all }, looked, waits)
   return { chunk: { ...chunk, status: 'following' }, settled, next: { kind: 'again', delaySeconds: next } }
 }

@@ -1,8 +1,8 @@
 /** One server that was asked: what was sent for it, what a look showed of it, and when it escalates or is given up. */
 import type { Request } from '../model/chunk.ts'
 import type { Job, ScalingGroups, Server, SubJob } from '../model/cloud.ts'
-import type { Policy } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
+import type { Rules } from '../plan/rules.ts'
 import type { Decision, Selecting } from '../plan/select.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
@@ -20,7 +20,7 @@ export interface Unreachable {
 }
 export const connectionGone = (id: string): Unreachable => ({
   code: 'not-learnt',
-  reason: `connection ${id} was deleted after the request, so nobody can look whether it is off`,
+  reason: `connection ${id} was deleted after the request, so nobody can look what became of it`,
 })
 export interface Observation {
   /** By job id: every job that was still to be looked at, as it is now. A job that could not be read is absent. */
@@ -32,8 +32,8 @@ export interface Observation {
   /** Why the cloud cannot be read; a second time in a row ends the wait. */
   closed: Unreachable | null
   /** A run that sends nothing more neither escalates nor asks again. */
-  run: Pick<Run, 'cancel' | 'withheld'>
-  policy: Selecting & Pick<Policy, 'escalateAfterMinutes'>
+  run: Pick<Run, 'action' | 'cancel' | 'withheld'>
+  rules: Pick<Rules, 'escalateAfterMinutes' | 'retryMinutes'> & Selecting
   times: FollowTimes
   now: number
 }
@@ -56,19 +56,16 @@ export interface TrackedServer extends SentRequests {
 }
 export const latestRequest = ({ requests }: Pick<SentRequests, 'requests'>): Request => requests.at(-1)!
 
-export const sendsNothing = ({ cancel, withheld }: Observation['run']): boolean =>
+export const sendsNothing = ({ cancel, withheld }: Pick<Run, 'cancel' | 'withheld'>): boolean =>
   cancel !== undefined || withheld !== undefined
 
 /** A hard stop that was to follow a soft one, and may never have come to the cloud. */
 export const isLostEscalation = ({ escalation, answer }: Request): boolean => escalation && answer === 'lost'
 
 /** When a soft request, or a hard one that got lost, is followed by a hard one; never, where that is not wanted or was tried often enough. */
-export function escalatesAt(
-  sent: SentRequests,
-  { policy, run }: Pick<Observation, 'policy' | 'run'>,
-): number {
+export function escalatesAt(sent: SentRequests, { rules, run }: Pick<Observation, 'rules' | 'run'>): number {
   const request = latestRequest(sent)
-  const { escalateAfterMinutes: after } = policy
+  const { escalateAfterMinutes: after } = rules
   const mayFollow = request.mode === 'soft' || isLostEscalation(request)
   const isPossible = mayFollow && after !== null && sent.tries.escalation < MAX_TRIES
   return isPossible && !sendsNothing(run)
@@ -76,7 +73,7 @@ export function escalatesAt(
     : Number.POSITIVE_INFINITY
 }
 
-/** When what is not known to be off is given up. */
+/** When what is not known to be done is given up. */
 export const deadlineOf = (sent: SentRequests, times: FollowTimes): number =>
   Date.parse(latestRequest(sent).sentAt) + times.deadlineMinutes * 60_000
 

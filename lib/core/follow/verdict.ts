@@ -1,12 +1,13 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 
-import { ACTIONS, isDone, isUnderWay, isUntouched } from '../model/action.ts'
+import { ACTIONS, type Action, isDone, isUnderWay, isUntouched } from '../model/action.ts'
 import type { Request } from '../model/chunk.ts'
 import type { Server, SubJobCause } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
+import { lackOfRoom, retryAt } from './capacity.ts'
 import {
   deadlineOf,
   escalatesAt,
@@ -19,11 +20,14 @@ import {
 } from './tracked-server.ts'
 
 export type Verdict =
-  | { kind: 'wait' }
+  /** `until`: there is nothing to see before. */
+  | { kind: 'wait'; until?: number }
   | { kind: 'ask'; escalation: boolean }
   | { kind: 'settled'; settled: Settled }
 
 const WAIT: Verdict = { kind: 'wait' }
+
+const actionOf = ({ looked }: TrackedServer): Action => looked.run.action
 
 function settledAs(
   one: TrackedServer,
@@ -32,7 +36,8 @@ function settledAs(
     ...outcome
   }: Pick<Settled, 'status' | 'code' | 'reason'> & { request?: Request },
 ): Verdict {
-  const { mode, jobId, requestId, sentAt } = request
+  const { jobId, requestId, sentAt } = request
+  const mode = ACTIONS[actionOf(one)].hasModes ? request.mode : null
   const endedAt = isoInstant(one.looked.now)
   return { kind: 'settled', settled: { ...outcome, mode, jobId, requestId, requestedAt: sentAt, endedAt } }
 }
@@ -53,33 +58,35 @@ const failedFor = ({ subJob }: TrackedServer, ...causes: SubJobCause[]): boolean
 /** Causes that no other request changes. */
 const FINAL_CAUSES = ['locked', 'frozen', 'not-found'] as const
 
-/** Off: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
-function offVerdict(one: TrackedServer): Verdict {
+/** Done: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
+function doneVerdict(one: TrackedServer): Verdict {
+  const { already, done, goalWord } = ACTIONS[actionOf(one)]
   const cameLate = failedFor(one, 'already-done', 'wrong-state')
-  const request = one.requests.at(cameLate ? -2 : -1)
+  const sent = one.requests.filter(({ answer }) => answer !== 'deferred')
+  const request = sent.at(cameLate ? -2 : -1)
   if (!request)
     return settledAs(one, {
       status: 'skipped',
-      code: ACTIONS.stop.already,
-      reason: `it was off before the request came${jobWords(one)}`,
+      code: already,
+      reason: `it was ${goalWord} before the request came${jobWords(one)}`,
     })
   if (request.escalation)
     return settledAs(one, {
       request,
-      status: 'stopped',
+      status: done,
       code: 'escalated',
       reason: 'off after a hard stop; the soft one had left it up',
     })
   if (request.answer !== 'accepted')
     return settledAs(one, {
       request,
-      status: 'stopped',
+      status: done,
       code: 'answer-lost',
-      reason: 'off, though the answer to the request was lost',
+      reason: `${goalWord}, though the answer to the request was lost`,
     })
   const natively = request.native === undefined ? '' : `, a native one because of ${request.native}`
-  const reason = `seen off after the request${natively}`
-  return settledAs(one, { request, status: 'stopped', code: 'stopped', reason })
+  const reason = `seen ${goalWord} after the request${natively}`
+  return settledAs(one, { request, status: done, code: done, reason })
 }
 
 function absentVerdict(one: TrackedServer): Verdict {
@@ -109,14 +116,14 @@ function hardStop(one: TrackedServer, server: Server): 'never' | 'later' | 'now'
   if (at === Number.POSITIVE_INFINITY || !mayRepeat(idle, one.select, { escalation: true })) return 'never'
   // Refused once while the soft stop was under way, it waits until that is over.
   const wasRefused = one.tries.escalation > 0 && !isLostEscalation(latestRequest(one))
-  const isBusy = server.busy !== null && !(isUnderWay('stop', server) && !wasRefused)
+  const isBusy = server.busy !== null && !(isUnderWay(actionOf(one), server) && !wasRefused)
   return one.looked.now < at || isBusy ? 'later' : 'now'
 }
 
-/** A request without a job was taken, and the server is up and idle again: its stop failed, and nothing else tells (Nova). */
+/** A request without a job was taken, and the server is idle where it was: the request failed, and nothing else tells (Nova). */
 const fellBack = (one: TrackedServer, server: Server): boolean => {
   const { answer, jobId } = latestRequest(one)
-  return answer === 'accepted' && jobId === null && isUntouched('stop', server)
+  return answer === 'accepted' && jobId === null && isUntouched(actionOf(one), server)
 }
 
 /** Whether the latest request came to nothing, for a cause that another may not meet. */
@@ -141,8 +148,22 @@ const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
   return answer !== 'accepted' && !escalation && mayAskAgain(one, server)
 }
 
-function upVerdict(one: TrackedServer, server: Server): Verdict {
+/** There was no room for it: it is asked once more when its time has come, and is as it was. */
+function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
+  const { rules, run, now } = one.looked
+  const at = retryAt(one.requests, rules.retryMinutes)
+  const mayTry = at !== null && !sendsNothing(run) && isUntouched(actionOf(one), server)
+  if (mayTry && now < at) return { kind: 'wait', until: at }
+  if (mayTry && mayRepeat(server, one.select, { escalation: false }))
+    return { kind: 'ask', escalation: false }
+  const tries = one.requests.length === 1 ? 'asked once' : `asked ${one.requests.length} times`
+  return settledAs(one, { status: 'failed', code: 'no-capacity', reason: `${why}; ${tries}` })
+}
+
+function undoneVerdict(one: TrackedServer, server: Server): Verdict {
   const { looked } = one
+  const lacking = isUnderWay(actionOf(one), server) ? null : lackOfRoom(one, server)
+  if (lacking !== null) return roomVerdict(one, server, lacking)
   const final = FINAL_CAUSES.find(cause => failedFor(one, cause))
   if (final !== undefined)
     return settledAs(one, { status: 'failed', code: final, reason: `still ${server.status}${jobWords(one)}` })
@@ -150,15 +171,20 @@ function upVerdict(one: TrackedServer, server: Server): Verdict {
   if (hard === 'now') return { kind: 'ask', escalation: !mayNotHaveCome(one, server) }
   const last = deadlineOf(one, looked.times)
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
-    return settledAs(one, { status: 'failed', code: ACTIONS.stop.unchanged, reason: stillUp(one, server) })
-  if (isUnderWay('stop', server) || !isRequestFinished(one)) return WAIT
+    return settledAs(one, {
+      status: 'failed',
+      code: ACTIONS[actionOf(one)].unchanged,
+      reason: lateReason(one, server),
+    })
+  if (isUnderWay(actionOf(one), server) || !isRequestFinished(one)) return WAIT
   if (mayAskAgain(one, server)) return { kind: 'ask', escalation: latestRequest(one).escalation }
-  return hard === 'later' ? WAIT : settleStillUp(one, server)
+  return hard === 'later' ? WAIT : settleUndone(one, server)
 }
 
-/** Up, nothing is under way and nothing is left to try: it ends now where that will not change by itself. */
-function settleStillUp(one: TrackedServer, server: Server): Verdict {
-  const fail = (code: 'job-failed' | 'in-error' | 'still-running', reason: string): Verdict =>
+/** Not done, nothing is under way and nothing is left to try: it ends now where that will not change by itself. */
+function settleUndone(one: TrackedServer, server: Server): Verdict {
+  const { unchanged, from } = ACTIONS[actionOf(one)]
+  const fail = (code: 'job-failed' | 'in-error' | typeof unchanged, reason: string): Verdict =>
     settledAs(one, { status: 'failed', code, reason })
   if (failedWith(one) !== null) return fail('job-failed', `still ${server.status}${jobWords(one)}`)
   if (server.power === 'error' && server.busy === null)
@@ -166,15 +192,18 @@ function settleStillUp(one: TrackedServer, server: Server): Verdict {
   if (!fellBack(one, server)) return WAIT
   const tries = one.tries.first + one.tries.escalation
   const asked = tries === 1 ? 'asked once' : `asked ${tries} times`
-  return fail(ACTIONS.stop.unchanged, `still ${server.status}: ${asked}, and up and idle again after each`)
+  const again = from === 'on' ? 'up and idle' : 'off and idle'
+  return fail(unchanged, `still ${server.status}: ${asked}, and ${again} again after each`)
 }
 
-function stillUp(one: TrackedServer, server: Server): string {
-  const { times, policy } = one.looked
+function lateReason(one: TrackedServer, server: Server): string {
+  const { times, rules } = one.looked
   const state = server.busy === null ? server.status : `${server.status} (${server.busy})`
-  const isSpared = policy.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
+  const isSpared = rules.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
   const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
-  const again = isBack(one, server) ? '; its job stopped it: somebody may have started it again' : ''
+  const again = isBack(one, server)
+    ? `; its job ${ACTIONS[actionOf(one)].done} it: somebody may have undone that`
+    : ''
   return `still ${state} ${times.deadlineMinutes} minutes after the request${jobWords(one)}${again}${spared}`
 }
 
@@ -203,5 +232,5 @@ function seenVerdict(one: TrackedServer): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
   if (!server || server.power === 'deleted') return absentVerdict(one)
-  return isDone('stop', server) ? offVerdict(one) : upVerdict(one, server)
+  return isDone(actionOf(one), server) ? doneVerdict(one) : undoneVerdict(one, server)
 }

@@ -19,6 +19,10 @@ interface ActionFacts {
   goal: Power
   /** The state from which a server is asked. */
   from: Power
+  /** The proven state, for people. */
+  goalWord: string
+  /** The state proves it only where nothing is under way. */
+  provenIdle: boolean
   /** The status of a server that a fresh read proved there, and its code where all went as usual. */
   done: 'stopped' | 'started'
   /** The code of a server that was there before any request. */
@@ -27,8 +31,13 @@ interface ActionFacts {
   unready: OutcomeCode
   /** The code of a server that is not there after the deadline. */
   unchanged: OutcomeCode
-  /** The code of targets while the switch in the settings is off. */
+  /** The switch in the settings, and the code of targets while it is off. */
+  switch: 'stopsEnabled' | 'startsEnabled'
   disabled: 'stops-disabled' | 'starts-disabled'
+  /** Whether the tags that protect a server or snooze it keep it from this. */
+  heedsTags: boolean
+  /** Whether it is done softly or hard. */
+  hasModes: boolean
 }
 
 export const Action = z.enum(['stop', 'start'])
@@ -38,20 +47,30 @@ export const ACTIONS = {
   stop: {
     goal: 'off',
     from: 'on',
+    goalWord: 'off',
+    provenIdle: false,
     done: 'stopped',
     already: 'already-stopped',
     unready: 'not-active',
     unchanged: 'still-running',
+    switch: 'stopsEnabled',
     disabled: 'stops-disabled',
+    heedsTags: true,
+    hasModes: true,
   },
   start: {
     goal: 'on',
     from: 'off',
+    goalWord: 'running',
+    provenIdle: true,
     done: 'started',
     already: 'already-running',
     unready: 'not-off',
     unchanged: 'still-off',
+    switch: 'startsEnabled',
     disabled: 'starts-disabled',
+    heedsTags: false,
+    hasModes: false,
   },
 } as const satisfies Record<Action, ActionFacts>
 
@@ -62,8 +81,8 @@ export interface Act {
 }
 
 /** Whether the state of a server proves an action. */
-export const isDone = (action: Action, { power }: Pick<PowerState, 'power'>): boolean =>
-  power === ACTIONS[action].goal
+export const isDone = (action: Action, { power, busy }: Pick<PowerState, 'power' | 'busy'>): boolean =>
+  power === ACTIONS[action].goal && (busy === null || !ACTIONS[action].provenIdle)
 /** Whether the cloud is carrying the action out on a server: another request for it would be refused. */
 export const isUnderWay = (action: Action, { turning }: Pick<PowerState, 'turning'>): boolean =>
   turning === ACTIONS[action].goal

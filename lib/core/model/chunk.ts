@@ -37,6 +37,8 @@ export const Ask = z.object({
   unattributed: z.object({ code: z.string(), requests: Count }).optional(),
   /** A request was refused because of each of them: they are to be read and settled instead of asked. */
   refusal: Refusal.optional(),
+  /** Each is to be asked by a request of its own. */
+  alone: z.literal(true).optional(),
   /** Each is to be asked by the native call, for the other refused it without a cause that shows: its words. */
   native: z.string().optional(),
 })
@@ -47,8 +49,9 @@ export const RefusedTry = z.object({ members: Members, escalation: z.boolean() }
 export type RefusedTry = z.infer<typeof RefusedTry>
 
 /**
- * One os-stop call. `pending`: we meant to send it and do not know whether we did, or what came of it.
- * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came.
+ * One call of the cloud. `pending`: we meant to send it and do not know whether we did, or what came of it.
+ * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came. `deferred`: the cloud
+ * had no room for its servers, and is to be asked again later.
  */
 export const Request = z.object({
   members: Members,
@@ -57,7 +60,9 @@ export const Request = z.object({
   /** As in the ask. */
   native: z.string().optional(),
   sentAt: Instant,
-  answer: z.enum(['pending', 'accepted', 'lost']),
+  answer: z.enum(['pending', 'accepted', 'lost', 'deferred']),
+  /** Why it was deferred. */
+  refusal: Refusal.optional(),
   jobId: z.string().nullable(),
   requestId: z.string().nullable(),
   /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */

@@ -27,12 +27,21 @@ export interface Server extends PowerState {
   unreadable?: string
   /** Why its status is ERROR, in the cloud's own words, where it tells. */
   fault?: string
+  /** Whether that says that there is no room for it. */
+  lacksCapacity?: true
   /** When anything about it changed last, in the cloud's own spelling, where it tells. */
   updatedAt?: string
 }
 
 /** Why a part of a job failed, where the cloud's code tells. `wrong-state`: its server was done already, or busy. */
-export type SubJobCause = 'already-done' | 'wrong-state' | 'busy' | 'locked' | 'frozen' | 'not-found'
+export type SubJobCause =
+  | 'already-done'
+  | 'wrong-state'
+  | 'busy'
+  | 'locked'
+  | 'frozen'
+  | 'not-found'
+  | 'no-capacity'
 
 export interface SubJob {
   serverId: string

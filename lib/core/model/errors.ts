@@ -20,8 +20,11 @@ export type CloudErrorClass =
   | 'unattributed'
   | 'refused'
 
-/** What the cloud names as the cause of a refusal. `forbidden`: a right is missing. `too-many`: a request for fewer servers may pass. */
-export const RefusalCause = z.enum(['locked', 'frozen', 'not-found', 'forbidden', 'too-many'])
+/**
+ * What the cloud names as the cause of a refusal. `forbidden`: a right is missing. `too-many`: a request for fewer servers may pass.
+ * `no-capacity`: it has no room for a server now.
+ */
+export const RefusalCause = z.enum(['locked', 'frozen', 'not-found', 'forbidden', 'too-many', 'no-capacity'])
 export type RefusalCause = z.infer<typeof RefusalCause>
 
 export interface CloudErrorDetails {

@@ -153,7 +153,6 @@ export const isEnded = (run: Pick<Run, 'status'>): boolean =>
 /** An unclaimed run of a policy; its trigger and due time are still missing. */
 export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
   ...{ connection, kind, ...wantsWebhook({ webhook }) },
-  action: 'stop' as const,
   status: 'pending' as const,
   summary: NO_SERVERS,
   codes: {},
@@ -166,6 +165,8 @@ export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
 
 export interface ManualRun {
   id: string
+  action: Run['action']
+  undoes?: string
   /** Absent for an ad hoc target. */
   policyId?: string
   policy: RunPolicy

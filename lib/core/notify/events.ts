@@ -48,7 +48,7 @@ export const ServersEscalated = z.object({
   run: z.object({ id: z.string(), policyId: Id.optional(), connection: Id, kind: Kind, dueAt: Instant }),
   chunk: z.int().min(0),
   /** `lost`: the cloud may have taken the request, its answer never came. */
-  answer: Request.shape.answer.exclude(['pending']),
+  answer: Request.shape.answer.exclude(['pending', 'deferred']),
   requestedAt: Instant,
   /** How many servers got a hard stop. */
   count: z.int().min(1),

@@ -1,3 +1,4 @@
+import { ACTIONS, type Action } from '../model/action.ts'
 import type { Limits } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
 
@@ -6,14 +7,15 @@ export const HISTORY_RUNS = 10
 const HISTORY_LEAST = 5
 const HISTORY_ALWAYS_FINE = 20
 
-/** A run that asked servers to stop: how many were in its scope, and whether a person had said that its size is right. */
+/** A run that acted: how many were in its scope, and whether a person had said that its size is right. */
 export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
 
 /** Whether a run counts for the guard by history; one that is still at it counts, too: a person may just have said that it is right. */
-export const countsForHistory = ({ dryRun, withheld, summary }: Run): boolean =>
-  !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
+export const countsForHistory = ({ dryRun, withheld, summary, action }: Run, of: Action): boolean =>
+  action === of && !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
 
 interface PlannedSize {
+  action: Action
   targets: number
   /** Matched servers less excluded ones. */
   scope: number
@@ -44,10 +46,11 @@ const ROUNDING = 1e-6
 
 /** Why these limits refuse to carry out what was planned, in words; `null` when they allow it. At a limit is allowed. */
 export function blockedBy(limits: Limits, planned: PlannedSize): string | null {
-  const { targets, fleet } = planned
+  const { targets, fleet, action } = planned
+  const { done } = ACTIONS[action]
   if (limits.maxServers !== null && targets > limits.maxServers)
-    return `${targets} servers would be stopped, more than limits.maxServers, ${limits.maxServers}`
+    return `${targets} servers would be ${done}, more than limits.maxServers, ${limits.maxServers}`
   if (limits.maxPercent !== null && targets * 100 - limits.maxPercent * fleet > ROUNDING)
-    return `${targets} of ${fleet} servers would be stopped, more than limits.maxPercent, ${limits.maxPercent} %`
+    return `${targets} of ${fleet} servers would be ${done}, more than limits.maxPercent, ${limits.maxPercent} %`
   return limits.historyFactor === null ? null : historyBlocks(limits.historyFactor, planned)
 }

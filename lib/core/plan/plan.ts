@@ -61,7 +61,7 @@ export interface PlanVerdict {
 /** Whether a planned run is carried out: its numbers, and why all its targets are left where they are. */
 export function planVerdict(
   run: Run,
-  policy: Pick<Policy, 'limits'>,
+  { limits }: Pick<Policy, 'limits'>,
   totals: Totals & { history: PastRun[] },
 ): PlanVerdict {
   const { targets } = totals
@@ -75,9 +75,10 @@ export function planVerdict(
     failed: 0,
     unconfirmed: 0,
   }
-  const blocked = run.overrideLimits ? null : blockedBy(policy.limits, totals)
+  const blocked = run.overrideLimits ? null : blockedBy(limits, { ...totals, action: run.action })
   if (blocked !== null) return { summary, withheld: { code: 'blocked', reason: blocked } }
-  if (run.dryRun) return { summary, withheld: { code: 'dry-run', reason: 'a dry run stops nothing' } }
+  if (run.dryRun)
+    return { summary, withheld: { code: 'dry-run', reason: `a dry run ${run.action}s nothing` } }
   return { summary }
 }
 

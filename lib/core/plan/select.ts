@@ -1,4 +1,4 @@
-import { ACTIONS, isDone } from '../model/action.ts'
+import { ACTIONS, type Action, isDone } from '../model/action.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
@@ -14,8 +14,13 @@ export interface Skip {
 /** `null`: the selector does not match it. */
 export type Decision = { kind: 'target' } | ({ kind: 'skip' } & Skip) | null
 
-/** What selecting needs of a policy or of an ad hoc run; without a schedule, dates are read in UTC. */
-export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & { schedule?: { timeZone: string } }
+/** What selecting needs of a policy or of an ad hoc run. */
+export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
+  /** Without one, dates are read in UTC. */
+  schedule?: { timeZone: string }
+  /** What its servers are selected for; a stop where nothing is said. */
+  action?: Action
+}
 
 const PROTECT_TAG = 'curfew-protect'
 export const NO_FORCE_TAG = 'curfew-no-force'
@@ -100,30 +105,36 @@ const cannotRead = (what: string): string =>
   `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
 
 /** Why a server must not be asked by any run; in this order, the first that holds. */
-function skipAnyway({ kind, exclude, schedule }: Selecting, now: number): (server: Server) => Skip | null {
+function skipAnyway(
+  { kind, exclude, schedule, action = 'stop' }: Selecting,
+  now: number,
+): (server: Server) => Skip | null {
   const isExcluded = excludeReason(exclude)
   const timeZone = schedule?.timeZone ?? 'UTC'
+  const { heedsTags } = ACTIONS[action]
   return server => {
     if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
-    if (PROTECT_TAG in server.tags) return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
+    if (heedsTags && PROTECT_TAG in server.tags)
+      return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
     if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }
-    const snooze = snoozeSkip(server, timeZone, now)
+    const snooze = heedsTags ? snoozeSkip(server, timeZone, now) : null
     if (snooze) return snooze
     if (server.kind === kind) return null
     return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${kind}` }
   }
 }
 
-/** Why a server in this state is not asked: it is off already, or a stop would be refused or do harm. */
-function skipByState(server: Server): Skip | null {
+/** Why a server in this state is not asked: it is there already, or a request would be refused or do harm. */
+function skipByState(server: Server, action: Action): Skip | null {
+  const { already, unready, from, done, goalWord } = ACTIONS[action]
   if (server.power === 'deleted') return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
   if (server.busy !== null) return { code: 'busy', reason: `${server.busy} is under way` }
-  if (isDone('stop', server))
-    return { code: ACTIONS.stop.already, reason: `it was off already (${server.status})` }
-  if (server.power !== ACTIONS.stop.from)
-    return { code: ACTIONS.stop.unready, reason: `it cannot be stopped: its status is ${server.status}` }
+  if (isDone(action, server))
+    return { code: already, reason: `it was ${goalWord} already (${server.status})` }
+  if (server.power !== from)
+    return { code: unready, reason: `it cannot be ${done}: its status is ${server.status}` }
   if (server.locked) return { code: 'locked', reason: 'it is locked' }
   return null
 }
@@ -137,7 +148,8 @@ export function createSelection(selecting: Selecting, now: number): Select {
   const leave = skipAnyway(selecting, now)
   return (server, groups = NO_SCALING_GROUPS) => {
     if (!matches(server)) return null
-    const left = leave(server) ?? skipMember(server, groups) ?? skipByState(server)
+    const left =
+      leave(server) ?? skipMember(server, groups) ?? skipByState(server, selecting.action ?? 'stop')
     return left ? { kind: 'skip', ...left } : { kind: 'target' }
   }
 }

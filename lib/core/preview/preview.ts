@@ -52,7 +52,7 @@ function whyBlocked(
 ) {
   const withheld = withheldNow(policy, guard)
   if (withheld) return withheld.reason
-  return blockedBy(policy.limits, { targets, scope, fleet: servers.length, history })
+  return blockedBy(policy.limits, { action: 'stop', targets, scope, fleet: servers.length, history })
 }
 
 const shownLeft = ({ member, settled: { code, reason } }: SkippedServer) => ({

@@ -105,6 +105,11 @@ const askOf = ({ members, mode, escalation, native }: Request): Ask => ({
   ...(native === undefined ? {} : { native }),
 })
 
+/** A request as it was refused for those that there was no room for. */
+export const deferredRequest = (sent: Request, { members, refusal }: Ask): Request => ({
+  ...{ ...sent, members, refusal, answer: 'deferred', job: 'ended' },
+})
+
 /** The request as it went out, for those it went out for: taken, or its answer lost. */
 function requestsFrom(
   sent: Request,
@@ -133,10 +138,14 @@ export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted):
   })
   const left = new Set([...lost, ...unsent, ...refused.flatMap(({ members }) => members)])
   const taken = sent.members.filter(member => !left.has(member))
-  const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...refused]
+  const [roomless, toJudge] = [true, false].map(isRoomless =>
+    refused.filter(({ refusal }) => (refusal!.cause === 'no-capacity') === isRoomless),
+  ) as [Ask[], Ask[]]
+  const deferred = roomless.map(ask => deferredRequest(sent, ask))
+  const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...toJudge]
   const next = withIdleStatus({
     ...chunk,
-    requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost })],
+    requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost }), ...deferred],
     todo: todo.filter(({ members }) => members.length > 0),
     troubles: 0,
   })

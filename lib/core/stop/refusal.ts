@@ -11,6 +11,7 @@ import {
   afterFailedCall,
   type CallResult,
   cancelPendingRequest,
+  deferredRequest,
   everAsked,
   hasTaken,
   markAnswerLost,
@@ -33,14 +34,18 @@ const NOT_A_SERVER =
 const MAX_WORDS = 50
 
 /** Members for whose sake a request for many was refused: the answer named them, or they were refused alone. */
-const countBlamed = ({ todo }: Chunk): number =>
-  todo.reduce((count, { refusal, members }) => count + (refusal && !refusal.native ? members.length : 0), 0)
+const countBlamed = ({ todo, requests }: Chunk): number =>
+  [...todo, ...requests].reduce(
+    (count, { refusal, members }) => count + (refusal && !refusal.native ? members.length : 0),
+    0,
+  )
 
 /**
  * How many of an ask go out in one request. Of suspects half of them: one is found among a thousand in ten requests. Where
  * more than one is to blame already, as many as went well for each of those: a chunk full of bad ones costs a request for each.
  */
-export function requestSize(chunk: Chunk, { members, suspect }: Ask): number {
+export function requestSize(chunk: Chunk, { members, suspect, alone }: Ask): number {
+  if (alone) return 1
   if (suspect) return Math.ceil(members.length / 2)
   const bad = countBlamed(chunk)
   return bad < 2 ? members.length : Math.max(1, Math.floor(everAsked(chunk).size / bad))
@@ -70,22 +75,31 @@ function isolateCulprits(whole: WholeChunk, chunk: Chunk, error: CloudError): Ch
   const [ask, ...others] = chunk.todo as [Ask, ...Ask[]]
   const { members } = ask
   const refusal = refusalOf(error, ask, whole)
-  if (members.length === 1)
-    return withIdleStatus({ ...chunk, todo: mergeAsks([...others, { ...ask, refusal }]) })
+  if (members.length === 1) return withCulprits(chunk, { rest: others, blamed: { ...ask, refusal } }, whole)
   if (error.details.cause === 'too-many')
     return withIdleStatus({ ...chunk, todo: [...splitInHalves(ask), ...others] })
   const named = namedBy(error, ask, whole)
   if (named.length > 0) {
     const rest = { ...ask, members: members.filter(member => !named.includes(member)) }
-    return withIdleStatus({
-      ...chunk,
-      todo: mergeAsks([rest, ...others, { ...ask, members: named, refusal }]),
-    })
+    const blamed = { ...ask, members: named, refusal }
+    return withCulprits(chunk, { rest: [rest, ...others], blamed }, whole)
   }
   // A second one at fault: what happened to both may be seen by now, and may have happened to more.
   const isSecond = countBlamed(chunk) === 1 && !others.some(other => other.suspect)
   const readAt = isSecond ? NEVER_READ : chunk.readAt
   return withIdleStatus({ ...chunk, readAt, todo: [{ ...ask, suspect: true }, ...mergeAsks(others)] })
+}
+
+/** Those that there was no room for are asked again later; others are put last, to be read and settled. */
+function withCulprits(
+  chunk: Chunk,
+  { rest, blamed }: { rest: Ask[]; blamed: Ask },
+  { chunk: { requests } }: WholeChunk,
+): Chunk {
+  if (blamed.refusal?.cause !== 'no-capacity')
+    return withIdleStatus({ ...chunk, todo: mergeAsks([...rest, blamed]) })
+  const deferred = deferredRequest(requests.at(-1)!, blamed)
+  return withIdleStatus({ ...chunk, requests: [...chunk.requests, deferred], todo: mergeAsks(rest) })
 }
 
 /**
@@ -163,7 +177,8 @@ function splitInHalves(ask: Ask): Ask[] {
 function mergeAsks(asks: Ask[]): Ask[] {
   const groups = Map.groupBy(
     asks,
-    ({ mode, escalation, native, refusal }) => `${mode} ${escalation} ${native} ${refusal?.message}`,
+    ({ mode, escalation, native, alone, refusal }) =>
+      `${mode} ${escalation} ${native} ${alone} ${refusal?.message}`,
   )
   const cleared = [...groups.values()].map(group => {
     const { suspect: _, unattributed: __, ...first } = group[0]!
@@ -178,7 +193,7 @@ function mergeAsks(asks: Ask[]): Ask[] {
  */
 export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
   const { chunk } = whole
-  const { servers, now } = seen
+  const { servers } = seen
   const select = selectionOf(seen)
   const serverOf = (member: number) => servers.get(whole.servers[member]!.id)
   const isFaultless = (ask: Ask) => (member: number) => {
@@ -191,16 +206,20 @@ export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
   const settled: Advance['settled'] = new Map()
   for (const ask of final)
     for (const member of ask.members)
-      if (!asked.has(member)) settled.set(member, refusedOutcome(serverOf(member), ask, now))
+      if (!asked.has(member)) settled.set(member, refusedOutcome(serverOf(member), ask, seen))
   const refused = [...chunk.refused, ...triedAgain(final, asked)]
   return { chunk: withIdleStatus({ ...chunk, todo: parts.flatMap(part => part.again), refused }), settled }
 }
 
-function refusedOutcome(server: Server | undefined, { refusal, native }: Ask, now: number): Settled {
+function refusedOutcome(
+  server: Server | undefined,
+  { refusal, native }: Ask,
+  { selecting: { action = 'stop' }, now }: Pick<Seen, 'selecting' | 'now'>,
+): Settled {
   const before = native === undefined ? '' : `; the native call was tried because of ${native}`
   const reason = `${refusal!.code}: ${refusal!.message}${before}`
-  if (server && isDone('stop', server) && server.busy === null)
-    return outcomeWithoutRequest({ status: 'skipped', code: ACTIONS.stop.already, reason }, now)
+  if (server && isDone(action, server) && server.busy === null)
+    return outcomeWithoutRequest({ status: 'skipped', code: ACTIONS[action].already, reason }, now)
   return outcomeWithoutRequest({ status: 'failed', code: refusedAs(server, refusal!), reason }, now)
 }
 

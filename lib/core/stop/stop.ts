@@ -1,9 +1,11 @@
 /** What to do next with a chunk that still has something to be asked. */
+import { ACTIONS } from '../model/action.ts'
 import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
 import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
 import type { Connection, StoredConnection } from '../model/connection.ts'
-import type { Kind, Policy } from '../model/model.ts'
+import type { Kind, Policy, Settings } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
+import type { Rules } from '../plan/rules.ts'
 import { haltReason } from './halt.ts'
 import { idsToReread } from './recheck-before-send.ts'
 import { requestSize } from './refusal.ts'
@@ -12,9 +14,8 @@ import { requestSize } from './refusal.ts'
 const FRESH_MS = 60_000
 
 /** What is known of the world right before a call. */
-export interface Guard {
+export interface Guard extends Settings {
   connection: StoredConnection | null
-  stopsEnabled: boolean
   sendDeadlineMinutes: number
   now: number
 }
@@ -29,12 +30,13 @@ export type ChunkDecision =
   | { kind: 'done' }
 
 /** Why nothing more of a run may be sent; `null` when it may. */
-export function whyWithheld(run: Run, policy: Pick<Policy, 'haltShare'>, guard: Guard): Withheld | null {
+export function whyWithheld(run: Run, rules: Pick<Rules, 'haltShare'>, guard: Guard): Withheld | null {
   if (run.withheld) return run.withheld
   if (run.cancel)
     return { code: 'cancelled', reason: `cancelled by ${run.cancel.actor}: ${run.cancel.reason}` }
-  if (!guard.stopsEnabled)
-    return { code: 'stops-disabled', reason: 'all stops are switched off (PUT /v1/settings)' }
+  const { disabled } = ACTIONS[run.action]
+  if (!guard[ACTIONS[run.action].switch])
+    return { code: disabled, reason: `all ${run.action}s are switched off (PUT /v1/settings)` }
   if (!guard.connection?.enabled)
     return {
       code: 'connection-disabled',
@@ -45,7 +47,7 @@ export function whyWithheld(run: Run, policy: Pick<Policy, 'haltShare'>, guard: 
       code: 'too-late',
       reason: `not sent within ${guard.sendDeadlineMinutes} minutes of ${run.dueAt}`,
     }
-  const halt = haltReason(run, policy.haltShare)
+  const halt = haltReason(run, rules.haltShare)
   return halt === null ? null : { code: 'halted', reason: halt }
 }
 
@@ -53,7 +55,7 @@ export function whyWithheld(run: Run, policy: Pick<Policy, 'haltShare'>, guard: 
 export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
   whyWithheld(
     manualRun(
-      { id: 'now', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+      { id: 'now', action: 'stop', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
       { actor: 'nobody', now: guard.now },
     ),
     policy,
@@ -77,14 +79,14 @@ export function withoutAsking({ chunk, settled }: WholeChunk): ChunkDecision | n
 
 /** The one next thing to do with a chunk. */
 export function nextChunkStep(
-  { whole, run, policy }: Pick<ChunkInRun, 'whole' | 'run'> & { policy: Pick<Policy, 'haltShare'> },
+  { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: Pick<Rules, 'haltShare'> },
   guard: Guard,
 ): ChunkDecision {
   const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)
   if (rest) return rest
   const { chunk } = whole
   const ask = chunk.todo[0]!
-  const withheld = whyWithheld(run, policy, guard)
+  const withheld = whyWithheld(run, rules, guard)
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
   if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }

@@ -41,6 +41,7 @@ export function firstDueAt(policy: Pick<Policy, 'enabled' | 'schedule'>, nowMs: 
 function scheduledRun(policy: Policy, dueMs: number, nowMs: number): Run {
   return {
     ...newRun(policy),
+    action: 'stop',
     id: scheduledRunId(policy.id, dueMs),
     policyId: policy.id,
     trigger: 'schedule',

@@ -10,7 +10,7 @@ import { page, RequestInstant } from './schemas.ts'
 // --- run ----------------------------------------------------------------------------------------------------
 
 const flags = {
-  dryRun: z.boolean().default(false).meta({ description: 'Decides everything, stops nothing.' }),
+  dryRun: z.boolean().default(false).meta({ description: 'Decides everything, asks for nothing.' }),
   overrideLimits: z
     .boolean()
     .default(false)
@@ -18,14 +18,38 @@ const flags = {
 }
 
 const RunOfPolicy = z
-  .strictObject({ policyId: Id, ...flags })
+  .strictObject({
+    policyId: Id,
+    action: Action.default('stop').meta({
+      description:
+        '`start`: what the policy would start, now: what its runs stopped, and nobody started since.',
+    }),
+    ...flags,
+  })
   .meta({ id: 'RunOfPolicy', description: 'One run of a policy, now.' })
 const RunAdHoc = z
-  .strictObject({ ...AdHoc.in.shape, ...flags })
+  .strictObject({ ...AdHoc.in.shape, action: z.literal('stop').default('stop'), ...flags })
   .superRefine(modeProblems)
-  .meta({ id: 'RunAdHoc', description: 'One run of a target that no policy names.' })
+  .meta({ id: 'RunAdHoc', description: 'One stop of a target that no policy names.' })
   .transform(withMode)
-export const RunBody = z.union([RunOfPolicy, RunAdHoc])
+
+const { connection, kind, selector, exclude, limits, webhook } = AdHoc.in.shape
+const RunStart = z
+  .strictObject({
+    action: z.literal('start'),
+    connection,
+    kind,
+    selector,
+    exclude,
+    limits,
+    webhook,
+    ...flags,
+  })
+  .meta({
+    id: 'RunStart',
+    description: 'One start of a target that no policy names: of its servers that are off.',
+  })
+export const RunBody = z.union([RunOfPolicy, RunAdHoc, RunStart])
 export type RunBody = z.infer<typeof RunBody>
 
 export const RunDocument = z
@@ -51,6 +75,14 @@ export const OutcomeDocument = ModelOutcome.meta({
   id: 'Outcome',
   description: 'What became of one server in one run.',
 })
+
+export const UndoBody = z
+  .strictObject({
+    dryRun: flags.dryRun,
+    reason: z.string().min(1).max(1000).default('no reason given'),
+  })
+  .meta({ id: 'Undo' })
+export type UndoBody = z.infer<typeof UndoBody>
 
 export const CancelBody = z.strictObject({
   reason: z.string().min(1).max(1000).default('no reason given'),

@@ -110,8 +110,8 @@ async function readJobs(group: Held[], opened: Opened, services: FollowServices)
     }
   })
   return group.map(held => {
-    const { run, policy } = held
-    const looked = { jobs, closed, run, policy, times: services.config.follow, now: services.now() }
+    const { run, rules } = held
+    const looked = { jobs, closed, run, rules, times: services.config.follow, now: services.now() }
     return { held, looked, ids: idsToVerify(held.whole, looked) }
   })
 }

@@ -35,7 +35,7 @@ export async function listFleet(
   const size = chunkSize(connection, run.kind)
   const cloud = await services.cloud(connection)
   const shows = createPlanner(
-    plannings.map(({ run, policy }) => ({ ...policy, runId: run.id })),
+    plannings.map(({ run, rules }) => ({ ...rules, runId: run.id })),
     now(),
     plannings.map(({ progress }) => progress.unseen),
   )
@@ -94,6 +94,6 @@ async function finishListing(
     .catch(nothingElsewhere)
   await forEachPlanning(plannings, (planning, index) => {
     const unseenOnes = { ids: unseen[index]!, elsewhere, now: showing.services.now() }
-    return completePlanning(planning, skipUnknownIds(planning.policy, unseenOnes), showing)
+    return completePlanning(planning, skipUnknownIds(planning.rules, unseenOnes), showing)
   })
 }

@@ -17,6 +17,7 @@ import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
 import { listFleet } from './listing.ts'
+import { STOP_WAIT_SECONDS, waitsForStop } from './opened.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
 
 /** How long after it is planned a run is looked through for chunks that got lost. */
@@ -31,7 +32,9 @@ export async function plan(
   const claimed: Planning[] = []
   const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await services.store.run(runId)
-    if (run && !isEnded(run)) claimed.push(...(await claimRun(run, owner, services)))
+    if (!run || isEnded(run)) return
+    if (await waitsForStop(run, services)) return services.queue.plan({ runIds: [runId] }, STOP_WAIT_SECONDS)
+    claimed.push(...(await claimRun(run, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
@@ -59,14 +62,11 @@ async function claimRun(seen: Run, owner: string, services: PlanServices): Promi
 async function planGroup(group: Planning[], services: PlanServices, invocation: Invocation): Promise<void> {
   const { store, config, now } = services
   const { run } = group[0]!
-  const [connection, { stopsEnabled }] = await Promise.all([
-    store.connection(run.connection),
-    store.settings(),
-  ])
-  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const [connection, settings] = await Promise.all([store.connection(run.connection), store.settings()])
+  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const plannings: Planning[] = []
   for (const planning of group) {
-    const withheld = whyWithheld(planning.run, planning.policy, guard)
+    const withheld = whyWithheld(planning.run, planning.rules, guard)
     if (withheld) await endUnplanned(planning.run, withheld.reason, services)
     else plannings.push(planning)
   }
@@ -124,11 +124,11 @@ interface Decided {
 }
 
 async function decidePlanning(
-  { run, policy, progress }: Planning,
+  { run, rules, progress }: Planning,
   { store }: PlanServices,
 ): Promise<PlanVerdict> {
-  const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId)
-  return planVerdict(run, policy, { ...progress.totals, history })
+  const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId, run.action)
+  return planVerdict(run, rules, { ...progress.totals, history })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */

@@ -2,13 +2,14 @@
 
 import { outcomeLines } from '../../core/follow/outcome-lines.ts'
 import { type Member, newChunk } from '../../core/model/chunk.ts'
-import type { RunPolicy } from '../../core/model/model.ts'
 import { countOutcomes, type Run } from '../../core/model/run.ts'
 import { noProgress, type Progress, splitPortions } from '../../core/plan/plan.ts'
 import type { Share, SkippedServer } from '../../core/plan/planner.ts'
+import { type Rules, rulesOf } from '../../core/plan/rules.ts'
 import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
+import { openedRules } from './opened.ts'
 
 /** How long a planning may be silent before another may take it over. */
 export const LEASE_SECONDS = 180
@@ -18,7 +19,7 @@ const LEFT_PART = 1000
 
 export interface Planning {
   run: Run
-  policy: RunPolicy
+  rules: Rules
   progress: Progress
 }
 
@@ -32,9 +33,9 @@ export const forEachPlanning = <T>(
   )
 
 /** Goes on where the run's planning was paused, else begins. */
-export async function resumePlanning(seen: Run, run: Run, { store }: PlanServices): Promise<Planning> {
-  const policy = await store.runPolicy(run)
-  return { run, policy, progress: seen.paused ? await store.progress(run) : noProgress(policy) }
+export async function resumePlanning(seen: Run, run: Run, services: PlanServices): Promise<Planning> {
+  const rules = await openedRules(run, rulesOf(run, await services.store.runPolicy(run)), services)
+  return { run, rules, progress: seen.paused ? await services.store.progress(run) : noProgress(rules) }
 }
 
 /** How a listing is shown to runs. */
@@ -83,13 +84,13 @@ export async function completePlanning(
 }
 
 async function writeChunk(
-  { run, policy, progress }: Planning,
+  { run, rules, progress }: Planning,
   members: Member[],
   { store }: PlanServices,
 ): Promise<void> {
   const number = progress.totals.chunks++
   const readAt = new Date(progress.readAt).toISOString()
-  await store.createChunk(newChunk(run, number, { size: members.length, mode: policy.mode, readAt }), members)
+  await store.createChunk(newChunk(run, number, { size: members.length, mode: rules.mode, readAt }), members)
 }
 
 async function writeLeft(

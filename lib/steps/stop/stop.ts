@@ -82,8 +82,8 @@ async function decideNext(
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
   if (rest) return { held: before, decision: rest }
-  const { run, connection, stopsEnabled } = await store.around(before.run)
-  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const { run, connection, settings } = await store.around(before.run)
+  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const held = { ...before, run }
   return { held, decision: nextChunkStep(held, guard) }
 }
@@ -107,12 +107,12 @@ async function rereadServers(
   held: Held,
   services: StopServices,
 ): Promise<Held | null> {
-  const { run, policy, whole } = held
+  const { run, rules, whole } = held
   try {
     const cloud = await services.cloud(decision.connection)
     const servers = await serversNow(cloud, run, decision.ids)
     const groups = await services.scalingGroups(decision.connection, run.kind)
-    const seen = { servers, groups, selecting: policy, now: services.now() }
+    const seen = { servers, groups, selecting: rules, now: services.now() }
     return saveChunk(
       held,
       decision.kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen),
@@ -145,9 +145,9 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
   try {
     const cloud = await services.cloud(decision.connection)
     const { mode } = decision.ask
-    const act: Act = { action: 'stop', mode }
+    const act: Act = { action: run.action, mode }
     const answer = await cloud[decision.call](run.kind, act, decision.ids)
-    log.info('stop sent', {
+    log.info(`${run.action} sent`, {
       ...logContext(held),
       mode,
       servers: decision.ids.length,
@@ -157,7 +157,7 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
     return applyResult(applyAccepted(meant.whole, answer), meant, services)
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    log.warn('stop refused', { ...logContext(held), ...error.details, reason: error.message })
+    log.warn(`${run.action} refused`, { ...logContext(held), ...error.details, reason: error.message })
     return applyResult(applyRefusal(meant.whole, error, services.now()), meant, services)
   }
 }

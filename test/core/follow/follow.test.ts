@@ -4,8 +4,9 @@ import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
 import type { Chunk, Request, WholeChunk } from '../../../lib/core/model/chunk.ts'
 import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import {
-  aPolicy,
   aRequest,
+  aRules,
+  aRun,
   aServer,
   aSettled,
   at,
@@ -39,8 +40,8 @@ const looked = (
     jobs: new Map(),
     servers: servers ?? null,
     closed: null,
-    run: {},
-    policy: aPolicy(),
+    run: aRun(),
+    rules: aRules(),
     times: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
     now: START + minutes * MINUTE,
     ...others,
@@ -74,9 +75,9 @@ describe('who is read', () => {
     expect(ids(following({ requests: [sent({ job: 'gone' })] }))).toHaveLength(3)
   })
   test('all at their time to escalate and at their deadline, though the job still runs', () => {
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
-    expect(ids(following(), { policy, minutes: 14 })).toEqual([])
-    expect(ids(following(), { policy, minutes: 15 })).toHaveLength(3)
+    const rules = aRules({ escalateAfterMinutes: 15 })
+    expect(ids(following(), { rules, minutes: 14 })).toEqual([])
+    expect(ids(following(), { rules, minutes: 15 })).toHaveLength(3)
     expect(ids(following(), { minutes: 59 })).toEqual([])
     expect(ids(following(), { minutes: 60 })).toHaveLength(3)
   })
@@ -98,8 +99,8 @@ describe('a job', () => {
     status: Job['status'],
     subJobs: Record<string, SubJob['status']>,
     fleet: Record<string, ServerOverrides>,
-    policy = aPolicy(),
-  ) => followUp(following(), looked({ jobs: new Map([['j', aJob(status, subJobs)]]), fleet, policy })).chunk
+    rules = aRules(),
+  ) => followUp(following(), looked({ jobs: new Map([['j', aJob(status, subJobs)]]), fleet, rules })).chunk
   const up = { 's-0': {}, 's-1': {}, 's-2': {} }
 
   test('is looked at until it has ended and its servers were read', () => {
@@ -151,9 +152,9 @@ describe('what comes next', () => {
     })
   })
   test('exactly those still up are asked in the hard way', () => {
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const rules = aRules({ escalateAfterMinutes: 15 })
     const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
-    const up = followUp(following(), looked({ policy, fleet, minutes: 15 }))
+    const up = followUp(following(), looked({ rules, fleet, minutes: 15 }))
     expect(up.next).toEqual({ kind: 'stop' })
     expect(up.chunk).toMatchObject({
       status: 'waiting',
@@ -162,20 +163,20 @@ describe('what comes next', () => {
     })
   })
   test('a member of a scaling group is not', () => {
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const rules = aRules({ escalateAfterMinutes: 15 })
     const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
     const groups = new Map([['s-0', 'web']])
-    const up = followUp(following(), looked({ policy, fleet, minutes: 15, groups }))
+    const up = followUp(following(), looked({ rules, fleet, minutes: 15, groups }))
     expect(up.chunk.todo).toEqual([{ members: [2], mode: 'hard', escalation: true }])
-    const last = followUp(following(), looked({ policy, fleet, minutes: 60, groups }))
+    const last = followUp(following(), looked({ rules, fleet, minutes: 60, groups }))
     expect(ends(last)).toContain('0 failed still-running')
   })
   test('nobody is while scaling groups are unknown; who is up at the deadline is given up', () => {
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const rules = aRules({ escalateAfterMinutes: 15 })
     const fleet = { 's-0': HANGING, 's-1': OFF, 's-2': {} }
-    const up = followUp(following(), looked({ policy, fleet, minutes: 15, groups: null }))
+    const up = followUp(following(), looked({ rules, fleet, minutes: 15, groups: null }))
     expect(up).toMatchObject({ chunk: { todo: [] }, next: { kind: 'again' } })
-    const last = followUp(following(), looked({ policy, fleet, minutes: 60, groups: null }))
+    const last = followUp(following(), looked({ rules, fleet, minutes: 60, groups: null }))
     expect(ends(last)).toEqual(['0 failed still-running', '1 stopped stopped', '2 failed still-running'])
   })
   test('who is asked again is asked in the same way as before', () => {
@@ -205,8 +206,8 @@ describe('the next look', () => {
     expect([0, 1, 2, 3, 30].map(looks => delay({ looks }))).toEqual([30, 60, 60, 60, 60])
   })
   test('comes no later than the next escalation or deadline', () => {
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
-    expect(delay({ looks: 9 }, { policy, minutes: 14.75 })).toBe(15)
+    const rules = aRules({ escalateAfterMinutes: 15 })
+    expect(delay({ looks: 9 }, { rules, minutes: 14.75 })).toBe(15)
     expect(delay({ looks: 9 }, { minutes: 59.5 })).toBe(30)
   })
   test('comes no later than the first of several such instants, and not at one that has passed', () => {
@@ -215,15 +216,15 @@ describe('the next look', () => {
       sent({ members: [1], sentAt: at(START + 30_000) }),
       sent({ members: [2], sentAt: at(START) }),
     ]
-    const policy = aPolicy({ escalateAfterMinutes: 15 })
+    const rules = aRules({ escalateAfterMinutes: 15 })
     expect(
-      delay({ requests, looks: 9 }, { policy, minutes: 14.75, fleet: { 's-0': { taskState: 'rebooting' } } }),
+      delay({ requests, looks: 9 }, { rules, minutes: 14.75, fleet: { 's-0': { taskState: 'rebooting' } } }),
     ).toBe(15)
     expect(
       delay(
         { looks: 9 },
         {
-          policy,
+          rules,
           minutes: 15,
           fleet: {
             's-0': { taskState: 'rebooting' },

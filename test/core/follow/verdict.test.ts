@@ -10,8 +10,9 @@ import type { Request } from '../../../lib/core/model/chunk.ts'
 import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import { OUTCOME_CODES } from '../../../lib/core/model/outcome.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
+import { rulesOf } from '../../../lib/core/plan/rules.ts'
 import { createSelection } from '../../../lib/core/plan/select.ts'
-import { aPolicy, aRequest, aServer, at, type ServerOverrides, START } from '../../makers.ts'
+import { aPolicy, aRequest, aRun, aServer, at, type ServerOverrides, START } from '../../makers.ts'
 import { product } from '../product.ts'
 
 const MINUTE = 60_000
@@ -73,8 +74,8 @@ function aCase(told: Told): TrackedServer {
     jobs,
     servers: told.unread ? null : new Map(server ? [['s-1', server]] : []),
     closed: told.closed ?? null,
-    run: told.run ?? {},
-    policy,
+    run: aRun(told.run),
+    rules: rulesOf({ action: 'stop' }, policy),
     times: TIMES,
     now,
   }
@@ -383,9 +384,9 @@ describe('the reason', () => {
       'still ACTIVE; its job failed with Ecs.1002: guest busy',
     )
   })
-  test('says that somebody may have started it again where something happened after its part succeeded', () => {
+  test('says that somebody may have undone that where something happened after its part succeeded', () => {
     expect(reason({ ...done, times: { ended: 1, changed: 3 } })).toBe(
-      'still ACTIVE 60 minutes after the request; its job stopped it: somebody may have started it again',
+      'still ACTIVE 60 minutes after the request; its job stopped it: somebody may have undone that',
     )
     expect(reason(done)).toBe('still ACTIVE 60 minutes after the request')
   })
@@ -501,7 +502,7 @@ function brokenRules(one: TrackedServer, found: Verdict): string[] {
     rules['asked only by a run that goes on'] = looked.run.cancel === undefined
     rules['asked three times at most'] = !escalation || one.tries.escalation < 3
     rules['forced only in its time'] =
-      !isFirstHard || minutes >= (looked.policy.escalateAfterMinutes ?? Number.POSITIVE_INFINITY)
+      !isFirstHard || minutes >= (looked.rules.escalateAfterMinutes ?? Number.POSITIVE_INFINITY)
     const { answer } = one.requests.at(-1)!
     rules['forced only after a soft stop that came'] =
       !isFirstHard || answer === 'accepted' || turning === 'off' || one.tries.first >= 3

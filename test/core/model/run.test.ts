@@ -115,7 +115,14 @@ test('what a chunk adds is the count of its outcomes, by status and by code', ()
 
 test('a manual run names who asked, and is due now', () => {
   const run = manualRun(
-    { id: 'manual.1', policyId: 'nightly-dev', policy: aPolicy(), dryRun: true, overrideLimits: false },
+    {
+      id: 'manual.1',
+      action: 'stop',
+      policyId: 'nightly-dev',
+      policy: aPolicy(),
+      dryRun: true,
+      overrideLimits: false,
+    },
     { actor: 'ann', now: START },
   )
   expect(run).toMatchObject({

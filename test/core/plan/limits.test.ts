@@ -8,7 +8,14 @@ import { aRun } from '../../makers.ts'
 
 const none = { historyFactor: null }
 const blocked = (limits: object, planned: Partial<Parameters<typeof blockedBy>[1]>) =>
-  blockedBy(Limits.parse(limits), { targets: 0, scope: 0, fleet: 1000, history: [], ...planned })
+  blockedBy(Limits.parse(limits), {
+    action: 'stop',
+    targets: 0,
+    scope: 0,
+    fleet: 1000,
+    history: [],
+    ...planned,
+  })
 const past = (...scopes: number[]): PastRun[] => scopes.map(scope => ({ scope, overrideLimits: false }))
 
 describe('maxServers and maxPercent', () => {
@@ -108,6 +115,6 @@ describe('a run counts as one that acted', () => {
     ],
     ['when it halted', { summary, withheld: { code: 'halted', reason: 'x' } }, true],
   ])('%s', (_, run, expected) => {
-    expect(countsForHistory(aRun(run))).toBe(expected)
+    expect(countsForHistory(aRun(run), 'stop')).toBe(expected)
   })
 })

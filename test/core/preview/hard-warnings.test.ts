@@ -4,7 +4,7 @@ import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
 
 const warned = (api: 'huaweicloud' | 'openstack' | null, policy: Record<string, unknown>): string[] => {
   const connection = api === null ? null : aConnection({ api })
-  const guard = { connection, stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
+  const guard = { connection, stopsEnabled: true, startsEnabled: true, sendDeadlineMinutes: 240, now: START }
   const { warnings } = previewPolicy({
     policy: aPolicy(policy),
     servers: [aServer()],

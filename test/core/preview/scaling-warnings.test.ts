@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { type Previewed, previewPolicy } from '../../../lib/core/preview/preview.ts'
 import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
 
-const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
+const guard = {
+  connection: aConnection(),
+  stopsEnabled: true,
+  startsEnabled: true,
+  sendDeadlineMinutes: 240,
+  now: START,
+}
 const previewed = (overrides: Partial<Previewed> = {}) =>
   previewPolicy({
     policy: aPolicy({ limits: { maxServers: 100 } }),

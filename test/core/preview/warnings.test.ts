@@ -9,7 +9,13 @@ import { aConnection, aPolicy, aServer, at, type ServerOverrides, START } from '
 
 const DAY = 86_400_000
 const YEAR = 366 * DAY
-const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
+const guard = {
+  connection: aConnection(),
+  stopsEnabled: true,
+  startsEnabled: true,
+  sendDeadlineMinutes: 240,
+  now: START,
+}
 
 type Rest = Partial<Previewed> & { others?: Policy[]; unreadable?: string[] }
 

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import { followUp } from '../../../lib/core/follow/follow.ts'
 import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
 import type { Chunk, Request } from '../../../lib/core/model/chunk.ts'
-import { aPolicy, aRequest, aRun, aServer, aWhole, type ServerOverrides, START } from '../../makers.ts'
+import { aRequest, aRules, aRun, aServer, aWhole, type ServerOverrides, START } from '../../makers.ts'
 
 const TIMES = { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 }
 
@@ -26,7 +26,7 @@ function looked({ server = {}, requests = [{}], chunk = {}, policy = {}, cancell
     servers: new Map([['s-0', aServer({ id: 's-0', ...server })]]),
     closed: null,
     run: cancelled ? aRun({ cancel }) : aRun(),
-    policy: aPolicy(policy),
+    rules: aRules(policy),
     times: TIMES,
     now: START + minutes * 60_000,
   }
@@ -124,7 +124,7 @@ test('who was asked natively and who was not are asked again apart', () => {
     servers: new Map(servers),
     closed: null,
     run: aRun(),
-    policy: aPolicy(),
+    rules: aRules(),
     times: TIMES,
     now: START + 60_000,
   })

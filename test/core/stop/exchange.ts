@@ -52,7 +52,13 @@ export interface Exchanged {
 
 const policy = aPolicy()
 const run = aRun({ chunks: 1 })
-const guard = { connection: aConnection(), stopsEnabled: true, sendDeadlineMinutes: 240, now: START }
+const guard = {
+  connection: aConnection(),
+  stopsEnabled: true,
+  startsEnabled: true,
+  sendDeadlineMinutes: 240,
+  now: START,
+}
 
 type Refused = Required<Pick<Circumstances, 'refusalClass' | 'code'>>
 
@@ -111,7 +117,7 @@ export function exchange(circumstances: Circumstances): Exchanged {
   }
 
   for (let steps = 0; steps < 10_000; steps++) {
-    const decision = nextChunkStep({ whole, run, policy }, guard)
+    const decision = nextChunkStep({ whole, run, rules: policy }, guard)
     switch (decision.kind) {
       case 'follow':
       case 'done':

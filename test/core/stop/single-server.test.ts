@@ -127,6 +127,7 @@ describe('the next thing to do with a chunk', () => {
   const guard = {
     connection: aConnection(),
     stopsEnabled: true,
+    startsEnabled: true,
     sendDeadlineMinutes: 240,
     now: START,
   }
@@ -138,7 +139,7 @@ describe('the next thing to do with a chunk', () => {
   ])('is the call %s for an ask that is %j', (call, native) => {
     const ask = { members: [0], mode: 'soft' as const, escalation: false, ...native }
     const whole = aWhole({ todo: [ask], readAt: at(START) })
-    expect(nextChunkStep({ whole, run: aRun(), policy }, guard)).toMatchObject({
+    expect(nextChunkStep({ whole, run: aRun(), rules: policy }, guard)).toMatchObject({
       kind: 'ask',
       call,
       ids: ['s-0'],

@@ -9,12 +9,13 @@ const policy = { haltShare: 0.1 }
 const guard = (overrides: Partial<Guard> = {}): Guard => ({
   connection: aConnection(),
   stopsEnabled: true,
+  startsEnabled: true,
   sendDeadlineMinutes: 240,
   now: START,
   ...overrides,
 })
 const next = (chunk: Partial<Chunk>, rest: { run?: Partial<Run>; guard?: Partial<Guard> } = {}) =>
-  nextChunkStep({ whole: aWhole(chunk), run: aRun(rest.run), policy }, guard(rest.guard))
+  nextChunkStep({ whole: aWhole(chunk), run: aRun(rest.run), rules: policy }, guard(rest.guard))
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const withheld = { code: 'blocked', reason: 'too many' } as const
 

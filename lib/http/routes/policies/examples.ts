@@ -6,12 +6,10 @@ import {
   POLICY_CREATED,
   POLICY_EDITED,
   POLICY_SNOOZED,
-  PREVIEW,
-  PREVIEW_UNSAVED,
   PROTECTED,
   SNOOZE,
-  WHY,
 } from '../../examples/documents.ts'
+import { PREVIEW, PREVIEW_UNSAVED, WHY } from '../../examples/runs.ts'
 import type { Example } from '../../route.ts'
 
 const policy = { id: POLICY.id }

@@ -60,9 +60,9 @@ async function sightOf(
   services: HttpServices,
 ): Promise<Previewed> {
   const { store, config, now } = services
-  const [servers, history, { stopsEnabled }] = await Promise.all([
+  const [servers, history, settings] = await Promise.all([
     fleetOf(connection, policy, services).catch(cloudProblem),
-    store.pastRuns(policy.id),
+    store.pastRuns(policy.id, 'stop'),
     store.settings(),
   ])
   // After the servers, which tell whether the key is good at all.
@@ -76,7 +76,7 @@ async function sightOf(
     ),
     serversElsewhere(connection, policy, { servers, services }),
   ])
-  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   return { policy, servers, groups, elsewhere, history, compared, guard }
 }
 

@@ -67,13 +67,13 @@ async function latestOf(policyId: string, serverId: string, services: HttpServic
 
 async function explainWhy(policy: StoredPolicy, serverId: string, services: HttpServices) {
   const { store, config, now } = services
-  const [server, connection, { stopsEnabled }, latest] = await Promise.all([
+  const [server, connection, settings, latest] = await Promise.all([
     serverOf(policy, serverId, services).catch(cloudProblem),
     store.connection(policy.connection),
     store.settings(),
     latestOf(policy.id, serverId, services),
   ])
-  const guard = { connection, stopsEnabled, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const groups = connection
     ? await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
     : undefined

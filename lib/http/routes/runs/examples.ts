@@ -1,17 +1,16 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import { listAnswer, okAnswer, problemAnswer } from '../../examples/answers.ts'
+import { OUTCOME_SKIPPED, OUTCOME_STOPPED, POLICY } from '../../examples/documents.ts'
 import {
   AD_HOC_BODY,
-  OUTCOME_SKIPPED,
-  OUTCOME_STOPPED,
-  POLICY,
   RUN,
   RUN_AD_HOC,
   RUN_CANCELLED,
   RUN_LISTED,
   RUN_MADE,
   RUN_PENDING,
-} from '../../examples/documents.ts'
+  RUN_UNDOING,
+} from '../../examples/runs.ts'
 import type { Example } from '../../route.ts'
 
 const run = { id: RUN.id }
@@ -55,6 +54,14 @@ export const RUN_EXAMPLES = {
       summary: 'One that has ended',
       params: run,
       answer: problemAnswer(409, 'Conflict', { detail: `run ${RUN.id} has ended already: succeeded` }),
+    },
+  },
+  undoRun: {
+    undone: {
+      summary: 'Start again what a run stopped',
+      params: run,
+      body: { reason: 'the release needs them' },
+      answer: { status: 202, body: RUN_UNDOING },
     },
   },
   outcomes: {

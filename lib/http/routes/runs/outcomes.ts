@@ -9,7 +9,7 @@ import { defineRoute, jsonAnswer } from '../../route.ts'
 import { OutcomeDocument, OutcomesQuery } from '../../schemas/run-schemas.ts'
 import { listSchema, PathRunId } from '../../schemas/schemas.ts'
 import { RUN_EXAMPLES } from './examples.ts'
-import { existingRun } from './runs.ts'
+import { existingRun } from './existing.ts'
 
 /** The order in which values of a filter are given makes no other list. */
 const ordered = (values: string[] | undefined) => values && [...new Set(values)].toSorted()

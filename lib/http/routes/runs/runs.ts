@@ -1,96 +1,21 @@
 import { canonicalText } from '../../../core/documents/canonical.ts'
-import { AdHoc, type RunPolicy } from '../../../core/model/model.ts'
-import { isEnded, type ManualRun, manualRun, type Run } from '../../../core/model/run.ts'
+import { isEnded, type Run } from '../../../core/model/run.ts'
 import { isBad, matchesFilter } from '../../../core/notify/run-filter.ts'
 import { type ChunkCounts, countedSoFar, progressOf, shownRun } from '../../../core/notify/shown-run.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
-import { errorFields } from '../../../runtime/log.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
-import { runIdentity } from '../../edits/idempotency.ts'
 import { paginate } from '../../lists/lists.ts'
-import { throwNotFound, throwProblem, throwUnprocessable } from '../../problem.ts'
+import { throwProblem, throwUnprocessable } from '../../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
 import { CancelBody, RunBody, RunDocument, RunsQuery } from '../../schemas/run-schemas.ts'
 import { listSchema, PathRunId } from '../../schemas/schemas.ts'
-import { refuseForeign } from '../policies/policies.ts'
+import { createManualRun } from './create.ts'
 import { RUN_EXAMPLES } from './examples.ts'
-
-/** A run whose message is lost is looked after by the tick this long after it was made. */
-const ATTENTION_MS = 60_000
-
-/** The run of that id. Throws 404. */
-export async function existingRun(id: string, { store }: HttpServices): Promise<Run> {
-  return (await store.run(id)) ?? throwNotFound('run', id)
-}
-
-async function policyFor(body: RunBody, services: HttpServices): Promise<RunPolicy> {
-  if (!('policyId' in body)) {
-    const { dryRun: _, overrideLimits: __, ...target } = body
-    await refuseForeign(target, services)
-    return AdHoc.parse(target)
-  }
-  const message = `expected the id of a policy, got "${body.policyId}", which does not exist`
-  return (await services.store.policy(body.policyId)) ?? throwUnprocessable([{ path: 'policyId', message }])
-}
-
-async function refuseDisabled({ connection: id }: RunPolicy, { store }: HttpServices): Promise<void> {
-  const connection = await store.connection(id)
-  if (!connection?.enabled)
-    throwProblem(
-      409,
-      `connection ${id} ${connection ? 'is disabled' : 'does not exist'}: nothing of it is ever stopped`,
-    )
-}
-
-async function createManualRun(
-  asked: Asked<unknown, unknown, RunBody>,
-  services: HttpServices,
-): Promise<Run> {
-  const { store, log, now } = services
-  const own = runIdentity(asked, services)
-  const before = await store.run(own.id)
-  if (before) return sameRequest(before, own)
-  const policy = await policyFor(asked.body, services)
-  await refuseDisabled(policy, services)
-  const { dryRun, overrideLimits } = asked.body
-  const policyId = 'policyId' in asked.body ? asked.body.policyId : undefined
-  const run = manualRun(
-    { ...own, policyId, policy, dryRun, overrideLimits },
-    { actor: asked.actor, now: now() },
-  )
-  const isNew = await store.createRun(run, policy, new Date(now() + ATTENTION_MS).toISOString())
-  if (isNew)
-    log.info('run made', { run: run.id, policy: policyId, actor: asked.actor, dryRun, overrideLimits })
-  await enqueuePlanning(run, services)
-  return sameRequest((await store.run(run.id)) ?? (isNew ? run : null), own)
-}
-
-/** The run is on the to-do list: where the queue does not take its message, a tick does what the message would have. */
-async function enqueuePlanning({ id }: Run, { queue, log }: HttpServices): Promise<void> {
-  await queue
-    .plan({ runIds: [id] })
-    .catch(error => log.warn('a run waits for the next tick', { run: id, ...errorFields(error) }))
-}
-
-/** `null`: another request began to make it, and did not get to its end yet. */
-function sameRequest(run: Run | null, { bodyHash }: Pick<ManualRun, 'bodyHash'>): Run {
-  return run && run.bodyHash === bodyHash
-    ? run
-    : throwProblem(
-        409,
-        'Idempotency-Key: this key was used with another body: take a new key for another run',
-        [
-          {
-            path: 'idempotency-key',
-            message: 'expected the body that this key was used with before, got another',
-          },
-        ],
-      )
-}
+import { existingRun } from './existing.ts'
 
 /** One try; `null` when the run moved on meanwhile. */
-async function cancelRun(
+export async function cancelRun(
   id: string,
   { body, actor }: Asked<unknown, unknown, { reason: string }>,
   services: HttpServices,

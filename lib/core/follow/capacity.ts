@@ -1,0 +1,27 @@
+/** A server that the cloud has no room for: it is asked again later, by itself, with growing waits. */
+import type { Request } from '../model/chunk.ts'
+import type { Server } from '../model/cloud.ts'
+import { latestRequest, type TrackedServer } from './tracked-server.ts'
+
+const FIRST_WAIT_MS = 5 * 60_000
+const MAX_WAIT_MS = 30 * 60_000
+
+/** Why there was no room for it at the latest request, in the cloud's words; `null` where that is not why it is off. */
+export function lackOfRoom({ subJob, ...one }: TrackedServer, server: Server): string | null {
+  const { answer, jobId, refusal } = latestRequest(one)
+  if (answer === 'deferred') return `${refusal!.code}: ${refusal!.message}`
+  if (subJob?.status === 'failed' && subJob.cause === 'no-capacity')
+    return [subJob.code, subJob.reason].filter(word => word !== null).join(': ')
+  return jobId === null && server.lacksCapacity ? (server.fault ?? server.status) : null
+}
+
+/** When a request goes out again for a server that there was no room for; `null` when its time is over. */
+export function retryAt(
+  requests: [Pick<Request, 'sentAt'>, ...Pick<Request, 'sentAt'>[]],
+  retryMinutes: number,
+): number | null {
+  const last = Date.parse(requests.at(-1)!.sentAt)
+  const until = Date.parse(requests[0].sentAt) + retryMinutes * 60_000
+  if (last >= until) return null
+  return Math.min(until, last + Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (requests.length - 1)))
+}

@@ -1,0 +1,65 @@
+/**
+ * Which servers are open: stopped by a run of ours, and seen running by none since. Worked out from the outcomes of
+ * runs, whatever the order in which they are read.
+ */
+import type { OutcomeCode, Settled } from '../model/outcome.ts'
+import type { Run } from '../model/run.ts'
+
+/** A server that was stopped longer ago than this is nobody's to start. */
+const LEDGER_DAYS = 40
+const DAY_MS = 86_400_000
+
+export const ledgerStart = (now: number): string => new Date(now - LEDGER_DAYS * DAY_MS).toISOString()
+
+/** The latest that is known of a server: when, and which run stopped it; `null`: it was seen running, or it is gone. */
+interface Entry {
+  at: string
+  stoppedBy: string | null
+}
+/** By the id of the server. */
+export type Ledger = Map<string, Entry>
+
+/** Codes of a stop that say nothing of whether the server runs. */
+const TELLS_NOTHING: ReadonlySet<OutcomeCode> = new Set([
+  'protected',
+  'excluded',
+  'snoozed',
+  'snooze-malformed',
+  'unreadable',
+  'wrong-kind',
+  'in-scaling-group',
+  'in-recycle-bin',
+  'already-stopped',
+  'not-active',
+  'no-longer-matches',
+  'busy',
+  'frozen',
+])
+const IS_GONE: ReadonlySet<OutcomeCode> = new Set(['not-found', 'deleted'])
+
+/** What an outcome says of its server. Every target of a stop was seen running: one that was not stopped is not ours to start. */
+function entryOf({ id, action }: Pick<Run, 'id' | 'action'>, settled: Settled): Entry | null {
+  const { status, code, endedAt, restartedAt } = settled
+  const closed = { at: restartedAt ?? endedAt, stoppedBy: null }
+  if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: id }
+  if (status === 'stopped' || status === 'started' || code === 'already-running') return closed
+  if (IS_GONE.has(code)) return closed
+  return action === 'stop' && !TELLS_NOTHING.has(code) ? closed : null
+}
+
+/** Notes what an outcome of a run says of its server, where nothing later is noted. */
+export function noteOutcome(
+  ledger: Ledger,
+  run: Pick<Run, 'id' | 'action'>,
+  { serverId, ...settled }: Settled & { serverId: string },
+): void {
+  const entry = entryOf(run, settled)
+  const known = ledger.get(serverId)
+  if (entry !== null && (known === undefined || known.at <= entry.at)) ledger.set(serverId, entry)
+}
+
+/** The open servers; `by`: those that this run stopped alone. */
+export const openServers = (ledger: Ledger, by?: string): string[] =>
+  [...ledger].flatMap(([id, { stoppedBy }]) =>
+    stoppedBy !== null && (by === undefined || by === stoppedBy) ? [id] : [],
+  )

@@ -1,0 +1,60 @@
+/** Reads which servers a start may start: those that runs of its policy stopped, and that nobody saw running since. */
+import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
+import type { Run } from '../../core/model/run.ts'
+import { type Ledger, ledgerStart, noteOutcome, openServers } from '../../core/plan/ledger.ts'
+import type { Rules } from '../../core/plan/rules.ts'
+import { isStopUnderWay } from '../../core/plan/rules.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+
+const PAGE_SIZE = 100
+/** So many of a policy's latest runs are looked through for a stop that goes on. */
+const LATEST_RUNS = 20
+/** How soon a start that waits for a stop looks again. */
+export const STOP_WAIT_SECONDS = 10
+
+/** Whether a start is to wait, for a stop of its own policy, or the one that it undoes, is not through with its servers. */
+export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
+  const { store, config, now } = services
+  const { policyId, undoes } = run
+  if (run.action !== 'start' || now() > sendDeadline(run, config)) return false
+  const [latest, undone] = await Promise.all([
+    policyId === undefined ? [] : store.runs({ policyId, most: LATEST_RUNS }).then(({ items }) => items),
+    undoes === undefined ? null : store.run(undoes),
+  ])
+  return [...latest, ...(undone ? [undone] : [])].some(stop => isStopUnderWay(stop, run))
+}
+
+const sendDeadline = ({ dueAt }: Run, { sendDeadlineMinutes }: BaseServices['config']): number =>
+  Date.parse(dueAt) + sendDeadlineMinutes * 60_000
+
+/** The rules of a run that takes stops back, with the servers that it is about; of any other run as they are. */
+export async function openedRules(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {
+  if (!rules.isUndoing) return rules
+  const ledger = await readLedger(run, services)
+  return { ...rules, selector: { ids: openServers(ledger, run.undoes) } }
+}
+
+/** Of runs of the same policy, and of ad hoc ones: those of other policies stop and start servers that are theirs. */
+async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
+  const ledger: Ledger = new Map()
+  for (const of of policyId === undefined ? [null] : [policyId, null])
+    for await (const run of runsSince(of, services))
+      if (run.connection === connection && run.kind === kind) await noteRun(ledger, run, services)
+  return ledger
+}
+
+async function* runsSince(policyId: string | null, { store, now }: BaseServices): AsyncGenerator<Run> {
+  const since = ledgerStart(now())
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await store.runs({ policyId, since, most: PAGE_SIZE, after })
+    yield* items
+    after = next
+  } while (after !== undefined)
+}
+
+async function noteRun(ledger: Ledger, run: Run, { store }: BaseServices): Promise<void> {
+  if (run.chunks === undefined) return
+  for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, FIRST_OUTCOME))
+    for (const { outcome } of part) noteOutcome(ledger, run, outcome)
+}
