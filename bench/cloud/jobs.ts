@@ -95,5 +95,5 @@ function viewOf({ id, fleet, places, failed, begunAtMs, endsAtMs }: Job, status:
       code: hasFailed ? 'Ecs.0319' : null,
     }
   })
-  return { id, kind, status, ...times, total: places.length, subJobs }
+  return { id, action: 'stop', kind, status, ...times, total: places.length, subJobs }
 }

@@ -1,6 +1,7 @@
 /** A server as the JSON text of the simulator's item, in two parts: its state first, so that a change of it is one write. */
 import { lastingItem, stateItem } from '../../infra/simulator/huawei/item.ts'
-import { beginStop, type ServerState, serverFrom } from '../../infra/simulator/world/server.ts'
+import { ACTIONS_IN_CLOUD } from '../../infra/simulator/world/actions.ts'
+import { beginChange, type ServerState, serverFrom } from '../../infra/simulator/world/server.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 
 /** A 32-bit mix, so that ids do not look consecutive. */
@@ -45,7 +46,8 @@ function stateTexts(kind: Kind): Record<Shown, string> {
   const text = (server: ServerState): string => JSON.stringify(stateItem(server, 'stopped')).slice(1, -1)
   const server = serverAt(0, kind)
   const up = text(server)
-  beginStop(server, { type: 'HARD', jobId: null, endsAt: null, endsOff: true }, CREATED_MS)
+  const { end } = ACTIONS_IN_CLOUD.stop
+  beginChange(server, { action: 'stop', type: 'HARD', jobId: null, endsAt: null, end }, CREATED_MS)
   const stopping = text(server)
   const off = text(serverAt(0, kind, 'SHUTOFF'))
   const width = Math.max(up.length, stopping.length, off.length)

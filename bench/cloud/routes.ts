@@ -1,7 +1,7 @@
 /** What the pretended cloud answers: ECS and BMS lists, batch stops and jobs, as far as whoever stops a fleet needs them. */
+import { bodyRefusal, sentAction } from '../../infra/simulator/huawei/action-body.ts'
 import { GROUPS_PATH, JOB_PATH, PATHS } from '../../infra/simulator/huawei/paths.ts'
 import { scalingPage } from '../../infra/simulator/huawei/scaling.ts'
-import { sentStop, stopProblem } from '../../infra/simulator/huawei/stop-body.ts'
 import {
   gatewayRefusal,
   type Params,
@@ -42,7 +42,7 @@ interface Call {
 
 const under = (kind: Kind): [RouteName, Kind, string][] => [
   ['list', kind, PATHS.list[kind]],
-  ['stop', kind, PATHS.stop[kind]],
+  ['stop', kind, PATHS.action[kind]],
   ['server', kind, PATHS.server[kind]],
 ]
 const CALLS: [RouteName, Kind, string][] = [
@@ -70,8 +70,9 @@ export function createRoutes({ fleet, jobs, settings, counters }: World) {
   const page = createListing()
 
   function stop(kind: Kind, body: Buffer): Answer {
-    const sent = sentStop(kind, body)
-    const problem = stopProblem(kind, body, sent)
+    const wanted = { action: 'stop' as const, kind }
+    const sent = sentAction(wanted, body)
+    const problem = bodyRefusal(wanted, body, sent)
     if (sent === undefined || problem !== null) {
       counters().refusedStops++
       return inOnePart(refusal(400, problem?.code ?? '', problem?.message ?? ''))

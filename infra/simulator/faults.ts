@@ -78,7 +78,7 @@ const UNNAMED_REFUSALS: Record<UnnamedRefusal, Answer> = {
   conflict: refusal(409, 'Ecs.9999', 'The resource is in conflict with the request'),
 }
 
-/** The refusal of a stop for the sake of a server that it does not name; null where there is none among them. */
+/** The refusal of a request for the sake of a server that it does not name; null where there is none among them. */
 export function unnamedRefusal(
   ids: string[],
   { state, switches, now }: { state: State; switches: Switches; now: number },

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { Action } from '../../lib/core/model/action.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { Key } from './huawei/auth.ts'
 import { createGuard, huaweiRoutes } from './huawei/routes.ts'
@@ -9,8 +10,9 @@ import { createKeystone, type Login } from './nova/keystone.ts'
 import { novaRoutes } from './nova/nova.ts'
 import { gatewayRefusal, type Request } from './route.ts'
 import { createWire } from './wire.ts'
+import { ACTIONS_IN_CLOUD } from './world/actions.ts'
 import { createKeeping, keptIn } from './world/keeping.ts'
-import { isStop, type LedgerEntry, type StopEntry } from './world/ledger.ts'
+import { type ActionEntry, isActionEntry, type LedgerEntry, type SentAction } from './world/ledger.ts'
 import { createWindows } from './world/limits.ts'
 import type { SeedGroup } from './world/scaling-groups.ts'
 import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
@@ -57,15 +59,21 @@ export interface Simulator {
   readonly logins: Login[]
   /** Ends every token that Keystone gave. */
   revokeTokens(): void
-  /** The stop requests of the ledger. */
-  stops(): StopEntry[]
+  /** The requests of the ledger for a stop or a start, in the order of arrival. */
+  actions(): ActionEntry[]
+  /** Those for a stop. */
+  stops(): (ActionEntry & { stop: SentAction })[]
+  /** Those for a start. */
+  starts(): (ActionEntry & { start: SentAction })[]
   /** Throws when an id is there already. */
   addServers(seeds: readonly SeedServer[]): void
   /** The server as it is now. */
   server(id: string): ServerView | undefined
   /** All, or those of a kind, in the order of arrival. */
   servers(kind?: Kind): ServerView[]
-  /** What someone else does to a server: starts it, locks it, tags it (`tags` replaces all). Throws when there is none. */
+  /** Somebody stops or starts a server in the console; false where the cloud does not take it, as of one that is locked or so already. */
+  byHand(action: Action, id: string): boolean
+  /** What someone else does to a server, done at once: starts it, locks it, tags it (`tags` replaces all). Throws when there is none. */
   change(id: string, patch: Partial<Omit<SeedServer, 'id' | 'kind'>>): void
   remove(id: string): void
   /** The names of the Auto Scaling groups, with the ids of their members as they are now. */
@@ -122,6 +130,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { port: actual } = server.address() as AddressInfo
 
   const url = `http://127.0.0.1:${actual}`
+  const actions = () => ledger.filter(isActionEntry)
+  const actionsOf = (action: Action) => actions().filter(({ sent }) => sent.action === action)
   return {
     url,
     bmsUrl: `http://localhost:${actual}`,
@@ -131,10 +141,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     keys,
     logins,
     revokeTokens: keystone.revoke,
-    stops: () => ledger.filter(isStop),
+    actions,
+    stops: () => actionsOf('stop').map(entry => ({ ...entry, stop: entry.sent })),
+    starts: () => actionsOf('start').map(entry => ({ ...entry, start: entry.sent })),
     addServers: seeds => state.add(seeds, Date.now()),
     server: id => state.view(id, Date.now()),
     servers: (kind?: Kind) => state.list(kind ?? 'all', Date.now()).map(viewOf),
+    byHand(action, id) {
+      const type = ACTIONS_IN_CLOUD[action].hasType ? 'HARD' : null
+      return state.requestNative({ action, id, type, isAdmin: false }, Date.now()) === null
+    },
     change: (id, patch) => state.change(id, patch, Date.now()),
     remove: id => state.remove(id),
     scalingGroups: () =>

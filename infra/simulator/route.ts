@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Kind } from '../../lib/core/model/model.ts'
-import type { SentStop } from './world/ledger.ts'
+import type { SentAction } from './world/ledger.ts'
 import type { RouteName } from './world/switches.ts'
 
 export interface Request {
@@ -40,8 +40,10 @@ export interface Route {
   /** Credentials, project, throttling: an answer here is the last. */
   guard(request: Request, params: Params, route: Route): Answer | null
   answer(request: Request, params: Params): Answer
-  /** What a request of a stop route asks for, read before anything else, for the ledger. */
-  asks?(request: Request): SentStop | undefined
+  /** What a request for a stop or a start asks for, read before anything else, for the ledger. */
+  asks?(request: Request): SentAction | undefined
+  /** Of several routes with one path, which requests are its; absent: all. */
+  takes?(request: Request): boolean
 }
 export type Params = Record<string, string>
 
@@ -62,12 +64,13 @@ export function paramsOf(pattern: string, path: string): Params | null {
   return params
 }
 
-export function routeOf(routes: readonly Route[], { method, path, service }: Request): Found | null {
+export function routeOf(routes: readonly Route[], request: Request): Found | null {
+  const { method, path, service } = request
   for (const route of routes) {
     if (route.method !== method || (service !== null && route.kind !== undefined && route.kind !== service))
       continue
     const params = paramsOf(route.path, path)
-    if (params !== null) return { route, params }
+    if (params !== null && route.takes?.(request) !== false) return { route, params }
   }
   return null
 }

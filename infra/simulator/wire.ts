@@ -59,7 +59,7 @@ function requestFrom(message: IncomingMessage, body: Buffer, { separateHosts }: 
 function entryFrom(request: Request, found: Found | null): LedgerEntry {
   const { now, method, path, query, requestId } = request
   const names = [...new Set(query.keys())]
-  const asked = found?.route.asks?.(request)
+  const sent = found?.route.asks?.(request)
   return {
     at: now,
     method,
@@ -67,7 +67,7 @@ function entryFrom(request: Request, found: Found | null): LedgerEntry {
     query: Object.fromEntries(names.map(name => [name, query.getAll(name).join(',')])),
     status: 0,
     requestId,
-    ...(asked === undefined ? {} : { stop: asked }),
+    ...(sent === undefined ? {} : { sent }),
   }
 }
 

@@ -54,7 +54,7 @@ describe('stopped is what a fresh read shows off, and nothing else', () => {
   })
 
   test('the job succeeded, and they are shown as up for a while: looked at until they are off', async () => {
-    const run = await night({ switches: { stillActiveAfterJobSeconds: 1500 } })
+    const run = await night({ switches: { showsAfterJobSeconds: 1500 } })
     expect(await ends(world, run)).toEqual(ALL_STOPPED)
     expect(minutesAfterStart((await outcome(run, A)).endedAt)).toBeGreaterThan(25)
     expect(sent(world)).toHaveLength(1)
@@ -62,9 +62,9 @@ describe('stopped is what a fresh read shows off, and nothing else', () => {
 
   test('the job succeeded, and one is up for ever: failed, still-running, at the deadline', async () => {
     const back = () => {
-      world.simulator.switches.stillActiveAfterJobSeconds = 0
+      world.simulator.switches.showsAfterJobSeconds = 0
     }
-    const run = await night({ switches: { stillActiveAfterJobSeconds: 100_000 }, afterwards: back })
+    const run = await night({ switches: { showsAfterJobSeconds: 100_000 }, afterwards: back })
     expect(await ends(world, run)).toEqual([0, 1, 2].map(place => `${place}: failed still-running`))
     expect((await outcome(run, A)).reason).toBe('still ACTIVE (powering-off) 60 minutes after the request')
     expect(minutesAfterStart(run.endedAt!)).toBe(60)

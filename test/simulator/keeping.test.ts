@@ -51,7 +51,7 @@ test('a change is in the file soon, without a close', async () => {
   expect(await readdir(join(file, '..'))).toEqual(['fleet.json'])
 })
 
-test.each(['not JSON', '{}', '{"version": 2, "servers": [], "jobs": []}'])(
+test.each(['not JSON', '{}', '{"version": 3, "servers": [], "jobs": []}'])(
   'a file that holds %s stops the start',
   async text => {
     const file = await aFile()

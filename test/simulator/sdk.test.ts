@@ -100,7 +100,7 @@ describe("Huawei's own SDK", () => {
     })
     expect(simulator.server('a')?.status).toBe('SHUTOFF')
     expect(simulator.stops().map(({ stop }) => stop)).toEqual([
-      { kind: 'ecs', type: 'HARD', ids: ['a', 'b'] },
+      { action: 'stop', kind: 'ecs', type: 'HARD', ids: ['a', 'b'] },
     ])
   })
 

@@ -114,8 +114,8 @@ describe('a stop', () => {
     await list(simulator, { limit: '7' })
     expect(simulator.ledger).toHaveLength(3)
     expect(simulator.stops().map(entry => entry.stop)).toEqual([
-      { kind: 'ecs', type: 'HARD', ids: ['b', 'a'] },
-      { kind: 'bms', type: null, ids: ['nobody'] },
+      { action: 'stop', kind: 'ecs', type: 'HARD', ids: ['b', 'a'] },
+      { action: 'stop', kind: 'bms', type: null, ids: ['nobody'] },
     ])
     expect(simulator.ledger[0]).toEqual({
       at: Date.now(),
@@ -125,7 +125,7 @@ describe('a stop', () => {
       status: 200,
       requestId: reply.headers.get('x-request-id'),
       jobId: reply.body.job_id,
-      stop: { kind: 'ecs', type: 'HARD', ids: ['b', 'a'] },
+      sent: { action: 'stop', kind: 'ecs', type: 'HARD', ids: ['b', 'a'] },
     })
     expect(simulator.ledger[2]).toMatchObject({ method: 'GET', query: { limit: '7' }, status: 200 })
   })
@@ -348,7 +348,7 @@ describe('a stop that names a server which cannot be stopped', () => {
     const advance = holdClock()
     const simulator = await aSimulator({
       servers: odd.ecs,
-      switches: { ...EVEN, badMember: 'stoppedIsFine' },
+      switches: { ...EVEN, badMember: 'doneIsFine' },
     })
     const jobId = await accepted(stop(simulator, ['off', 'locked']))
     advance(38)
@@ -482,7 +482,7 @@ describe('a stop that goes wrong', () => {
     const advance = holdClock()
     const simulator = await aSimulator({
       servers: three,
-      switches: { ...EVEN, stillActiveAfterJobSeconds: 20 },
+      switches: { ...EVEN, showsAfterJobSeconds: 20 },
     })
     const jobId = await accepted(stop(simulator, ['a']))
     advance(57)

@@ -23,7 +23,7 @@ const hex = (number: number, digits: number): string => number.toString(16).padS
 export const addressOf = ({ number }: ServerState): string =>
   `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`
 
-function flavorOf(id: string): Json {
+export function flavorOf(id: string): Json {
   const [, size = 'large', ratio = '2'] = id.split('.')
   const vcpus = SIZES[size] ?? Number.parseInt(size, 10) * 4
   const known = Number.isFinite(vcpus) ? vcpus : 2
@@ -106,9 +106,9 @@ function identity(server: ServerState, projectId: string): Json {
   }
 }
 
-function fault({ status, updatedAt }: ServerState): Json | null {
-  if (status !== 'ERROR') return null
-  return { message: 'The server cannot be operated', code: 500, created: seconds(updatedAt), details: '' }
+function faultItem({ status, fault, updatedAt }: ServerState): Json | null {
+  const message = fault ?? (status === 'ERROR' ? 'The server cannot be operated' : null)
+  return message === null ? null : { message, code: 500, created: seconds(updatedAt), details: '' }
 }
 
 /** The items of BMS leave an empty task_state out. */
@@ -121,7 +121,7 @@ export function stateItem(server: ServerState, bmsVmState: Switches['bmsVmState'
     ...(isBms && server.taskState === null ? {} : { 'OS-EXT-STS:task_state': server.taskState }),
     'OS-EXT-STS:power_state': server.powerState,
     host_status: 'UP',
-    fault: fault(server),
+    fault: faultItem(server),
     ...(server.status === 'ACTIVE' ? { progress: 0 } : {}),
   }
 }

@@ -1,6 +1,13 @@
+import { ACTIONS_IN_CLOUD } from '../world/actions.ts'
 import type { JobView, SubJobView } from '../world/jobs.ts'
 
 type Json = Record<string, unknown>
+
+/** Those of a job and of its parts; the same for every action. */
+const JOB_TYPES = {
+  ecs: { own: 'serversAction', jobType: 'serverActions' },
+  bms: { own: 'baremetalBatchOperate', jobType: 'baremetalSingleOperate' },
+}
 
 const instant = (ms: number | null): string => (ms === null ? '' : new Date(ms).toISOString())
 
@@ -10,8 +17,11 @@ function ended(status: JobView['status'], failure: { error_code: string; fail_re
   return status === 'FAIL' ? failure : {}
 }
 
-function subJobItem({ id, serverId, status, begunAt, endedAt, code }: SubJobView, jobType: string): Json {
-  const reason = `The server could not be stopped (${code}).`
+function subJobItem(
+  { id, serverId, status, begunAt, endedAt, code, words }: SubJobView,
+  { jobType, participle }: { jobType: string; participle: string },
+): Json {
+  const reason = words ?? `The server could not be ${participle} (${code}).`
   return {
     status,
     entities: { server_id: serverId, ...(code === null ? {} : { errorcode_message: reason }) },
@@ -25,13 +35,14 @@ function subJobItem({ id, serverId, status, begunAt, endedAt, code }: SubJobView
 
 /** A job in Huawei's words ("querying task execution status"); a failed one carries only the wrapper's code. */
 export function jobItem(job: JobView): Json {
-  const [own, sub] =
-    job.kind === 'ecs'
-      ? ['serversAction', 'serverActions']
-      : ['baremetalBatchOperate', 'baremetalSingleOperate']
+  const { participle } = ACTIONS_IN_CLOUD[job.action]
+  const { own, jobType } = JOB_TYPES[job.kind]
   return {
     status: job.status,
-    entities: { sub_jobs_total: job.total, sub_jobs: job.subJobs.map(subJob => subJobItem(subJob, sub)) },
+    entities: {
+      sub_jobs_total: job.total,
+      sub_jobs: job.subJobs.map(subJob => subJobItem(subJob, { jobType, participle })),
+    },
     job_id: job.id,
     job_type: own,
     begin_time: instant(job.begunAt),

@@ -1,4 +1,5 @@
-import type { Kind } from '../../../lib/core/model/model.ts'
+import type { Action } from '../../../lib/core/model/action.ts'
+import { Kind } from '../../../lib/core/model/model.ts'
 import { unnamedRefusal } from '../faults.ts'
 import {
   type Answer,
@@ -9,17 +10,20 @@ import {
   refusal,
   throttled,
 } from '../route.ts'
-import type { SentStop } from '../world/ledger.ts'
+import { ACTIONS_IN_CLOUD } from '../world/actions.ts'
+import { lackWords } from '../world/capacity.ts'
+import type { SentAction } from '../world/ledger.ts'
 import type { Windows } from '../world/limits.ts'
-import { type ServerState, viewOf } from '../world/server.ts'
-import type { State, StopAnswer } from '../world/state.ts'
+import { type ServerState, type StopType, viewOf } from '../world/server.ts'
+import type { BatchAnswer, State } from '../world/state.ts'
 import { isAmong, type Switches } from '../world/switches.ts'
+import { bodyRefusal, namesAction, sentAction } from './action-body.ts'
 import { createSignatureCheck, type Key } from './auth.ts'
+import { flavorRoute } from './flavors.ts'
 import { createItems, listFrame, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
 import { bmsPage, ecsPage, type Page } from './listing.ts'
 import { JOB_PATH, PATHS } from './paths.ts'
-import { sentStop, stopProblem } from './stop-body.ts'
 
 interface Cloud {
   projectId: string
@@ -104,46 +108,66 @@ function serverRoutes({ state, switches }: Cloud, items: Items, guard: Guard): R
   return [route('ecs', 'server'), route('ecs', 'tags'), route('bms', 'server'), route('bms', 'tags')]
 }
 
-function memberRefusal({ member }: StopAnswer & { kind: 'refused' }, kind: Kind, switches: Switches): Answer {
+function memberRefusal(
+  { member }: BatchAnswer & { kind: 'refused' },
+  kind: Kind,
+  switches: Switches,
+): Answer {
   const code = switches.memberCodes[kind][member.problem ?? 'missing']
   const which = switches.refusalNamesId ? `the server ${member.id}` : 'a server'
   return refusal(STATUSES[code] ?? 400, code, `The status of ${which} does not allow this operation`)
 }
 
-function stopAnswer(
-  stop: SentStop,
+/** A type that was left out of a stop is SOFT. */
+const typeFrom = ({ action, type }: SentAction): StopType | null =>
+  ACTIONS_IN_CLOUD[action].hasType ? (type === 'HARD' ? 'HARD' : 'SOFT') : null
+
+function batchAnswer(
+  sent: SentAction,
   { now }: Request,
   { state, switches, windows }: Cloud & { windows: Windows },
 ): Answer {
-  const { kind, ids } = stop
+  const { action, kind, ids } = sent
   const limit = switches.idsPerMinute
   if (limit !== null && !windows.takes(`ids ${kind}`, ids.length, { limit, now })) return throttled(limit)
   const unnamed = unnamedRefusal(ids, { state, switches, now })
   if (unnamed !== null) return unnamed
-  const answer = state.stop({ kind, ids, type: stop.type === 'HARD' ? 'HARD' : 'SOFT' }, now)
+  const answer = state.requestBatch({ action, kind, ids, type: typeFrom(sent) }, now)
   if (answer.kind === 'refused') return memberRefusal(answer, kind, switches)
+  if (answer.kind === 'noCapacity') return refusal(400, 'Ecs.0319', lackWords(answer.lack))
   return { status: switches.acceptWith, jobId: answer.jobId, body: { job_id: answer.jobId } }
 }
 
-function stopRoutes(cloud: Cloud, windows: Windows, guard: Guard): Route[] {
-  const route = (kind: Kind): Route => ({
-    name: 'stop',
+function batchRoute(
+  of: { action: Action; kind: Kind },
+  cloud: Cloud & { windows: Windows },
+): Omit<Route, 'guard'> {
+  const { action, kind } = of
+  return {
+    name: action,
     kind,
     method: 'POST',
-    path: PATHS.stop[kind],
-    guard,
-    asks: ({ body }) => sentStop(kind, body),
+    path: PATHS.action[kind],
+    asks: ({ body }) => sentAction(of, body),
     answer(request) {
-      const stop = sentStop(kind, request.body)
-      const problem = stopProblem(kind, request.body, stop)
+      const sent = sentAction(of, request.body)
+      const problem = bodyRefusal(of, request.body, sent)
       if (problem !== null) return refusal(400, problem.code, problem.message)
-      return stop === undefined
-        ? refusal(400, INVALID[kind], '')
-        : stopAnswer(stop, request, { ...cloud, windows })
+      return sent === undefined ? refusal(400, INVALID[kind], '') : batchAnswer(sent, request, cloud)
     },
-  })
-  return [route('ecs'), route('bms')]
+  }
 }
+
+/** What names no action at all is a stop that cannot be read. */
+const batchRoutes = (cloud: Cloud & { windows: Windows }, guard: Guard): Route[] =>
+  Kind.options.flatMap(kind => [
+    {
+      ...batchRoute({ action: 'start', kind }, cloud),
+      guard,
+      takes: ({ body }: Request) => namesAction(body, 'start'),
+    },
+    { ...batchRoute({ action: 'stop', kind }, cloud), guard },
+  ])
 
 function jobAnswer({ now, service }: Request, { id = '' }: Params, { state, switches }: Cloud): Answer {
   const job = state.job(id, now)
@@ -158,7 +182,8 @@ export function huaweiRoutes(cloud: Cloud, { windows, guard }: { windows: Window
   const items = createItems(cloud.projectId)
   return [
     ...listRoutes(cloud, items, guard),
-    ...stopRoutes(cloud, windows, guard),
+    ...batchRoutes({ ...cloud, windows }, guard),
+    flavorRoute(cloud, guard),
     ...serverRoutes(cloud, items, guard),
     {
       name: 'job',

@@ -30,15 +30,19 @@ const later = (server: ServerState, request: Request): Json => ({
   ...(has(request, 26) ? { tags: tagsOf(server) } : {}),
 })
 
+/** Nova itself tells of a fault in ERROR alone; `fault` in any other status is a cloud's that tells more. */
+function faultItem({ status, fault, updatedAt }: ServerState): Json {
+  const message = fault ?? (status === 'ERROR' ? 'No valid host was found.' : null)
+  return message === null ? {} : { fault: { code: 500, created: seconds(updatedAt), message } }
+}
+
 const state = (server: ServerState): Json => ({
   status: server.status,
   'OS-EXT-STS:vm_state': server.vmState,
   'OS-EXT-STS:task_state': server.taskState,
   'OS-EXT-STS:power_state': server.powerState,
   ...(server.status === 'ACTIVE' ? { progress: 0 } : {}),
-  ...(server.status === 'ERROR'
-    ? { fault: { code: 500, created: seconds(server.updatedAt), message: 'No valid host was found.' } }
-    : {}),
+  ...faultItem(server),
 })
 
 /** Of what Huawei Cloud adds only what tells who may be stopped. */

@@ -1,9 +1,12 @@
+import { Action } from '../../../lib/core/model/action.ts'
 import { unnamedRefusal } from '../faults.ts'
 import type { Answer, Params, Request, Route } from '../route.ts'
-import type { SentStop } from '../world/ledger.ts'
-import type { NativeProblem } from '../world/native-stop.ts'
+import { ACTIONS_IN_CLOUD } from '../world/actions.ts'
+import type { SentAction } from '../world/ledger.ts'
+import type { NativeProblem } from '../world/native-action.ts'
+import type { StopType } from '../world/server.ts'
 import type { State } from '../world/state.ts'
-import type { Switches } from '../world/switches.ts'
+import type { RouteName, Switches } from '../world/switches.ts'
 import { controllerAnswer, fault, routerRefusal, unauthorized, versionRefusal } from './answer.ts'
 import { novaItem } from './item.ts'
 import type { TokenHolder } from './keystone.ts'
@@ -56,8 +59,8 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-/** The one action that a body names; undefined for a body that names none or several. */
-function actionOf(body: Buffer): { name: string; value: unknown } | undefined {
+/** The one member of a body; undefined for a body with none or several. */
+function memberOf(body: Buffer): { name: string; value: unknown } | undefined {
   const json = parsed(body)
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
   const [first, ...others] = Object.entries(json)
@@ -66,6 +69,10 @@ function actionOf(body: Buffer): { name: string; value: unknown } | undefined {
 
 const typeOf = (value: unknown): string | null =>
   typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : null
+
+/** The action that a body asks for, and no other with it. */
+const actionOf = (body: Buffer): Action | undefined =>
+  Action.options.find(action => ACTIONS_IN_CLOUD[action].name === memberOf(body)?.name)
 
 /** What Nova does not look at in an action's body, it takes. */
 function bodyProblem(request: Request): Answer | null {
@@ -77,14 +84,20 @@ function bodyProblem(request: Request): Answer | null {
       `Request is too large. Larger than max_request_body_size (${MAX_BODY_BYTES}).`,
     )
   if (parsed(body) === null) return fault(request, 'itemNotFound', 'The resource could not be found.')
-  const action = actionOf(body)
-  if (action === undefined) return fault(request, 'badRequest', 'Malformed request body')
-  return action.name === 'os-stop'
-    ? null
-    : fault(request, 'badRequest', `There is no such action: ${action.name}`)
+  const member = memberOf(body)
+  if (member === undefined) return fault(request, 'badRequest', 'Malformed request body')
+  return actionOf(body) === undefined
+    ? fault(request, 'badRequest', `There is no such action: ${member.name}`)
+    : null
 }
 
-function problemAnswer(request: Request, id: string, problem: NativeProblem): Answer {
+const ruleOf = (action: Action): string => `os_compute_api:servers:${action}`
+
+function problemAnswer(
+  request: Request,
+  { action, id }: { action: Action; id: string },
+  problem: NativeProblem,
+): Answer {
   const conflict = (words: string) => fault(request, 'conflictingRequest', words)
   switch (problem.kind) {
     case 'missing':
@@ -94,34 +107,57 @@ function problemAnswer(request: Request, id: string, problem: NativeProblem): An
     case 'notReady':
       return conflict(`Instance ${id} is not ready`)
     case 'frozen':
-      return notAllowed(request, 'os_compute_api:servers:stop')
+      return notAllowed(request, ruleOf(action))
     case 'state':
-      return conflict(`Cannot 'stop' instance ${id} while it is in ${problem.of} ${problem.is}`)
+      return conflict(`Cannot '${action}' instance ${id} while it is in ${problem.of} ${problem.is}`)
   }
 }
 
-/** Compute API, "Stop Server"; ECS and BMS API reference, the native calls: a BMS answers 204. */
-function stopAnswer(request: Request, { id = '' }: Params, options: NovaOptions): Answer {
-  const { state, switches, holder } = options
+/** A plain Nova takes the type of a stop, and does a soft one. */
+function typeHeard(request: Request, action: Action, { novaHearsType }: Switches): StopType | null {
+  if (!ACTIONS_IN_CLOUD[action].hasType) return null
+  const isHeard = isSigned(request) || novaHearsType
+  return isHeard && typeOf(memberOf(request.body)?.value) === 'HARD' ? 'HARD' : 'SOFT'
+}
+
+/** Compute API, "Stop Server", "Start Server"; ECS and BMS API reference, the native calls: a BMS answers 204. */
+function actionAnswer(
+  request: Request,
+  { id = '' }: Params,
+  options: NovaOptions & { action: Action },
+): Answer {
+  const { action, state, switches, holder } = options
   const bad = bodyProblem(request)
   if (bad !== null) return bad
   const role = isSigned(request) ? 'member' : holder(tokenOf(request), request.now)?.role
-  if (role === 'reader') return notAllowed(request, 'os_compute_api:servers:stop')
-  const isHard = typeOf(actionOf(request.body)?.value) === 'HARD'
-  const isHeard = isSigned(request) || switches.novaHearsType
-  const stop = { id, type: isHard && isHeard ? ('HARD' as const) : ('SOFT' as const) }
+  if (role === 'reader') return notAllowed(request, ruleOf(action))
   if (unnamedRefusal([id], { state, switches, now: request.now }) !== null)
     return fault(request, 'badRequest', 'The request is invalid.')
-  const problem = state.stopAlone({ ...stop, isAdmin: role === 'admin' }, request.now)
-  if (problem !== null) return problemAnswer(request, id, problem)
+  const type = typeHeard(request, action, switches)
+  const problem = state.requestNative({ action, id, type, isAdmin: role === 'admin' }, request.now)
+  if (problem !== null) return problemAnswer(request, { action, id }, problem)
   return controllerAnswer(request, state.server(id, request.now)?.kind === 'bms' ? 204 : 202)
 }
 
-function asked({ path, body, now }: Request, state: State): SentStop | undefined {
+function sentNatively({ path, body, now }: Request, state: State): SentAction | undefined {
   const action = actionOf(body)
   const id = path.split('/').at(-2)
-  if (action?.name !== 'os-stop' || id === undefined) return undefined
-  return { kind: state.server(id, now)?.kind ?? 'ecs', type: typeOf(action.value), ids: [id] }
+  if (action === undefined || id === undefined) return undefined
+  const type = ACTIONS_IN_CLOUD[action].hasType ? typeOf(memberOf(body)?.value) : null
+  return { action, kind: state.server(id, now)?.kind ?? 'ecs', type, ids: [id] }
+}
+
+/** What names no action at all is a stop that cannot be read. */
+function actionRoutes(options: NovaOptions): Omit<Route, 'guard' | 'method' | 'path'>[] {
+  const route = (action: Action, name: RouteName) => ({
+    name,
+    asks: (request: Request) => sentNatively(request, options.state),
+    answer: (request: Request, params: Params) => actionAnswer(request, params, { ...options, action }),
+  })
+  return [
+    { ...route('start', 'novaStart'), takes: ({ body }) => actionOf(body) === 'start' },
+    route('stop', 'novaStop'),
+  ]
 }
 
 /** Nova's calls for servers, with the answers of a real one. */
@@ -139,12 +175,7 @@ export function novaRoutes(options: NovaOptions): Route[] {
     return [
       { ...at('GET', 'detail'), name: 'novaList', answer: list },
       { ...at('GET', ':id'), name: 'novaServer', answer: server },
-      {
-        ...at('POST', ':id/action'),
-        name: 'novaStop',
-        asks: request => asked(request, state),
-        answer: (request, params) => stopAnswer(request, params, options),
-      },
+      ...actionRoutes(options).map(route => ({ ...at('POST', ':id/action'), ...route })),
     ]
   })
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { Switches } from './switches.ts'
 
@@ -13,11 +14,14 @@ export interface SubJob {
   endsAt: number | null
   /** Why it will have failed; null: it will have succeeded. */
   code: string | null
+  /** What it says of a failure beside its code; absent: the usual words. */
+  words?: string
 }
 
 /** A job as it was made; what it is at an instant follows from the clock alone. Instants are ms since the epoch. */
 export interface Job {
   id: string
+  action: Action
   kind: Kind
   begunAt: number
   initMs: number
@@ -33,9 +37,11 @@ export interface SubJobView {
   begunAt: number
   endedAt: number | null
   code: string | null
+  words?: string
 }
 export interface JobView {
   id: string
+  action: Action
   kind: Kind
   status: JobStatus
   begunAt: number
@@ -60,12 +66,13 @@ export const workMs = ({ first, spread }: Switches['jobSeconds'], serverId: stri
   Math.round((first + spread * shareOf(serverId)) * 1000)
 
 export function jobFrom(
-  { kind, subJobs }: Pick<Job, 'kind' | 'subJobs'>,
+  { action, kind, subJobs }: Pick<Job, 'action' | 'kind' | 'subJobs'>,
   { first, close }: Switches['jobSeconds'],
   now: number,
 ): Job {
   const closeMs = (close ?? first / 4) * 1000
-  return { id: newJobId(kind), kind, begunAt: now, initMs: first * 1000 * INIT_SHARE, closeMs, subJobs }
+  const initMs = first * 1000 * INIT_SHARE
+  return { id: newJobId(kind), action, kind, begunAt: now, initMs, closeMs, subJobs }
 }
 
 /** When the last sub-job that ends has ended. */
@@ -83,11 +90,17 @@ export function isForgotten(job: Job, now: number): boolean {
   return end !== null && now > end + DAY_MS
 }
 
-function subJobView({ id, serverId, endsAt, code }: SubJob, job: Job, now: number): SubJobView {
+function subJobView({ id, serverId, endsAt, code, words }: SubJob, job: Job, now: number): SubJobView {
   const begunAt = Math.round(job.begunAt + job.initMs)
   const view = { id, serverId, begunAt, endedAt: null, code: null }
   if (endsAt !== null && now >= endsAt)
-    return { ...view, status: code === null ? 'SUCCESS' : 'FAIL', endedAt: endsAt, code }
+    return {
+      ...view,
+      status: code === null ? 'SUCCESS' : 'FAIL',
+      endedAt: endsAt,
+      code,
+      ...(words === undefined ? {} : { words }),
+    }
   return { ...view, status: now < begunAt + job.initMs ? 'INIT' : 'RUNNING' }
 }
 
@@ -102,11 +115,11 @@ export function jobView(
   now: number,
   switches: Pick<Switches, 'jobStuck' | 'parentFailsOnPartial'>,
 ): JobView {
-  const { id, kind, begunAt } = job
+  const { id, action, kind, begunAt } = job
   const end = switches.jobStuck ? null : endOf(job)
   const stuck = switches.jobStuck ? { endsAt: null } : {}
   const subJobs = job.subJobs.map(subJob => subJobView({ ...subJob, ...stuck }, job, now))
-  const view = { id, kind, begunAt, endedAt: null, total: subJobs.length, subJobs }
+  const view = { id, action, kind, begunAt, endedAt: null, total: subJobs.length, subJobs }
   if (end !== null && now >= end) return { ...view, status: endStatus(job, switches), endedAt: end }
   return now < begunAt + job.initMs
     ? { ...view, status: 'INIT', subJobs: [] }

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ACTIONS_IN_CLOUD } from './actions.ts'
+import type { Job } from './jobs.ts'
+import type { PowerChange, ServerState } from './server.ts'
 import type { Kept } from './state.ts'
 
 const PAUSE_MS = 500
@@ -9,8 +12,10 @@ const PAUSE_MS = 500
 export function keptIn(file: string): Kept | undefined {
   if (!existsSync(file)) return undefined
   try {
-    const kept: Kept = JSON.parse(readFileSync(file, 'utf8'))
-    if (kept.version === 1 && Array.isArray(kept.servers) && Array.isArray(kept.jobs)) return kept
+    const kept: Kept | KeptStops = JSON.parse(readFileSync(file, 'utf8'))
+    const isWhole = Array.isArray(kept.servers) && Array.isArray(kept.jobs)
+    if (isWhole && kept.version === 2) return kept
+    if (isWhole && kept.version === 1) return fromStops(kept)
   } catch (cause) {
     throw new Error(problem(file), { cause })
   }
@@ -18,6 +23,31 @@ export function keptIn(file: string): Kept | undefined {
 }
 const problem = (file: string): string =>
   `${file} is not a simulated fleet of this version; remove it to begin with a new one`
+
+/** A file from before there were starts. */
+interface KeptStops extends Omit<Kept, 'version' | 'servers' | 'jobs'> {
+  version: 1
+  servers: (Omit<ServerState, 'change' | 'fault'> & { stop: OldStop | null })[]
+  jobs: Omit<Job, 'action'>[]
+}
+interface OldStop extends Pick<PowerChange, 'type' | 'jobId' | 'endsAt'> {
+  endsOff: boolean
+}
+
+function changeFrom({ endsOff, ...stop }: OldStop): PowerChange {
+  return { action: 'stop', ...stop, end: endsOff ? ACTIONS_IN_CLOUD.stop.end : {} }
+}
+
+const fromStops = (kept: KeptStops): Kept => ({
+  ...kept,
+  version: 2,
+  servers: kept.servers.map(({ stop, ...server }) => ({
+    ...server,
+    fault: null,
+    change: stop === null ? null : changeFrom(stop),
+  })),
+  jobs: kept.jobs.map(job => ({ ...job, action: 'stop' })),
+})
 
 async function write(file: string, kept: Kept): Promise<void> {
   await mkdir(dirname(file), { recursive: true })

@@ -1,8 +1,10 @@
+import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { FaultKind } from './switches.ts'
 
-/** What an os-stop request asked for, as it was sent; `type` is null where it was left out. */
-export interface SentStop {
+/** What a request for a stop or a start asked for, as it was sent; `type` is null where it was left out. */
+export interface SentAction {
+  action: Action
   kind: Kind
   type: string | null
   ids: string[]
@@ -22,15 +24,16 @@ export interface LedgerEntry {
   requestId: string
   /** The cloud's error code in the answer. */
   code?: string
-  stop?: SentStop
+  sent?: SentAction
   /** The job that was made, whether or not the answer that names it was sent. */
   jobId?: string
   /** The fault it met. */
   fault?: FaultKind
 }
-export type StopEntry = LedgerEntry & { stop: SentStop }
+/** A request for a stop or a start. */
+export type ActionEntry = LedgerEntry & { sent: SentAction }
 
-export const isStop = (entry: LedgerEntry): entry is StopEntry => entry.stop !== undefined
+export const isActionEntry = (entry: LedgerEntry): entry is ActionEntry => entry.sent !== undefined
 
 /** Puts an entry last; beyond `most` the oldest goes. */
 export function enter(ledger: LedgerEntry[], entry: LedgerEntry, most: number): void {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
+import { ACTIONS_IN_CLOUD } from './actions.ts'
 
 type ChargingMode = 'payPerUse' | 'yearlyMonthly' | 'spot'
 export type StopType = 'SOFT' | 'HARD'
@@ -15,6 +17,8 @@ export interface SeedServer {
   /** Default: what goes with `status`. */
   vmState?: string
   taskState?: string | null
+  /** What it tells of a failure; default null: where the status is ERROR, the words usual there. */
+  fault?: string | null
   locked?: boolean
   frozen?: boolean
   inRecycleBin?: boolean
@@ -35,13 +39,15 @@ export interface ServerView extends Readonly<Required<Omit<SeedServer, 'tags'>>>
   readonly updatedAt: number
 }
 
-/** A stop under way: at `endsAt` (null: never) the server is off, or up again where the stop fails. */
-export interface ServerStop {
-  type: StopType
-  /** Null: a native stop has none. */
+/** An action under way: at `endsAt` (null: never) the server is as `end` says, or as it was where that says nothing. */
+export interface PowerChange {
+  action: Action
+  /** Null: the action has none. */
+  type: StopType | null
+  /** Null: a native action has none. */
   jobId: string | null
   endsAt: number | null
-  endsOff: boolean
+  end: Partial<Pick<ServerView, 'status' | 'vmState' | 'powerState' | 'fault'>>
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -50,7 +56,7 @@ export interface ServerState extends Writable<ServerView> {
   number: number
   /** Counts up with each change. */
   revision: number
-  stop: ServerStop | null
+  change: PowerChange | null
 }
 
 const VM_STATES: Record<string, string> = {
@@ -85,6 +91,7 @@ function defaults(seed: SeedServer, number: number, now: number) {
   return {
     id: seed.id ?? uuidOf(`${seed.kind} ${number}`),
     name: `${seed.kind}-${String(number).padStart(6, '0')}`,
+    fault: null,
     locked: false,
     frozen: false,
     inRecycleBin: false,
@@ -114,37 +121,39 @@ export function serverFrom(seed: SeedServer, number: number, now: number): Serve
     updatedAt: seed.createdAt ?? now,
     number,
     revision: 0,
-    stop: null,
+    change: null,
   }
 }
 
-/** Sets fields as someone else would in the console; a new status ends a stop under way. `tags` replaces all tags. */
-export function change(server: ServerState, patch: Omit<SeedServer, 'id' | 'kind'>, now: number): void {
+/** Sets fields as someone else would in the console; a new status ends an action under way. `tags` replaces all tags. */
+export function changeServer(server: ServerState, patch: Omit<SeedServer, 'id' | 'kind'>, now: number): void {
   const { status, vmState } = patch
   Object.assign(server, given(patch), { updatedAt: now, revision: server.revision + 1 })
   if (patch.tags !== undefined) server.tags = { ...patch.tags }
   if (status !== undefined) {
-    server.stop = null
+    server.change = null
+    server.fault = patch.fault ?? null
     server.taskState = patch.taskState ?? null
     server.vmState = vmState ?? vmStateOf(status)
   }
   if (status !== undefined || vmState !== undefined) server.powerState = powerStateOf(server.vmState)
 }
 
-export function beginStop(server: ServerState, stop: ServerStop, now: number): void {
-  Object.assign(server, { stop, taskState: 'powering-off', updatedAt: now, revision: server.revision + 1 })
+export function beginChange(server: ServerState, change: PowerChange, now: number): void {
+  const taskState = ACTIONS_IN_CLOUD[change.action].task
+  Object.assign(server, { change, taskState, updatedAt: now, revision: server.revision + 1 })
 }
 
-/** What happened at the end of the stop under way. */
-export function endStop(server: ServerState): void {
-  const stop = server.stop
-  if (stop === null || stop.endsAt === null) return
-  const off = { status: 'SHUTOFF', vmState: 'stopped', powerState: 4 }
-  const ended = { stop: null, taskState: null, updatedAt: stop.endsAt, revision: server.revision + 1 }
-  Object.assign(server, ended, stop.endsOff ? off : {})
+/** What happened at the end of the action under way; one that is done leaves no fault behind. */
+export function endChange(server: ServerState): void {
+  const { change } = server
+  if (change === null || change.endsAt === null) return
+  const ended = { change: null, taskState: null, updatedAt: change.endsAt, revision: server.revision + 1 }
+  const cleared = change.end.status === undefined ? {} : { fault: null }
+  Object.assign(server, ended, cleared, change.end)
 }
 
 export function viewOf(server: ServerState): ServerView {
-  const { number, revision, stop, ...view } = server
+  const { number, revision, change, ...view } = server
   return { ...view, tags: { ...view.tags } }
 }

@@ -1,15 +1,15 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import {
-  beginStop,
-  change,
-  endStop,
+  beginChange,
+  changeServer,
+  endChange,
+  type PowerChange,
   type SeedServer,
   type ServerState,
-  type ServerStop,
   serverFrom,
 } from './server.ts'
 
-/** The servers of the project. What their stops do to them happens at the first look after its time. */
+/** The servers of the project. What is done to them happens at the first look after its time. */
 export interface Servers {
   /** Throws when an id is there already. */
   add(seeds: readonly SeedServer[], now: number): void
@@ -19,30 +19,30 @@ export interface Servers {
   server(id: string, now: number): ServerState | undefined
   /** In the order of arrival; the array is shared: not to be changed. */
   list(kind: Kind | 'all', now: number): readonly ServerState[]
-  beginStop(server: ServerState, stop: ServerStop, now: number): void
+  beginChange(server: ServerState, change: PowerChange, now: number): void
   /** How many there ever were. */
   number(): number
 }
 
 const NEVER = Number.POSITIVE_INFINITY
-const endOf = ({ stop }: ServerState): number => stop?.endsAt ?? NEVER
+const endOf = ({ change }: ServerState): number => change?.endsAt ?? NEVER
 
-/** Looks through the servers that are being stopped only when the first of them is off. */
-function createStopping(servers: Iterable<ServerState>) {
-  const stopping = new Set(servers)
-  let nextEndAt = Math.min(...[...stopping].map(endOf), NEVER)
+/** Looks through the servers that are changing only when the first of them has changed. */
+function createChanging(servers: Iterable<ServerState>) {
+  const changing = new Set(servers)
+  let nextEndAt = [...changing].reduce((first, server) => Math.min(first, endOf(server)), NEVER)
   return {
     put(server: ServerState): void {
-      stopping.add(server)
+      changing.add(server)
       nextEndAt = Math.min(nextEndAt, endOf(server))
     },
-    drop: (server: ServerState): boolean => stopping.delete(server),
+    drop: (server: ServerState): boolean => changing.delete(server),
     settle(now: number): void {
       if (now < nextEndAt) return
       nextEndAt = NEVER
-      for (const server of stopping) {
+      for (const server of changing) {
         nextEndAt = Math.min(nextEndAt, endOf(server) > now ? endOf(server) : NEVER)
-        if (endOf(server) <= now && stopping.delete(server)) endStop(server)
+        if (endOf(server) <= now && changing.delete(server)) endChange(server)
       }
     },
   }
@@ -50,7 +50,7 @@ function createStopping(servers: Iterable<ServerState>) {
 
 export function createServers(kept: { number: number; servers: readonly ServerState[] }): Servers {
   const byId = new Map(kept.servers.map(server => [server.id, server]))
-  const stopping = createStopping(kept.servers.filter(({ stop }) => stop !== null))
+  const changing = createChanging(kept.servers.filter(server => server.change !== null))
   let { number } = kept
   let lists: Partial<Record<Kind | 'all', ServerState[]>> = {}
 
@@ -70,29 +70,29 @@ export function createServers(kept: { number: number; servers: readonly ServerSt
       }
     },
     change(id, patch, now) {
-      stopping.settle(now)
+      changing.settle(now)
       const server = known(id)
-      change(server, patch, now)
-      if (server.stop === null) stopping.drop(server)
+      changeServer(server, patch, now)
+      if (server.change === null) changing.drop(server)
     },
     remove(id) {
-      stopping.drop(known(id))
+      changing.drop(known(id))
       byId.delete(id)
       lists = {}
     },
     server(id, now) {
-      stopping.settle(now)
+      changing.settle(now)
       return byId.get(id)
     },
     list(kind, now) {
-      stopping.settle(now)
+      changing.settle(now)
       lists.all ??= [...byId.values()]
       lists[kind] ??= lists.all.filter(server => server.kind === kind)
       return lists[kind]
     },
-    beginStop(server, stop, now) {
-      beginStop(server, stop, now)
-      stopping.put(server)
+    beginChange(server, change, now) {
+      beginChange(server, change, now)
+      changing.put(server)
     },
     number: () => number,
   }

@@ -1,15 +1,16 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
+import { type BatchRequest, batchChange, batchJob, type Member, problemOf } from './batch-action.ts'
+import { lackOf } from './capacity.ts'
 import { isForgotten, type Job, type JobView, jobView, type SubJob } from './jobs.ts'
-import { type NativeProblem, type NativeStop, nativeProblem, nativeServerStop } from './native-stop.ts'
+import { type NativeProblem, type NativeRequest, nativeChange, nativeProblem } from './native-action.ts'
 import { createScalingGroups, type ScalingGroup, type SeedGroup } from './scaling-groups.ts'
 import { type ServerState, type ServerView, viewOf } from './server.ts'
 import { createServers, type Servers } from './servers.ts'
-import { type Member, problemOf, type StopRequest, serverStop, stopJob } from './stop.ts'
-import { isAmong, type Switches } from './switches.ts'
+import { type Capacity, isAmong, type Switches } from './switches.ts'
 
 /** Everything that outlives the process. */
 export interface Kept {
-  version: 1
+  version: 2
   number: number
   servers: readonly ServerState[]
   jobs: Job[]
@@ -17,15 +18,18 @@ export interface Kept {
   groups?: readonly ScalingGroup[]
 }
 
-export type StopAnswer = { kind: 'taken'; jobId: string } | { kind: 'refused'; member: Member }
+export type BatchAnswer =
+  | { kind: 'taken'; jobId: string }
+  | { kind: 'refused'; member: Member }
+  | { kind: 'noCapacity'; lack: Capacity }
 
 /** The simulated project: its servers and jobs. It knows neither HTTP nor the time: `now` is ms since the epoch. */
 export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'server' | 'list'> {
   view(id: string, now: number): ServerView | undefined
   /** Duplicate ids count once; a BMS stop is hard whatever its type. */
-  stop(request: StopRequest, now: number): StopAnswer
+  requestBatch(request: BatchRequest, now: number): BatchAnswer
   /** One server, without a job; null: taken. */
-  stopAlone(stop: NativeStop, now: number): NativeProblem | null
+  requestNative(request: NativeRequest, now: number): NativeProblem | null
   kindOfJob(id: string): Kind | undefined
   /** Undefined for one that never was or was forgotten. */
   job(id: string, now: number): JobView | undefined
@@ -37,7 +41,7 @@ export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'serv
   kept(now: number): Kept
 }
 
-const NOTHING: Kept = { version: 1, number: 0, servers: [], jobs: [] }
+const NOTHING: Kept = { version: 2, number: 0, servers: [], jobs: [] }
 
 function forget(jobs: Map<string, Job>, now: number): void {
   for (const job of jobs.values()) if (isForgotten(job, now)) jobs.delete(job.id)
@@ -49,7 +53,7 @@ function overtake(overtaken: Job | undefined, { serverId, endsAt, code }: SubJob
   if (subJob !== undefined) Object.assign(subJob, { endsAt, code })
 }
 
-function createStops({
+function createBatches({
   servers,
   jobs,
   switches,
@@ -60,20 +64,23 @@ function createStops({
 }) {
   function begin({ server, problem }: Member, subJob: SubJob | undefined, circumstances: Begun): void {
     if (server === undefined || problem !== null || subJob === undefined) return
-    if (server.stop !== null) overtake(jobs.get(server.stop.jobId ?? ''), subJob)
+    if (server.change !== null) overtake(jobs.get(server.change.jobId ?? ''), subJob)
     const { job, request, now } = circumstances
-    servers.beginStop(server, serverStop(subJob, job, { request, switches, now }), now)
+    servers.beginChange(server, batchChange(subJob, job, { request, switches, now }), now)
   }
 
-  return (sent: StopRequest, now: number): StopAnswer => {
-    const request: StopRequest = { ...sent, type: sent.kind === 'bms' ? 'HARD' : sent.type }
+  return (sent: BatchRequest, now: number): BatchAnswer => {
+    const request: BatchRequest = { ...sent, type: sent.type && sent.kind === 'bms' ? 'HARD' : sent.type }
     const members = [...new Set(request.ids)].map(id => {
       const server = servers.server(id, now)
-      return { id, server, problem: problemOf(server, request, switches) }
+      const lack = server === undefined ? null : lackOf(server, { action: request.action, switches, now })
+      return { id, server, problem: problemOf(server, request, switches), lack }
     })
     const bad = members.find(({ problem }) => problem !== null)
     if (bad !== undefined && switches.badMember === 'refuse') return { kind: 'refused', member: bad }
-    const job = stopJob(members, { request, switches, now })
+    const lack = members.find(one => one.problem === null && one.lack?.as === 'request-0319')?.lack
+    if (lack) return { kind: 'noCapacity', lack }
+    const job = batchJob(members, { request, switches, now })
     for (const [index, member] of members.entries()) begin(member, job.subJobs[index], { job, request, now })
     jobs.set(job.id, job)
     return { kind: 'taken', jobId: job.id }
@@ -81,7 +88,7 @@ function createStops({
 }
 interface Begun {
   job: Job
-  request: StopRequest
+  request: BatchRequest
   now: number
 }
 
@@ -108,7 +115,7 @@ export function createState(
     },
   }
   const jobs = new Map(kept.jobs.map(job => [job.id, job]))
-  const stop = createStops({ servers, jobs, switches })
+  const requestBatch = createBatches({ servers, jobs, switches })
   const changing = <A extends unknown[], R>(act: (...args: A) => R) => {
     return (...args: A): R => {
       const result = act(...args)
@@ -127,15 +134,15 @@ export function createState(
     change: changing(servers.change),
     remove: changing(servers.remove),
     view,
-    stop: changing((request, now) => {
+    requestBatch: changing((request, now) => {
       forget(jobs, now)
-      return stop(request, now)
+      return requestBatch(request, now)
     }),
-    stopAlone: changing((stop, now) => {
-      const server = servers.server(stop.id, now)
-      const problem = nativeProblem(server, stop)
+    requestNative: changing((request, now) => {
+      const server = servers.server(request.id, now)
+      const problem = nativeProblem(server, request)
       if (server === undefined || problem !== null) return problem
-      servers.beginStop(server, nativeServerStop(server, stop.type, { switches, now }), now)
+      servers.beginChange(server, nativeChange(server, request, { switches, now }), now)
       return null
     }),
     kindOfJob: id => jobs.get(id)?.kind,
@@ -155,7 +162,7 @@ export function createState(
     },
     joinGroup: changing(groups.join),
     kept: now => ({
-      version: 1,
+      version: 2,
       number: servers.number(),
       servers: servers.list('all', now),
       jobs: [...jobs.values()],

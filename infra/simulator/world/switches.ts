@@ -7,26 +7,30 @@ type Which = readonly string[] | ReadonlySet<string> | ((server: ServerView) => 
 export type RouteName =
   | 'list'
   | 'stop'
+  | 'start'
   | 'job'
   | 'server'
   | 'tags'
+  | 'flavors'
   | 'groups'
   | 'groupMembers'
   | 'token'
   | 'novaList'
   | 'novaServer'
   | 'novaStop'
+  | 'novaStart'
 
-/** Why a server cannot be stopped. */
+/** Why nothing can be done for a server. */
 export type Problem =
   | 'missing'
   | 'stopped'
+  | 'running'
   | 'stopping'
   | 'starting'
   | 'busy'
   | 'locked'
   | 'frozen'
-  | 'notUp'
+  | 'unready'
   | 'unserved'
 
 /**
@@ -79,43 +83,65 @@ export interface RandomFaults {
   match?: Fault['match']
 }
 
+/**
+ * Which servers cannot be started for want of capacity, and how that is said.
+ *
+ * sub-job-0226   their sub-jobs fail with Ecs.0226, and the cause nested in its words
+ * sub-job-0319   their sub-jobs fail with Ecs.0319
+ * request-0319   a request that names one of them is refused as a whole: 400 Ecs.0319
+ */
+export interface Capacity {
+  refuses: Which
+  /** Until this instant, ms since the epoch; default for ever. */
+  untilMs?: number
+  as: 'sub-job-0226' | 'sub-job-0319' | 'request-0319'
+  /** What a native start, which is taken, leaves: a server that is off, or one in error. Both tell a fault. Default off. */
+  nativeEnds?: 'off' | 'error'
+  /** The cause in words; default `No valid host was found. …`, with Ecs.0319 `Insufficient resources for this flavor.` */
+  words?: string
+}
+
 /** What the simulated cloud does; each may be set at any time and holds from the next request on. */
 export interface Switches {
   /** A sub-job takes `first` and up to `spread` seconds, the same for the same server; its job ends `close` seconds (default a quarter of `first`) after the last. */
   jobSeconds: { first: number; spread: number; close?: number }
-  /** A stop names a server that cannot be stopped: its sub-job fails; the whole request is refused; or as the first, but a stopped one succeeds. */
-  badMember: 'subJob' | 'refuse' | 'stoppedIsFine'
+  /** A request names a server for which it can do nothing: its sub-job fails; the whole request is refused; or as the first, but one that is there already succeeds. */
+  badMember: 'subJob' | 'refuse' | 'doneIsFine'
   /** The code for each problem, by kind. */
   memberCodes: Record<Kind, Record<Problem, string>>
   /** Whether a refusal names the server in its message. */
   refusalNamesId: boolean
   /** A hard stop of a server whose soft stop is under way: taken, which is the way out of one that hangs, or refused as busy. */
   hardDuringSoft: 'taken' | 'busy'
-  /** Whether an ECS stop may name a BMS and the reverse; where not, such a server is missing. */
+  /** Whether an ECS call may name a BMS and the reverse; where not, such a server is missing. */
   otherKind: 'missing' | 'taken'
-  /** Servers that are up and idle, and that a stop of many refuses all the same; the native call takes them. */
+  /** Servers that are as they should be, and that a call for many refuses all the same; the native call takes them. */
   nativeOnly: Which
-  /** Servers for whose sake a whole stop is refused, in words that name none of them; the native call refuses them likewise. */
+  /** Servers for whose sake a whole request is refused, in words that name none of them; the native call refuses them likewise. */
   unnamed: { servers: Which; as: UnnamedRefusal } | null
   /** Whether Nova heeds the type of a stop that comes with a token, as clouds by Huawei do; a plain one takes it and does a soft stop. */
   novaHearsType: boolean
+  /** Servers for which there is no room to be started again; null: none. */
+  capacity: Capacity | null
+  /** The zones in which a flavour is sold out, by its name: what the list of flavours says, and no more than that. */
+  soldOut: Record<string, readonly string[]>
   /** How long a token is good for. */
   tokenSeconds: number
   /** ECS whose soft stop never ends off. */
   softHangs: Which
   /** After this long such a soft stop fails and the server is up again; null: it is powering off for ever. */
   softHangSeconds: number | null
-  /** A stopped server is still shown as powering off until this long after its job has ended. */
-  stillActiveAfterJobSeconds: number
-  /** Sub-jobs that fail, with their code, by server id; these servers stay up. */
+  /** What a job has done to a server shows only this long after the job has ended. */
+  showsAfterJobSeconds: number
+  /** Sub-jobs that fail, with their code, by server id; these servers stay as they were. */
   partialFail: Record<string, string>
   /** A job with some failed sub-jobs fails as a whole; where false, only one whose sub-jobs all failed does. */
   parentFailsOnPartial: boolean
-  /** Servers whose sub-jobs are never shown; they are stopped all the same. */
+  /** Servers whose sub-jobs are never shown; it is carried out all the same. */
   subJobMissing: Which
-  /** Jobs are not found, with this status (400 comes with Common.0011); their servers are stopped all the same. */
+  /** Jobs are not found, with this status (400 comes with Common.0011); they are carried out all the same. */
   jobsLost: '400' | '404' | null
-  /** Jobs stay RUNNING for ever; their servers are stopped all the same. */
+  /** Jobs stay RUNNING for ever; they are carried out all the same. */
   jobStuck: boolean
   /** The status that comes with a job id. */
   acceptWith: 200 | 202
@@ -123,7 +149,7 @@ export interface Switches {
   faults: Fault[]
   /** Faults by chance. */
   randomFaults: RandomFaults | null
-  /** The most ids that stops of one kind may name in any 60 s; 429 beyond. */
+  /** The most ids that requests of one kind, stops and starts together, may name in any 60 s; 429 beyond. */
   idsPerMinute: number | null
   /** The most requests to a route in any 60 s; 429 beyond. */
   requestsPerMinute: Partial<Record<RouteName, number>>
@@ -159,23 +185,25 @@ const MEMBER_CODES: Switches['memberCodes'] = {
   ecs: {
     missing: 'Ecs.0114',
     stopped: 'Ecs.0100',
+    running: 'Ecs.0100',
     stopping: 'Ecs.0100',
     starting: 'Ecs.0100',
     busy: 'Ecs.0100',
     locked: 'Ecs.0605',
     frozen: 'Ecs.0030',
-    notUp: 'Ecs.0100',
+    unready: 'Ecs.0100',
     unserved: 'Ecs.0611',
   },
   bms: {
     missing: 'BMS.0040',
     stopped: 'BMS.0039',
+    running: 'BMS.0038',
     stopping: 'BMS.0036',
     starting: 'BMS.0035',
     busy: 'BMS.0037',
     locked: 'BMS.0605',
     frozen: 'BMS.0360',
-    notUp: 'BMS.1001',
+    unready: 'BMS.1001',
     unserved: 'BMS.0037',
   },
 }
@@ -191,10 +219,12 @@ export const defaultSwitches = (): Switches => ({
   nativeOnly: [],
   unnamed: null,
   novaHearsType: false,
+  capacity: null,
+  soldOut: {},
   tokenSeconds: 3600,
   softHangs: [],
   softHangSeconds: null,
-  stillActiveAfterJobSeconds: 0,
+  showsAfterJobSeconds: 0,
   partialFail: {},
   parentFailsOnPartial: true,
   subJobMissing: [],
