@@ -181,6 +181,6 @@ export const aCloudError = (kind: CloudErrorClass, details: Partial<CloudErrorDe
 
 /** The cause that a code names, as the adapter tells it. */
 export function causeNamed(code = ''): { cause?: RefusalCause } {
-  const cause = causeOf(code, HUAWEI_CODES)
+  const cause = causeOf({ status: 400, code, message: '' }, HUAWEI_CODES)
   return cause === undefined ? {} : { cause }
 }

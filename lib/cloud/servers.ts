@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Server } from '../core/model/cloud.ts'
 import type { Kind } from '../core/model/model.ts'
 import { fieldsOf, textOf } from './fields.ts'
+import { saysNoValidHost } from './http/capacity-words.ts'
 import { statesOf } from './states.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */
@@ -104,10 +105,13 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
   2: 'spot',
 }
 
-/** Nova tells of a fault only while the status is ERROR. */
-function faultOf({ status, fault }: WireServer): Pick<Server, 'fault'> {
-  const message = status === 'ERROR' ? textOf(fieldsOf(fault).message) : ''
-  return message === '' ? {} : { fault: message }
+/** Nova tells of a fault only while the status is ERROR; Huawei Cloud has a place for it in every server. */
+function faultOf({ status, fault }: WireServer): Pick<Server, 'fault' | 'lacksCapacity'> {
+  const message = textOf(fieldsOf(fault).message)
+  return {
+    ...(status === 'ERROR' && message !== '' ? { fault: message } : {}),
+    ...(saysNoValidHost(message) ? { lacksCapacity: true } : {}),
+  }
 }
 
 function serverUpdatedAt({ updated }: WireServer): Pick<Server, 'updatedAt'> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorClass as classBy, readAgainAfterMs } from '../../lib/cloud/http/error-class.ts'
+import { causeOf, errorClass as classBy, readAgainAfterMs } from '../../lib/cloud/http/error-class.ts'
 import { HUAWEI_CODES } from '../../lib/cloud/huawei/codes.ts'
 import type { CloudErrorClass } from '../../lib/core/model/errors.ts'
 
@@ -29,7 +29,9 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Ecs.0003', 403, 'refused', 'refused'],
   ['Ecs.0005', 400, 'unattributed', 'refused'],
   ['Ecs.0023', 400, 'refused', 'refused'],
+  ['Ecs.0018', 400, 'member', 'refused'],
   ['Ecs.0030', 400, 'member', 'refused'],
+  ['Ecs.0044', 400, 'member', 'refused'],
   ['Ecs.0066', 403, 'refused', 'refused'],
   ['Ecs.0067', 403, 'refused', 'refused'],
   ['Ecs.0068', 403, 'refused', 'refused'],
@@ -46,6 +48,7 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['Ecs.0226', 400, 'ambiguous', 'unavailable'],
   ['Ecs.0227', 400, 'ambiguous', 'unavailable'],
   ['Ecs.0301', 400, 'unavailable', 'unavailable'],
+  ['Ecs.0319', 400, 'member', 'refused'],
   ['Ecs.0603', 501, 'member', 'refused'],
   ['Ecs.0605', 400, 'member', 'refused'],
   ['Ecs.0611', 400, 'member', 'refused'],
@@ -67,7 +70,7 @@ const TABLE: [string, number, CloudErrorClass, CloudErrorClass][] = [
   ['BMS.0035', 400, 'member', 'refused'],
   ['BMS.0036', 400, 'member', 'refused'],
   ['BMS.0037', 400, 'member', 'refused'],
-  ['BMS.0038', 400, 'unattributed', 'refused'],
+  ['BMS.0038', 400, 'member', 'refused'],
   ['BMS.0039', 400, 'member', 'refused'],
   ['BMS.0040', 400, 'member', 'refused'],
   ['BMS.0205', 400, 'member', 'refused'],
@@ -185,6 +188,42 @@ describe('what can be done about an answer', () => {
   it('a gateway that writes APIG for APIGW is understood', () => {
     expect(classOf(401, 'APIG.0301', true)).toBe('credentials')
     expect(classOf(503, 'APIG.0308', true)).toBe('throttled')
+  })
+})
+
+describe('a refusal for want of capacity', () => {
+  const judged = (answer: Omit<Parameters<typeof classBy>[0], 'changing'>) => [
+    errorClass({ ...answer, changing: true }),
+    causeOf(answer, HUAWEI_CODES),
+  ]
+
+  it.each(['Ecs.0018', 'Ecs.0044', 'Ecs.0319'])('is told by %s, whatever the words', code => {
+    expect(judged({ status: 400, code, message: '' })).toEqual(['member', 'no-capacity'])
+  })
+
+  it.each(['Ecs.0226', 'Ecs.1000'])('is told by the words inside %s', code => {
+    const inside = (message: string) => judged({ status: 400, code, innerCode: 'badRequest', message })
+    for (const words of [
+      'No valid host was found. There are not enough hosts available.',
+      'Capacity is not enough.',
+      'Insufficient resources for this flavor',
+      '启动云服务器失败：资源不足',
+      '{"message": "\\\\u8d44\\\\u6e90\\\\u4e0d\\\\u8db3"}',
+    ])
+      expect(inside(words)).toEqual(['member', 'no-capacity'])
+    expect(judged({ status: 400, code, message: 'failed' })).toEqual(['ambiguous', undefined])
+  })
+
+  it('is told by Nova’s own words with any code, but not by a server error', () => {
+    const message = 'No valid host was found.'
+    expect(judged({ status: 400, code: 'badRequest', message })).toEqual(['member', 'no-capacity'])
+    expect(judged({ status: 500, code: 'computeFault', message })).toEqual(['ambiguous', undefined])
+  })
+
+  it('is none where a code names another cause, or the words are of something else', () => {
+    const message = 'the capacity of the disk is not to be changed'
+    expect(judged({ status: 400, code: 'Ecs.1000', innerCode: 'Ecs.0605', message })[1]).toBe('locked')
+    expect(judged({ status: 400, code: 'Ecs.0005', message })).toEqual(['unattributed', undefined])
   })
 })
 

@@ -172,6 +172,16 @@ describe('an answer to a stop', () => {
       [],
     ],
     [
+      'a fault about nobody that is not known',
+      {
+        status: 400,
+        body: { error: { code: 'Ecs.1000', message: '{"computeFault":{"message":"no","code":500}}' } },
+      },
+      'ambiguous',
+      'computeFault',
+      [],
+    ],
+    [
       'an unknown conflict',
       { status: 409, body: { error: { code: 'Ecs.9999', message: 'no' } } },
       'unattributed',

@@ -9,6 +9,8 @@ export interface Codes {
   meanings: ReadonlyMap<string, Meaning>
   /** Codes that name the cause of a refusal. */
   causes: ReadonlyMap<string, RefusalCause>
+  /** Codes for a failure of any kind, whose cause the words beside them tell. */
+  wrappers: ReadonlySet<string>
   /** Whether a code is of a gateway, which refuses a request before any server is looked at. */
   isGateway(code: string): boolean
   /** Words that say, without a code, that the service is out of reach. */

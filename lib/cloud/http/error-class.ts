@@ -1,5 +1,6 @@
 /** What can be done about an answer that is no acceptance, and when a read is tried again. */
 import type { CloudErrorClass, RefusalCause } from '../../core/model/errors.ts'
+import { saysNoCapacity, saysNoValidHost } from './capacity-words.ts'
 import { type Codes, type Meaning, OWN_CAUSES, OWN_MEANINGS } from './codes.ts'
 
 interface CloudAnswer {
@@ -26,16 +27,28 @@ export function errorClass(answer: CloudAnswer, codes: Codes): CloudErrorClass {
   return meaning
 }
 
-/** The cause of a refusal, where its code names one. */
-export const causeOf = (code: string, codes: Codes): RefusalCause | undefined =>
-  codes.causes.get(code) ?? OWN_CAUSES.get(code)
+type Refused = Pick<CloudAnswer, 'status' | 'code' | 'innerCode' | 'message'>
 
-function meaningByCode(
-  { status, code, innerCode, message }: CloudAnswer,
-  { meanings, unavailableWords, isClockProblem }: Codes,
-): Meaning | undefined {
+/** The cause of a refusal, where a code names one, or its words tell that there is no room. */
+export function causeOf(answer: Refused, codes: Codes): RefusalCause | undefined {
+  const causeBy = (code: string | null | undefined) =>
+    codes.causes.get(code ?? '') ?? OWN_CAUSES.get(code ?? '')
+  const byCode = causeBy(answer.innerCode) ?? causeBy(answer.code)
+  return byCode ?? (lacksCapacity(answer, codes) ? 'no-capacity' : undefined)
+}
+
+function lacksCapacity({ status, code, innerCode, message }: Refused, { wrappers }: Codes): boolean {
+  if (status < 400 || status >= 500) return false
+  const isWrapped = [code, innerCode].some(one => wrappers.has(one ?? ''))
+  return saysNoValidHost(message) || (isWrapped && saysNoCapacity(message))
+}
+
+function meaningByCode(answer: CloudAnswer, codes: Codes): Meaning | undefined {
+  const { status, code, innerCode, message } = answer
+  const { meanings, unavailableWords, isClockProblem } = codes
   if (status === 401) return 'credentials'
   if (status === 429) return 'throttled'
+  if (causeOf(answer, codes) === 'no-capacity') return 'member'
   const meaningOf = (one: string | null | undefined) => meanings.get(one ?? '') ?? OWN_MEANINGS.get(one ?? '')
   const known = meaningOf(innerCode) ?? meaningOf(code)
   if (known !== undefined) return known

@@ -188,14 +188,16 @@ function refusalError(
   const { secrets, call, options } = asking
   const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
   const message = shortenMessage(hideSecrets(secrets, error.message))
-  const code = error.innerCode ?? error.code ?? ownCode(exchanged, json)
+  const ownOrOuter = error.code ?? ownCode(exchanged, json)
+  const code = error.innerCode ?? ownOrOuter
   const serverIds = blamedIn(text, call.changes ?? [])
   const requestId = requestIdOf(exchanged)
   const { codes: codesOf } = options
   const changing = call.changes !== undefined
-  const cause = causeOf(code, codesOf)
+  const answer = { ...error, code: ownOrOuter, status, serverIds, changing }
+  const cause = causeOf(answer, codesOf)
   const details: CloudErrorDetails = {
-    class: errorClass({ ...error, code, message, status, serverIds, changing }, codesOf),
+    class: errorClass(answer, codesOf),
     ...(cause && { cause }),
     code,
     status,

@@ -43,7 +43,7 @@ interface Told {
 }
 
 const failureOf = (status: SubJob['status'], code: string): Pick<SubJob, 'code' | 'cause'> =>
-  status === 'failed' ? { code, cause: subJobCause(code) } : { code: null, cause: null }
+  status === 'failed' ? { code, cause: subJobCause(code, '') } : { code: null, cause: null }
 
 function aCase(told: Told): TrackedServer {
   const { job = 'running', subJob = null, code = 'Ecs.9999', escalateAfterMinutes = null } = told
