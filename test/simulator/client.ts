@@ -74,6 +74,7 @@ interface Body {
   status?: string
   entities?: { sub_jobs_total: number; sub_jobs: SubJobBody[] }
   error?: { code: string; message: string }
+  flavors?: { id: string; os_extra_specs: Record<string, string> }[]
   error_code?: string | null
   error_msg?: string
 }
@@ -151,14 +152,19 @@ const PATHS: Record<Kind, string> = { ecs: 'cloudservers', bms: 'baremetalserver
 export const list = (simulator: Simulator, query: Call['query'] = {}, kind: Kind = 'ecs'): Promise<Reply> =>
   call(simulator.url, { path: `/v1/${PROJECT}/${PATHS[kind]}/detail`, query })
 
-export function stop(
-  simulator: Simulator,
-  ids: string[],
-  { kind = 'ecs', type }: { kind?: Kind; type?: string } = {},
-) {
-  const body = { 'os-stop': { ...(type === undefined ? {} : { type }), servers: ids.map(id => ({ id })) } }
-  return call(simulator.url, { method: 'POST', path: `/v1/${PROJECT}/${PATHS[kind]}/action`, body })
+interface Asked {
+  kind?: Kind
+  type?: string
 }
+/** One call for many servers. */
+const asking =
+  (name: 'os-stop' | 'os-start') =>
+  (simulator: Simulator, ids: string[], { kind = 'ecs', type }: Asked = {}): Promise<Reply> => {
+    const body = { [name]: { ...(type === undefined ? {} : { type }), servers: ids.map(id => ({ id })) } }
+    return call(simulator.url, { method: 'POST', path: `/v1/${PROJECT}/${PATHS[kind]}/action`, body })
+  }
+export const stop = asking('os-stop')
+export const start = asking('os-start')
 
 export const job = (simulator: Simulator, jobId = ''): Promise<Reply> =>
   call(simulator.url, { path: `/v1/${PROJECT}/jobs/${jobId}` })

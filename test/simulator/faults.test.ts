@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type Fault, sampleFleet, startSimulator } from '../../infra/simulator/index.ts'
-import { aSimulator, call, ecs, holdClock, job, KEY, list, PROJECT, stop } from './client.ts'
+import { aSimulator, call, ecs, holdClock, job, KEY, list, PROJECT, start, stop } from './client.ts'
 
 const servers = [ecs({ id: 'a' }), ecs({ id: 'b' })]
 const withFault = (fault: Partial<Fault> & Pick<Fault, 'kind'>) =>
@@ -75,6 +75,23 @@ describe('a fault', () => {
       await stop(simulator, ['a']),
     ]
     expect(statuses.map(({ status }) => status)).toEqual([200, 503, 503, 200])
+  })
+
+  test.each<[Fault['kind'], string | null]>([
+    ['resetAfter', 'powering-on'],
+    ['hangBefore', null],
+  ])('%s of a start leaves the server %s, and meets no stop', async (kind, taskState) => {
+    const simulator = await aSimulator({
+      servers: [...servers, ecs({ id: 'off', status: 'SHUTOFF' })],
+      switches: { faults: [{ match: { route: 'start' }, times: 1, kind }] },
+    })
+    expect((await stop(simulator, ['a'])).status).toBe(200)
+    const body = { 'os-start': { servers: [{ id: 'off' }] } }
+    const path = `/v1/${PROJECT}/cloudservers/action`
+    await expect(call(simulator.url, { method: 'POST', path, body, timeoutMs: 200 })).rejects.toThrow()
+    expect(simulator.server('off')?.taskState).toBe(taskState)
+    expect(simulator.starts()).toMatchObject([{ status: 0, fault: kind }])
+    expect((await start(simulator, ['off'])).status).toBe(200)
   })
 
   test('can be for one kind, a job by the kind it was made for', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSimulator } from '../../infra/simulator/index.ts'
+import type { PowerChange } from '../../infra/simulator/world/server.ts'
 import { aSimulator, ecs, holdClock, ids, job, KEY, list, PROJECT, stop } from './client.ts'
 
 async function aFile(): Promise<string> {
@@ -40,6 +41,25 @@ test('a job goes on over a restart', async () => {
   advance(20)
   expect(second.server('a')?.status).toBe('SHUTOFF')
   advance(8)
+  expect((await job(second, body.job_id)).body.status).toBe('SUCCESS')
+})
+
+test('a file from before there were starts is read, its stops under way among it', async () => {
+  const advance = holdClock()
+  const file = await aFile()
+  const first = await start(file)
+  const { body } = await stop(first, ['a'])
+  await first.close()
+  const kept = JSON.parse(await readFile(file, 'utf8'))
+  const older = ({ change, fault, ...server }: { change: PowerChange | null; fault: unknown }) => {
+    const { action, end, ...stop } = change ?? {}
+    return { ...server, stop: change === null ? null : { ...stop, endsOff: end?.status === 'SHUTOFF' } }
+  }
+  const jobs = kept.jobs.map(({ action, ...job }: { action: string }) => job)
+  await writeFile(file, JSON.stringify({ ...kept, version: 1, servers: kept.servers.map(older), jobs }))
+  const second = await aSimulator({ file, switches })
+  advance(38)
+  expect(second.servers().map(({ status }) => status)).toEqual(['SHUTOFF', 'ACTIVE'])
   expect((await job(second, body.job_id)).body.status).toBe('SUCCESS')
 })
 

@@ -84,6 +84,8 @@ export interface Seen {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<NovaReply>
   /** `os-stop` of a server, with this value. */
   stop(id: string, value?: unknown): Promise<NovaReply>
+  /** `os-start`, likewise. */
+  start(id: string, value?: unknown): Promise<NovaReply>
 }
 
 export function seenBy(simulator: Simulator, token: string, prefix = `/v2.1/${PROJECT}`): Seen {
@@ -93,5 +95,6 @@ export function seenBy(simulator: Simulator, token: string, prefix = `/v2.1/${PR
     get: (path, headers) => asking('GET', path, { ...(headers ? { headers } : {}) }),
     post: (path, body, headers) => asking('POST', path, { body, ...(headers ? { headers } : {}) }),
     stop: (id, value = null) => asking('POST', `/servers/${id}/action`, { body: { 'os-stop': value } }),
+    start: (id, value = null) => asking('POST', `/servers/${id}/action`, { body: { 'os-start': value } }),
   }
 }

@@ -403,6 +403,82 @@ describe('at Huawei Cloud, by signature', () => {
   })
 })
 
+describe('a start', () => {
+  const off = { status: 'SHUTOFF' }
+
+  it.each([null, {}, { servers: [] }])(
+    'is taken with 202 and no body, whatever its value: %j',
+    async value => {
+      const pass = holdClock()
+      const world = await aWorld([one(off)])
+      const reply = await world.nova.start(ID, value)
+      expect([reply.status, reply.text]).toEqual([202, ''])
+      expect(await state(world)).toEqual(['SHUTOFF', 'stopped', 'powering-on', 4])
+      pass(1)
+      expect(await state(world)).toEqual(['ACTIVE', 'active', null, 1])
+      expect(world.simulator.starts()).toMatchObject([
+        { start: { action: 'start', kind: 'ecs', type: null, ids: [ID] }, status: 202 },
+      ])
+    },
+  )
+
+  it('of a BMS is answered 204', async () => {
+    const { nova } = await aWorld([bms({ id: ID, ...off })])
+    expect((await nova.start(ID)).status).toBe(204)
+  })
+
+  it.each([
+    ['that runs', {}, `Cannot 'start' instance ${ID} while it is in vm_state active`],
+    [
+      'that is powering on',
+      { ...off, taskState: 'powering-on' },
+      `Cannot 'start' instance ${ID} while it is in task_state powering-on`,
+    ],
+    ['that is paused', { status: 'PAUSED' }, `Cannot 'start' instance ${ID} while it is in vm_state paused`],
+    ['in error', { status: 'ERROR' }, `Cannot 'start' instance ${ID} while it is in vm_state error`],
+    ['that is locked', { ...off, locked: true }, `Instance ${ID} is locked`],
+  ])('of a server %s is a conflict, told by its words alone', async (_which, how, words) => {
+    const { nova } = await aWorld([one(how)])
+    expect(faultOf(await nova.start(ID))).toEqual([409, 'conflictingRequest', words])
+  })
+
+  it('under way makes a stop find the server stopped', async () => {
+    const { nova } = await aWorld([one(off)])
+    await nova.start(ID)
+    const words = `Cannot 'stop' instance ${ID} while it is in vm_state stopped`
+    expect(faultOf(await nova.stop(ID))).toEqual([409, 'conflictingRequest', words])
+  })
+
+  it('by a reader is forbidden', async () => {
+    const { simulator } = await aWorld([one(off)])
+    const reader = seenBy(simulator, await tokenOf(simulator, { username: 'reader' }))
+    expect(faultOf(await reader.start(ID))).toEqual([
+      403,
+      'forbidden',
+      "Policy doesn't allow os_compute_api:servers:start to be performed.",
+    ])
+  })
+
+  it('of a server that nobody knows is not found', async () => {
+    const { nova } = await aWorld()
+    expect((await nova.start(ID)).status).toBe(404)
+  })
+
+  it('meets the faults of its own route', async () => {
+    const faults = [{ match: { route: 'novaStart' as const }, times: 1, kind: 'busy503' as const }]
+    const { nova } = await aWorld([one(off), ecs({ id: 'up' })], { faults })
+    const statuses = [await nova.stop('up'), await nova.start(ID), await nova.start(ID)]
+    expect(statuses.map(({ status }) => status)).toEqual([202, 503, 202])
+  })
+
+  it('with a signature is taken, as the native call of ECS', async () => {
+    const { simulator } = await aWorld([one(off)])
+    const path = `/v2.1/${PROJECT}/servers/${ID}/action`
+    const reply = await call(simulator.url, { method: 'POST', path, body: { 'os-start': {} } })
+    expect([reply.status, simulator.server(ID)?.taskState]).toEqual([202, 'powering-on'])
+  })
+})
+
 describe('a Nova in another dialect', () => {
   const servers = ['a', 'b', 'c', 'd', 'e'].map(name => ecs({ id: name, name }))
   const pageAfter = async ({ nova }: World, marker: string) =>
