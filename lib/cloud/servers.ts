@@ -108,10 +108,8 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
 /** Nova tells of a fault only while the status is ERROR; Huawei Cloud has a place for it in every server. */
 function faultOf({ status, fault }: WireServer): Pick<Server, 'fault' | 'lacksCapacity'> {
   const message = textOf(fieldsOf(fault).message)
-  return {
-    ...(status === 'ERROR' && message !== '' ? { fault: message } : {}),
-    ...(saysNoValidHost(message) ? { lacksCapacity: true } : {}),
-  }
+  if (saysNoValidHost(message)) return { fault: message, lacksCapacity: true }
+  return status === 'ERROR' && message !== '' ? { fault: message } : {}
 }
 
 function serverUpdatedAt({ updated }: WireServer): Pick<Server, 'updatedAt'> {

@@ -104,6 +104,32 @@ describe('a job', () => {
     expect(job('FAIL', [failed]).subJobs[0]).toMatchObject({ code: 'Ecs.0219', reason: 'no valid host' })
   })
 
+  it.each([
+    ['Ecs.0319', { server_id: 'a' }, 'any', 'no-capacity'],
+    [
+      'Ecs.0226',
+      { server_id: 'a', errorcode_message: '{"badRequest":{"message":"资源不足"}}' },
+      '',
+      'no-capacity',
+    ],
+    [
+      'Ecs.0226',
+      { server_id: 'a', errorcode_message: 'start failed' },
+      'capacity is not enough',
+      'no-capacity',
+    ],
+    ['Ecs.1000', { server_id: 'a' }, `${'x'.repeat(600)} No valid host was found.`, 'no-capacity'],
+    ['Ecs.9999', { server_id: 'a' }, 'No valid host was found.', 'no-capacity'],
+    ['Ecs.0226', { server_id: 'a' }, 'start failed', null],
+    ['Ecs.9999', { server_id: 'a' }, 'the capacity of the disk', null],
+    ['Ecs.0605', { server_id: 'a' }, 'No valid host was found.', 'locked'],
+    ['BMS.0038', { server_id: 'a' }, 'running', 'already-done'],
+    ['BMS.0035', { server_id: 'a' }, 'starting', 'busy'],
+  ])('tells of %s over %o and "%s" the cause %s', (code, entities, words, cause) => {
+    const failed = subJob('a', { status: 'FAIL', error_code: code, fail_reason: words, entities })
+    expect(job('FAIL', [failed]).subJobs[0]?.cause).toBe(cause)
+  })
+
   it('takes code and message where the others are absent', () => {
     const failed = {
       status: 'FAIL',

@@ -120,6 +120,15 @@ describe('a server', () => {
     expect(serverOf({ status: 'ERROR', fault: { code: 500 } })?.status).toBe('ERROR')
   })
 
+  it.each([
+    ['SHUTOFF', 'No valid host was found. There are not enough hosts available.', true],
+    ['ERROR', 'Build aborted: no valid host', true],
+    ['SHUTOFF', 'The disk has no capacity', undefined],
+  ])('%s whose fault is "%s" lacks capacity: %s', (status, message, lacksCapacity) => {
+    const server = serverOf({ status, fault: { code: 500, message } })
+    expect([server?.lacksCapacity, server?.fault]).toEqual([lacksCapacity, lacksCapacity && message])
+  })
+
   it('with odd fields that nothing depends on is taken', () => {
     expect(serverOf({ name: 7, flavor: 's6', metadata: 'x', locked: 'maybe', sys_tags: 'x' })).toMatchObject({
       name: '',

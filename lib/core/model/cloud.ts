@@ -25,9 +25,9 @@ export interface Server extends PowerState {
   flavor: string
   /** What of it cannot be read and might protect it, such as `its tags`. */
   unreadable?: string
-  /** Why its status is ERROR, in the cloud's own words, where it tells. */
+  /** Why its status is ERROR, or that there was no room for it, in the cloud's own words, where it tells. */
   fault?: string
-  /** Whether that says that there is no room for it. */
+  /** Whether that says that there was no room for it: perhaps long ago, while it is off. */
   lacksCapacity?: true
   /** When anything about it changed last, in the cloud's own spelling, where it tells. */
   updatedAt?: string
