@@ -36,7 +36,7 @@ const subJobsOf = ({ sub_jobs: subJobs }: WireFields): SubJob[] =>
     .flatMap(subJob => {
       const endedAt = textOf(subJob.end_time)
       const ending = jobEnding(subJob)
-      const cause = subJobCause(ending.code, wordsOf(subJob).join(' '))
+      const cause = subJobCause(ending.code, failureWords(subJob).join(' '))
       const ended = { ...ending, cause, ...(endedAt === '' ? {} : { endedAt }) }
       return textsOf(subJob, 'server_id').map(serverId => ({ serverId, ...ended }))
     })
@@ -49,12 +49,12 @@ function jobEnding(wire: WireFields): Pick<SubJob, 'status' | 'code' | 'reason'>
     status,
     code: textOf(wire.error_code) || textOf(wire.code) || null,
     // As short as any other words of the cloud's: those of a thousand servers must find room in one item.
-    reason: shortenMessage(wordsOf(wire)[0] ?? '') || null,
+    reason: shortenMessage(failureWords(wire)[0] ?? '') || null,
   }
 }
 
 /** The most precise first. */
-const wordsOf = (wire: WireFields): string[] =>
+const failureWords = (wire: WireFields): string[] =>
   [...textsOf(wire, 'errorcode_message'), textOf(wire.fail_reason), textOf(wire.message)].filter(
     text => text !== '',
   )
