@@ -12,7 +12,7 @@ import {
   type CloudErrorDetails,
   type RefusalCause,
 } from '../lib/core/model/errors.ts'
-import { Policy, type StoredPolicy } from '../lib/core/model/model.ts'
+import { Policy, type PolicyState, type Stamps, type StoredPolicy } from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
 import { type Rules, rulesOf } from '../lib/core/plan/rules.ts'
@@ -44,13 +44,21 @@ export const aPolicyBody = (overrides: Record<string, unknown> = {}): Record<str
   ...overrides,
 })
 
-const STATE = ['nextDueAt', 'snoozedUntil', 'snoozeReason'] as const
-type State = Partial<Pick<StoredPolicy, (typeof STATE)[number]>>
+type State = Omit<PolicyState, keyof Stamps>
+const NO_STATE: State = {
+  nextDueAt: at(START),
+  nextStartDueAt: null,
+  snoozedUntil: null,
+  snoozeReason: null,
+  snoozedAt: null,
+}
 
-/** `nextDueAt`, `snoozedUntil` and `snoozeReason` may be among the overrides. */
-export function aPolicy(overrides: Record<string, unknown> & State = {}): StoredPolicy {
-  const { nextDueAt = at(START), snoozedUntil = null, snoozeReason = null, ...body } = overrides
-  return { ...Policy.parse(aPolicyBody(body)), ...stamps, nextDueAt, snoozedUntil, snoozeReason }
+/** What Curfew keeps beside a policy, such as `nextDueAt`, may be among the overrides. */
+export function aPolicy(overrides: Record<string, unknown> & Partial<State> = {}): StoredPolicy {
+  const isState = ([name]: [string, unknown]) => Object.hasOwn(NO_STATE, name)
+  const state = Object.fromEntries(Object.entries(overrides).filter(isState))
+  const body = Object.fromEntries(Object.entries(overrides).filter(entry => !isState(entry)))
+  return { ...Policy.parse(aPolicyBody(body)), ...stamps, ...NO_STATE, ...state }
 }
 
 /** The rules that a policy gives a stop. */

@@ -36,5 +36,6 @@ export function aPolicy({ kind }: Pick<Asked, 'kind'>, now: number, id = 'whole-
     acceptPowerCut: kind === 'bms',
   })
   const nextDueAt = new Date(now).toISOString()
-  return { ...policy, ...stamps(now), nextDueAt, snoozedUntil: null, snoozeReason: null }
+  const noSnooze = { snoozedUntil: null, snoozeReason: null, snoozedAt: null }
+  return { ...policy, ...stamps(now), nextDueAt, nextStartDueAt: null, ...noSnooze }
 }

@@ -6,7 +6,7 @@
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   |                                     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
- * | policy            | POLICY#id      | POLICY                    | due, nextDueAt    | policies, id                        |
+ * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |

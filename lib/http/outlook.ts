@@ -1,8 +1,8 @@
 /** Policies as they are shown: with what will act next. */
 import { shownPolicy } from '../core/documents/documents.ts'
 import { Unreadable } from '../core/model/errors.ts'
-import type { PolicyOutlook, StoredPolicy } from '../core/model/model.ts'
-import { nextStopAt, type Switches } from '../core/tick/next-stop.ts'
+import type { PolicyOutlook, Settings, StoredPolicy } from '../core/model/model.ts'
+import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
 /** Nothing acts by what cannot be read. */
@@ -15,13 +15,15 @@ function orNothing<T>(nothing: T): (error: unknown) => T {
 
 type PolicyInAnswers = StoredPolicy & PolicyOutlook
 
+const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false }
+
 /** Shows policies one after the other; each connection is read once. */
 export function policyViewer({
   store,
   now,
 }: HttpServices): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
   const connections = new Map<string, Promise<Switches['connection']>>()
-  let stopsEnabled: Promise<boolean> | undefined
+  let settings: Promise<Settings> | undefined
   function connectionOf(id: string): Promise<Switches['connection']> {
     const known = connections.get(id) ?? store.connection(id).catch(orNothing(null))
     connections.set(id, known)
@@ -29,14 +31,9 @@ export function policyViewer({
   }
   return async stored => {
     const policy = shownPolicy(stored, now())
-    stopsEnabled ??= store
-      .settings()
-      .then(settings => settings.stopsEnabled)
-      .catch(orNothing(false))
-    const switches = {
-      connection: await connectionOf(policy.connection),
-      stopsEnabled: await stopsEnabled,
-    }
-    return { ...policy, nextStopAt: nextStopAt(policy, switches), nextStartAt: null }
+    settings ??= store.settings().catch(orNothing(ALL_OFF))
+    const switches = { connection: await connectionOf(policy.connection), ...(await settings) }
+    const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
+    return { ...policy, ...next }
   }
 }

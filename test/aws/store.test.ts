@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NO_SERVERS } from '../../lib/core/model/run.ts'
+import { withoutState as withoutFields } from '../../lib/core/documents/documents.ts'
+import { Policy, PolicyState, type StoredPolicy } from '../../lib/core/model/model.ts'
+import { NO_SERVERS, type Run } from '../../lib/core/model/run.ts'
 import { afterTry } from '../../lib/core/notify/webhook.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
@@ -19,6 +22,8 @@ const planned = {
   scope: 6,
   fleet: 9,
 }
+const withoutState = (policy: StoredPolicy) => withoutFields(policy, PolicyState.shape)
+const NEVER_DUE = { nextDueAt: null, nextStartDueAt: null }
 const atOnce = <T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, number) => work(number)))
 const delta = {
@@ -118,7 +123,9 @@ describe('of many at once, one wins', () => {
 
   test('a due time moves on once', async () => {
     const policy = await world.policy({ nextDueAt: at(START) })
-    const moved = await atOnce(10, number => world.store.advancePolicy(policy, at(START + 1000 + number)))
+    const moved = await atOnce(10, number =>
+      world.store.advancePolicy(policy, { nextDueAt: at(START + 1000 + number), nextStartDueAt: null }),
+    )
     expect(moved.filter(Boolean)).toHaveLength(1)
   })
 
@@ -172,6 +179,77 @@ test('no two that are due at one instant take each other’s place on the to-do 
   expect(await listed(START)).toEqual(ids.map(id => [id, at(START)]))
   expect(await listed(START - 1)).toEqual([])
 
-  await world.store.advancePolicy((await world.store.policy(ids[1]!))!, null)
+  await world.store.advancePolicy((await world.store.policy(ids[1]!))!, NEVER_DUE)
   expect(await listed(START)).toEqual([[ids[0], at(START)]])
+})
+
+describe('a policy that starts', () => {
+  const start = { cron: '0 7 * * *' }
+  const [soon, later] = [at(START + 1), at(START + 2)]
+  const listed = async () => (await Array.fromAsync(world.store.due('9999'))).flat()
+  /** What an item holds, as any version reads it. */
+  const stored = async (pk: string): Promise<Record<string, unknown>> => {
+    const client = DynamoDBDocumentClient.from(world.dynamo)
+    const get = new GetCommand({ TableName: world.table.tableName, Key: { pk, sk: 'POLICY' } })
+    return (await client.send(get)).Item!.doc
+  }
+
+  test.each([
+    [soon, later, soon],
+    [later, soon, soon],
+    [null, later, later],
+    [later, null, later],
+  ])('due to stop at %s and to start at %s waits for %s', async (nextDueAt, nextStartDueAt, expected) => {
+    const due = { nextDueAt, nextStartDueAt }
+    const policy = await world.policy({ start, ...due })
+    expect(await listed()).toMatchObject([{ id: policy.id, dueAt: expected }])
+    const other = await world.policy({ id: 'moved', start, nextDueAt: at(START) })
+    expect(await world.store.advancePolicy(other, due)).toBe(true)
+    expect(await world.store.policy('moved')).toMatchObject(due)
+    expect(await listed()).toMatchObject([
+      { id: 'moved', dueAt: expected },
+      { id: policy.id, dueAt: expected },
+    ])
+    expect(await world.store.advancePolicy(other, due)).toBe(false)
+    expect(await world.store.advancePolicy(policy, NEVER_DUE)).toBe(true)
+    expect(await listed()).toHaveLength(1)
+  })
+
+  test('has fields that earlier versions do not know, one that starts nothing has none of them', async () => {
+    const NEW = ['start', 'nextStartDueAt', 'snoozedAt']
+    const state = { nextStartDueAt: later, snoozedUntil: later, snoozedAt: soon }
+    const starting = await world.policy({ start, ...state })
+    expect(Object.keys(await stored('POLICY#nightly-dev'))).toEqual(expect.arrayContaining(NEW))
+    await world.store.savePolicy(
+      { ...starting, start: null, nextStartDueAt: null, snoozedAt: null },
+      starting,
+    )
+    expect(Object.keys(await stored('POLICY#nightly-dev'))).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(start|nextStartDueAt|snoozedAt)$/)]),
+    )
+    const stopping = (await world.store.policy('nightly-dev'))!
+    expect(stopping).toMatchObject({ start: null, nextStartDueAt: null, snoozedAt: null })
+    expect(await world.store.advancePolicy(stopping, { nextDueAt: soon, nextStartDueAt: null })).toBe(true)
+    expect(await stored('POLICY#nightly-dev')).not.toHaveProperty('nextStartDueAt')
+  })
+
+  test('has runs that earlier versions cannot take for stops, its stops and those of others they can read', async () => {
+    const made = async (run: Partial<Run>, policy = aPolicy({ start: null })) => {
+      await world.store.createRun(aRun(run), policy, at(START))
+      expect(await world.store.runPolicy(aRun(run))).toEqual(Policy.parse(withoutState(policy)))
+      return stored(`RUN#${run.id}`)
+    }
+    expect(await made({ id: 'a.1' })).not.toHaveProperty('start')
+    expect(await made({ id: 'a.1.start', action: 'start' })).toMatchObject({ action: 'start' })
+    expect(await made({ id: 'a.2.start', action: 'start' }, aPolicy({ start }))).toMatchObject({
+      action: 'start',
+      start,
+    })
+  })
+
+  test('is not edited over a start that moved meanwhile', async () => {
+    const policy = await world.policy({ start, nextDueAt: later, nextStartDueAt: soon })
+    await world.store.advancePolicy(policy, { nextDueAt: later, nextStartDueAt: later })
+    expect(await world.store.savePolicy({ ...policy, version: 2 }, policy)).toBe(false)
+  })
 })

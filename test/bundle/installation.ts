@@ -124,7 +124,8 @@ export async function startInstallation({ servers = [], switches = {} }: Install
     /** As if a policy's due time had come. */
     async makeDue(policyId: string, dueAt: string): Promise<void> {
       const policy = (await store.policy(policyId))!
-      if (!(await store.advancePolicy(policy, dueAt))) throw new Error(`${policyId} moved meanwhile`)
+      const due = { nextDueAt: dueAt, nextStartDueAt: policy.nextStartDueAt }
+      if (!(await store.advancePolicy(policy, due))) throw new Error(`${policyId} moved meanwhile`)
     },
 
     /** Lines that all functions wrote. */

@@ -100,8 +100,8 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   const policy = Policy.parse(POLICY_PLAIN)
-  const { nextDueAt } = POLICY
-  const state = { nextDueAt, snoozedUntil: null, snoozeReason: null }
+  const { nextDueAt, nextStartDueAt } = POLICY
+  const state = { nextDueAt, nextStartDueAt, snoozedUntil: null, snoozeReason: null, snoozedAt: null }
   await store.savePolicy({ ...policy, ...stamps, ...state }, null, { ...CHANGE, what: 'edited' })
   const { policy: target, ...pending } = RUN_PENDING
   const manual = {

@@ -16,6 +16,7 @@ import type { Progress } from '../../core/plan/plan.ts'
 import { expiryAttribute, type Keeping } from '../expiry.ts'
 import { type ChunkId, dueAt, keyId, progressKey, RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
+import { withoutStarting } from './documents/stored-documents.ts'
 import { packJson, unpackJson } from './pack.ts'
 
 interface RunChunkDone extends Pick<ChunkId, 'number'> {
@@ -41,10 +42,20 @@ export function storedRun(item: Item): Run {
   )
 }
 
+/**
+ * The policy beside a run, as it is kept. One that starts nothing is kept as earlier versions know it. Beside a start stands a field that
+ * they do not know: they would take it for a stop, and so cannot read it.
+ */
+function policyAsDue(policy: RunPolicy, { action }: Pick<Run, 'action'>): object {
+  const asDue = withoutStarting(withoutState(policy, PolicyState.shape))
+  return action === 'stop' ? asDue : { ...asDue, action }
+}
+
 /** The policy beside a run, as it was when the run was made. Throws where there is none. */
 export function storedRunPolicy(run: Pick<Run, 'id' | 'policyId'>, item: Item | undefined): RunPolicy {
   if (!item) throw new Error(`run ${run.id} has no policy beside it: its item is damaged`)
-  return run.policyId === undefined ? AdHoc.parse(item.doc) : Policy.parse(item.doc)
+  const { action: _, ...doc } = item.doc as { action?: unknown }
+  return run.policyId === undefined ? AdHoc.parse(doc) : Policy.parse(doc)
 }
 
 export const runFrom = (item: Item | undefined): Run | null => (item ? storedRun(item) : null)
@@ -80,7 +91,7 @@ export function runsStore(table: Table, keeping: Keeping) {
       const listAt = `${doc.dueAt}#${doc.id}`
       const shared = { listAt, ...expiryAttribute(keeping) }
       const absent = [{ path: 'pk', absent: true as const }]
-      const asDue = withoutState(policy, PolicyState.shape)
+      const asDue = policyAsDue(policy, doc)
       const { bodyHash } = doc
       const policyItem = { ...runPolicyKey(doc.id), listKey: RUNS, ...shared, bodyHash, doc: asDue }
       if (!(await table.put(policyItem, absent)) && !(await isOfRequest(doc.id, bodyHash))) return false

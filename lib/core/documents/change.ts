@@ -31,7 +31,15 @@ const shortenDifference = ({ path, before, after }: Difference): Difference => (
   ...(after === undefined ? {} : { after: shortValue(after) }),
 })
 
-const OURS = new Set(['createdAt', 'updatedAt', 'updatedBy', 'version', 'nextDueAt'])
+const OURS = new Set([
+  'createdAt',
+  'updatedAt',
+  'updatedBy',
+  'version',
+  'nextDueAt',
+  'nextStartDueAt',
+  'snoozedAt',
+])
 
 /** Where two versions of a document differ, in what a person said. */
 const changedFields = (before: object | null, after: object | null): Difference[] =>

@@ -3,7 +3,7 @@
 import type { Connection, StoredConnection } from '../model/connection.ts'
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { firstDueAt } from '../tick/due-runs.ts'
+import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
 
 interface Edit {
@@ -36,19 +36,28 @@ export const editedConnection = (
   edit: Edit,
 ): StoredConnection => ({ ...connection, ...stampEdit(existing, edit) })
 
-/** A due time that has passed stays: the tick has it. */
-function nextDueAfterEdit(policy: Policy, existing: PolicyState | null, now: number): string | null {
-  const passed = existing !== null && existing.nextDueAt !== null && Date.parse(existing.nextDueAt) <= now
-  return passed ? existing.nextDueAt : firstDueAt(policy, now)
+/** Due times that have passed stay: the tick has them. */
+function dueAfterEdit(policy: Policy, existing: PolicyState | null, now: number): DueTimes {
+  const first = firstDueTimes(policy, now)
+  const later = (field: keyof DueTimes): string | null => {
+    const stored = existing?.[field] ?? null
+    return stored !== null && Date.parse(stored) <= now ? stored : first[field]
+  }
+  return { nextDueAt: later('nextDueAt'), nextStartDueAt: later('nextStartDueAt') }
 }
+
+/** Since when a policy that starts is snoozed: what was due since then, and before its end, was skipped. */
+const snoozedSince = ({ start }: Policy, existing: PolicyState | null): string | null =>
+  start === null || !existing?.snoozedUntil ? null : (existing.snoozedAt ?? existing.updatedAt)
 
 /** A policy in place of another, or of none: its snooze survives. */
 export const editedPolicy = (policy: Policy, existing: PolicyState | null, edit: Edit): StoredPolicy => ({
   ...policy,
   ...stampEdit(existing, edit),
-  nextDueAt: nextDueAfterEdit(policy, existing, edit.now),
+  ...dueAfterEdit(policy, existing, edit.now),
   snoozedUntil: existing?.snoozedUntil ?? null,
   snoozeReason: existing?.snoozeReason ?? null,
+  snoozedAt: snoozedSince(policy, existing),
 })
 
 const MAX_SNOOZE_MS = 30 * 86_400_000
@@ -60,7 +69,7 @@ export function snoozeProblem(until: string, now: number): string | null {
   return `expected an instant later than now and at most 30 days ahead (${isoInstant(now + MAX_SNOOZE_MS)}), got "${until}"`
 }
 
-/** A policy whose due times before an instant are skipped; `null` ends that. */
+/** A policy whose stops before an instant are skipped; `null` ends that. */
 export const snoozedPolicy = (
   policy: StoredPolicy,
   snooze: { until: string; reason: string } | null,
@@ -70,10 +79,11 @@ export const snoozedPolicy = (
   ...stampEdit(policy, edit),
   snoozedUntil: snooze?.until ?? null,
   snoozeReason: snooze?.reason ?? null,
+  snoozedAt: snooze && policy.start ? isoInstant(edit.now) : null,
 })
 
 /** A policy as it is shown: a snooze that is over is none. */
 export function shownPolicy(policy: StoredPolicy, now: number): StoredPolicy {
   const over = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
-  return over ? { ...policy, snoozedUntil: null, snoozeReason: null } : policy
+  return over ? { ...policy, snoozedUntil: null, snoozeReason: null, snoozedAt: null } : policy
 }

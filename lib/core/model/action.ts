@@ -1,5 +1,7 @@
 /** What an action is: the state that proves it, the state it starts from, and the words for both. One entry for each action. */
 import * as z from 'zod'
+import type { Schedule } from '../schedule/schedule.ts'
+import { type Schedules, startSchedule } from '../schedule/start.ts'
 import type { Mode } from './model.ts'
 import type { OutcomeCode } from './outcome.ts'
 
@@ -38,6 +40,14 @@ interface ActionFacts {
   heedsTags: boolean
   /** Whether it is done softly or hard. */
   hasModes: boolean
+  /** What of a policy it is due by; null: the policy does not do it. */
+  scheduleOf: (policy: Schedules) => Schedule | null
+  /** Where the policy's state keeps when it is due next. */
+  dueField: 'nextDueAt' | 'nextStartDueAt'
+  /** Whether a snooze of the policy skips it. */
+  isSnoozed: boolean
+  /** What ids of scheduled runs have at their end. */
+  idEnd: '' | '.start'
 }
 
 export const Action = z.enum(['stop', 'start'])
@@ -57,6 +67,10 @@ export const ACTIONS = {
     disabled: 'stops-disabled',
     heedsTags: true,
     hasModes: true,
+    scheduleOf: ({ schedule }: Schedules) => schedule,
+    dueField: 'nextDueAt',
+    isSnoozed: true,
+    idEnd: '',
   },
   start: {
     goal: 'on',
@@ -71,6 +85,10 @@ export const ACTIONS = {
     disabled: 'starts-disabled',
     heedsTags: false,
     hasModes: false,
+    scheduleOf: startSchedule,
+    dueField: 'nextStartDueAt',
+    isSnoozed: false,
+    idEnd: '.start',
   },
 } as const satisfies Record<Action, ActionFacts>
 

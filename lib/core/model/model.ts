@@ -1,6 +1,7 @@
 /** What people write: policies, selectors, limits, settings. The words of Curfew are in docs/glossary.md. */
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
+import { type Schedules, StartSchedule, startProblems } from '../schedule/start.ts'
 
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
@@ -177,29 +178,47 @@ const policyFields = {
   description: z.string().max(1000).default('').describe('For people.'),
   enabled: z.boolean().default(true).describe('`false`: none of its due times makes a run.'),
   schedule: Schedule.describe('When.'),
+  /** Absent in policies of earlier versions. */
+  start: StartSchedule.nullable().default(null).describe('When to start again; `null`: nothing is started.'),
+}
+
+/** What is not allowed together in a policy. */
+export function policyProblems(policy: z.infer<typeof Action> & Schedules, context: z.RefinementCtx): void {
+  modeProblems(policy, context)
+  startProblems(policy, context)
 }
 
 export const Policy = z
   .strictObject({ ...policyFields, ...Action.shape })
-  .superRefine(modeProblems)
+  .superRefine(policyProblems)
   .transform(withMode)
 export type Policy = z.infer<typeof Policy>
 
 /** What Curfew itself keeps beside a policy; read-only in HTTP. */
 export const PolicyState = z.object({
   ...Stamps.shape,
-  nextDueAt: Instant.nullable().describe('Read-only. When it is due next; `null`: never.'),
-  snoozedUntil: Instant.nullable().describe('Read-only. Due times before it are skipped.'),
+  nextDueAt: Instant.nullable().describe('Read-only. When it is due next to stop; `null`: never.'),
+  /** Absent in policies of earlier versions. */
+  nextStartDueAt: Instant.nullable()
+    .default(null)
+    .describe('Read-only. When it is due next to start; `null`: never.'),
+  snoozedUntil: Instant.nullable().describe('Read-only. Stops that are due before it are skipped.'),
   snoozeReason: z.string().nullable().describe('Read-only.'),
+  /** Absent in policies of earlier versions. */
+  snoozedAt: Instant.nullable()
+    .default(null)
+    .describe('Read-only. Since when it is snoozed; `null`, too, where the policy has no `start`.'),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 
 /** What is worked out whenever a policy is shown; read-only in HTTP. */
 export const PolicyOutlook = z.object({
   nextStopAt: Instant.nullable().describe(
-    'Read-only. The next due time that will act: snooze, skipped dates, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
+    'Read-only. The next stop that will act: snooze, skipped dates, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
   ),
-  nextStartAt: Instant.nullable().describe('Read-only. `null`: no policy starts anything yet.'),
+  nextStartAt: Instant.nullable().describe(
+    'Read-only. The next start that will act: skipped dates, `enabled` of policy and connection and `startsEnabled` are heard; `null`: none will.',
+  ),
 })
 export type PolicyOutlook = z.infer<typeof PolicyOutlook>
 /** The policy of a run: a whole one, or what a manual request said of its target. */

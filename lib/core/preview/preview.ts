@@ -1,5 +1,6 @@
 /** What a run of a policy would do now, worked out as planning does it, and nothing made of it. */
 
+import { ACTIONS, Action } from '../model/action.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
@@ -9,6 +10,7 @@ import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
+import type { DueAction } from '../tick/due-runs.ts'
 import { skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
@@ -34,7 +36,7 @@ export interface Previewed {
 }
 
 interface Preview {
-  dueTimes: { at: string; local: string; action: 'stop'; skippedBecause: string | null }[]
+  dueTimes: { at: string; local: string; action: Action; skippedBecause: string | null }[]
   summary: { matched: number; targets: number; skipped: number }
   targets: { serverId: string; name: string }[]
   skipped: { serverId: string; name: string; code: string; reason: string }[]
@@ -62,6 +64,16 @@ const shownLeft = ({ member, settled: { code, reason } }: SkippedServer) => ({
   reason,
 })
 
+/** The next due times of stops and starts, a stop first where both come at once. */
+function nextDueTimes({ policy, guard }: Pick<Previewed, 'policy' | 'guard'>): DueAction[] {
+  const range = { afterMs: guard.now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES }
+  const due = Action.options.flatMap(action => {
+    const schedule = ACTIONS[action].scheduleOf(policy)
+    return schedule ? dueTimes(schedule, range).map(dueMs => ({ action, dueMs })) : []
+  })
+  return due.toSorted((one, other) => one.dueMs - other.dueMs)
+}
+
 /** The next due times, which servers would be stopped or skipped, and warnings. */
 export function previewPolicy(previewed: Previewed): Preview {
   const { policy, servers, guard, elsewhere = new Map() } = previewed
@@ -70,15 +82,12 @@ export function previewPolicy(previewed: Previewed): Preview {
   const unseen = skipUnknownIds(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
-  const due = dueTimes(policy.schedule, {
-    afterMs: guard.now,
-    untilMs: Number.MAX_SAFE_INTEGER,
-    most: DUE_TIMES,
-  })
+  const due = nextDueTimes(previewed)
+  const stopTimes = due.flatMap(({ action, dueMs }) => (action === 'stop' ? [dueMs] : []))
   const blocked = whyBlocked(previewed, { targets: targets.length, scope: scope + scopeOfSkipped(unseen) })
   const ids = new Set(targets.map(({ id }) => id))
   const sight = {
-    ...{ policy, now: guard.now, servers, left: skipped, dueTimes: due, blockedBy: blocked },
+    ...{ policy, now: guard.now, servers, left: skipped, dueTimes: stopTimes, blockedBy: blocked },
     ...{ targets: servers.filter(({ id }) => ids.has(id)), compared: previewed.compared },
   }
   const all = [
@@ -90,11 +99,11 @@ export function previewPolicy(previewed: Previewed): Preview {
     ...manyWarnings(sight),
   ]
   return {
-    dueTimes: due.map(ms => ({
-      at: isoInstant(ms),
-      local: localTime(ms, policy.schedule.timeZone),
-      action: 'stop',
-      skippedBecause: skippedBecause(policy, ms, guard),
+    dueTimes: due.slice(0, DUE_TIMES).map(one => ({
+      at: isoInstant(one.dueMs),
+      local: localTime(one.dueMs, policy.schedule.timeZone),
+      action: one.action,
+      skippedBecause: skippedBecause(policy, one, guard),
     })),
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MAX_SHOWN).map(({ id, name }) => ({ serverId: id, name })),

@@ -56,6 +56,25 @@ function cronOrProblem(text: string): Cron | string {
     : cron
 }
 
+/** The first minute of the day that two crons name on the same day; null if no day has one. */
+export function sharedMinute(one: Cron, other: Cron): number | null {
+  const minute = one.nextTimes.findIndex(
+    (time, minute) => time === minute && other.nextTimes[minute] === minute,
+  )
+  return minute >= 0 && shareDay(one, other) ? minute : null
+}
+
+/** In 28 years without a skipped leap year every date comes on every weekday: these 50 hold such 28. */
+function shareDay(one: Cron, other: Cron): boolean {
+  let day: number | null = 0
+  for (;;) {
+    const first = nextDay(one, { fromDay: day, lastDay: HORIZON_DAYS })
+    day = first === null ? null : nextDay(other, { fromDay: first, lastDay: HORIZON_DAYS })
+    if (day === null) return false
+    if (day === first) return true
+  }
+}
+
 function partsProblem(text: string, count: number): string {
   const expected = 'expected five fields, minute hour day-of-month month day-of-week, such as "0 20 * * 1-5"'
   if (text.trim() === '') return `${expected}, got nothing`

@@ -18,13 +18,15 @@ const refine =
     if (message !== null) context.addIssue({ code: 'custom', message, input: text })
   }
 
+export const CronText = z
+  .string()
+  .superRefine(refine(cronProblem))
+  .describe(
+    'Five fields: minute, hour, day of month, month, day of week. Numbers, names, `*`, lists, ranges, steps, `L`, `#`; Sunday is 0 or 7.',
+  )
+
 export const Schedule = z.strictObject({
-  cron: z
-    .string()
-    .superRefine(refine(cronProblem))
-    .describe(
-      'Five fields: minute, hour, day of month, month, day of week. Numbers, names, `*`, lists, ranges, steps, `L`, `#`; Sunday is 0 or 7.',
-    ),
+  cron: CronText,
   timeZone: z.string().superRefine(refine(timeZoneProblem)).describe('An IANA name, such as Asia/Shanghai.'),
   skipDates: z
     .array(z.iso.date({ error: 'expected a date such as 2026-10-01' }))
@@ -95,8 +97,45 @@ export function dueTimes(
   return times
 }
 
-function nextDue(rule: Rule, afterMs: number): number | null {
-  const lastDay = Math.floor(afterMs / DAY_MS) + HORIZON_DAYS
+/**
+ * The latest due instant up to and with `untilMs`; null if none came for at least 50 years.
+ * The rules and what it throws are those of `nextDueAt`.
+ */
+export function previousDueAt(schedule: Times, untilMs: number): number | null {
+  const rule = ruleOf(schedule)
+  // The clock on the wall is a day ahead at most.
+  const lastDay = Math.floor(untilMs / DAY_MS) + 1
+  const dueAfter = (afterMs: number): number | null => {
+    const due = nextDue(rule, afterMs, lastDay)
+    return due !== null && due <= untilMs ? due : null
+  }
+  let due = lookBack(dueAfter, untilMs)
+  // The answer is `due`, or a later time up to `toMs`.
+  for (let toMs = untilMs; due !== null; ) {
+    const next = dueAfter(due)
+    if (next === null) return due
+    const middleMs = Math.floor((next + toMs) / 2)
+    const later = dueAfter(middleMs)
+    if (later === null) toMs = middleMs
+    due = later ?? next
+  }
+  return null
+}
+
+/** Looks back a day, two, four, and so on, until something is due: most crons are due within a week. */
+function lookBack(dueAfter: (afterMs: number) => number | null, untilMs: number): number | null {
+  for (let days = 1; days < 2 * HORIZON_DAYS; days *= 2) {
+    const due = dueAfter(untilMs - days * DAY_MS)
+    if (due !== null) return due
+  }
+  return null
+}
+
+function nextDue(
+  rule: Rule,
+  afterMs: number,
+  lastDay = Math.floor(afterMs / DAY_MS) + HORIZON_DAYS,
+): number | null {
   if (rule.cron.followsClock) return nextOnClock(rule, { afterMs, lastDay })
   const wallMs = nextWallMs(rule, { fromMs: unseenWallMs(rule.zone, afterMs), lastDay })
   return wallMs === NEVER ? null : instantOf(rule.zone, wallMs)

@@ -4,7 +4,7 @@ import type { StoredPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { DueItem } from './attention.ts'
-import { firstDueAt } from './due-runs.ts'
+import { type DueTimes, firstDueTimes } from './due-runs.ts'
 
 /** Clocks of machines that are in order differ by less: a larger step back is a correction. */
 const MAX_DRIFT_MS = 60_000
@@ -26,10 +26,16 @@ export function clockState(notedAt: string | null, now: number): ClockState {
   return aheadMs < -NOTE_EVERY_MS ? 'to-note' : 'right'
 }
 
-/** When a policy is due, where it lies further ahead than its own schedule says; else `null`: it stays as it is. */
-export function earlierDueAt({ nextDueAt, ...policy }: StoredPolicy, now: number): string | null {
-  const first = firstDueAt(policy, now)
-  return first !== null && nextDueAt !== null && Date.parse(first) < Date.parse(nextDueAt) ? first : null
+const earlierOf = (stored: string | null, first: string | null): string | null =>
+  first !== null && stored !== null && Date.parse(first) < Date.parse(stored) ? first : stored
+
+/** When a policy is due, where that lies further ahead than its own schedule says; else `null`: it stays as it is. */
+export function earlierDueTimes(policy: StoredPolicy, now: number): DueTimes | null {
+  const first = firstDueTimes(policy, now)
+  const nextDueAt = earlierOf(policy.nextDueAt, first.nextDueAt)
+  const nextStartDueAt = earlierOf(policy.nextStartDueAt, first.nextStartDueAt)
+  const isSame = nextDueAt === policy.nextDueAt && nextStartDueAt === policy.nextStartDueAt
+  return isSame ? null : { nextDueAt, nextStartDueAt }
 }
 
 /** Whether something waits for longer than any lease is. */

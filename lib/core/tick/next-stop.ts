@@ -1,40 +1,54 @@
 /** What is next to act, which is not what is next due: snoozes and switches are heard. */
 
+import { ACTIONS, type Action } from '../model/action.ts'
 import type { Connection } from '../model/connection.ts'
-import type { Policy, StoredPolicy } from '../model/model.ts'
+import type { Policy, Settings, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
+import { type DueAction, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './due-runs.ts'
 
-/** What holds every stop of a connection back. */
-export interface Switches {
+/** What holds every stop, or every start, of a connection back. */
+export interface Switches extends Settings {
   connection: Pick<Connection, 'enabled'> | null
-  stopsEnabled: boolean
 }
-type Snoozable = Pick<Policy, 'enabled' | 'connection'> & {
-  snoozedUntil?: string | null
-  snoozeReason?: string | null
-}
+type Due = Pick<Policy, 'enabled' | 'connection' | 'schedule' | 'start'> & Snoozed
 
-function heldBack({ enabled, connection: id }: Snoozable, { connection, stopsEnabled }: Switches) {
+function heldBack({ enabled, connection: id }: Due, action: Action, switches: Switches): string | null {
+  const { connection } = switches
   if (!enabled) return 'the policy is disabled'
-  if (!stopsEnabled) return 'all stops are switched off (PUT /v1/settings)'
+  if (!switches[ACTIONS[action].switch]) return `all ${action}s are switched off (PUT /v1/settings)`
   if (connection === null) return `connection ${id} does not exist`
   return connection.enabled ? null : `connection ${id} is disabled`
 }
 
-/** Why a due time of a policy will stop nothing, as things stand; `null` when it will. */
-export function skippedBecause(policy: Snoozable, dueMs: number, switches: Switches): string | null {
-  const { snoozedUntil = null, snoozeReason } = policy
-  const isSnoozed = snoozedUntil !== null && dueMs < Date.parse(snoozedUntil)
-  const snooze = isSnoozed ? `snoozed until ${snoozedUntil}: ${snoozeReason ?? 'no reason given'}` : null
-  return heldBack(policy, switches) ?? snooze
+/** Why a due time of a policy is left out, whatever the switches say; `null` when it is not. */
+function leftOutBecause(policy: Due, due: DueAction): string | null {
+  const snoozed = snoozedBecause(policy, due)
+  if (snoozed !== null || due.action === 'stop') return snoozed
+  const { dueMs } = due
+  const meetsStop = nextDueAt(policy.schedule, dueMs - 1) === dueMs
+  return meetsStop && snoozedBecause(policy, { action: 'stop', dueMs }) === null ? STOP_AT_ONCE : null
 }
 
-/** The first due time of a policy that will stop something, as things stand; `null`: none will. */
-export function nextStopAt(policy: StoredPolicy, switches: Switches): string | null {
-  const { nextDueAt: dueAt, snoozedUntil, schedule } = policy
-  if (dueAt === null || heldBack(policy, switches) !== null) return null
-  if (snoozedUntil === null || Date.parse(dueAt) >= Date.parse(snoozedUntil)) return dueAt
-  const first = nextDueAt(schedule, Date.parse(snoozedUntil) - 1)
-  return first === null ? null : isoInstant(first)
+/** Why a due time of a policy will do nothing, as things stand; `null` when it will. */
+export const skippedBecause = (policy: Due, due: DueAction, switches: Switches): string | null =>
+  heldBack(policy, due.action, switches) ?? leftOutBecause(policy, due)
+
+/** The first due time of a policy that will act, as things stand; `null`: none will. */
+function nextActing(policy: StoredPolicy, action: Action, switches: Switches): string | null {
+  const dueAt = policy[ACTIONS[action].dueField]
+  const schedule = ACTIONS[action].scheduleOf(policy)
+  if (dueAt === null || schedule === null || heldBack(policy, action, switches) !== null) return null
+  const isSnoozed = ACTIONS[action].isSnoozed && policy.snoozedUntil !== null
+  const leastMs = isSnoozed ? Date.parse(policy.snoozedUntil!) - 1 : 0
+  let dueMs: number | null = Date.parse(dueAt)
+  while (dueMs !== null && leftOutBecause(policy, { action, dueMs }) !== null)
+    dueMs = nextDueAt(schedule, Math.max(dueMs, leastMs))
+  return dueMs === null ? null : isoInstant(dueMs)
 }
+
+export const nextStopAt = (policy: StoredPolicy, switches: Switches): string | null =>
+  nextActing(policy, 'stop', switches)
+
+export const nextStartAt = (policy: StoredPolicy, switches: Switches): string | null =>
+  nextActing(policy, 'start', switches)

@@ -1,4 +1,5 @@
 /** The run that came before an edit of its policy. */
+import { Action } from '../../core/model/action.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
@@ -14,12 +15,13 @@ export const readableBefore = (id: string, { store }: HttpServices): Promise<Sto
     throw error
   })
 
-/** The run of a due time of a moment ago that an edit came too late for; read after the edit was saved. */
+/** The run of a due time of a moment ago that an edit of these actions came too late for; read after the edit was saved. */
 export async function runUnderWay(
   policy: StoredPolicy | null,
   { store, now }: HttpServices,
+  actions = Action.options,
 ): Promise<RunUnderWay | null> {
-  for (const runId of policy === null ? [] : justDueRunIds(policy, now())) {
+  for (const runId of policy === null ? [] : justDueRunIds(policy, now(), actions)) {
     const run = await store.run(runId)
     if (run && !isEnded(run)) return { id: run.id, dueAt: run.dueAt, status: run.status }
   }

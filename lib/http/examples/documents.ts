@@ -33,6 +33,7 @@ export const POLICY_BODY = {
   connection: 'prod-cn-north-4',
   kind: 'ecs',
   schedule: { cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', skipDates: ['2026-12-31'] },
+  start: { cron: '0 7 * * 1-5' },
   selector: { tags: { env: ['dev', 'test'] } },
   exclude: { name: '*-ci-*' },
   escalateAfterMinutes: 15,
@@ -44,6 +45,7 @@ export const POLICY_PLAIN = {
   ...POLICY_BODY,
   enabled: true,
   schedule: { ...POLICY_BODY.schedule, catchUpMinutes: 60 },
+  start: { ...POLICY_BODY.start, servers: 'stopped', catchUpMinutes: 240, retryMinutes: 120 },
   mode: 'soft',
   acceptPowerCut: false,
   limits: { ...POLICY_BODY.limits, historyFactor: 3 },
@@ -51,8 +53,15 @@ export const POLICY_PLAIN = {
   webhook: null,
 }
 export const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
-const due = { nextDueAt: NEXT_DUE_AT, snoozedUntil: null, snoozeReason: null }
-const outlook = { nextStopAt: NEXT_DUE_AT, nextStartAt: null }
+export const NEXT_START_DUE_AT = '2026-11-22T23:00:00.000Z'
+const due = {
+  nextDueAt: NEXT_DUE_AT,
+  nextStartDueAt: NEXT_START_DUE_AT,
+  snoozedUntil: null,
+  snoozeReason: null,
+  snoozedAt: null,
+}
+const outlook = { nextStopAt: NEXT_DUE_AT, nextStartAt: NEXT_START_DUE_AT }
 
 export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due, ...outlook }
 export const POLICY_CREATED = { ...POLICY, id: 'nightly-test', ...newStamps }
@@ -63,6 +72,7 @@ export const POLICY_SNOOZED = {
   ...edited,
   snoozedUntil: '2026-11-23T00:00:00.000Z',
   snoozeReason: SNOOZE.reason,
+  snoozedAt: EXAMPLES_AT,
   nextStopAt: '2026-11-23T12:00:00.000Z',
 }
 

@@ -4,6 +4,7 @@ import {
   EXAMPLES_ACTOR,
   EXAMPLES_AT,
   NEXT_DUE_AT,
+  NEXT_START_DUE_AT,
   OUTCOME_SKIPPED,
   POLICY_PLAIN,
   PROTECTED,
@@ -85,13 +86,25 @@ export const RUN_CANCELLED = {
   cancel: { at: EXAMPLES_AT, actor: EXAMPLES_ACTOR, reason: 'The demo lasts longer' },
 }
 
-const DUE_DATES = ['11-20', '11-23', '11-24', '11-25', '11-26', '11-27', '11-30', '12-01', '12-02', '12-03']
+/** Off at 8 in the evening, on at 7 in the morning, neither at the weekend. */
+const DUE_TIMES = [
+  ['2026-11-20T12', '2026-11-20 20', 'stop'],
+  ['2026-11-22T23', '2026-11-23 07', 'start'],
+  ['2026-11-23T12', '2026-11-23 20', 'stop'],
+  ['2026-11-23T23', '2026-11-24 07', 'start'],
+  ['2026-11-24T12', '2026-11-24 20', 'stop'],
+  ['2026-11-24T23', '2026-11-25 07', 'start'],
+  ['2026-11-25T12', '2026-11-25 20', 'stop'],
+  ['2026-11-25T23', '2026-11-26 07', 'start'],
+  ['2026-11-26T12', '2026-11-26 20', 'stop'],
+  ['2026-11-26T23', '2026-11-27 07', 'start'],
+]
 
 export const PREVIEW = {
-  dueTimes: DUE_DATES.map(date => ({
-    at: `2026-${date}T12:00:00.000Z`,
-    local: `2026-${date} 20:00 +08:00 Asia/Shanghai`,
-    action: 'stop',
+  dueTimes: DUE_TIMES.map(([at, local, action]) => ({
+    at: `${at}:00:00.000Z`,
+    local: `${local}:00 +08:00 Asia/Shanghai`,
+    action,
     skippedBecause: null,
   })),
   summary: { matched: 2, targets: 1, skipped: 1 },
@@ -125,6 +138,8 @@ export const WHY = {
   nextDueLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
   nextStopAt: NEXT_DUE_AT,
   nextStopLocal: '2026-11-20 20:00 +08:00 Asia/Shanghai',
+  nextStartAt: NEXT_START_DUE_AT,
+  nextStartLocal: '2026-11-23 07:00 +08:00 Asia/Shanghai',
   warnings: [],
   latest: [
     {

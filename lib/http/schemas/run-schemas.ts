@@ -142,9 +142,13 @@ export const Why = z
     nextDueAt: Instant.nullable(),
     nextDueLocal: z.string().nullable(),
     nextStopAt: Instant.nullable().meta({
-      description: 'The next due time that will act, as things stand; null: none will.',
+      description: 'The next stop that will act, as things stand; null: none will.',
     }),
     nextStopLocal: z.string().nullable(),
+    nextStartAt: Instant.nullable().meta({
+      description: 'The next start that will act, as things stand; null: none will.',
+    }),
+    nextStartLocal: z.string().nullable(),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string() }))
       .meta({ description: 'Why its due times pass without a run: it is disabled, or snoozed.' }),

@@ -6,11 +6,11 @@ import {
   Instant,
   Mode,
   Settings as ModelSettings,
-  modeProblems,
   normalizeServerId,
   Policy,
   PolicyOutlook,
   PolicyState,
+  policyProblems,
   Stamps,
   withMode,
 } from '../../core/model/model.ts'
@@ -75,7 +75,7 @@ const READ_ONLY = { ...PolicyState.shape, ...PolicyOutlook.shape, runUnderWay: z
 
 export const PolicyBody = z
   .strictObject({ ...policyShape, id: PolicyId.optional(), ...readOnly(READ_ONLY) })
-  .superRefine(modeProblems)
+  .superRefine(policyProblems)
   .meta({ id: 'PolicyBody' })
   .transform(body =>
     withMode(omitFields(body, READ_ONLY) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),

@@ -2,7 +2,7 @@
 import { Unreadable } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import type { DueItem } from '../../core/tick/attention.ts'
-import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../../core/tick/clock.ts'
+import { clockState, earlierDueTimes, isLeaseTooLong, setAside } from '../../core/tick/clock.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
@@ -93,10 +93,11 @@ async function correctDue(due: DueItem, services: TickServices): Promise<void> {
 async function moveBack(policyId: string, { store, log, now }: TickServices): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
-    const to = policy && earlierDueAt(policy, now())
+    const to = policy && earlierDueTimes(policy, now())
     if (!to) return
     if (!(await store.advancePolicy(policy, to))) continue
-    log.warn('a due time was moved back', { policy: policyId, from: policy.nextDueAt, to })
+    const { nextDueAt, nextStartDueAt } = policy
+    log.warn('a due time was moved back', { policy: policyId, from: { nextDueAt, nextStartDueAt }, to })
     return
   }
   throw new Error(`policy ${policyId} was edited ${MAX_TRIES} times at this very moment`)

@@ -26,7 +26,7 @@ export async function makeRuns(policyId: string, services: TickServices): Promis
     }
     const due = dueRuns(policy, now())
     for (const run of due.runs) await makeRun(run, { policy, made }, services)
-    if (due.runs.length === 0 || (await store.advancePolicy(policy, due.nextDueAt))) return [...made.values()]
+    if (due.runs.length === 0 || (await store.advancePolicy(policy, due))) return [...made.values()]
   }
   log.warn('a policy is edited over and over: the next tick moves its due time', { policy: policyId })
   return [...made.values()]

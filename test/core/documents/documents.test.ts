@@ -97,6 +97,38 @@ describe('an edited policy', () => {
     expect(editedPolicy(policy(), aPolicy({ nextDueAt }), edit).nextDueAt).toBe(expected)
   })
 
+  test.each([
+    ['to come', at(START + 1), '2026-11-22T07:00:00.000Z'],
+    ['now', at(START), at(START)],
+    ['passed', at(START - DAY), at(START - DAY)],
+    ['none', null, '2026-11-22T07:00:00.000Z'],
+  ])('whose start is due %s', (_, nextStartDueAt, expected) => {
+    const start = { cron: '0 7 * * *' }
+    const after = editedPolicy(policy({ start }), aPolicy({ start, nextStartDueAt }), edit)
+    expect(after).toMatchObject({ nextDueAt: at(START), nextStartDueAt: expected })
+  })
+
+  test('that starts nothing any more keeps a start that has passed, for the tick to record', () => {
+    const dueAt = (nextStartDueAt: string) => aPolicy({ start: { cron: '0 7 * * *' }, nextStartDueAt })
+    expect(editedPolicy(policy(), dueAt(at(START)), edit).nextStartDueAt).toBe(at(START))
+    expect(editedPolicy(policy(), dueAt(at(START + 1)), edit).nextStartDueAt).toBeNull()
+  })
+
+  test('knows since when it is snoozed where it starts, and never before', () => {
+    const until = at(START + DAY)
+    const start = { cron: '0 7 * * *' }
+    const snooze = { until, reason: 'release' }
+    expect(snoozedPolicy(aPolicy(), snooze, edit).snoozedAt).toBeNull()
+    const snoozed = snoozedPolicy(aPolicy({ start }), snooze, edit)
+    expect(snoozed.snoozedAt).toBe(at(START))
+    const later = { ...edit, now: START + 1 }
+    expect(editedPolicy(policy({ start }), snoozed, later).snoozedAt).toBe(at(START))
+    expect(editedPolicy(policy(), snoozed, later).snoozedAt).toBeNull()
+    expect(snoozedPolicy(snoozed, null, later).snoozedAt).toBeNull()
+    const earlier = { ...aPolicy({ snoozedUntil: until }), updatedAt: at(START - 1) }
+    expect(editedPolicy(policy({ start }), earlier, edit).snoozedAt).toBe(earlier.updatedAt)
+  })
+
   test('keeps its snooze', () => {
     const snoozed = snoozedPolicy(aPolicy(), { until: at(START + DAY), reason: 'release' }, edit)
     expect(editedPolicy(policy(), snoozed, edit)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clockState, earlierDueAt, isLeaseTooLong, setAside } from '../../../lib/core/tick/clock.ts'
+import { clockState, earlierDueTimes, isLeaseTooLong, setAside } from '../../../lib/core/tick/clock.ts'
 import { onExisting } from '../../../lib/core/tick/due-runs.ts'
 import { aPolicy, aRun, at, START } from '../../makers.ts'
 
@@ -22,7 +22,17 @@ describe('a due time', () => {
     aPolicy({ schedule: { cron: '0 * * * *', timeZone: 'UTC' }, nextDueAt, ...overrides })
 
   test('that lies further ahead than the next one of the schedule is moved back to that', () => {
-    expect(earlierDueAt(hourly(at(START + 2 * DAY)), START)).toBe('2026-11-21T13:00:00.000Z')
+    expect(earlierDueTimes(hourly(at(START + 2 * DAY)), START)).toEqual({
+      nextDueAt: '2026-11-21T13:00:00.000Z',
+      nextStartDueAt: null,
+    })
+  })
+  test('of a start is moved back, too, and what is right beside it stays', () => {
+    const both = { nextStartDueAt: at(START + 2 * DAY), start: { cron: '30 7 * * *' } }
+    expect(earlierDueTimes(hourly(at(START), both), START)).toEqual({
+      nextDueAt: at(START),
+      nextStartDueAt: '2026-11-22T07:30:00.000Z',
+    })
   })
   test.each([
     ['the next one', hourly('2026-11-21T13:00:00.000Z')],
@@ -30,7 +40,7 @@ describe('a due time', () => {
     ['none', hourly(null)],
     ['one of a disabled policy', hourly(at(START + DAY), { enabled: false })],
   ])('stays where it is %s', (_, policy) => {
-    expect(earlierDueAt(policy, START)).toBeNull()
+    expect(earlierDueTimes(policy, START)).toBeNull()
   })
 })
 

@@ -1,11 +1,12 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dueRuns, firstDueAt, scheduledRunId } from '../../../lib/core/tick/due-runs.ts'
+import { dueRuns, firstDueTimes, justDueRunIds, scheduledRunId } from '../../../lib/core/tick/due-runs.ts'
 import { aPolicy, at, START } from '../../makers.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const NEVER = { nextDueAt: null, nextStartDueAt: null }
 const hourly = (overrides: Record<string, unknown> = {}, schedule: object = {}) =>
   aPolicy({ schedule: { cron: '0 * * * *', timeZone: 'UTC', ...schedule }, ...overrides })
 const said = (policy: ReturnType<typeof hourly>, now: number) =>
@@ -13,8 +14,8 @@ const said = (policy: ReturnType<typeof hourly>, now: number) =>
 
 describe('what a tick makes of a policy', () => {
   test('nothing before it is due, and its next due time stays', () => {
-    expect(dueRuns(hourly(), START - 1)).toEqual({ runs: [], nextDueAt: at(START) })
-    expect(dueRuns(hourly({ nextDueAt: null }), START + HOUR)).toEqual({ runs: [], nextDueAt: null })
+    expect(dueRuns(hourly(), START - 1)).toEqual({ runs: [], nextDueAt: at(START), nextStartDueAt: null })
+    expect(dueRuns(hourly({ nextDueAt: null }), START + HOUR)).toEqual({ runs: [], ...NEVER })
   })
   test('a run at the very instant, and the next due time after now', () => {
     const { runs, nextDueAt } = dueRuns(hourly(), START)
@@ -88,10 +89,152 @@ describe('what a tick makes of a policy', () => {
 
 test('the same due time gives the same run, whoever makes it', () => {
   const ids = [START, START + 30 * MINUTE].map(now => dueRuns(hourly(), now).runs[0]!.id)
-  expect(ids).toEqual([scheduledRunId('nightly-dev', START), scheduledRunId('nightly-dev', START)])
+  const id = scheduledRunId('nightly-dev', { action: 'stop', dueMs: START })
+  expect(ids).toEqual([id, id])
 })
 
 test('a policy that is disabled, or never due again, has no next due time', () => {
-  expect(firstDueAt(hourly(), START)).toBe(at(START + HOUR))
-  expect(firstDueAt(hourly({ enabled: false }), START)).toBeNull()
+  expect(firstDueTimes(hourly(), START)).toEqual({ nextDueAt: at(START + HOUR), nextStartDueAt: null })
+  expect(firstDueTimes(hourly({ enabled: false }), START)).toEqual(NEVER)
+})
+
+describe('what a tick makes of a policy that starts, too', () => {
+  const EVENING = '2026-11-23T20:00:00.000Z'
+  const MORNING = '2026-11-24T07:00:00.000Z'
+  const overnight = (overrides: Record<string, unknown> = {}) =>
+    aPolicy({
+      schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
+      start: { cron: '0 7 * * *' },
+      nextDueAt: EVENING,
+      nextStartDueAt: MORNING,
+      ...overrides,
+    })
+  const made = (policy: ReturnType<typeof overnight>, now: string) =>
+    dueRuns(policy, Date.parse(now)).runs.map(
+      ({ dueAt, action, status }) => `${dueAt.slice(5, 16)} ${action} ${status}`,
+    )
+
+  test('a start at its time, with an id of its own, and both next due times', () => {
+    const { runs, ...due } = dueRuns(
+      overnight({ nextDueAt: '2026-11-24T20:00:00.000Z' }),
+      Date.parse(MORNING),
+    )
+    expect(runs).toMatchObject([
+      { id: 'nightly-dev.20261124T070000Z.start', action: 'start', status: 'pending', dueAt: MORNING },
+    ])
+    expect(due).toEqual({
+      nextDueAt: '2026-11-24T20:00:00.000Z',
+      nextStartDueAt: '2026-11-25T07:00:00.000Z',
+    })
+  })
+  test('a start is caught up for as long as it says, and a stop for as long as that says', () => {
+    const nextDueAt = '2026-11-24T20:00:00.000Z'
+    expect(made(overnight({ nextDueAt }), '2026-11-24T11:00:00Z')).toEqual(['11-24T07:00 start pending'])
+    expect(made(overnight({ nextDueAt }), '2026-11-24T11:01:00Z')).toEqual(['11-24T07:00 start missed'])
+    expect(made(overnight(), '2026-11-23T21:01:00Z')).toEqual(['11-23T20:00 stop missed'])
+  })
+  test('of all that has passed at most the latest runs, and it alone says what the servers are to be now', () => {
+    expect(made(overnight(), '2026-11-24T07:10:00Z')).toEqual([
+      '11-23T20:00 stop missed',
+      '11-24T07:00 start pending',
+    ])
+    const late = { schedule: { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: 1000 } }
+    expect(made(overnight(late), '2026-11-24T07:10:00Z')).toEqual([
+      '11-23T20:00 stop missed',
+      '11-24T07:00 start pending',
+    ])
+    const start = { cron: '0 7 * * *', catchUpMinutes: 1000 }
+    expect(made(overnight({ start }), '2026-11-24T20:00:00Z')).toEqual([
+      '11-23T20:00 stop missed',
+      '11-24T07:00 start missed',
+      '11-24T20:00 stop pending',
+    ])
+    expect(made(overnight({ start }), '2026-11-24T21:30:00Z').slice(1)).toEqual([
+      '11-24T07:00 start missed',
+      '11-24T20:00 stop missed',
+    ])
+  })
+  test('a snooze holds back stops, and no start', () => {
+    const snooze = { snoozedUntil: '2026-11-25T00:00:00.000Z', snoozeReason: 'release' }
+    expect(made(overnight(snooze), '2026-11-24T08:00:00Z')).toEqual([
+      '11-23T20:00 stop cancelled',
+      '11-24T07:00 start pending',
+    ])
+    const start = { cron: '0 7 * * *', catchUpMinutes: 1000 }
+    expect(made(overnight({ ...snooze, start }), '2026-11-24T20:00:00Z')).toEqual([
+      '11-23T20:00 stop cancelled',
+      '11-24T07:00 start pending',
+      '11-24T20:00 stop cancelled',
+    ])
+  })
+  test('a disabled policy neither stops nor starts', () => {
+    expect(made(overnight({ enabled: false }), '2026-11-24T08:00:00Z')).toEqual([
+      '11-23T20:00 stop cancelled',
+      '11-24T07:00 start cancelled',
+    ])
+    expect(dueRuns(overnight({ enabled: false }), Date.parse(MORNING))).toMatchObject(NEVER)
+  })
+  test('a start that was due when it was taken out of the policy is cancelled, and says so', () => {
+    const { runs } = dueRuns(overnight({ start: null, nextDueAt: null }), Date.parse(MORNING))
+    expect(runs).toMatchObject([
+      {
+        id: 'nightly-dev.20261124T070000Z.start',
+        status: 'cancelled',
+        reason: 'the policy was made to start nothing before its run was made',
+      },
+    ])
+  })
+  test('where the spring brings a stop and a start together, the stop is carried out', () => {
+    const jump = '2026-03-29T01:00:00.000Z'
+    const schedule = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
+    const both = { schedule, start: { cron: '0 3 * * *' }, nextDueAt: jump, nextStartDueAt: jump }
+    const { runs } = dueRuns(overnight(both), Date.parse(jump) + MINUTE)
+    expect(runs).toMatchObject([
+      { id: 'nightly-dev.20260329T010000Z', status: 'pending' },
+      {
+        id: 'nightly-dev.20260329T010000Z.start',
+        status: 'cancelled',
+        reason: 'a stop of the policy is due at the same instant, and the stop counts',
+      },
+    ])
+    const snooze = { snoozedUntil: '2026-03-29T12:00:00.000Z', snoozeReason: 'release' }
+    expect(made(overnight({ ...both, ...snooze }), jump)).toEqual([
+      '03-29T01:00 stop cancelled',
+      '03-29T01:00 start pending',
+    ])
+  })
+
+  property.prop([
+    fc.integer({ min: 0, max: 10 * 24 * 60 }),
+    fc.integer({ min: 1, max: 2000 }),
+    fc.integer({ min: 1, max: 2000 }),
+  ])('however late: every due time once, in order, and at most the very latest runs', (late, stop, start) => {
+    const policy = overnight({
+      schedule: { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: stop },
+      start: { cron: '0 7 * * *', catchUpMinutes: start },
+    })
+    const nowMs = Date.parse(EVENING) + late * MINUTE
+    const { runs, nextDueAt, nextStartDueAt } = dueRuns(policy, nowMs)
+    expect(runs.map(({ action }) => action)).toEqual(
+      runs.map((_, index) => (index % 2 === 0 ? 'stop' : 'start')),
+    )
+    expect(runs).toHaveLength(1 + Math.floor(late / 1440) + Math.floor((late + 780) / 1440))
+    const last = runs.at(-1)!
+    const inTime = nowMs - Date.parse(last.dueAt) <= { stop, start }[last.action] * MINUTE
+    expect(runs.map(({ status }) => status)).toEqual([
+      ...Array(runs.length - 1).fill('missed'),
+      inTime ? 'pending' : 'missed',
+    ])
+    for (const due of [nextDueAt, nextStartDueAt]) expect(Date.parse(due!)).toBeGreaterThan(nowMs)
+  })
+})
+
+test('what was due a moment ago is asked for by the action', () => {
+  const both = hourly({ start: { cron: '1 * * * *' }, nextStartDueAt: at(START + MINUTE) })
+  const ids = (actions: ('stop' | 'start')[]) => justDueRunIds(both, START + MINUTE, actions)
+  expect(ids(['stop'])).toEqual(['nightly-dev.20261121T120000Z'])
+  expect(ids(['stop', 'start'])).toEqual([
+    'nightly-dev.20261121T120000Z',
+    'nightly-dev.20261121T120100Z.start',
+  ])
 })

@@ -3,6 +3,7 @@ import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
 import type { Connection, KeyHealth, StoredConnection } from '../../../core/model/connection.ts'
 import type { Policy, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
+import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
 import {
   CONNECTIONS,
   connectionKey,
@@ -30,14 +31,23 @@ import {
   settingsOf,
   storedConnection,
   storedPolicy,
+  withoutStarting,
 } from './stored-documents.ts'
 
 /** A disabled policy, and one never due again, is not on the to-do list. */
 function policyItem(policy: StoredPolicy): Item {
   const key = policyKey(policy.id)
-  const due = policy.nextDueAt === null ? {} : dueAt(policy.nextDueAt, key)
-  return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: policy }
+  const earliest = earliestDueAt(policy)
+  const due = earliest === null ? {} : dueAt(earliest, key)
+  return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: withoutStarting(policy) }
 }
+
+/** Holds as long as neither due time was moved. */
+const sameDueTimes = (due: DueTimes) =>
+  (['nextDueAt', 'nextStartDueAt'] as const).map(field => {
+    const path = `doc.${field}`
+    return due[field] === null ? { path, noText: true as const } : { path, is: due[field] }
+  })
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
@@ -121,21 +131,27 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
     savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
       const isKnown = replaces !== null && replaces.version !== NO_VERSION
-      const due = isKnown ? [{ path: 'doc.nextDueAt', is: replaces.nextDueAt }] : []
+      const due = isKnown ? sameDueTimes(replaces) : []
       return saveChanged(policyItem(policy), [...versionIs(replaces?.version ?? null), ...due], change)
     },
     removePolicy: (id: string, version: number, change: Change): Promise<boolean> =>
       removeChanged(policyKey(id), versionIs(version), change),
 
-    /** Moves a policy's due time on from the one that was dealt with; false when it was moved or edited meanwhile. */
-    async advancePolicy(policy: StoredPolicy, nextDueAt: string | null): Promise<boolean> {
-      const when = [...versionIs(policy.version), { path: 'doc.nextDueAt', is: policy.nextDueAt }]
+    /** Moves a policy's due times on from those that were dealt with; false when they were moved, or it was edited, meanwhile. */
+    async advancePolicy(policy: StoredPolicy, { nextDueAt, nextStartDueAt }: DueTimes): Promise<boolean> {
+      const when = [...versionIs(policy.version), ...sameDueTimes(policy)]
       const key = policyKey(policy.id)
-      const change =
-        nextDueAt === null
-          ? { set: { 'doc.nextDueAt': null }, remove: NOT_DUE }
-          : { set: { 'doc.nextDueAt': nextDueAt, ...dueAt(nextDueAt, key) } }
-      return (await table.change(key, { ...change, when })) !== null
+      const earliest = earliestDueAt({ nextDueAt, nextStartDueAt })
+      const set = {
+        'doc.nextDueAt': nextDueAt,
+        ...(nextStartDueAt === null ? {} : { 'doc.nextStartDueAt': nextStartDueAt }),
+        ...(earliest === null ? {} : dueAt(earliest, key)),
+      }
+      const remove = [
+        ...(nextStartDueAt === null ? ['doc.nextStartDueAt'] : []),
+        ...(earliest === null ? NOT_DUE : []),
+      ]
+      return (await table.change(key, { set, remove, when })) !== null
     },
 
     async settings(): Promise<Settings> {

@@ -75,7 +75,21 @@ export const keyHealthOf = (item: Item | undefined): KeyHealth | null =>
 export const NO_VERSION = 0
 
 const NO_STAMPS: Stamps = { createdAt: '', updatedAt: '', version: NO_VERSION }
-const NO_STATE: PolicyState = { ...NO_STAMPS, nextDueAt: null, snoozedUntil: null, snoozeReason: null }
+const NO_STATE: PolicyState = {
+  ...NO_STAMPS,
+  nextDueAt: null,
+  nextStartDueAt: null,
+  snoozedUntil: null,
+  snoozeReason: null,
+  snoozedAt: null,
+}
+
+/** Earlier versions cannot read a policy with fields that they do not know: a policy that starts nothing has none of these. */
+const STARTING = ['start', 'nextStartDueAt', 'snoozedAt']
+export const withoutStarting = (policy: object): object =>
+  Object.fromEntries(
+    Object.entries(policy).filter(([name, value]) => value !== null || !STARTING.includes(name)),
+  )
 
 function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
   const doc = isDocument(item.doc) ? item.doc : {}
@@ -85,7 +99,10 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
 }
 
 /** A document that may not be readable, to be replaced or removed. */
-export const keptPolicy = (item: Item): KeptDocument<PolicyState> => readKept(item, PolicyState, NO_STATE)
+export function keptPolicy(item: Item): KeptDocument<PolicyState> {
+  const startsNothing = { start: null }
+  return { ...startsNothing, ...readKept(item, PolicyState, NO_STATE) }
+}
 export const keptConnection = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
 
 export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections']

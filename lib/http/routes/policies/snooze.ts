@@ -31,7 +31,7 @@ async function snoozePolicy(
 
 /** A due time of a moment ago may have its run by now: a snooze in that minute answers with it. */
 async function shownSnoozed(policy: StoredPolicy, services: HttpServices): Promise<Answer> {
-  const run = await runUnderWay(policy, services)
+  const run = await runUnderWay(policy, services, ['stop'])
   const shown = await policyViewer(services)(policy)
   return jsonAnswer({ ...shown, ...(run ? { runUnderWay: run } : {}) }, 200, etagHeader(policy))
 }
@@ -49,9 +49,9 @@ export const snoozeRoutes = [
     method: 'POST',
     operation: 'snoozePolicy',
     examples: POLICY_EXAMPLES.snoozePolicy,
-    summary: 'Skip the due times of a policy before an instant',
+    summary: 'Skip the stops of a policy that are due before an instant',
     description:
-      'At most 30 days ahead. Each skipped due time leaves a run that is `cancelled` and says why. It ends by itself.',
+      'At most 30 days ahead. Each skipped stop leaves a run that is `cancelled` and says why. Starts are not skipped. It ends by itself.',
     body: { schema: SnoozeBody },
     answers: { 200: { description: 'The policy as it is now.', schema: SnoozedPolicyDocument } },
     run: async (asked, services) => {

@@ -7,7 +7,7 @@ import { nothingElsewhere, otherKind } from '../../../core/plan/unknown-ids.ts'
 import { explainServer } from '../../../core/preview/explain.ts'
 import { restWarnings } from '../../../core/preview/warnings.ts'
 import { localTime } from '../../../core/schedule/zone.ts'
-import { nextStopAt } from '../../../core/tick/next-stop.ts'
+import { nextStartAt, nextStopAt } from '../../../core/tick/next-stop.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { cloudProblem } from '../../fleet.ts'
 import { throwProblem } from '../../problem.ts'
@@ -78,7 +78,7 @@ async function explainWhy(policy: StoredPolicy, serverId: string, services: Http
     ? await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
     : undefined
   const { nextDueAt, schedule } = policy
-  const stopAt = nextStopAt(policy, guard)
+  const [stopAt, startAt] = [nextStopAt(policy, guard), nextStartAt(policy, guard)]
   const local = (at: string | null) => (at === null ? null : localTime(Date.parse(at), schedule.timeZone))
   return {
     ...{
@@ -88,6 +88,7 @@ async function explainWhy(policy: StoredPolicy, serverId: string, services: Http
       nextDueAt,
     },
     ...{ nextDueLocal: local(nextDueAt), nextStopAt: stopAt, nextStopLocal: local(stopAt) },
+    ...{ nextStartAt: startAt, nextStartLocal: local(startAt) },
     warnings: restWarnings({ policy, now: guard.now }),
     latest,
   }

@@ -1,0 +1,59 @@
+/** When a policy starts servers again: a cron beside that of its schedule, in the same zone and with the same skipped dates. */
+import * as z from 'zod'
+import { cronProblem, parseCron, sharedMinute } from './cron.ts'
+import { memoiseAnswers } from './memoised.ts'
+import { CronText, type Schedule } from './schedule.ts'
+
+/** A day: by then the next start is due. */
+const MAX_RETRY_MINUTES = 1440
+
+export const StartSchedule = z.strictObject({
+  cron: CronText.describe(
+    'When, as `schedule.cron` is written; `timeZone` and `skipDates` of the schedule hold for it, too. It names no minute of a day that `schedule.cron` names.',
+  ),
+  servers: z
+    .enum(['stopped', 'selected'])
+    .default('stopped')
+    .describe(
+      '`stopped`: what runs of this policy stopped and is still off; `selected`: every server of the selector that is off.',
+    ),
+  catchUpMinutes: z
+    .int()
+    .min(1)
+    .default(240)
+    .describe('How late a start may still begin; a later one is recorded as missed.'),
+  retryMinutes: z
+    .int()
+    .min(0)
+    .max(MAX_RETRY_MINUTES)
+    .default(120)
+    .describe('How long a start that the cloud refuses for want of capacity is asked again; 0: once.'),
+})
+export type StartSchedule = z.infer<typeof StartSchedule>
+
+/** What of a policy its due times follow from. */
+export interface Schedules {
+  schedule: Schedule
+  start: StartSchedule | null
+}
+
+/** What a policy's starts are due by; null: it starts nothing. */
+export const startSchedule = ({ schedule, start }: Schedules): Schedule | null =>
+  start && { ...schedule, cron: start.cron, catchUpMinutes: start.catchUpMinutes }
+
+const minuteText = (minute: number): string => new Date(minute * 60_000).toISOString().slice(11, 16)
+
+/** Every read of a policy asks it again. */
+const sharedTime = memoiseAnswers(1000, (crons: string) => {
+  const [one, other] = crons.split('\n').map(parseCron)
+  return { minute: sharedMinute(one!, other!) }
+})
+
+/** A stop and a start at the same minute of the same day on the wall: neither of them can be meant to win. */
+export function startProblems({ schedule, start }: Schedules, context: z.RefinementCtx): void {
+  if (start === null || [schedule.cron, start.cron].some(cron => cronProblem(cron) !== null)) return
+  const { minute } = sharedTime(`${schedule.cron}\n${start.cron}`)
+  if (minute === null) return
+  const message = `expected no time at which schedule.cron stops, got "${start.cron}": it and "${schedule.cron}" both name ${minuteText(minute)} of the same day`
+  context.addIssue({ code: 'custom', path: ['start', 'cron'], message, input: start.cron })
+}
