@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 
+/**
+ * They leave nothing in their process: one may take any number of them, with its modules loaded once. Not so
+ * `proxy.test.ts`, which changes the certificates that its process trusts.
+ */
+const SHARED = ['test/{core,simulator}/**/*.test.ts', 'test/cloud/!(proxy).test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Several times what a test takes alone: a busy machine is no failure.
     testTimeout: 180_000,
     hookTimeout: 180_000,
@@ -13,5 +18,9 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/closing-line.ts'],
+    projects: [
+      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: SHARED } },
+    ],
   },
 })
