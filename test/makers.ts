@@ -61,9 +61,9 @@ export function aPolicy(overrides: Record<string, unknown> & Partial<State> = {}
   return { ...Policy.parse(aPolicyBody(body)), ...stamps, ...NO_STATE, ...state }
 }
 
-/** The rules that a policy gives a stop. */
-export const aRules = (policy: Parameters<typeof aPolicy>[0] = {}): Rules =>
-  rulesOf({ action: 'stop' }, aPolicy(policy))
+/** The rules that a policy gives a run. */
+export const aRules = (policy: Parameters<typeof aPolicy>[0] = {}, action: Rules['action'] = 'stop'): Rules =>
+  rulesOf({ action }, aPolicy(policy))
 
 export const aChange = (overrides: Partial<Change> = {}): Change => ({
   at: at(START),

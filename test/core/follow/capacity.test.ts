@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { retryAt } from '../../../lib/core/follow/capacity.ts'
+import { followUp } from '../../../lib/core/follow/follow.ts'
+import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
+import type { Request } from '../../../lib/core/model/chunk.ts'
+import type { Job } from '../../../lib/core/model/cloud.ts'
+import type { Run } from '../../../lib/core/model/run.ts'
+import { aRequest, aRules, aRun, aServer, at, aWhole, type ServerOverrides, START } from '../../makers.ts'
+
+const MINUTE = 60_000
+
+/** Minutes after the first request at which further ones go out. */
+function retries(retryMinutes: number): number[] {
+  const sent: [{ sentAt: string }, ...{ sentAt: string }[]] = [{ sentAt: at(START) }]
+  for (;;) {
+    const next = retryAt(sent, retryMinutes)
+    if (next === null) return sent.slice(1).map(({ sentAt }) => (Date.parse(sentAt) - START) / MINUTE)
+    sent.push({ sentAt: at(next) })
+  }
+}
+
+test('a server that there is no room for is asked again with growing waits, the last time when its time is over', () => {
+  expect(retries(120)).toEqual([5, 15, 35, 65, 95, 120])
+  expect(retries(20)).toEqual([5, 15, 20])
+  expect(retries(1)).toEqual([1])
+  expect(retries(0)).toEqual([])
+})
+
+const refusal = { code: 'Ecs.0319', cause: 'no-capacity' as const, message: 'no room' }
+const job: Job = {
+  status: 'failed',
+  code: 'Common.0021',
+  reason: null,
+  subJobs: [
+    { serverId: 's-0', status: 'failed', code: 'Ecs.0319', cause: 'no-capacity', reason: 'no room' },
+    { serverId: 's-1', status: 'succeeded', code: null, cause: null, reason: null },
+  ],
+}
+
+interface Seen {
+  minutes: number
+  server?: ServerOverrides
+  requests?: Partial<Request>[]
+  run?: Partial<Run>
+  rules?: Partial<Observation['rules']>
+}
+/** What a look makes of a server that is off, and of one beside it that runs. */
+function look({ minutes, server, requests = [{ jobId: 'j', job: 'running' }], run, rules }: Seen) {
+  const chunk = { size: 2, status: 'following' as const, todo: [] }
+  const sent = requests.map(one => aRequest({ members: [0, 1], ...one }))
+  const {
+    settled,
+    next,
+    chunk: after,
+  } = followUp(aWhole({ ...chunk, requests: sent }), {
+    jobs: new Map([['j', job]]),
+    servers: new Map([
+      ['s-0', aServer({ id: 's-0', status: 'SHUTOFF', ...server })],
+      ['s-1', aServer({ id: 's-1', status: 'ACTIVE' })],
+    ]),
+    closed: null,
+    run: aRun({ action: 'start', ...run }),
+    rules: { ...aRules({}, 'start'), ...rules },
+    times: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
+    now: START + minutes * MINUTE,
+  })
+  return { one: settled.get(0), other: settled.get(1), next, todo: after.todo }
+}
+
+describe.each<[string, Omit<Seen, 'minutes'>]>([
+  ['its part of the job says so', {}],
+  ['the request was refused for it', { requests: [{ answer: 'deferred', refusal }] }],
+  [
+    'its state says so, and there is no job',
+    { requests: [{}], server: { fault: 'No valid host', lacksCapacity: true } },
+  ],
+])('a server that there is no room for, where %s', (_, seen) => {
+  test('waits, and holds up no other', () => {
+    const { one, other, next } = look({ minutes: 1, ...seen })
+    expect(one).toBeUndefined()
+    expect(other).toMatchObject({ status: expect.stringMatching(/started|skipped/) })
+    expect(next).toEqual({ kind: 'again', delaySeconds: 240 })
+  })
+
+  test('is asked again by itself after five minutes', () => {
+    const { next, todo } = look({ minutes: 5, ...seen })
+    expect(next).toEqual({ kind: 'stop' })
+    expect(todo.map(({ members }) => members)).toEqual([[0]])
+  })
+
+  test('fails at once where nothing may be asked again', () => {
+    const { one } = look({ minutes: 1, ...seen, rules: { retryMinutes: 0 } })
+    expect(one).toMatchObject({ status: 'failed', code: 'no-capacity' })
+    expect(one?.reason).toMatch(/asked once$/)
+  })
+
+  test('fails at once where its run sends nothing more', () => {
+    const cancel = { at: at(START), actor: 'ann', reason: 'no need' }
+    expect(look({ minutes: 1, ...seen, run: { cancel } }).one).toMatchObject({ code: 'no-capacity' })
+  })
+})
+
+test('a server that a person started meanwhile was not started by a request that was refused', () => {
+  const { one } = look({
+    minutes: 1,
+    requests: [{ answer: 'deferred', refusal }],
+    server: { status: 'ACTIVE' },
+  })
+  expect(one).toMatchObject({ status: 'skipped', code: 'already-running' })
+})
+
+test('a server in ERROR for want of room fails, for no start is taken from there', () => {
+  const { one } = look({
+    minutes: 1,
+    requests: [{}],
+    server: { status: 'ERROR', fault: 'No valid host', lacksCapacity: true },
+  })
+  expect(one).toMatchObject({ status: 'failed', code: 'no-capacity', reason: 'No valid host; asked once' })
+})

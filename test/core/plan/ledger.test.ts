@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { OUTCOME_CODES, type OutcomeCode, type Settled } from '../../../lib/core/model/outcome.ts'
+import type { Run } from '../../../lib/core/model/run.ts'
+import { type Ledger, ledgerStart, noteOutcome, openServers } from '../../../lib/core/plan/ledger.ts'
+import { aSettled, at, START } from '../../makers.ts'
+
+const HOUR = 3_600_000
+type Noted = [run: Pick<Run, 'id' | 'action'>, settled: Settled]
+
+const stop = { id: 'stop', action: 'stop' } as const
+const start = { id: 'start', action: 'start' } as const
+const hour = (hours: number, outcome: Partial<Settled> = {}): Settled =>
+  aSettled({ endedAt: at(START + hours * HOUR), ...outcome })
+
+function open(noted: Noted[], by?: string): string[] {
+  const ledger: Ledger = new Map()
+  for (const [run, settled] of noted) noteOutcome(ledger, run, { serverId: 's', ...settled })
+  return openServers(ledger, by)
+}
+
+describe('a server is open', () => {
+  test('from the outcome in which a run stopped it, whatever the code', () => {
+    for (const code of ['stopped', 'escalated', 'answer-lost'] as const)
+      expect(open([[stop, hour(0, { code })]])).toEqual(['s'])
+  })
+
+  test.each<[string, Noted]>([
+    ['a start that failed', [start, hour(1, { status: 'failed', code: 'still-off' })]],
+    ['a start that there was no room for', [start, hour(1, { status: 'failed', code: 'no-capacity' })]],
+    ['a start that was held off', [start, hour(1, { status: 'skipped', code: 'held-off' })]],
+    ['a dry start', [start, hour(1, { status: 'skipped', code: 'dry-run' })]],
+    ['a later stop that found it off', [stop, hour(1, { status: 'skipped', code: 'already-stopped' })]],
+    ['a later stop that left it for a tag', [stop, hour(1, { status: 'skipped', code: 'protected' })]],
+  ])('still, after %s', (_, later) => {
+    expect(open([[stop, hour(0)], later])).toEqual(['s'])
+  })
+
+  test('anew, after a later run stopped it again', () => {
+    const again = { id: 'later', action: 'stop' } as const
+    const noted: Noted[] = [
+      [stop, hour(0)],
+      [start, hour(1, { status: 'started', code: 'started' })],
+      [again, hour(2)],
+    ]
+    expect(open(noted)).toEqual(['s'])
+    expect(open(noted, 'later')).toEqual(['s'])
+    expect(open(noted, 'stop')).toEqual([])
+  })
+})
+
+describe('a server is not open', () => {
+  test.each<[string, Noted[]]>([
+    ['that a person had stopped before', [[stop, hour(0, { status: 'skipped', code: 'already-stopped' })]]],
+    [
+      'once it was started',
+      [
+        [stop, hour(0)],
+        [start, hour(1, { status: 'started', code: 'started' })],
+      ],
+    ],
+    [
+      'once a start found it running',
+      [
+        [stop, hour(0)],
+        [start, hour(1, { status: 'skipped', code: 'already-running' })],
+      ],
+    ],
+    ['that a later look saw up', [[stop, hour(0, { restartedAt: at(START + HOUR) })]]],
+    [
+      'once it is gone',
+      [
+        [stop, hour(0)],
+        [start, hour(1, { status: 'skipped', code: 'not-found' })],
+      ],
+    ],
+    [
+      'once a later stop saw it running and did not stop it',
+      [
+        [stop, hour(0)],
+        [stop, hour(24, { status: 'failed', code: 'still-running' })],
+      ],
+    ],
+    [
+      'once a run that was blocked saw it running',
+      [
+        [stop, hour(0)],
+        [stop, hour(24, { status: 'skipped', code: 'blocked' })],
+      ],
+    ],
+  ])('%s', (_, noted) => {
+    expect(open(noted)).toEqual([])
+  })
+})
+
+test('the ledger goes back forty days', () => {
+  expect(ledgerStart(START)).toBe(at(START - 40 * 24 * HOUR))
+})
+
+/** What a server does in an hour: a run of ours, or a person. */
+const event = fc.constantFrom(
+  'stop',
+  'refused',
+  'start',
+  'start fails',
+  'look',
+  'person stops',
+  'person starts',
+)
+
+/** Plays events on a server that is up, and notes what runs see; `ours`: whether a run stopped it and none saw it up since. */
+function play(events: string[]): { noted: Noted[]; ours: boolean } {
+  const noted: Noted[] = []
+  let [isUp, ours, lastStop] = [true, false, -1]
+  const note = (
+    run: typeof stop | typeof start,
+    hours: number,
+    status: Settled['status'],
+    code: OutcomeCode,
+  ) => noted.push([run, hour(hours, { status, code })])
+  events.forEach((one, hours) => {
+    if (one === 'person stops') isUp = false
+    if (one === 'person starts') isUp = true
+    if (one === 'stop' && !isUp) note(stop, hours, 'skipped', 'already-stopped')
+    if (one === 'stop' && isUp) {
+      lastStop = noted.length
+      note(stop, hours, 'stopped', 'stopped')
+      ;[isUp, ours] = [false, true]
+    }
+    if (one === 'refused' && isUp) {
+      note(stop, hours, 'failed', 'refused')
+      ours = false
+    }
+    if (one === 'look' && isUp && lastStop >= 0) {
+      const [run, settled] = noted[lastStop]!
+      noted[lastStop] = [run, { ...settled, restartedAt: at(START + hours * HOUR) }]
+      ours = false
+    }
+    if (one === 'start' && isUp) {
+      note(start, hours, 'skipped', 'already-running')
+      ours = false
+    }
+    // A start takes what is open and no other.
+    if (one === 'start' && !isUp && ours) {
+      note(start, hours, 'started', 'started')
+      ;[isUp, ours] = [true, false]
+    }
+    if (one === 'start fails' && !isUp && ours) note(start, hours, 'failed', 'no-capacity')
+  })
+  return { noted, ours }
+}
+
+test('whatever persons and runs do, in whatever order the runs are read: what is open is what a run stopped and none saw up since', () => {
+  const history = fc.array(event, { maxLength: 12 }).chain(events => {
+    const played = play(events)
+    return fc.record({
+      played: fc.constant(played),
+      read: fc.shuffledSubarray(played.noted, { minLength: played.noted.length }),
+    })
+  })
+  fc.assert(
+    fc.property(history, ({ played, read }) => {
+      expect(open(read)).toEqual(played.ours ? ['s'] : [])
+    }),
+  )
+})
+
+test('no outcome but a stop opens a server', () => {
+  for (const [code, statuses] of Object.entries(OUTCOME_CODES))
+    for (const status of statuses)
+      for (const run of [stop, start])
+        expect(open([[run, hour(0, { status, code: code as OutcomeCode })]])).toEqual(
+          status === 'stopped' ? ['s'] : [],
+        )
+})
