@@ -63,7 +63,7 @@ export function aPolicy(overrides: Record<string, unknown> & Partial<State> = {}
 
 /** The rules that a policy gives a run. */
 export const aRules = (policy: Parameters<typeof aPolicy>[0] = {}, action: Rules['action'] = 'stop'): Rules =>
-  rulesOf({ action }, aPolicy(policy))
+  rulesOf({ action, dueAt: at(START) }, aPolicy(policy))
 
 export const aChange = (overrides: Partial<Change> = {}): Change => ({
   at: at(START),

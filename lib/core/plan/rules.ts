@@ -2,6 +2,8 @@
 import type { Action } from '../model/action.ts'
 import type { Limits, Policy, RunPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
+import { nextDueAt } from '../schedule/schedule.ts'
+import { startSchedule } from '../schedule/start.ts'
 
 /** How long a start that the cloud has no room for is asked again, where no policy says so. */
 const RETRY_MINUTES = 120
@@ -18,19 +20,34 @@ export interface Rules
   retryMinutes: number
   /** Its targets are servers that earlier runs stopped, whatever the selector says. */
   isUndoing: boolean
+  /** When its policy's next start is due, of a stop, or its next stop, of a start: nothing is sent any more. ms since the epoch. */
+  endsAt: number | null
 }
 
+type OfRun = Pick<Run, 'action' | 'policyId' | 'undoes' | 'dueAt'>
+
 /** Whether a run starts what earlier runs stopped, rather than what its selector matches. */
-const isUndoing = ({ action, policyId, undoes }: Pick<Run, 'action' | 'policyId' | 'undoes'>): boolean =>
-  action === 'start' && (policyId !== undefined || undoes !== undefined)
+const isUndoing = ({ action, policyId, undoes }: OfRun, start: Policy['start']): boolean =>
+  action === 'start' && (undoes !== undefined || (policyId !== undefined && start?.servers !== 'selected'))
+
+function endOf({ action, dueAt }: OfRun, { enabled, schedule, start }: Policy): number | null {
+  if (!enabled || start === null) return null
+  const next = action === 'stop' ? startSchedule({ schedule, start }) : schedule
+  return next && nextDueAt(next, Date.parse(dueAt))
+}
 
 /** Whether a start waits for a stop: nothing is started while it may still be powering off. */
 export const isStopUnderWay = (stop: Run, { cancel, dryRun }: Run): boolean =>
   stop.action === 'stop' && !isEnded(stop) && !stop.dryRun && !dryRun && cancel === undefined
 
 /** A start escalates nothing, and is not halted: each server that stays off is one that a person waits for. */
-export function rulesOf(run: Pick<Run, 'action' | 'policyId' | 'undoes'>, policy: RunPolicy): Rules {
-  const own = { ...policy, action: run.action, retryMinutes: RETRY_MINUTES, isUndoing: isUndoing(run) }
+export function rulesOf(run: OfRun, policy: RunPolicy): Rules {
+  const start = 'start' in policy ? policy.start : null
+  const own = {
+    ...{ ...policy, action: run.action, isUndoing: isUndoing(run, start) },
+    retryMinutes: start?.retryMinutes ?? RETRY_MINUTES,
+    endsAt: 'start' in policy ? endOf(run, policy) : null,
+  }
   if (run.action === 'stop') return own
   const rules = { ...own, escalateAfterMinutes: null, haltShare: null }
   return rules.isUndoing ? { ...rules, selector: { all: true }, exclude: {}, limits: NO_LIMITS } : rules

@@ -20,6 +20,8 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
   schedule?: { timeZone: string }
   /** What its servers are selected for; a stop where nothing is said. */
   action?: Action
+  /** The policy that keeps a server off now; `null`: none. */
+  holdsOff?: (server: Server) => string | null
 }
 
 const PROTECT_TAG = 'curfew-protect'
@@ -139,6 +141,11 @@ function skipByState(server: Server, action: Action): Skip | null {
   return null
 }
 
+function skipHeldOff(server: Server, { holdsOff }: Selecting): Skip | null {
+  const policyId = holdsOff?.(server) ?? null
+  return policyId === null ? null : { code: 'held-off', reason: `policy ${policyId} keeps it off now` }
+}
+
 /** What becomes of a server, as it is; `groups`: those that are guarded. */
 export type Select = (server: Server, groups?: ScalingGroups) => Decision
 
@@ -149,7 +156,10 @@ export function createSelection(selecting: Selecting, now: number): Select {
   return (server, groups = NO_SCALING_GROUPS) => {
     if (!matches(server)) return null
     const left =
-      leave(server) ?? skipMember(server, groups) ?? skipByState(server, selecting.action ?? 'stop')
+      leave(server) ??
+      skipMember(server, groups) ??
+      skipByState(server, selecting.action ?? 'stop') ??
+      skipHeldOff(server, selecting)
     return left ? { kind: 'skip', ...left } : { kind: 'target' }
   }
 }

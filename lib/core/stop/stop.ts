@@ -6,6 +6,7 @@ import type { Connection, StoredConnection } from '../model/connection.ts'
 import type { Kind, Policy, Settings } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { haltReason } from './halt.ts'
 import { idsToReread } from './recheck-before-send.ts'
 import { requestSize } from './refusal.ts'
@@ -30,7 +31,11 @@ export type ChunkDecision =
   | { kind: 'done' }
 
 /** Why nothing more of a run may be sent; `null` when it may. */
-export function whyWithheld(run: Run, rules: Pick<Rules, 'haltShare'>, guard: Guard): Withheld | null {
+export function whyWithheld(
+  run: Run,
+  rules: Pick<Rules, 'haltShare'> & Partial<Pick<Rules, 'endsAt'>>,
+  guard: Guard,
+): Withheld | null {
   if (run.withheld) return run.withheld
   if (run.cancel)
     return { code: 'cancelled', reason: `cancelled by ${run.cancel.actor}: ${run.cancel.reason}` }
@@ -47,6 +52,14 @@ export function whyWithheld(run: Run, rules: Pick<Rules, 'haltShare'>, guard: Gu
       code: 'too-late',
       reason: `not sent within ${guard.sendDeadlineMinutes} minutes of ${run.dueAt}`,
     }
+  const { endsAt = null } = rules
+  if (endsAt !== null && guard.now >= endsAt) {
+    const next = run.action === 'stop' ? 'start' : 'stop'
+    return {
+      code: 'too-late',
+      reason: `not sent before ${isoInstant(endsAt)}, when its policy's next ${next} was due`,
+    }
+  }
   const halt = haltReason(run, rules.haltShare)
   return halt === null ? null : { code: 'halted', reason: halt }
 }
@@ -79,7 +92,7 @@ export function withoutAsking({ chunk, settled }: WholeChunk): ChunkDecision | n
 
 /** The one next thing to do with a chunk. */
 export function nextChunkStep(
-  { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: Pick<Rules, 'haltShare'> },
+  { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: Parameters<typeof whyWithheld>[1] },
   guard: Guard,
 ): ChunkDecision {
   const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)

@@ -75,7 +75,7 @@ function aCase(told: Told): TrackedServer {
     servers: told.unread ? null : new Map(server ? [['s-1', server]] : []),
     closed: told.closed ?? null,
     run: aRun(told.run),
-    rules: rulesOf({ action: 'stop' }, policy),
+    rules: rulesOf(aRun(), policy),
     times: TIMES,
     now,
   }
