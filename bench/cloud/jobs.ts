@@ -92,7 +92,7 @@ function viewOf({ id, fleet, places, failed, begunAtMs, endsAtMs }: Job, status:
       serverId: idOf(place, kind),
       status: status === 'FAIL' && !hasFailed ? 'SUCCESS' : status,
       ...times,
-      code: hasFailed ? 'Ecs.0319' : null,
+      code: hasFailed ? 'Ecs.0611' : null,
     }
   })
   return { id, action: 'stop', kind, status, ...times, total: places.length, subJobs }

@@ -107,7 +107,7 @@ const CHARGING_MODES: Record<string, Server['chargingMode']> = {
 
 /** Nova tells of a fault only while the status is ERROR; Huawei Cloud has a place for it in every server. */
 function faultOf({ status, fault }: WireServer): Pick<Server, 'fault' | 'lacksCapacity'> {
-  const message = textOf(fieldsOf(fault).message)
+  const message = status === 'ACTIVE' ? '' : textOf(fieldsOf(fault).message)
   if (saysNoValidHost(message)) return { fault: message, lacksCapacity: true }
   return status === 'ERROR' && message !== '' ? { fault: message } : {}
 }

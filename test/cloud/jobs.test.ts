@@ -125,6 +125,7 @@ describe('a job', () => {
     ['Ecs.0605', { server_id: 'a' }, 'No valid host was found.', 'locked'],
     ['BMS.0038', { server_id: 'a' }, 'running', 'already-done'],
     ['BMS.0035', { server_id: 'a' }, 'starting', 'busy'],
+    ['BMS.0036', { server_id: 'a' }, 'stopping', 'wrong-state'],
   ])('tells of %s over %o and "%s" the cause %s', (code, entities, words, cause) => {
     const failed = subJob('a', { status: 'FAIL', error_code: code, fail_reason: words, entities })
     expect(job('FAIL', [failed]).subJobs[0]?.cause).toBe(cause)

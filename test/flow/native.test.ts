@@ -27,7 +27,7 @@ const natives = () =>
 test('it is stopped, once, and its outcome says why it was asked so', async () => {
   const { run, outcomes } = await lived(fleet(6), { nativeOnly: [id(4)] })
   expect(run.status).toBe('succeeded')
-  expect(natives()).toEqual([{ kind: 'ecs', type: null, ids: [id(4)], status: 202 }])
+  expect(natives()).toEqual([{ action: 'stop', kind: 'ecs', type: null, ids: [id(4)], status: 202 }])
   expect(outcomes.get(id(4))).toMatchObject({ status: 'stopped', code: 'stopped', jobId: null, mode: 'soft' })
   expect(outcomes.get(id(4))?.reason).toMatch(
     /^seen off after the request, a native one because of Ecs\.0611/,
@@ -37,7 +37,7 @@ test('it is stopped, once, and its outcome says why it was asked so', async () =
 
 test('a hard stop is a hard one natively, too', async () => {
   await lived(fleet(2), { nativeOnly: [id(1)] }, { mode: 'hard' })
-  expect(natives()).toEqual([{ kind: 'ecs', type: 'HARD', ids: [id(1)], status: 202 }])
+  expect(natives()).toEqual([{ action: 'stop', kind: 'ecs', type: 'HARD', ids: [id(1)], status: 202 }])
 })
 
 test('bare metal, whose runs have consent, is asked at the ECS host, and answers 204', async () => {
@@ -48,7 +48,7 @@ test('bare metal, whose runs have consent, is asked at the ECS host, and answers
     { kind: 'bms', mode: 'hard', acceptPowerCut: true },
   )
   expect(run.status).toBe('succeeded')
-  expect(natives()).toEqual([{ kind: 'bms', type: null, ids: [id(1)], status: 204 }])
+  expect(natives()).toEqual([{ action: 'stop', kind: 'bms', type: null, ids: [id(1)], status: 204 }])
 })
 
 test('whom the native call refuses, too, is failed, with both refusals', async () => {

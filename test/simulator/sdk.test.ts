@@ -45,6 +45,13 @@ const stopRequest = (...ids: string[]): Ecs.BatchStopServersRequest =>
     ),
   )
 
+const startRequest = (...ids: string[]): Ecs.BatchStartServersRequest =>
+  new Ecs.BatchStartServersRequest().withBody(
+    new Ecs.BatchStartServersRequestBody().withOsStart(
+      new Ecs.BatchStartServersOption(ids.map(id => new Ecs.ServerId(id))),
+    ),
+  )
+
 describe("Huawei's own SDK", () => {
   test('lists a fleet page by page', async () => {
     const simulator = await aSimulator({ servers: sampleFleet({ ecs: 250, bms: 10 }) })
@@ -101,6 +108,47 @@ describe("Huawei's own SDK", () => {
     expect(simulator.server('a')?.status).toBe('SHUTOFF')
     expect(simulator.stops().map(({ stop }) => stop)).toEqual([
       { action: 'stop', kind: 'ecs', type: 'HARD', ids: ['a', 'b'] },
+    ])
+  })
+
+  test('starts servers, and reads of one for which there is no room', async () => {
+    const advance = holdClock()
+    const servers = ['a', 'b', 'c'].map(id => ecs({ id, status: id === 'c' ? 'ACTIVE' : 'SHUTOFF' }))
+    const simulator = await aSimulator({
+      servers,
+      switches: {
+        jobSeconds: { first: 30, spread: 0, close: 8 },
+        capacity: { refuses: ['b'], as: 'sub-job-0226' },
+      },
+    })
+    const client = sdk(simulator)
+    await client.batchStartServers(startRequest('a', 'b', 'c'))
+    const jobId = simulator.starts()[0]?.jobId
+    advance(38)
+    expect(await client.showJob(new Ecs.ShowJobRequest(jobId))).toMatchObject({
+      status: 'FAIL',
+      entities: {
+        sub_jobs: [
+          { status: 'SUCCESS' },
+          { status: 'FAIL', error_code: 'Ecs.0226' },
+          { status: 'FAIL', error_code: 'Ecs.0100' },
+        ],
+      },
+    })
+    expect(simulator.servers().map(({ status }) => status)).toEqual(['ACTIVE', 'SHUTOFF', 'ACTIVE'])
+    expect(simulator.starts().map(({ start }) => start)).toEqual([
+      { action: 'start', kind: 'ecs', type: null, ids: ['a', 'b', 'c'] },
+    ])
+  })
+
+  test('lists flavours, and where they are sold out', async () => {
+    const simulator = await aSimulator({
+      servers: [ecs()],
+      switches: { soldOut: { 's6.large.2': ['cn-north-4a'] } },
+    })
+    const { flavors = [] } = await sdk(simulator).listFlavors(new Ecs.ListFlavorsRequest())
+    expect(flavors).toMatchObject([
+      { id: 's6.large.2', os_extra_specs: { 'cond:operation:az': 'cn-north-4a(sellout)' } },
     ])
   })
 

@@ -33,8 +33,9 @@ const CAUSES = codeTable<RefusalCause>({
 })
 
 const SUB_JOB_CAUSES = codeTable<SubJobCause>({
-  'already-done': 'BMS.0036 BMS.0038 BMS.0039',
-  'wrong-state': 'Ecs.0100',
+  'already-done': 'BMS.0038 BMS.0039',
+  // Being stopped: done already to a stop, in the way of a start.
+  'wrong-state': 'Ecs.0100 BMS.0036',
   busy: 'Ecs.0603 BMS.0035 BMS.0037 BMS.0212 Common.0024',
   locked: 'Ecs.0605 BMS.0605',
   frozen: 'Ecs.0030 BMS.0360',
