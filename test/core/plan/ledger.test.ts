@@ -118,34 +118,46 @@ function play(events: string[]): { noted: Noted[]; ours: boolean } {
     status: Settled['status'],
     code: OutcomeCode,
   ) => noted.push([run, hour(hours, { status, code })])
-  events.forEach((one, hours) => {
-    if (one === 'person stops') isUp = false
-    if (one === 'person starts') isUp = true
-    if (one === 'stop' && !isUp) note(stop, hours, 'skipped', 'already-stopped')
-    if (one === 'stop' && isUp) {
+  const seenUp = () => {
+    ours = false
+  }
+  const acts: Record<string, (hours: number) => void> = {
+    'person stops': () => {
+      isUp = false
+    },
+    'person starts': () => {
+      isUp = true
+    },
+    stop(hours) {
+      if (!isUp) return void note(stop, hours, 'skipped', 'already-stopped')
       lastStop = noted.length
       note(stop, hours, 'stopped', 'stopped')
       ;[isUp, ours] = [false, true]
-    }
-    if (one === 'refused' && isUp) {
+    },
+    refused(hours) {
+      if (!isUp) return
       note(stop, hours, 'failed', 'refused')
-      ours = false
-    }
-    if (one === 'look' && isUp && lastStop >= 0) {
+      seenUp()
+    },
+    look(hours) {
+      if (!isUp || lastStop < 0) return
       const [run, settled] = noted[lastStop]!
       noted[lastStop] = [run, { ...settled, restartedAt: at(START + hours * HOUR) }]
-      ours = false
-    }
-    if (one === 'start' && isUp) {
-      note(start, hours, 'skipped', 'already-running')
-      ours = false
-    }
-    // A start takes what is open and no other.
-    if (one === 'start' && !isUp && ours) {
-      note(start, hours, 'started', 'started')
+      seenUp()
+    },
+    start(hours) {
+      // A start takes what is open and no other.
+      if (!isUp && !ours) return
+      if (isUp) note(start, hours, 'skipped', 'already-running')
+      else note(start, hours, 'started', 'started')
       ;[isUp, ours] = [true, false]
-    }
-    if (one === 'start fails' && !isUp && ours) note(start, hours, 'failed', 'no-capacity')
+    },
+    'start fails'(hours) {
+      if (!isUp && ours) note(start, hours, 'failed', 'no-capacity')
+    },
+  }
+  events.forEach((one, hours) => {
+    acts[one]!(hours)
   })
   return { noted, ours }
 }
