@@ -100,18 +100,18 @@ const pathText = (path: PropertyKey[]): string =>
     )
     .join('.') || 'body'
 
-/** Words that a form has for itself, where others came: another form is meant. */
-const otherWords = (issues: z.core.$ZodIssue[]): number =>
-  issues.filter(issue => issue.code === 'invalid_value' && issue.values.length === 1).length
-
-const unknownFields = (issues: z.core.$ZodIssue[]): number =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0)
+/** How far a form is from what came: a field that it does not know, or the word that it alone has, where another came. */
+const distance = (issues: z.core.$ZodIssue[]): number =>
+  issues.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length
+    return issue.code === 'invalid_value' && issue.values.length === 1 ? sum + OTHER_WORD : sum
+  }, 0)
+/** Another word tells more than two fields do. */
+const OTHER_WORD = 2.5
 
 /** Of several forms that a document may have, the one that knows most of its fields was meant. */
 function nearestForm({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
-  const [nearest = []] = errors.toSorted(
-    (a, b) => otherWords(a) - otherWords(b) || unknownFields(a) - unknownFields(b) || a.length - b.length,
-  )
+  const [nearest = []] = errors.toSorted((a, b) => distance(a) - distance(b) || a.length - b.length)
   return nearest.map(issue => ({ ...issue, path: [...path, ...issue.path] }))
 }
 

@@ -27,8 +27,9 @@ const RunOfPolicy = z
     ...flags,
   })
   .meta({ id: 'RunOfPolicy', description: 'One run of a policy, now.' })
+const EITHER = 'expected "stop" or "start"'
 const RunAdHoc = z
-  .strictObject({ ...AdHoc.in.shape, action: z.literal('stop').default('stop'), ...flags })
+  .strictObject({ ...AdHoc.in.shape, action: z.literal('stop', { error: EITHER }).default('stop'), ...flags })
   .superRefine(modeProblems)
   .meta({ id: 'RunAdHoc', description: 'One stop of a target that no policy names.' })
   .transform(withMode)
@@ -36,7 +37,7 @@ const RunAdHoc = z
 const { connection, kind, selector, exclude, limits, webhook } = AdHoc.in.shape
 const RunStart = z
   .strictObject({
-    action: z.literal('start'),
+    action: z.literal('start', { error: EITHER }),
     connection,
     kind,
     selector,
