@@ -78,7 +78,7 @@ export function selectorTest(selector: Selector): Test {
 }
 
 /** Any of the given conditions holds. */
-function excludeReason(exclude: Exclude): Test {
+export function excludeReason(exclude: Exclude): Test {
   const tests = [...identityTests(exclude), ...(exclude.tags ? [anyTag(exclude.tags)] : [])]
   return server => tests.some(test => test(server))
 }

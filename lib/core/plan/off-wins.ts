@@ -1,0 +1,46 @@
+/** Off wins: where policies that start disagree about a server, it stays off until the last of their off-windows is over. */
+import type { Server } from '../model/cloud.ts'
+import type { Policy, StoredPolicy } from '../model/model.ts'
+import { previousDueAt } from '../schedule/schedule.ts'
+import { startSchedule } from '../schedule/start.ts'
+import { excludeReason, selectorTest } from './select.ts'
+
+/** The latest stop that was due and that no snooze skipped, ms since the epoch; null: none was. */
+function latestStop(
+  { schedule, snoozedAt, snoozedUntil }: Pick<StoredPolicy, 'schedule' | 'snoozedAt' | 'snoozedUntil'>,
+  now: number,
+): number | null {
+  const latest = previousDueAt(schedule, now)
+  if (latest === null || snoozedAt === null || snoozedUntil === null) return latest
+  const isSkipped = latest >= Date.parse(snoozedAt) && latest < Date.parse(snoozedUntil)
+  return isSkipped ? previousDueAt(schedule, Date.parse(snoozedAt) - 1) : latest
+}
+
+/** Whether what a policy stops is to be off now. Where a stop and a start fall together, the stop counts. */
+function isInOffWindow(policy: StoredPolicy, now: number): boolean {
+  const starts = startSchedule(policy)
+  const stoppedMs = starts && latestStop(policy, now)
+  if (starts === null || stoppedMs === null) return false
+  const startedMs = previousDueAt(starts, now)
+  return startedMs === null || stoppedMs >= startedMs
+}
+
+/**
+ * The id of the policy that holds a server off now, which `own` would start; `null` where none does. `policies` may hold any, `own` too.
+ * What follows from their schedules is worked out once: then it is cheap to ask for each of a million servers.
+ */
+export function holdsOff(
+  policies: StoredPolicy[],
+  own: Pick<Policy, 'id' | 'connection' | 'kind'>,
+  now: number,
+): (server: Server) => string | null {
+  const isRival = ({ id, enabled, connection, kind }: Policy): boolean =>
+    enabled && id !== own.id && connection === own.connection && kind === own.kind
+  const holding = policies
+    .filter(policy => isRival(policy) && isInOffWindow(policy, now))
+    .map(({ id, selector, exclude }) => {
+      const [matches, isExcluded] = [selectorTest(selector), excludeReason(exclude)]
+      return { id, holds: (server: Server) => matches(server) && !isExcluded(server) }
+    })
+  return server => holding.find(({ holds }) => holds(server))?.id ?? null
+}
