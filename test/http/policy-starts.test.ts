@@ -1,0 +1,167 @@
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fleet } from '../flow/world.ts'
+import { START } from '../makers.ts'
+import { type HttpWorld, openWorld, policyBody, type Shown } from './world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+let world: HttpWorld
+beforeAll(async () => {
+  world = await openWorld({ servers: fleet(3) })
+  await world.connection()
+})
+afterAll(() => world.close())
+beforeEach(() => void vi.setSystemTime(START))
+
+const EVENING = '2026-11-21T20:00:00.000Z'
+const MORNING = '2026-11-22T07:00:00.000Z'
+const start = { cron: '0 7 * * *' }
+const put = (id: string, overrides: object = {}) =>
+  world.ask('PUT', `/v1/policies/${id}`, { body: policyBody({ id, start, ...overrides }) })
+const read = async (id: string) => (await world.ask('GET', `/v1/policies/${id}`)).body
+
+describe('a policy that starts', () => {
+  test('is answered with its defaults, and when it is due', async () => {
+    const { status, body } = await put('both')
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      start: { cron: '0 7 * * *', servers: 'stopped', catchUpMinutes: 240, retryMinutes: 120 },
+      nextDueAt: EVENING,
+      nextStartDueAt: MORNING,
+      nextStopAt: EVENING,
+      nextStartAt: MORNING,
+    })
+    expect(await read('both')).toEqual(body)
+  })
+
+  test.each([{}, { start: null }, { start: { cron: '0 7 * * *', retryMinutes: 0 } }])(
+    'is the same when it is sent back as it was read: %j',
+    async overrides => {
+      const { body } = await put('again', overrides)
+      const again = await world.ask('PUT', '/v1/policies/again', { body })
+      expect(again.body.version).toBe(body.version)
+      expect((await world.all('/v1/policies/again/changes')).map(({ version }) => version)).toHaveLength(
+        Number(body.version),
+      )
+    },
+  )
+
+  test('of before the field is one that starts nothing, and no edit when it is sent again', async () => {
+    await put('old', { start: null })
+    const client = DynamoDBDocumentClient.from(world.dynamo)
+    const Key = { pk: 'POLICY#old', sk: 'POLICY' }
+    const UpdateExpression = 'REMOVE doc.#start, doc.nextStartDueAt, doc.snoozedAt'
+    const names = { ExpressionAttributeNames: { '#start': 'start' } }
+    await client.send(
+      new UpdateCommand({ TableName: world.table.tableName, Key, UpdateExpression, ...names }),
+    )
+    const old = { start: null, nextStartDueAt: null, nextStartAt: null, snoozedAt: null, version: 1 }
+    expect(await read('old')).toMatchObject(old)
+    expect((await put('old', { start: undefined })).body).toMatchObject(old)
+    expect((await put('old')).body).toMatchObject({ version: 2, nextStartDueAt: MORNING })
+  })
+
+  test.each<[string, object, string]>([
+    ['schedule', { schedule: { cron: '0 7,20 * * *', timeZone: 'UTC' } }, 'both name 07:00 of the same day'],
+    ['cron', { start: { cron: '0 7 * *' } }, 'expected five fields'],
+    ['no cron', { start: {} }, 'expected a text, got nothing'],
+  ])('is refused for its %s at start.cron', async (_, overrides, message) => {
+    for (const [method, path] of [
+      ['PUT', '/v1/policies/refused'],
+      ['POST', '/v1/preview'],
+    ] as const) {
+      const body = policyBody({ id: 'refused', start, ...overrides })
+      expect(await world.ask(method, path, { body })).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'start.cron', message: expect.stringContaining(message) }] },
+      })
+    }
+  })
+  test.each([
+    ['start.servers', { servers: 'all' }, 'expected "stopped" or "selected", got "all"'],
+    ['start.retryMinutes', { retryMinutes: 1441 }, 'expected at most 1440, got 1441'],
+    ['start.catchUpMinutes', { catchUpMinutes: 0 }, 'expected at least 1, got 0'],
+    ['start.timeZone', { timeZone: 'UTC' }, 'unknown field'],
+  ])('is refused at %s', async (path, fields, message) => {
+    expect(await put('refused', { start: { ...start, ...fields } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path, message: expect.stringContaining(message) }] },
+    })
+  })
+
+  test('starts in its snooze: that holds back stops alone', async () => {
+    await put('snoozed')
+    const body = { until: '2026-11-23T00:00:00Z', reason: 'release' }
+    const snoozed = await world.ask('POST', '/v1/policies/snoozed/snooze', { body })
+    expect(snoozed.body).toMatchObject({
+      snoozedAt: '2026-11-21T12:00:00.000Z',
+      nextStopAt: '2026-11-23T20:00:00.000Z',
+      nextStartAt: MORNING,
+    })
+    const ended = await world.ask('DELETE', '/v1/policies/snoozed/snooze')
+    expect(ended.body).toMatchObject({ snoozedAt: null, nextStopAt: EVENING })
+  })
+
+  test('has no next start while starts are off, while its stops go on', async () => {
+    await put('switched')
+    const settings = (startsEnabled: boolean) =>
+      world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled } })
+    await settings(false)
+    const { body } = await world.ask('POST', '/v1/policies/switched/preview')
+    expect(await read('switched')).toMatchObject({
+      nextStartDueAt: MORNING,
+      nextStartAt: null,
+      nextStopAt: EVENING,
+    })
+    await settings(true)
+    const due = (body.dueTimes as unknown as Shown[]).slice(0, 3)
+    expect(due).toMatchObject([
+      { at: EVENING, action: 'stop', skippedBecause: null },
+      { at: MORNING, action: 'start', skippedBecause: 'all starts are switched off (PUT /v1/settings)' },
+      { at: '2026-11-22T20:00:00.000Z', action: 'stop', skippedBecause: null },
+    ])
+    expect(body.dueTimes).toHaveLength(10)
+  })
+
+  test('tells of a server when it starts next', async () => {
+    await put('why')
+    const { body } = await world.ask('GET', `/v1/policies/why/servers/${fleet(1)[0]!.id}`)
+    expect(body).toMatchObject({
+      nextStopAt: EVENING,
+      nextStartAt: MORNING,
+      nextStartLocal: '2026-11-22 07:00 +00:00 UTC',
+    })
+  })
+
+  test('keeps a start that is due over an edit, which is made by the tick', async () => {
+    await put('edited')
+    vi.setSystemTime(START + 19 * HOUR)
+    const { body } = await put('edited', { start: { cron: '30 6 * * *' } })
+    expect(body).toMatchObject({ nextDueAt: EVENING, nextStartDueAt: MORNING })
+    await world.runner.tick()
+    const runs = await world.all('/v1/runs', { policyId: 'edited' })
+    expect(runs.map(({ id, action, status }) => [id, action, status])).toEqual([
+      ['edited.20261122T070000Z.start', 'start', 'pending'],
+      ['edited.20261121T200000Z', 'stop', 'missed'],
+    ])
+    expect(await read('edited')).toMatchObject({
+      nextDueAt: '2026-11-22T20:00:00.000Z',
+      nextStartDueAt: '2026-11-23T06:30:00.000Z',
+    })
+  })
+
+  test('that is deleted or snoozed right after a start was due is answered with that where it goes on', async () => {
+    await put('gone')
+    vi.setSystemTime(START + 19 * HOUR)
+    await world.runner.tick()
+    const body = { until: '2026-11-23T00:00:00Z', reason: 'release' }
+    const snoozed = await world.ask('POST', '/v1/policies/gone/snooze', { body })
+    expect(snoozed.body).not.toHaveProperty('runUnderWay')
+    expect(await world.ask('DELETE', '/v1/policies/gone')).toMatchObject({
+      status: 200,
+      body: { runUnderWay: { id: 'gone.20261122T070000Z.start', status: 'pending' } },
+    })
+  })
+})
