@@ -12,9 +12,17 @@ const Template = z.object({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown() })),
 })
 
-/** Properties of the resources of a type, by logical id. CloudFormation's own tags are read as plain text. */
+const parsed = new Map<string, unknown>()
+
+/** A file is asked for again and again by the parts of a start: parsed once. CloudFormation's own tags are read as plain text. */
+function parseOnce(text: string): unknown {
+  if (!parsed.has(text)) parsed.set(text, parse(text, { logLevel: 'silent' }))
+  return parsed.get(text)
+}
+
+/** Properties of the resources of a type, by logical id. */
 function resources(template: string, type: string): Map<string, unknown> {
-  const { Resources } = Template.parse(parse(template, { logLevel: 'silent' }))
+  const { Resources } = Template.parse(parseOnce(template))
   const ofType = Object.entries(Resources).filter(([, { Type }]) => Type === type)
   return new Map(ofType.map(([id, { Properties }]) => [id, Properties]))
 }
@@ -119,7 +127,7 @@ const HttpEvent = z.object({
 
 /** The routes that need no authorization, from `serverless.yml`. */
 export function openRoutes(file = contents('serverless.yml')): { method: string; path: string }[] {
-  const { functions } = z.object({ functions: Functions }).parse(parse(file, { logLevel: 'silent' }))
+  const { functions } = z.object({ functions: Functions }).parse(parseOnce(file))
   return functions.http.events.flatMap(event => {
     const found = HttpEvent.safeParse(event).data?.httpApi
     return found && found.authorizer === undefined ? [{ method: found.method, path: found.path }] : []
@@ -128,7 +136,7 @@ export function openRoutes(file = contents('serverless.yml')): { method: string;
 
 /** Limits of each function, from `serverless.yml`. */
 export function functionSettings(file = contents('serverless.yml')): Record<FunctionName, FunctionSettings> {
-  const { functions } = z.object({ functions: Functions }).parse(parse(file, { logLevel: 'silent' }))
+  const { functions } = z.object({ functions: Functions }).parse(parseOnce(file))
   const settings = ({ timeout, events }: z.infer<typeof Settings>): FunctionSettings => {
     const sqs = events.map(event => QueueEvent.safeParse(event).data?.sqs).find(found => found !== undefined)
     return {
