@@ -1,5 +1,10 @@
 import { livesThrough } from '../flow/crash.ts'
 
+livesThrough('wherever the process dies right after an effect, the run ends right', {
+  fate: 'after',
+  api: 'huaweicloud',
+  least: 60,
+})
 livesThrough('whichever write or message is done twice, the run ends right', {
   fate: 'twice',
   api: 'huaweicloud',
