@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MADE_ONCE } from './once-a-run.ts'
 
-/** Node's own, kept by whichever process asks for it. */
-const NOT_OURS = ['node-compile-cache']
+/** Node's own, kept by whichever process asks for it, and what files of tests share. */
+const FOR_THE_RUN = ['node-compile-cache', MADE_ONCE]
 
 /**
  * Gives a run of the tests a temporary folder of its own, for every process of it. Gone with the run; fails it where
@@ -13,7 +14,7 @@ export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-test-'))
   process.env.TMPDIR = folder
   return () => {
-    const left = readdirSync(folder).filter(name => !NOT_OURS.includes(name))
+    const left = readdirSync(folder).filter(name => !FOR_THE_RUN.includes(name))
     rmSync(folder, { recursive: true, force: true })
     if (left.length > 0) throw new Error(`Tests left these in the temporary folder: ${left.join(', ')}`)
   }

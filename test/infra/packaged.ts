@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { madeOnce } from '../once-a-run.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js')
@@ -16,21 +17,23 @@ const Template = z.object({
   Resources: z.record(z.string(), Resource),
 })
 
-export interface Packaged {
+const Packaged = z.object({
   /** The whole stack's template. */
-  text: string
+  text: z.string(),
   /** The template of the bare stack that a first deployment begins with. */
-  firstText: string
+  firstText: z.string(),
+  /** What osls does with the stack beyond the template. */
+  provider: z.unknown(),
+})
+export type Packaged = z.infer<typeof Packaged> & {
   parameters: z.infer<typeof Template>['Parameters']
   resources: z.infer<typeof Template>['Resources']
-  /** What osls does with the stack beyond the template. */
-  provider: unknown
 }
 
 /** A way out that leads nowhere: whatever asks the network fails at once. */
 const NOWHERE = 'http://127.0.0.1:9'
 
-async function packageIn(folder: string, args: string[]): Promise<Packaged> {
+async function packageIn(folder: string, args: string[]): Promise<z.infer<typeof Packaged>> {
   for (const part of ['serverless.yml', 'infra'])
     await cp(join(ROOT, part), join(folder, part), { recursive: true })
   await mkdir(join(folder, '.build'))
@@ -38,22 +41,27 @@ async function packageIn(folder: string, args: string[]): Promise<Packaged> {
   const env = { HOME: folder, PATH: dirname(process.execPath), HTTPS_PROXY: NOWHERE, HTTP_PROXY: NOWHERE }
   await promisify(execFile)(process.execPath, [OSLS, 'package', ...args], { cwd: folder, env })
   const made = (name: string) => readFile(join(folder, '.serverless', name), 'utf8')
-  const text = await made('cloudformation-template-update-stack.json')
-  const { Parameters, Resources } = Template.parse(JSON.parse(text))
   const state = z
     .object({ service: z.object({ provider: z.unknown() }) })
     .parse(JSON.parse(await made('serverless-state.json')))
   return {
-    text,
+    text: await made('cloudformation-template-update-stack.json'),
     firstText: await made('cloudformation-template-create-stack.json'),
-    parameters: Parameters,
-    resources: Resources,
     provider: state.service.provider,
   }
 }
 
 /** The stack as `osls package` makes it, in a folder of its own, with no credentials, no home and no network. */
 export async function packaged(...args: string[]): Promise<Packaged> {
+  const made = await madeOnce(`packaged ${args.join(' ')}`, async () =>
+    JSON.stringify(await packageAlone(args)),
+  )
+  const whole = Packaged.parse(JSON.parse(made))
+  const { Parameters, Resources } = Template.parse(JSON.parse(whole.text))
+  return { ...whole, parameters: Parameters, resources: Resources }
+}
+
+async function packageAlone(args: string[]): Promise<z.infer<typeof Packaged>> {
   const folder = await mkdtemp(join(tmpdir(), 'curfew-package-'))
   try {
     return await packageIn(folder, args)
