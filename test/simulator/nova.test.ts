@@ -331,9 +331,13 @@ describe('a stop', () => {
     expect(simulator.server(ID)?.taskState).toBeNull()
   })
 
-  it('of a server that nobody knows is not found', async () => {
-    const { nova } = await aWorld()
-    expect((await nova.stop(ID)).status).toBe(404)
+  it.each([
+    ['nobody knows', [], `Instance ${ID} has no mapping to a cell.`],
+    ['is deleted', [one({ inRecycleBin: true })], `Instance ${ID} could not be found.`],
+  ])('of a server that %s is not found', async (_which, servers, words) => {
+    const { nova } = await aWorld(servers)
+    for (const reply of [await nova.stop(ID), await nova.start(ID)])
+      expect(faultOf(reply)).toEqual([404, 'itemNotFound', words])
   })
 
   it.each([null, {}, { type: 'HARD' }, { type: 'NONSENSE' }, 'x', []])(
@@ -457,11 +461,6 @@ describe('a start', () => {
       'forbidden',
       "Policy doesn't allow os_compute_api:servers:start to be performed.",
     ])
-  })
-
-  it('of a server that nobody knows is not found', async () => {
-    const { nova } = await aWorld()
-    expect((await nova.start(ID)).status).toBe(404)
   })
 
   it('meets the faults of its own route', async () => {

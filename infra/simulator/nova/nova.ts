@@ -100,7 +100,9 @@ function problemAnswer(
 ): Answer {
   const conflict = (words: string) => fault(request, 'conflictingRequest', words)
   switch (problem.kind) {
-    case 'missing':
+    case 'unknown':
+      return fault(request, 'itemNotFound', `Instance ${id} has no mapping to a cell.`)
+    case 'deleted':
       return notFound(request, id)
     case 'locked':
       return conflict(`Instance ${id} is locked`)

@@ -16,7 +16,7 @@ export interface NativeRequest {
 
 /** Why Nova does not take an action: what a program is told of it lies in the words alone. */
 export type NativeProblem =
-  | { kind: 'missing' | 'locked' | 'frozen' | 'notReady' }
+  | { kind: 'unknown' | 'deleted' | 'locked' | 'frozen' | 'notReady' }
   | { kind: 'state'; of: 'task_state' | 'vm_state'; is: string }
 
 /**
@@ -27,7 +27,8 @@ export function nativeProblem(
   server: ServerState | undefined,
   { action, isAdmin }: Pick<NativeRequest, 'action' | 'isAdmin'>,
 ): NativeProblem | null {
-  if (server === undefined || server.inRecycleBin) return { kind: 'missing' }
+  if (server === undefined) return { kind: 'unknown' }
+  if (server.inRecycleBin) return { kind: 'deleted' }
   if (server.locked && !isAdmin) return { kind: 'locked' }
   if (server.frozen) return { kind: 'frozen' }
   if (server.vmState === 'building') return { kind: 'notReady' }
