@@ -1,16 +1,15 @@
 /** The API through the very bundle that is deployed, in the world of the flows. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../../infra/build/bundle.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import { createWorld, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { aPolicyBody } from '../makers.ts'
+import { madeOnce } from '../once-a-run.ts'
 
 const Result = z.object({
   statusCode: z.number(),
@@ -54,19 +53,12 @@ export interface HttpWorld extends World {
   all(path: string, query?: Record<string, string>): Promise<Shown[]>
 }
 
-let bundled: Promise<string> | undefined
-const folders: string[] = []
-afterAll(() => Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true }))))
-
-/** The bundle of the http function, made once for a test file. */
-function bundleFile(): Promise<string> {
-  bundled ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'curfew-http-'))
-    folders.push(folder)
+/** The bundle of the http function, made once for a run of the tests. */
+async function bundleFile(): Promise<string> {
+  const made = await madeOnce('http-bundle', async folder => {
     await bundle({ name: 'http', source: 'functions/http.ts', folder })
-    return join(folder, 'http', 'index.mjs')
-  })()
-  return bundled
+  })
+  return join(made, 'http', 'index.mjs')
 }
 
 let loads = 0

@@ -53,10 +53,10 @@ async function packageIn(folder: string, args: string[]): Promise<z.infer<typeof
 
 /** The stack as `osls package` makes it, in a folder of its own, with no credentials, no home and no network. */
 export async function packaged(...args: string[]): Promise<Packaged> {
-  const made = await madeOnce(`packaged ${args.join(' ')}`, async () =>
-    JSON.stringify(await packageAlone(args)),
+  const folder = await madeOnce(`packaged ${args.join(' ')}`, async empty =>
+    writeFile(join(empty, 'stack.json'), JSON.stringify(await packageAlone(args))),
   )
-  const whole = Packaged.parse(JSON.parse(made))
+  const whole = Packaged.parse(JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8')))
   const { Parameters, Resources } = Template.parse(JSON.parse(whole.text))
   return { ...whole, parameters: Parameters, resources: Resources }
 }
