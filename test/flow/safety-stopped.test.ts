@@ -252,7 +252,7 @@ describe('escalation', () => {
     const [run] = await world.ended([runId])
     expect(sent(world)).toEqual(['SOFT 0,1,2 200'])
     expect(await outcome(run!, B)).toMatchObject({ status: 'failed', code: 'still-running', mode: 'soft' })
-    expect((await outcome(run!, B)).reason).toContain('somebody may have started it again')
+    expect((await outcome(run!, B)).reason).toContain('somebody may have undone that')
   })
 
   test('does not happen where none is wanted', async () => {

@@ -35,3 +35,34 @@ describe('a start of a policy', () => {
     expect(world.simulator.starts()).toHaveLength(1)
   })
 })
+
+describe('off wins', () => {
+  /** Two policies over all servers: one stops at 12:01 and starts at 12:04, the other stops at 12:02 and starts at 12:06. */
+  async function twoPolicies() {
+    world = await createWorld({ servers: fleet(3) })
+    await world.connection()
+    const policy = (id: string, stopMinute: number, startMinute: number) =>
+      world.policy({
+        id,
+        schedule: { cron: `${stopMinute} 12 * * *`, timeZone: 'UTC' },
+        start: { cron: `${startMinute} 12 * * *`, servers: 'selected' },
+        nextDueAt: `2026-11-21T12:0${stopMinute}:00.000Z`,
+        nextStartDueAt: `2026-11-21T12:0${startMinute}:00.000Z`,
+      })
+    await policy('evening', 1, 4)
+    await policy('night', 2, 6)
+  }
+  const startsOf = async (policyId: string) =>
+    (await world.store.runs({ policyId, most: 10 })).items.filter(({ action }) => action === 'start')
+
+  test('a scheduled start leaves to another policy what that one keeps off, and names it', async () => {
+    await twoPolicies()
+    await world.pass(10)
+    const [early] = await startsOf('evening')
+    expect(early).toMatchObject({ status: 'succeeded', summary: { matched: 3, targets: 0 } })
+    for (const outcome of (await world.outcomes(early!)).values())
+      expect(outcome).toMatchObject({ code: 'held-off', reason: 'policy night keeps it off now' })
+    const [late] = await startsOf('night')
+    expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
+  })
+})

@@ -1,4 +1,5 @@
 /** A server that the cloud has no room for: it is asked again later, by itself, with growing waits. */
+import { ACTIONS } from '../model/action.ts'
 import type { Request } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import { latestRequest, type TrackedServer } from './tracked-server.ts'
@@ -6,8 +7,9 @@ import { latestRequest, type TrackedServer } from './tracked-server.ts'
 const FIRST_WAIT_MS = 5 * 60_000
 const MAX_WAIT_MS = 30 * 60_000
 
-/** Why there was no room for it at the latest request, in the cloud's words; `null` where that is not why it is off. */
+/** Why there was no room for it at the latest start, in the cloud's words; `null` where that is not why it is off. */
 export function lackOfRoom({ subJob, ...one }: TrackedServer, server: Server): string | null {
+  if (ACTIONS[one.looked.run.action].goal !== 'on') return null
   const { answer, jobId, refusal } = latestRequest(one)
   if (answer === 'deferred') return `${refusal!.code}: ${refusal!.message}`
   if (subJob?.status === 'failed' && subJob.cause === 'no-capacity')

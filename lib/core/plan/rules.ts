@@ -4,6 +4,7 @@ import type { Limits, Policy, RunPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 import { startSchedule } from '../schedule/start.ts'
+import type { Selecting } from './select.ts'
 
 /** How long a start that the cloud has no room for is asked again, where no policy says so. */
 const RETRY_MINUTES = 120
@@ -15,6 +16,7 @@ export interface Rules
     'kind' | 'selector' | 'exclude' | 'mode' | 'escalateAfterMinutes' | 'haltShare' | 'limits'
   > {
   action: Action
+  holdsOff?: Selecting['holdsOff']
   schedule?: Policy['schedule']
   /** How long a request that the cloud has no room for is sent again. */
   retryMinutes: number

@@ -16,6 +16,7 @@ import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
+import { heedOtherPolicies } from './held-off.ts'
 import { listFleet } from './listing.ts'
 import { STOP_WAIT_SECONDS, waitsForStop } from './opened.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
@@ -64,13 +65,14 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
   const { run } = group[0]!
   const [connection, settings] = await Promise.all([store.connection(run.connection), store.settings()])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  const plannings: Planning[] = []
+  const carriedOut: Planning[] = []
   for (const planning of group) {
     const withheld = whyWithheld(planning.run, planning.rules, guard)
     if (withheld) await endUnplanned(planning.run, withheld.reason, services)
-    else plannings.push(planning)
+    else carriedOut.push(planning)
   }
-  if (plannings.length === 0 || !connection) return
+  if (carriedOut.length === 0 || !connection) return
+  const plannings = await heedOtherPolicies(carriedOut, services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {

@@ -59,6 +59,14 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       : [{ path: 'doc.version', is: version }]
   }
 
+  /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
+  async function* policyHeads(): AsyncGenerator<PolicyHead[]> {
+    for await (const page of table.pages({ index: 'runs', hash: ['listKey', POLICIES] })) {
+      const keys = page.map(({ pk, sk }) => ({ pk, sk }))
+      yield (await table.items(keys, HEAD_FIELDS)).map(policyHead)
+    }
+  }
+
   return {
     async connection(id: string): Promise<StoredConnection | null> {
       return connectionFrom(await table.item(connectionKey(id)))
@@ -112,12 +120,17 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** Where their list goes on after this one. */
     policyPlace: ({ id }: Policy): PageStart => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
-    /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
-    async *policyHeads(): AsyncGenerator<PolicyHead[]> {
-      for await (const page of table.pages({ index: 'runs', hash: ['listKey', POLICIES] })) {
-        const keys = page.map(({ pk, sk }) => ({ pk, sk }))
-        yield (await table.items(keys, HEAD_FIELDS)).map(policyHead)
-      }
+    policyHeads,
+
+    /** Ids of the policies that may be about servers of a kind in a connection; of what cannot be told, it may be so. */
+    async policyIdsAbout({ connection, kind }: Pick<Policy, 'connection' | 'kind'>): Promise<string[]> {
+      const ids: string[] = []
+      for await (const heads of policyHeads())
+        for (const head of heads) {
+          const isAbout = head.connections.length === 0 || head.connections.includes(connection)
+          if (isAbout && head.enabled !== false && head.kind === kind) ids.push(head.id)
+        }
+      return ids
     },
     /** Those of these policies that are there, a few at a time. */
     async *policiesByIds(ids: string[]): AsyncGenerator<DocumentRow<StoredPolicy>[]> {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Server } from '../../../core/model/cloud.ts'
 import type { StoredConnection } from '../../../core/model/connection.ts'
-import type { Policy } from '../../../core/model/model.ts'
+
 import { overlapWith } from '../../../core/preview/overlap.ts'
 import { type Previewed, previewPolicy } from '../../../core/preview/preview.ts'
 import type { Compared } from '../../../core/preview/warnings.ts'
@@ -19,17 +19,6 @@ const UNSAVED = 'unsaved-policy'
 /** More of the other policies than this is not compared: it would outlast the function. */
 const MAX_COMPARED_BYTES = 10_000_000
 
-/** Ids of the other policies that may stop the same servers; of what cannot be told, it may be so. */
-async function rivalsOf({ id, connection, kind }: Policy, { store }: HttpServices): Promise<string[]> {
-  const ids: string[] = []
-  for await (const heads of store.policyHeads())
-    for (const head of heads) {
-      const isAbout = head.connections.length === 0 || head.connections.includes(connection)
-      if (head.id !== id && isAbout && head.enabled !== false && head.kind === kind) ids.push(head.id)
-    }
-  return ids
-}
-
 /** Compares a policy with all others, one after the other: whatever else waits comes between. */
 async function comparedWithOthers(
   policy: Previewed['policy'],
@@ -39,7 +28,8 @@ async function comparedWithOthers(
   const overlapOf = overlapWith(policy, servers, services.now())
   const compared: Compared = { overlaps: [], unreadable: [], cutAfter: null }
   let [count, bytes] = [0, 0]
-  for await (const rows of services.store.policiesByIds(await rivalsOf(policy, services)))
+  const others = (await services.store.policyIdsAbout(policy)).filter(id => id !== policy.id)
+  for await (const rows of services.store.policiesByIds(others))
     for (const row of rows) {
       if (bytes > MAX_COMPARED_BYTES) return { ...compared, cutAfter: count }
       count++
