@@ -120,6 +120,24 @@ describe('undo', () => {
     expect([15, 16].map(statusOf)).toEqual(['ACTIVE', 'ACTIVE'])
   })
 
+  test('of a run of which a server hangs starts the others at once, and that one once it is off', async () => {
+    world.simulator.switches.softHangs = [one(20)]
+    const { body } = await post(target(19, 20))
+    await world.pass(1)
+    const reply = await undo(body.id)
+    await world.pass(2)
+    expect([19, 20].map(statusOf)).toEqual(['ACTIVE', 'ACTIVE'])
+    const { body: midway } = await world.ask('GET', `/v1/runs/${reply.body.id}`)
+    expect(midway).toMatchObject({ status: 'running', summary: { targets: 2, started: 1, waiting: 1 } })
+    world.simulator.switches.softHangs = []
+    world.simulator.change(one(20), { status: 'SHUTOFF', taskState: null })
+    expect(await ended(reply)).toMatchObject({ status: 'succeeded', summary: { started: 2 } })
+    expect(await codesOf(reply.body.id)).toEqual([
+      [one(19), 'started', 'started'],
+      [one(20), 'started', 'started'],
+    ])
+  })
+
   test('dry, starts nothing, and does not stand in the way of a real one', async () => {
     const stop = await ended(await post(target(17)))
     const dry = await undo(stop.id, { dryRun: true })

@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 30 * 60_000
 export function lackOfRoom({ subJob, ...one }: TrackedServer, server: Server): string | null {
   if (ACTIONS[one.looked.run.action].goal !== 'on') return null
   const { answer, jobId, refusal } = latestRequest(one)
-  if (answer === 'deferred') return `${refusal!.code}: ${refusal!.message}`
+  if (answer === 'deferred' && refusal) return `${refusal.code}: ${refusal.message}`
   if (subJob?.status === 'failed' && subJob.cause === 'no-capacity')
     return [subJob.code, subJob.reason].filter(word => word !== null).join(': ')
   return jobId === null && server.lacksCapacity ? (server.fault ?? server.status) : null

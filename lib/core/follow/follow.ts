@@ -17,8 +17,9 @@ import {
   type Observation,
   type SentRequests,
   type TrackedServer,
+  type Verdict,
 } from './tracked-server.ts'
-import { type Verdict, verdictOf } from './verdict.ts'
+import { verdictOf } from './verdict.ts'
 
 const PAGE_SECONDS = 4
 const PAGE_SERVERS = 1000
@@ -120,9 +121,9 @@ function asksFor(verdicts: Map<number, Verdict>, open: Map<number, SentRequests>
   for (const [member, verdict] of verdicts) {
     if (verdict.kind !== 'ask') continue
     const { escalation } = verdict
-    const { mode: last, native, answer } = latestRequest(open.get(member)!)
+    const { mode: last, native, answer, refusal } = latestRequest(open.get(member)!)
     const mode = escalation ? 'hard' : last
-    const alone = answer === 'deferred'
+    const alone = answer === 'deferred' && refusal !== undefined
     const key = `${mode} ${escalation} ${native} ${alone}`
     const group = groups.get(key)
     if (group) group.members.push(member)

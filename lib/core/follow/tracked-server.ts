@@ -1,6 +1,7 @@
 /** One server that was asked: what was sent for it, what a look showed of it, and when it escalates or is given up. */
 import type { Request } from '../model/chunk.ts'
 import type { Job, ScalingGroups, Server, SubJob } from '../model/cloud.ts'
+import type { Settled } from '../model/outcome.ts'
 import type { Run } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
 import type { Decision, Selecting } from '../plan/select.ts'
@@ -88,3 +89,10 @@ export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boole
 export const isRequestFinished = (one: TrackedServer): boolean =>
   (one.subJob !== undefined && one.subJob.status !== 'running') ||
   jobEnded(latestRequest(one), one.looked.jobs)
+
+/** Settled, to be asked (again, or harder), or to be looked at once more. */
+export type Verdict =
+  /** `until`: there is nothing to see before. */
+  | { kind: 'wait'; until?: number }
+  | { kind: 'ask'; escalation: boolean }
+  | { kind: 'settled'; settled: Settled }

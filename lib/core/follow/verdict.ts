@@ -8,6 +8,7 @@ import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
 import { lackOfRoom, retryAt } from './capacity.ts'
+import { awaitsStop, stoppingVerdict } from './stopping.ts'
 import {
   deadlineOf,
   escalatesAt,
@@ -17,13 +18,8 @@ import {
   MAX_TRIES,
   sendsNothing,
   type TrackedServer,
+  type Verdict,
 } from './tracked-server.ts'
-
-export type Verdict =
-  /** `until`: there is nothing to see before. */
-  | { kind: 'wait'; until?: number }
-  | { kind: 'ask'; escalation: boolean }
-  | { kind: 'settled'; settled: Settled }
 
 const WAIT: Verdict = { kind: 'wait' }
 
@@ -151,12 +147,13 @@ const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
 /** There was no room for it: it is asked once more when its time has come, and is as it was. */
 function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   const { rules, run, now } = one.looked
-  const at = retryAt(one.requests, rules.retryMinutes)
+  const [first, ...others] = one.requests.filter(request => !awaitsStop(request)) as typeof one.requests
+  const at = retryAt([first, ...others], rules.retryMinutes)
   const mayTry = at !== null && !sendsNothing(run) && isUntouched(actionOf(one), server)
   if (mayTry && now < at) return { kind: 'wait', until: at }
   if (mayTry && mayRepeat(server, one.select, { escalation: false }))
     return { kind: 'ask', escalation: false }
-  const tries = one.requests.length === 1 ? 'asked once' : `asked ${one.requests.length} times`
+  const tries = others.length === 0 ? 'asked once' : `asked ${others.length + 1} times`
   return settledAs(one, { status: 'failed', code: 'no-capacity', reason: `${why}; ${tries}` })
 }
 
@@ -232,5 +229,6 @@ function seenVerdict(one: TrackedServer): Verdict {
   const { looked, server } = one
   if (looked.servers === null) return unreadVerdict(one)
   if (!server || server.power === 'deleted') return absentVerdict(one)
+  if (awaitsStop(latestRequest(one))) return stoppingVerdict(one, server)
   return isDone(actionOf(one), server) ? doneVerdict(one) : undoneVerdict(one, server)
 }

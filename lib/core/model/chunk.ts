@@ -50,8 +50,8 @@ export type RefusedTry = z.infer<typeof RefusedTry>
 
 /**
  * One call of the cloud. `pending`: we meant to send it and do not know whether we did, or what came of it.
- * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came. `deferred`: the cloud
- * had no room for its servers, and is to be asked again later.
+ * `accepted`: the cloud took it. `lost`: it may have been carried out, the answer never came. `deferred`: it is to be
+ * asked later, for the cloud had no room for its servers, or, without a refusal, their stop is still under way.
  */
 export const Request = z.object({
   members: Members,
@@ -141,11 +141,19 @@ export interface ChunkInRun {
   whole: WholeChunk
 }
 
+/** A start of servers whose stop is still under way: not sent yet. */
+const deferredStart = (of: Pick<Request, 'members' | 'mode' | 'sentAt'>): Request => ({
+  ...{ ...of, escalation: false, answer: 'deferred', jobId: null, requestId: null, job: 'ended' },
+})
+
+/** `awaiting`: members whose stop is still under way. */
 export function newChunk(
   run: Run,
   number: number,
-  { size, mode, readAt }: { size: number; mode: Mode; readAt: string },
+  { size, mode, readAt, awaiting = [] }: Pick<Chunk, 'size' | 'readAt'> & { mode: Mode; awaiting?: number[] },
 ): Chunk {
+  const members = Array.from({ length: size }, (_, member) => member)
+  const ask = { members: members.filter(member => !awaiting.includes(member)), mode, escalation: false }
   return {
     runId: run.id,
     planning: run.planning,
@@ -155,8 +163,8 @@ export function newChunk(
     attempt: 0,
     owner: '',
     readAt,
-    todo: [{ members: Array.from({ length: size }, (_, member) => member), mode, escalation: false }],
-    requests: [],
+    todo: ask.members.length > 0 ? [ask] : [],
+    requests: awaiting.length > 0 ? [deferredStart({ members: awaiting, mode, sentAt: readAt })] : [],
     refused: [],
     looks: 0,
     troubles: 0,

@@ -11,8 +11,8 @@ interface ShownRun extends RunView {
 }
 
 /** Targets that are still to be asked, or followed to their end. */
-const waitingOf = ({ targets, stopped, failed, unconfirmed }: Summary): number =>
-  targets - stopped - failed - unconfirmed
+const waitingOf = ({ targets, stopped, started, failed, unconfirmed }: Summary): number =>
+  targets - stopped - started - failed - unconfirmed
 
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
   const fields = VIEW_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])

@@ -1,5 +1,6 @@
 /** The rules that hold for a run: those of its policy as it was, as far as they are about the run's action. */
 import type { Action } from '../model/action.ts'
+import type { WholeChunk } from '../model/chunk.ts'
 import type { Limits, Policy, RunPolicy } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
@@ -17,6 +18,7 @@ export interface Rules
   > {
   action: Action
   holdsOff?: Selecting['holdsOff']
+  awaiting?: Selecting['awaiting']
   schedule?: Policy['schedule']
   /** How long a request that the cloud has no room for is sent again. */
   retryMinutes: number
@@ -38,9 +40,15 @@ function endOf({ action, dueAt }: OfRun, { enabled, schedule, start }: Policy): 
   return next && nextDueAt(next, Date.parse(dueAt))
 }
 
-/** Whether a start waits for a stop: nothing is started while it may still be powering off. */
-export const isStopUnderWay = (stop: Run, { cancel, dryRun }: Run): boolean =>
-  stop.action === 'stop' && !isEnded(stop) && !stop.dryRun && !dryRun && cancel === undefined
+/** Whether a run is a stop that goes on: nothing is started that it may still be powering off. */
+export const isStopUnderWay = ({ action, dryRun, ...run }: Run): boolean =>
+  action === 'stop' && !dryRun && !isEnded(run)
+
+/** Servers of a chunk of a stop for which a request was sent, and that are not settled. */
+export const stillStopping = ({ chunk, servers, settled }: WholeChunk): string[] =>
+  [...new Set(chunk.requests.flatMap(({ members }) => members))].flatMap(member =>
+    settled.has(member) ? [] : [servers[member]!.id],
+  )
 
 /** A start escalates nothing, and is not halted: each server that stays off is one that a person waits for. */
 export function rulesOf(run: OfRun, policy: RunPolicy): Rules {

@@ -20,6 +20,8 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
   schedule?: { timeZone: string }
   /** What its servers are selected for; a stop where nothing is said. */
   action?: Action
+  /** Ids of servers whose stop is still under way: a start waits for them. */
+  awaiting?: ReadonlySet<string>
   /** The policy that keeps a server off now; `null`: none. */
   holdsOff?: (server: Server) => string | null
 }
@@ -127,11 +129,12 @@ function skipAnyway(
 }
 
 /** Why a server in this state is not asked: it is there already, or a request would be refused or do harm. */
-function skipByState(server: Server, action: Action): Skip | null {
+function skipByState(server: Server, { action = 'stop', awaiting }: Selecting): Skip | null {
   const { already, unready, from, done, goalWord } = ACTIONS[action]
   if (server.power === 'deleted') return { code: 'deleted', reason: `it is deleted (${server.status})` }
   if (server.inRecycleBin) return { code: 'in-recycle-bin', reason: 'it is in the recycle bin' }
   if (server.frozen) return { code: 'frozen', reason: 'the cloud has frozen it (EcmResStatus freeze)' }
+  if (awaiting?.has(server.id)) return null
   if (server.busy !== null) return { code: 'busy', reason: `${server.busy} is under way` }
   if (isDone(action, server))
     return { code: already, reason: `it was ${goalWord} already (${server.status})` }
@@ -158,7 +161,7 @@ export function createSelection(selecting: Selecting, now: number): Select {
     const left =
       leave(server) ??
       skipMember(server, groups) ??
-      skipByState(server, selecting.action ?? 'stop') ??
+      skipByState(server, selecting) ??
       skipHeldOff(server, selecting)
     return left ? { kind: 'skip', ...left } : { kind: 'target' }
   }

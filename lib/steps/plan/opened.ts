@@ -3,7 +3,7 @@ import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import { type Ledger, ledgerStart, noteOutcome, openServers } from '../../core/plan/ledger.ts'
 import type { Rules } from '../../core/plan/rules.ts'
-import { isStopUnderWay } from '../../core/plan/rules.ts'
+import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 
 const PAGE_SIZE = 100
@@ -12,16 +12,27 @@ const LATEST_RUNS = 20
 /** How soon a start that waits for a stop looks again. */
 export const STOP_WAIT_SECONDS = 10
 
-/** Whether a start is to wait, for a stop of its own policy, or the one that it undoes, is not through with its servers. */
+/** Whether a start is to wait with its planning: a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
-  const { store, config, now } = services
-  const { policyId, undoes } = run
-  if (run.action !== 'start' || now() > sendDeadline(run, config)) return false
+  const { config, now } = services
+  if (run.action !== 'start' || run.dryRun || run.cancel || now() > sendDeadline(run, config)) return false
+  for (const stop of await stopsUnderWay(run, services)) if (await mayStillSend(stop, services)) return true
+  return false
+}
+
+async function stopsUnderWay({ policyId, undoes }: Run, { store }: BaseServices): Promise<Run[]> {
   const [latest, undone] = await Promise.all([
     policyId === undefined ? [] : store.runs({ policyId, most: LATEST_RUNS }).then(({ items }) => items),
     undoes === undefined ? null : store.run(undoes),
   ])
-  return [...latest, ...(undone ? [undone] : [])].some(stop => isStopUnderWay(stop, run))
+  const stops = new Map([...latest, ...(undone ? [undone] : [])].map(run => [run.id, run]))
+  return [...stops.values()].filter(isStopUnderWay)
+}
+
+async function mayStillSend({ id, planning, chunks }: Run, { store }: BaseServices): Promise<boolean> {
+  if (chunks === undefined) return true
+  const heads = await store.chunkHeads({ runId: id, planning })
+  return heads.some(({ status }) => status === 'waiting' || status === 'sending')
 }
 
 const sendDeadline = ({ dueAt }: Run, { sendDeadlineMinutes }: BaseServices['config']): number =>
@@ -30,8 +41,20 @@ const sendDeadline = ({ dueAt }: Run, { sendDeadlineMinutes }: BaseServices['con
 /** The rules of a run that takes stops back, with the servers that it is about; of any other run as they are. */
 export async function openedRules(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {
   if (!rules.isUndoing) return rules
-  const ledger = await readLedger(run, services)
-  return { ...rules, selector: { ids: openServers(ledger, run.undoes) } }
+  // Before the ledger: what is settled in between stands in that.
+  const awaiting = run.dryRun ? [] : await serversStopping(run, services)
+  const open = openServers(await readLedger(run, services), run.undoes)
+  return { ...rules, awaiting: new Set(awaiting), selector: { ids: [...new Set([...open, ...awaiting])] } }
+}
+
+/** Servers that were asked to stop, and are not seen off yet. */
+async function serversStopping(run: Run, services: BaseServices): Promise<string[]> {
+  const ids: string[] = []
+  for (const stop of await stopsUnderWay(run, services))
+    if (run.undoes === undefined || run.undoes === stop.id)
+      for await (const whole of services.store.wholeChunks({ runId: stop.id, planning: stop.planning }))
+        ids.push(...stillStopping(whole))
+  return ids
 }
 
 /** Of runs of the same policy, and of ad hoc ones: those of other policies stop and start servers that are theirs. */

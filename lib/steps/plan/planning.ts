@@ -90,7 +90,9 @@ async function writeChunk(
 ): Promise<void> {
   const number = progress.totals.chunks++
   const readAt = new Date(progress.readAt).toISOString()
-  await store.createChunk(newChunk(run, number, { size: members.length, mode: rules.mode, readAt }), members)
+  const awaiting = members.flatMap(({ id }, member) => (rules.awaiting?.has(id) ? [member] : []))
+  const chunk = newChunk(run, number, { size: members.length, mode: rules.mode, readAt, awaiting })
+  await store.createChunk(chunk, members)
 }
 
 async function writeLeft(

@@ -65,10 +65,11 @@ async function advanceChunk(before: Held, services: StopServices): Promise<Held 
     case 'ask':
       return sendRequest(decision, held, services)
     case 'follow':
+      if (!hasSent(whole)) await startNextChunk(held, services)
       await services.queue.follow(messageOf(whole.chunk), services.config.follow.firstSeconds)
       return null
     case 'done':
-      if (whole.chunk.requests.length === 0) await startNextChunk(held, services)
+      if (!hasSent(whole)) await startNextChunk(held, services)
       await completeChunk(held, { chunk: whole.chunk }, services)
       return null
   }
@@ -141,7 +142,7 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
   if (!meant) return null
   if (services.now() > turn.until)
     return saveChunk(meant, { chunk: cancelPendingRequest(meant.whole.chunk) }, services)
-  if (meant.whole.chunk.requests.length === 1) await startNextChunk(meant, services)
+  if (!hasSent(whole)) await startNextChunk(meant, services)
   try {
     const cloud = await services.cloud(decision.connection)
     const { mode } = decision.ask
@@ -206,6 +207,10 @@ async function requeueChunk(
   if (saved) await services.queue.stop(messageOf(saved.whole.chunk), delaySeconds)
   return null
 }
+
+/** Whether a request of a chunk went out. */
+const hasSent = ({ chunk }: Held['whole']): boolean =>
+  chunk.requests.some(({ answer }) => answer !== 'deferred')
 
 /** One chunk of a run waits at a time: the next one's turn comes when this one is no longer waiting. */
 async function startNextChunk({ run, whole }: Held, { queue }: StopServices): Promise<void> {

@@ -4,8 +4,9 @@ import {
   connectionGone,
   type Observation,
   type TrackedServer,
+  type Verdict,
 } from '../../../lib/core/follow/tracked-server.ts'
-import { type Verdict, verdictOf } from '../../../lib/core/follow/verdict.ts'
+import { verdictOf } from '../../../lib/core/follow/verdict.ts'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import { OUTCOME_CODES } from '../../../lib/core/model/outcome.ts'
