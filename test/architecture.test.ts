@@ -67,6 +67,8 @@ const ROOMS: Room[] = [
     may: [
       CORE,
       /^lib\/http\//,
+      // A preview of a start reads what its planning reads.
+      /^lib\/steps\/plan\/opened\.ts$/,
       /^lib\/runtime\/(log|concurrency)\.ts$/,
       /^node:/,
       /^@middy\//,

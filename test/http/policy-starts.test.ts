@@ -165,3 +165,89 @@ describe('a policy that starts', () => {
     })
   })
 })
+
+describe('a preview of a start', () => {
+  const one = (number: number): string => String(fleet(number + 1)[number]!.id)
+  const preview = (id: string) => world.ask('POST', `/v1/policies/${id}/preview?action=start`)
+  const seen = ({ body }: { body: Shown }) => ({
+    targets: (body.targets as unknown as Shown[]).map(({ serverId }) => serverId),
+    skipped: (body.skipped as unknown as Shown[]).map(({ serverId, code }) => [serverId, code]),
+    warnings: (body.warnings as unknown as Shown[]).map(({ code }) => code),
+  })
+  const noLimits = 'no-limits'
+  /** A policy that is over its latest night: its own start has passed. */
+  const awake = { schedule: { cron: '0 2 * * *', timeZone: 'UTC' } }
+
+  test('says that there is nothing to start where its policy has stopped nobody', async () => {
+    await put('fresh')
+    const reply = await preview('fresh')
+    expect(reply).toMatchObject({
+      status: 200,
+      body: { summary: { matched: 0, targets: 0 }, blockedBy: null },
+    })
+    expect(seen(reply)).toEqual({ targets: [], skipped: [], warnings: ['nothing-open'] })
+    const unsaved = await world.ask('POST', '/v1/preview?action=start', {
+      body: policyBody({ id: undefined, start }),
+    })
+    expect(seen(unsaved).warnings).toEqual(['nothing-open'])
+  })
+
+  test('shows who was stopped and is off, and who is up already, as a run does it', async () => {
+    world.simulator.change(one(2), { status: 'SHUTOFF' })
+    await put('night', { ...awake, exclude: { name: 'dev-nobody' } })
+    const { body: run } = await world.ask('POST', '/v1/runs', { body: { policyId: 'night' } })
+    await world.ended([run.id as string])
+    world.simulator.change(one(1), { status: 'ACTIVE' })
+    const reply = await preview('night')
+    expect(seen(reply)).toMatchObject({ targets: [one(0)], skipped: [[one(1), 'already-running']] })
+    expect(reply.body.dueTimes).toHaveLength(10)
+
+    const { body: start } = await world.ask('POST', '/v1/runs', {
+      body: { policyId: 'night', action: 'start' },
+    })
+    const [ended] = await world.ended([start.id as string])
+    expect(ended!.summary).toMatchObject({ targets: 1, started: 1, skipped: 1 })
+    expect(seen(await preview('night')).targets).toEqual([])
+  })
+
+  test('of every server that it selects shows those that are off, whoever stopped them, and warns of its size', async () => {
+    world.simulator.change(one(2), { status: 'SHUTOFF' })
+    await put('all', { ...awake, start: { ...start, servers: 'selected' }, exclude: { ids: [one(1)] } })
+    expect(seen(await preview('all'))).toEqual({
+      targets: [one(2)],
+      skipped: [
+        [one(0), 'already-running'],
+        [one(1), 'excluded'],
+      ],
+      warnings: [noLimits],
+    })
+  })
+
+  test('leaves those that another policy holds off, and names it', async () => {
+    world.simulator.change(one(2), { status: 'SHUTOFF' })
+    await put('wants', { ...awake, start: { ...start, servers: 'selected' }, selector: { ids: [one(2)] } })
+    // At noon: it stopped at 11, and starts at 13.
+    await put('longer', { schedule: { cron: '0 11 * * *', timeZone: 'UTC' }, start: { cron: '0 13 * * *' } })
+    const { body } = await preview('wants')
+    await world.ask('DELETE', '/v1/policies/longer')
+    expect(body.skipped).toEqual([
+      { serverId: one(2), name: 'dev-2', code: 'held-off', reason: 'policy longer keeps it off now' },
+    ])
+    expect(seen(await preview('wants')).targets).toEqual([one(2)])
+  })
+
+  test('says what keeps all of it from being started', async () => {
+    await put('switched-off')
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: false } })
+    const { body } = await preview('switched-off')
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: true } })
+    expect(body.blockedBy).toBe('all starts are switched off (PUT /v1/settings)')
+  })
+
+  test('is asked for by its name alone', async () => {
+    expect(await world.ask('POST', '/v1/policies/fresh/preview?action=restart')).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'action', message: expect.stringContaining('"stop" or "start"') }] },
+    })
+  })
+})

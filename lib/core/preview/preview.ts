@@ -3,19 +3,29 @@
 import { ACTIONS, Action } from '../model/action.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
+import { manualRun, type Run } from '../model/run.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
 import { createPlanner, type SkippedServer } from '../plan/planner.ts'
+import { type Rules, rulesOf } from '../plan/rules.ts'
 import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
-import { type Guard, withheldNow } from '../stop/stop.ts'
+import { type Guard, whyWithheld } from '../stop/stop.ts'
 import type { DueAction } from '../tick/due-runs.ts'
 import { skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
-import { allWarnings, type Compared, firstWarnings, manyWarnings, type Warning } from './warnings.ts'
+import { startScheduleWarnings, startWarnings } from './start-warnings.ts'
+import {
+  allWarnings,
+  type Compared,
+  firstWarnings,
+  manyWarnings,
+  type Sight,
+  type Warning,
+} from './warnings.ts'
 
 const DUE_TIMES = 10
 /** Servers shown of each list; the numbers are whole. */
@@ -23,13 +33,15 @@ const MAX_SHOWN = 1000
 
 export interface Previewed {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  /** By what a run of it that is made now would be planned; those of a stop, where none are given. */
+  rules?: Rules
   /** All servers of its kind, as they are now. */
   servers: Server[]
   /** The scaling groups that are guarded. */
   groups?: ScalingGroups
   /** Those that its selector names by id, and that are of the other kind. */
   elsewhere?: Map<string, Server>
-  /** Its own latest runs that acted, newest first. */
+  /** Its own latest runs that acted so, newest first. */
   history: PastRun[]
   compared: Compared
   guard: Guard
@@ -43,18 +55,26 @@ interface Preview {
   /** The first hundred. */
   warnings: Warning[]
   warningCount: number
-  /** Why a run would stop nothing at all; `null` when it would. */
+  /** Why a run would do nothing at all; `null` when it would. */
   blockedBy: string | null
 }
 
-/** Why it would stop nothing: a switch is off, or a limit says no. */
+/** A run of a policy that is made now. */
+export const runNow = (policy: Policy, action: Action, now: number): Run =>
+  manualRun(
+    { id: 'now', action, policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+    { actor: 'nobody', now },
+  )
+
+/** Why it would do nothing: a switch is off, or a limit says no. */
 function whyBlocked(
   { policy, servers, history, guard }: Previewed,
+  rules: Rules,
   { targets, scope }: { targets: number; scope: number },
 ) {
-  const withheld = withheldNow(policy, guard)
+  const withheld = whyWithheld(runNow(policy, rules.action, guard.now), rules, guard)
   if (withheld) return withheld.reason
-  return blockedBy(policy.limits, { action: 'stop', targets, scope, fleet: servers.length, history })
+  return blockedBy(rules.limits, { action: rules.action, targets, scope, fleet: servers.length, history })
 }
 
 const shownLeft = ({ member, settled: { code, reason } }: SkippedServer) => ({
@@ -74,30 +94,38 @@ function nextDueTimes({ policy, guard }: Pick<Previewed, 'policy' | 'guard'>): D
   return due.toSorted((one, other) => one.dueMs - other.dueMs)
 }
 
-/** The next due times, which servers would be stopped or skipped, and warnings. */
+/** What gives pause about a stop that is made now. */
+const stopWarnings = (sight: Sight, guard: Guard): Warning[] => [
+  ...allWarnings(sight),
+  ...startScheduleWarnings(sight.policy, guard.now),
+  ...hardWarnings(sight.policy, guard),
+  ...(guard.connection ? unguardedWarnings(guard.connection, sight.policy.kind) : []),
+  ...clusterWarnings(sight.targets),
+  ...deadlineWarnings(sight.policy, guard, sight.targets.length),
+  ...manyWarnings(sight),
+]
+
+/** The next due times, which servers would be stopped (or started) or skipped, and warnings. */
 export function previewPolicy(previewed: Previewed): Preview {
   const { policy, servers, guard, elsewhere = new Map() } = previewed
-  const plan = createPlanner([{ ...policy, runId: 'preview' }], guard.now)
+  const { rules = rulesOf(runNow(policy, 'stop', guard.now), policy) } = previewed
+  const plan = createPlanner([{ ...rules, runId: 'preview' }], guard.now)
   const [share] = plan.see(servers, previewed.groups)
-  const unseen = skipUnknownIds(policy, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
+  const unseen = skipUnknownIds(rules, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
   const due = nextDueTimes(previewed)
   const stopTimes = due.flatMap(({ action, dueMs }) => (action === 'stop' ? [dueMs] : []))
-  const blocked = whyBlocked(previewed, { targets: targets.length, scope: scope + scopeOfSkipped(unseen) })
+  const blocked = whyBlocked(previewed, rules, {
+    targets: targets.length,
+    scope: scope + scopeOfSkipped(unseen),
+  })
   const ids = new Set(targets.map(({ id }) => id))
   const sight = {
     ...{ policy, now: guard.now, servers, left: skipped, dueTimes: stopTimes, blockedBy: blocked },
     ...{ targets: servers.filter(({ id }) => ids.has(id)), compared: previewed.compared },
   }
-  const all = [
-    ...allWarnings(sight),
-    ...hardWarnings(policy, guard),
-    ...(guard.connection ? unguardedWarnings(guard.connection, policy.kind) : []),
-    ...clusterWarnings(sight.targets),
-    ...deadlineWarnings(policy, guard, targets.length),
-    ...manyWarnings(sight),
-  ]
+  const all = rules.action === 'stop' ? stopWarnings(sight, guard) : startWarnings(sight, rules)
   return {
     dueTimes: due.slice(0, DUE_TIMES).map(one => ({
       at: isoInstant(one.dueMs),

@@ -19,7 +19,7 @@ export interface Warning {
 }
 
 /** What a preview found. */
-interface Sight {
+export interface Sight {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   now: number
   /** All of the kind. */
@@ -49,7 +49,7 @@ export interface Overlap {
   servers: Member[]
 }
 
-const YEAR_MS = 366 * 86_400_000
+export const YEAR_MS = 366 * 86_400_000
 export const MAX_SERVERS = 100
 
 const serversText = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
@@ -70,7 +70,7 @@ export function restWarnings({ policy, now }: Pick<Sight, 'policy' | 'now'>): Wa
   return warnings
 }
 
-function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
+export function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
   const { schedule } = policy
   const [next] = dueTimes
   const warnings = restWarnings({ policy, now })
@@ -82,7 +82,7 @@ function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
   return [...warnings, ...clockTroubles(schedule, { fromMs: now, untilMs: now + YEAR_MS })]
 }
 
-function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[] {
+export function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[] {
   const unknown = left.filter(({ settled }) => settled.code === 'not-found').map(({ member }) => member)
   const malformed = left.filter(({ settled }) => settled.code === 'snooze-malformed')
   const warnings: Warning[] = []
@@ -143,7 +143,7 @@ function savingWarnings({ targets }: Sight): Warning[] {
   })
 }
 
-function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
+export function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
   const { maxServers, maxPercent } = policy.limits
   const warnings: Warning[] = []
   if (maxServers === null && maxPercent === null)
@@ -156,7 +156,7 @@ function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
   return warnings
 }
 
-function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sight): Warning[] {
+export function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sight): Warning[] {
   const warnings: Warning[] = []
   if (unreadable.length > 0)
     warnings.push({

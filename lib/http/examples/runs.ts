@@ -115,6 +115,16 @@ export const PREVIEW = {
   blockedBy: null,
 }
 
+/** It has stopped one server, which somebody started since. */
+export const PREVIEW_START = {
+  ...PREVIEW,
+  summary: { matched: 1, targets: 0, skipped: 1 },
+  targets: [],
+  skipped: [{ ...SERVER, code: 'already-running', reason: 'it was running already (ACTIVE)' }],
+  warnings: [],
+  warningCount: 0,
+}
+
 /** Until it is saved, it is another policy than the saved one. */
 export const PREVIEW_UNSAVED = {
   ...PREVIEW,

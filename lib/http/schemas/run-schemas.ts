@@ -96,6 +96,12 @@ export const Empty = z.strictObject({})
 
 const NamedServer = z.object({ serverId: z.string(), name: z.string() })
 
+export const PreviewQuery = z.strictObject({
+  action: Action.default('stop').meta({
+    description: '`start`: who would be started now, and why each other server would not.',
+  }),
+})
+
 export const Preview = z
   .object({
     dueTimes: z
@@ -126,7 +132,7 @@ export const Preview = z
     blockedBy: z
       .string()
       .nullable()
-      .meta({ description: 'Why a run would stop nothing at all; null when it would.' }),
+      .meta({ description: 'Why a run would do nothing at all; null when it would.' }),
   })
   .meta({ id: 'Preview' })
 

@@ -9,7 +9,7 @@ import {
   PROTECTED,
   SNOOZE,
 } from '../../examples/documents.ts'
-import { PREVIEW, PREVIEW_UNSAVED, WHY } from '../../examples/runs.ts'
+import { PREVIEW, PREVIEW_START, PREVIEW_UNSAVED, WHY } from '../../examples/runs.ts'
 import type { Example } from '../../route.ts'
 
 const policy = { id: POLICY.id }
@@ -53,7 +53,15 @@ export const POLICY_EXAMPLES = {
     },
   },
   deletePolicy: { gone: { summary: 'One that is there', params: policy, answer: { status: 204 } } },
-  previewPolicy: { now: { summary: 'What it would do now', params: policy, answer: okAnswer(PREVIEW) } },
+  previewPolicy: {
+    now: { summary: 'What it would stop now', params: policy, answer: okAnswer(PREVIEW) },
+    start: {
+      summary: 'What it would start now',
+      params: policy,
+      query: { action: 'start' },
+      answer: okAnswer(PREVIEW_START),
+    },
+  },
   preview: {
     unsaved: { summary: 'Before it is saved', body: POLICY_BODY, answer: okAnswer(PREVIEW_UNSAVED) },
   },

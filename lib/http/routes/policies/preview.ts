@@ -1,17 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Action } from '../../../core/model/action.ts'
 import type { Server } from '../../../core/model/cloud.ts'
 import type { StoredConnection } from '../../../core/model/connection.ts'
-
+import { rulesOf } from '../../../core/plan/rules.ts'
 import { overlapWith } from '../../../core/preview/overlap.ts'
-import { type Previewed, previewPolicy } from '../../../core/preview/preview.ts'
+import { type Previewed, previewPolicy, runNow } from '../../../core/preview/preview.ts'
 import type { Compared } from '../../../core/preview/warnings.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { cloudProblem, fleetOf, serversElsewhere } from '../../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
-import { Empty, Preview } from '../../schemas/run-schemas.ts'
+import { Empty, Preview, PreviewQuery } from '../../schemas/run-schemas.ts'
 import { PathId, PolicyBody } from '../../schemas/schemas.ts'
 import { POLICY_EXAMPLES } from './examples.ts'
 import { policyOf, refuseForeign } from './policies.ts'
+import { startSight } from './preview-start.ts'
 
 /** The id of an unsaved policy without one: no stored policy can have it. */
 const UNSAVED = 'unsaved-policy'
@@ -43,42 +45,52 @@ async function comparedWithOthers(
   return compared
 }
 
+interface PreviewAsked {
+  policy: Previewed['policy']
+  action: Action
+}
+
 /** What planning looks at, looked at now. */
 async function sightOf(
-  policy: Previewed['policy'],
+  { policy, action }: PreviewAsked,
   connection: StoredConnection,
   services: HttpServices,
 ): Promise<Previewed> {
   const { store, config, now } = services
+  const start = action === 'start' ? await startSight(policy, services) : null
+  const rules = start?.rules ?? rulesOf(runNow(policy, action, now()), policy)
   const [servers, history, settings] = await Promise.all([
-    fleetOf(connection, policy, services).catch(cloudProblem),
-    store.pastRuns(policy.id, 'stop'),
+    fleetOf(connection, rules, services).catch(cloudProblem),
+    store.pastRuns(policy.id, action),
     store.settings(),
   ])
   // After the servers, which tell whether the key is good at all.
   const groups = await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
   const [compared, elsewhere] = await Promise.all([
     // Members of a guarded group are stopped by no policy.
-    comparedWithOthers(
-      policy,
-      servers.filter(({ id }) => !groups.has(id)),
-      services,
-    ),
-    serversElsewhere(connection, policy, { servers, services }),
+    start?.compared ??
+      comparedWithOthers(
+        policy,
+        servers.filter(({ id }) => !groups.has(id)),
+        services,
+      ),
+    serversElsewhere(connection, rules, { servers, services }),
   ])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  return { policy, servers, groups, elsewhere, history, compared, guard }
+  return { policy, rules, servers, groups, elsewhere, history, compared, guard }
 }
 
-async function answerPreview(policy: Previewed['policy'], services: HttpServices): Promise<Answer> {
+async function answerPreview(asked: PreviewAsked, services: HttpServices): Promise<Answer> {
+  const { policy } = asked
   await refuseForeign(policy, services)
   const connection = await services.store.connection(policy.connection)
-  return jsonAnswer(previewPolicy(await sightOf(policy, connection!, services)))
+  return jsonAnswer(previewPolicy(await sightOf(asked, connection!, services)))
 }
 
 const shared = {
   method: 'POST' as const,
-  answers: { 200: { description: 'What a run started now would do.', schema: Preview } },
+  query: PreviewQuery,
+  answers: { 200: { description: 'What a run that is made now would do.', schema: Preview } },
   problems: {
     502: 'The cloud refused to list the servers.',
     503: 'The cloud could not be reached, or had too much to do: ask again later.',
@@ -92,10 +104,12 @@ export const previewRoutes = [
     operation: 'previewPolicy',
     examples: POLICY_EXAMPLES.previewPolicy,
     summary: 'What a policy would do now, and when it is due',
-    description: 'Nothing is stopped and no run is made. What it shows, a run started at once does.',
+    description:
+      'Nothing is stopped or started, and no run is made. What it shows, a run that is made at once does.',
     params: PathId,
     body: { schema: Empty, optional: true },
-    run: async ({ params }, services) => answerPreview(await policyOf(params.id, services), services),
+    run: async ({ params, query }, services) =>
+      answerPreview({ policy: await policyOf(params.id, services), ...query }, services),
   }),
   defineRoute({
     ...shared,
@@ -105,6 +119,7 @@ export const previewRoutes = [
     summary: 'What a policy that is not saved would do now',
     description: 'With the id of a saved policy it is the preview of an edit.',
     body: { schema: PolicyBody },
-    run: async ({ body }, services) => answerPreview({ ...body, id: body.id ?? UNSAVED }, services),
+    run: async ({ body, query }, services) =>
+      answerPreview({ policy: { ...body, id: body.id ?? UNSAVED }, ...query }, services),
   }),
 ]

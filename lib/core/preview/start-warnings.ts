@@ -1,0 +1,46 @@
+/** What a careful colleague would say about a policy's starts. */
+import type { Policy } from '../model/model.ts'
+import type { Rules } from '../plan/rules.ts'
+import { clockTroubles } from '../schedule/clock-change.ts'
+import { nextDueAt } from '../schedule/schedule.ts'
+import { startSchedule } from '../schedule/start.ts'
+import {
+  comparedWarnings,
+  limitWarnings,
+  type Sight,
+  scheduleWarnings,
+  selectionWarnings,
+  type Warning,
+  YEAR_MS,
+} from './warnings.ts'
+
+/** When starts are due, or are not. */
+export function startScheduleWarnings(policy: Policy, now: number): Warning[] {
+  const starts = startSchedule(policy)
+  if (starts === null) return []
+  const troubles = clockTroubles(starts, { fromMs: now, untilMs: now + YEAR_MS })
+  const moved = troubles.map(({ code, message }) => ({ code, message: `start.cron: ${message}` }))
+  if (nextDueAt(starts, now) !== null) return moved
+  const message = 'start.cron: it is not due once in the next 50 years: skipDates leave no time'
+  return [{ code: 'never-due', message }]
+}
+
+const NOTHING_OPEN: Warning = {
+  code: 'nothing-open',
+  message:
+    'no server is off that runs of this policy stopped in the last 40 days and that nobody saw running since: there is nothing to start',
+}
+
+/** What gives pause about a start that is made now. */
+export function startWarnings(sight: Sight, { isUndoing }: Pick<Rules, 'isUndoing'>): Warning[] {
+  const isEmpty = sight.targets.length + sight.left.length === 0
+  const chosen = isUndoing ? (isEmpty ? [NOTHING_OPEN] : []) : selectionWarnings(sight)
+  const limits = limitWarnings(sight).filter(({ code }) => !isUndoing || code === 'blocked')
+  return [
+    ...scheduleWarnings(sight),
+    ...startScheduleWarnings(sight.policy, sight.now),
+    ...chosen,
+    ...limits,
+    ...comparedWarnings(sight),
+  ]
+}
