@@ -38,6 +38,11 @@ test('progress counts sent and finished chunks, and is none before planning', ()
   })
 })
 
+test('what is started is awaited no more', () => {
+  const summary = { ...NO_SERVERS, matched: 9, targets: 9, started: 6, failed: 1 }
+  expect(shownRun(aRun({ action: 'start', summary })).summary.waiting).toBe(2)
+})
+
 test('a run that goes on is counted with what is settled of its chunks, each once, and says how many are awaited', () => {
   const run = aRun({
     summary: { ...NO_SERVERS, matched: 12, targets: 11, skipped: 1, stopped: 3 },
