@@ -149,7 +149,7 @@ describe('while the event bus takes nothing', () => {
     const [run] = await runs()
     expect(run).toMatchObject({ status: 'succeeded', summary: { stopped: 5 } })
     expect(run!.announcedAt).toBeUndefined()
-    expect(output.logged('an escalation could not be told').length).toBeGreaterThan(0)
+    expect(output.logged('an event could not be published').length).toBeGreaterThan(0)
     world.aws.refuse = () => null
     await world.pass(5)
     await expectTold('succeeded')

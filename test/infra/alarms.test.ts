@@ -109,6 +109,7 @@ describe('the figures that the functions tell', () => {
     'RunsFailed',
     'RunsPartial',
     'RunsBlocked',
+    'StartsFailed',
     'PoliciesMatchingNothing',
     'CredentialsRefused',
     'WebhooksGivenUp',
@@ -138,8 +139,8 @@ describe('the figures that the functions tell', () => {
   test('have each an alarm, but for those that only measure', () => {
     const alarmed = new Set(ours().map(({ MetricName }) => MetricName))
     const measuring = [
-      ...['Targets', 'Stopped', 'Failed', 'Unconfirmed'],
-      ...['TickLatenessMs', 'RunLatenessMs', 'VerifiedOffMs'],
+      ...['Targets', 'Stopped', 'Failed', 'Unconfirmed', 'Started', 'NotStarted'],
+      ...['TickLatenessMs', 'RunLatenessMs', 'VerifiedOffMs', 'VerifiedOnMs'],
     ]
     expect(MEASURES.filter(name => !alarmed.has(name))).toEqual(measuring)
   })

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { table } from '../../infra/aws/bill.ts'
-import { RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
+import { NoCapacity, RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
 import { MEASURES } from '../../lib/core/notify/metrics.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/notify/webhook.ts'
 import { type Packaged, packaged } from './packaged.ts'
@@ -41,8 +41,9 @@ describe('the docs for operators', () => {
     const examples = [...docs.events.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!))
     const ended = examples.flatMap(one => RunEnded.safeParse(one).data ?? [])
     const escalated = examples.flatMap(one => ServersEscalated.safeParse(one).data ?? [])
-    expect(examples.filter(one => 'version' in one)).toEqual([...ended, ...escalated])
-    expect([ended.length, escalated.length]).toEqual([1, 1])
+    const lacking = examples.flatMap(one => NoCapacity.safeParse(one).data ?? [])
+    expect(examples.filter(one => 'version' in one)).toEqual([...ended, ...escalated, ...lacking])
+    expect([ended.length, escalated.length, lacking.length]).toEqual([1, 1, 1])
     const front = examples.find(one => 'text' in one)
     expect(WebhookBody.parse({ ...front, ...ended[0] })).toEqual(webhookBody(ended[0]!))
   })

@@ -17,13 +17,16 @@ export function lackOfRoom({ subJob, ...one }: TrackedServer, server: Server): s
   return jobId === null && server.lacksCapacity ? (server.fault ?? server.status) : null
 }
 
+type Sent = [Pick<Request, 'sentAt'>, ...Pick<Request, 'sentAt'>[]]
+
+/** Until when requests go out again for a server that there is no room for. */
+export const retryUntil = (requests: Sent, retryMinutes: number): number =>
+  Date.parse(requests[0].sentAt) + retryMinutes * 60_000
+
 /** When a request goes out again for a server that there was no room for; `null` when its time is over. */
-export function retryAt(
-  requests: [Pick<Request, 'sentAt'>, ...Pick<Request, 'sentAt'>[]],
-  retryMinutes: number,
-): number | null {
+export function retryAt(requests: Sent, retryMinutes: number): number | null {
   const last = Date.parse(requests.at(-1)!.sentAt)
-  const until = Date.parse(requests[0].sentAt) + retryMinutes * 60_000
+  const until = retryUntil(requests, retryMinutes)
   if (last >= until) return null
   return Math.min(until, last + Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (requests.length - 1)))
 }

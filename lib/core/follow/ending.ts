@@ -14,7 +14,7 @@ const doneCount = ({ action, summary }: Pick<Run, 'action' | 'summary'>): number
   summary[ACTIONS[action].done]
 
 /** Such as `1990 of 2001 targets stopped`. */
-const doneText = (run: Pick<Run, 'action' | 'summary'>): string =>
+export const doneText = (run: Pick<Run, 'action' | 'summary'>): string =>
   `${doneCount(run)} of ${run.summary.targets} targets ${ACTIONS[run.action].done}`
 
 /** Such as `1990 of 2001 targets stopped, 9 failed, 2 unconfirmed (job-failed 9, not-learnt 2)`. */

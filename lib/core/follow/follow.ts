@@ -8,6 +8,7 @@ import type { Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { Advance } from '../stop/chunk-transitions.ts'
 import { selectionOf } from '../stop/recheck-before-send.ts'
+import { type LackingRequest, lackingRequests } from './lacking.ts'
 import {
   deadlineOf,
   escalatesAt,
@@ -40,6 +41,8 @@ export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>
   Math.max(0, Math.min(MAX_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
 
 export interface FollowUp extends Advance {
+  /** Requests that the cloud has no room for: what waits for it is to be published. */
+  lacking: LackingRequest[]
   next: { kind: 'again'; delaySeconds: number } | { kind: 'stop' } | { kind: 'done' }
 }
 
@@ -171,9 +174,13 @@ export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
   const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
   const all = new Map([...whole.settled, ...settled])
-  if (todo.length > 0) return { chunk: { ...chunk, status: 'waiting' }, settled, next: { kind: 'stop' } }
-  if (all.size === chunk.size) return { chunk: { ...chunk, status: 'done' }, settled, next: { kind: 'done' } }
+  const lacking = lackingRequests(whole.chunk, open, verdicts)
+  const happened = { settled, lacking }
+  if (todo.length > 0) return { chunk: { ...chunk, status: 'waiting' }, ...happened, next: { kind: 'stop' } }
+  if (all.size === chunk.size)
+    return { chunk: { ...chunk, status: 'done' }, ...happened, next: { kind: 'done' } }
   const waits = [...verdicts.values()].filter(verdict => verdict.kind === 'wait')
   const next = delaySeconds({ ...whole, chunk, settled: all }, looked, waits)
-  return { chunk: { ...chunk, status: 'following' }, settled, next: { kind: 'again', delaySeconds: next } }
+  const again = { kind: 'again' as const, delaySeconds: next }
+  return { chunk: { ...chunk, status: 'following' }, ...happened, next: again }
 }

@@ -90,9 +90,19 @@ export const isRequestFinished = (one: TrackedServer): boolean =>
   (one.subJob !== undefined && one.subJob.status !== 'running') ||
   jobEnded(latestRequest(one), one.looked.jobs)
 
+/** A server that waits for room. */
+interface Lacking {
+  /** In the cloud's words. */
+  reason: string
+  /** Which request for it was the latest. */
+  attempt: number
+  /** Until when requests for it go out again. */
+  until: number
+}
+
 /** Settled, to be asked (again, or harder), or to be looked at once more. */
 export type Verdict =
   /** `until`: there is nothing to see before. */
-  | { kind: 'wait'; until?: number }
-  | { kind: 'ask'; escalation: boolean }
+  | { kind: 'wait'; until?: number; lacking?: Lacking }
+  | { kind: 'ask'; escalation: boolean; lacking?: Lacking }
   | { kind: 'settled'; settled: Settled }

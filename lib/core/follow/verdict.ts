@@ -7,7 +7,7 @@ import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
-import { lackOfRoom, retryAt } from './capacity.ts'
+import { lackOfRoom, retryAt, retryUntil } from './capacity.ts'
 import { awaitsStop, stoppingVerdict } from './stopping.ts'
 import {
   deadlineOf,
@@ -148,12 +148,14 @@ const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
 function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   const { rules, run, now } = one.looked
   const [first, ...others] = one.requests.filter(request => !awaitsStop(request)) as typeof one.requests
+  const attempt = others.length + 1
   const at = retryAt([first, ...others], rules.retryMinutes)
   const mayTry = at !== null && !sendsNothing(run) && isUntouched(actionOf(one), server)
-  if (mayTry && now < at) return { kind: 'wait', until: at }
+  const lacking = { reason: why, attempt, until: retryUntil([first], rules.retryMinutes) }
+  if (mayTry && now < at) return { kind: 'wait', until: at, lacking }
   if (mayTry && mayRepeat(server, one.select, { escalation: false }))
-    return { kind: 'ask', escalation: false }
-  const tries = others.length === 0 ? 'asked once' : `asked ${others.length + 1} times`
+    return { kind: 'ask', escalation: false, lacking }
+  const tries = attempt === 1 ? 'asked once' : `asked ${attempt} times`
   return settledAs(one, { status: 'failed', code: 'no-capacity', reason: `${why}; ${tries}` })
 }
 

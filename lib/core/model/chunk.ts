@@ -67,7 +67,7 @@ export const Request = z.object({
   requestId: z.string().nullable(),
   /** `ended`: its job was seen ended, or it never had one. `gone`: the cloud does not know the job. */
   job: z.enum(['running', 'ended', 'gone']),
-  /** When it was published; only hard stops after soft ones are. */
+  /** When it was published: hard stops after soft ones are, and starts that there is no room for. */
   toldAt: Instant.optional(),
 })
 export type Request = z.infer<typeof Request>

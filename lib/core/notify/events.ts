@@ -1,13 +1,16 @@
 /** What is published of a run: events with a schema that only grows, and their order. */
 import * as z from 'zod'
+import type { LackingRequest } from '../follow/lacking.ts'
 import { Request, type WholeChunk } from '../model/chunk.ts'
-import { Id, Instant, Kind } from '../model/model.ts'
+import { Instant } from '../model/model.ts'
 import { codeKey } from '../model/outcome.ts'
 import { isEnded, Run, RunStatus } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 
 export const EVENT_SOURCE = 'curfew'
 export const RUN_ENDED = 'Curfew Run Ended'
 export const SERVERS_ESCALATED = 'Curfew Servers Escalated'
+export const NO_CAPACITY = 'Curfew No Capacity'
 
 const EventHead = {
   /** Of this schema: fields are added to it, none is taken away or given another meaning. */
@@ -19,14 +22,20 @@ const EventHead = {
 }
 
 const shape = Run.shape
-const EndedRun = z.object({
+/** What names a run in an event. */
+const RunHead = z.object({
   id: shape.id,
+  action: shape.action,
   policyId: shape.policyId,
+  undoes: shape.undoes,
   connection: shape.connection,
   kind: shape.kind,
+  dueAt: shape.dueAt,
+})
+const EndedRun = z.object({
+  ...RunHead.shape,
   trigger: shape.trigger,
   actor: shape.actor,
-  dueAt: shape.dueAt,
   startedAt: shape.startedAt,
   endedAt: Instant,
   status: RunStatus.exclude(['pending', 'running']),
@@ -42,27 +51,52 @@ const EndedRun = z.object({
 export const RunEnded = z.object({ ...EventHead, run: EndedRun })
 export type RunEnded = z.infer<typeof RunEnded>
 
-/** The detail of `Curfew Servers Escalated`, version 1. */
-export const ServersEscalated = z.object({
+/** What events of a request have in common. */
+const RequestHead = {
   ...EventHead,
-  run: z.object({ id: z.string(), policyId: Id.optional(), connection: Id, kind: Kind, dueAt: Instant }),
+  run: RunHead,
   chunk: z.int().min(0),
-  /** `lost`: the cloud may have taken the request, its answer never came. */
-  answer: Request.shape.answer.exclude(['pending', 'deferred']),
   requestedAt: Instant,
-  /** How many servers got a hard stop. */
+  /** How many servers it is about. */
   count: z.int().min(1),
   /** The first 200 of them. */
   servers: z.array(z.object({ id: z.string(), name: z.string() })),
+}
+
+/** The detail of `Curfew Servers Escalated`, version 1: servers that got a hard stop after a soft one. */
+export const ServersEscalated = z.object({
+  ...RequestHead,
+  /** `lost`: the cloud may have taken the request, its answer never came. */
+  answer: Request.shape.answer.exclude(['pending', 'deferred']),
 })
 export type ServersEscalated = z.infer<typeof ServersEscalated>
 
+/** The detail of `Curfew No Capacity`, version 1: servers that the cloud has no room to start now, and that are asked for again. */
+export const NoCapacity = z.object({
+  ...RequestHead,
+  /** Which request for them it was, from 1. */
+  attempt: z.int().min(1),
+  /** The cloud's words. */
+  reason: z.string(),
+  /** Until when requests for them go out again. */
+  retryUntil: Instant,
+})
+export type NoCapacity = z.infer<typeof NoCapacity>
+
 /** An event as the bus takes it. */
 export interface Announcement {
-  detailType: typeof RUN_ENDED | typeof SERVERS_ESCALATED
-  detail: RunEnded | ServersEscalated
+  detailType: typeof RUN_ENDED | typeof SERVERS_ESCALATED | typeof NO_CAPACITY
+  detail: RunEnded | ServersEscalated | NoCapacity
   /** When what it tells of happened. */
   at: string
+}
+
+/** An event of a request, which is marked once it is published. */
+interface RequestEvent extends Announcement {
+  detailType: typeof SERVERS_ESCALATED | typeof NO_CAPACITY
+  detail: ServersEscalated | NoCapacity
+  /** The place of the request among those of its chunk. */
+  place: number
 }
 
 /** A longer reason is cut: what is told must fit into what carries it. */
@@ -77,24 +111,53 @@ export function runEnded(run: Run, service: string): RunEnded {
   return RunEnded.parse({ version: 1, id: `${run.id}.ended`, service, run: { ...told, endedAt } })
 }
 
-/** Unpublished hard stops of a chunk, by their place among its requests. */
-export const unpublishedEscalations = ({ requests }: Pick<WholeChunk['chunk'], 'requests'>): number[] =>
-  requests.flatMap(({ escalation, answer, toldAt }, place) =>
-    escalation && answer !== 'pending' && toldAt === undefined ? [place] : [],
-  )
+type Told = Pick<WholeChunk, 'chunk' | 'servers'>
+/** Which run it is of, and which installation. */
+interface Source {
+  run: Run
+  service: string
+}
 
-/** A hard stop of what a soft one left running, to be told. */
-export function serversEscalated(
-  { chunk, servers }: Pick<WholeChunk, 'chunk' | 'servers'>,
-  place: number,
-  { run, service }: { run: Run; service: string },
-): ServersEscalated {
-  const { members, answer, sentAt } = chunk.requests[place]!
-  const id = `${run.id}.${chunk.number}.${place}.escalated`
-  const count = members.length
+/** What the events of a request have in common; `word`: which of them it is. */
+function requestHead(
+  { chunk, servers }: Told,
+  { place, members, word }: { place: number; members: number[]; word: string },
+  { run, service }: Source,
+) {
+  const id = `${run.id}.${chunk.number}.${place}.${word}`
   const named = members.slice(0, MAX_SERVERS).map(member => servers[member]!)
-  const told = { version: 1, id, service, run, chunk: chunk.number, answer, count, servers: named }
-  return ServersEscalated.parse({ ...told, requestedAt: sentAt })
+  const requestedAt = chunk.requests[place]!.sentAt
+  return {
+    ...{ version: 1, id, service, run, chunk: chunk.number, requestedAt },
+    ...{ count: members.length, servers: named },
+  }
+}
+
+/** A hard stop of what a soft one left running. */
+function serversEscalated(told: Told, place: number, source: Source): RequestEvent {
+  const { members, answer } = told.chunk.requests[place]!
+  const head = requestHead(told, { place, members, word: 'escalated' }, source)
+  const detail = ServersEscalated.parse({ ...head, answer })
+  return { detailType: SERVERS_ESCALATED, detail, at: detail.requestedAt, place }
+}
+
+/** A start that the cloud has no room for. */
+function noCapacity(told: Told, lacking: LackingRequest, source: Source): RequestEvent {
+  const { place, members, attempt, reason, until } = lacking
+  const head = requestHead(told, { place, members, word: 'no-capacity' }, source)
+  const why = reason.slice(0, MAX_REASON_LENGTH)
+  const detail = NoCapacity.parse({ ...head, attempt, reason: why, retryUntil: isoInstant(until) })
+  return { detailType: NO_CAPACITY, detail, at: detail.requestedAt, place }
+}
+
+/** The events of a chunk's requests that are not published yet. */
+export function requestEvents(told: Told, lacking: LackingRequest[], source: Source): RequestEvent[] {
+  const { requests } = told.chunk
+  const escalated = requests.flatMap(({ escalation, answer }, place) =>
+    escalation && answer !== 'pending' ? [serversEscalated(told, place, source)] : [],
+  )
+  const events = [...escalated, ...lacking.map(one => noCapacity(told, one, source))]
+  return events.filter(({ place }) => requests[place]!.toldAt === undefined)
 }
 
 /** The next step of announcing a run's end: count it, then publish it; each is marked once done. */

@@ -1,6 +1,7 @@
 /** What a webhook says, and when one that was not taken is sent again. */
 
 import * as z from 'zod'
+import { doneText } from '../follow/ending.ts'
 import { Instant, type RunPolicy } from '../model/model.ts'
 import { printable } from '../model/printable.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -78,7 +79,7 @@ const MAX_TEXT_LENGTH = 600
 /** Such as `✅ Curfew: nightly-dev succeeded: 12 of 12 targets stopped, 3 skipped (due 2026-11-21T12:00:00.000Z)`. */
 function messageText({ run }: RunEnded): string {
   const { status, summary, reason, policyId, dueAt, dryRun } = run
-  const numbers = `${summary.stopped} of ${summary.targets} targets stopped, ${summary.skipped} skipped`
+  const numbers = `${doneText(run)}, ${summary.skipped} skipped`
   const what = `${policyId ?? run.id}${dryRun ? ' (dry run)' : ''} ${status}`
   const line = `${MARKS[status]} Curfew: ${what}: ${reason ?? numbers} (due ${dueAt})`
   // How chat tools spell links and mentions: angle brackets in some, an at sign in others.

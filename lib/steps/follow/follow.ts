@@ -13,7 +13,7 @@ import type { Cloud, Job, ScalingGroups, Server } from '../../core/model/cloud.t
 import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
-import { verifiedOffMs } from '../../core/notify/metrics.ts'
+import { verifiedMetrics } from '../../core/notify/metrics.ts'
 import { chunkFailures } from '../../core/stop/halt.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import type { BatchWork } from '../../runtime/handler.ts'
@@ -28,7 +28,7 @@ import {
   saveChunk,
   serversNow,
 } from '../held-chunk.ts'
-import { publishEscalations } from './escalations.ts'
+import { publishRequests } from './publish.ts'
 
 const SIDE_BY_SIDE = 8
 
@@ -158,19 +158,19 @@ async function readGroups(
 
 async function applyFollowUp(
   held: Held,
-  { chunk, settled, next }: FollowUp,
+  { chunk, settled, lacking, next }: FollowUp,
   services: FollowServices,
 ): Promise<void> {
   const { log, queue, emitMetrics } = services
   const wait = next.kind === 'again' ? next.delaySeconds : 0
-  const told = await publishEscalations(held.run, { ...held.whole, chunk }, services)
+  const told = await publishRequests(held.run, { ...held.whole, chunk, lacking }, services)
   const happened = { chunk: told, settled }
   const saved =
     next.kind === 'done'
       ? await completeChunk(held, happened, services)
       : await saveChunk(held, happened, services, wait + LEASE_SECONDS)
   if (!saved) return
-  emitMetrics({ VerifiedOffMs: verifiedOffMs(settled.values()) }, { ...logContext(saved) })
+  emitMetrics(verifiedMetrics(held.run, settled.values()), { ...logContext(saved) })
   if (next.kind === 'done') return
   if (settled.size > 0) await saveFailureCount(saved, services)
   switch (next.kind) {

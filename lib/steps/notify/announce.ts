@@ -5,6 +5,7 @@ import { nextAnnouncement, RUN_ENDED, runEnded } from '../../core/notify/events.
 import {
   endMetrics,
   foundNothing,
+  hasLooked,
   isTrouble,
   matchesNothing,
   NOTHING_LATEST,
@@ -48,7 +49,7 @@ function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
 async function warnEmptyPolicy(run: Run, { store, log, emitMetrics }: NotifyServices): Promise<void> {
   const { policyId } = run
-  if (policyId === undefined || run.chunks === undefined || !foundNothing(run)) return
+  if (policyId === undefined || !hasLooked(run) || !foundNothing(run)) return
   const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
   if (!matchesNothing(items)) return
   log.warn('a policy matches nothing', { policy: policyId, run: run.id })

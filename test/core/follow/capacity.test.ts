@@ -3,7 +3,7 @@ import { retryAt } from '../../../lib/core/follow/capacity.ts'
 import { followUp } from '../../../lib/core/follow/follow.ts'
 import type { Observation } from '../../../lib/core/follow/tracked-server.ts'
 import type { Request } from '../../../lib/core/model/chunk.ts'
-import type { Job } from '../../../lib/core/model/cloud.ts'
+import type { Job, SubJob } from '../../../lib/core/model/cloud.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
 import { aRequest, aRules, aRun, aServer, at, aWhole, type ServerOverrides, START } from '../../makers.ts'
 
@@ -37,23 +37,27 @@ const job: Job = {
   ],
 }
 
+const A_JOB = { jobId: 'j', job: 'running' } as const
+
 interface Seen {
   minutes: number
+  job?: Job
   server?: ServerOverrides
   requests?: Partial<Request>[]
   run?: Partial<Run>
   rules?: Partial<Observation['rules']>
 }
 /** What a look makes of a server that is off, and of one beside it that runs. */
-function look({ minutes, server, requests = [{ jobId: 'j', job: 'running' }], run, rules }: Seen) {
+function look({ minutes, server, requests = [A_JOB], job: seen = job, run, rules }: Seen) {
   const chunk = { size: 2, status: 'following' as const, todo: [] }
   const sent = requests.map(one => aRequest({ members: [0, 1], ...one }))
   const {
     settled,
+    lacking,
     next,
     chunk: after,
   } = followUp(aWhole({ ...chunk, requests: sent }), {
-    jobs: new Map([['j', job]]),
+    jobs: new Map([['j', seen]]),
     servers: new Map([
       ['s-0', aServer({ id: 's-0', status: 'SHUTOFF', ...server })],
       ['s-1', aServer({ id: 's-1', status: 'ACTIVE' })],
@@ -64,7 +68,7 @@ function look({ minutes, server, requests = [{ jobId: 'j', job: 'running' }], ru
     times: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
     now: START + minutes * MINUTE,
   })
-  return { one: settled.get(0), other: settled.get(1), next, todo: after.todo }
+  return { one: settled.get(0), other: settled.get(1), lacking, next, todo: after.todo }
 }
 
 describe.each<[string, Omit<Seen, 'minutes'>]>([
@@ -88,16 +92,38 @@ describe.each<[string, Omit<Seen, 'minutes'>]>([
     expect(todo.map(({ members }) => members)).toEqual([[0]])
   })
 
+  test('is to be told of, with the cause and until when it is asked', () => {
+    const found = { place: 0, members: [0], attempt: 1, until: START + 120 * MINUTE }
+    for (const minutes of [1, 5])
+      expect(look({ minutes, ...seen }).lacking).toEqual([
+        { ...found, reason: expect.stringMatching(/no room|No valid host/) },
+      ])
+  })
+
   test('fails at once where nothing may be asked again', () => {
-    const { one } = look({ minutes: 1, ...seen, rules: { retryMinutes: 0 } })
+    const { one, lacking } = look({ minutes: 1, ...seen, rules: { retryMinutes: 0 } })
     expect(one).toMatchObject({ status: 'failed', code: 'no-capacity' })
     expect(one?.reason).toMatch(/asked once$/)
+    expect(lacking).toEqual([])
   })
 
   test('fails at once where its run sends nothing more', () => {
     const cancel = { at: at(START), actor: 'ann', reason: 'no need' }
     expect(look({ minutes: 1, ...seen, run: { cancel } }).one).toMatchObject({ code: 'no-capacity' })
   })
+})
+
+test('servers that lack room are told of together, once the cloud is through with their request', () => {
+  const [roomless, other] = job.subJobs as [SubJob, SubJob]
+  const goesOn: Job = { ...job, status: 'running', subJobs: [roomless, { ...other, status: 'running' }] }
+  expect(look({ minutes: 1, job: goesOn }).lacking).toEqual([])
+  expect(look({ minutes: 1, job: { ...goesOn, subJobs: job.subJobs } }).lacking).toHaveLength(1)
+})
+
+test('a server that is asked again and again is told of with the number of the request', () => {
+  const later = { ...A_JOB, members: [0], sentAt: at(START + 5 * MINUTE) }
+  const { lacking } = look({ minutes: 6, requests: [{ jobId: 'gone', job: 'ended' }, later] })
+  expect(lacking).toMatchObject([{ place: 1, members: [0], attempt: 2, until: START + 120 * MINUTE }])
 })
 
 test('a server that a person started meanwhile was not started by a request that was refused', () => {

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { LackingRequest } from '../../../lib/core/follow/lacking.ts'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import { NO_SERVERS, RunStatus } from '../../../lib/core/model/run.ts'
 import {
+  NoCapacity,
   nextAnnouncement,
   RunEnded,
+  requestEvents,
   runEnded,
   ServersEscalated,
-  serversEscalated,
-  unpublishedEscalations,
 } from '../../../lib/core/notify/events.ts'
-import { aRun, at, aWhole, START } from '../../makers.ts'
+import { aRequest, aRun, at, aWhole, START } from '../../makers.ts'
 
 const summary = { ...NO_SERVERS, matched: 5, targets: 4, skipped: 1, stopped: 3, started: 0, failed: 1 }
 const ended = () =>
@@ -32,6 +33,7 @@ describe('the event of an end', () => {
       service: 'curfew-prod',
       run: {
         id: 'nightly-dev.20261121T120000Z',
+        action: 'stop',
         policyId: 'nightly-dev',
         connection: 'prod',
         kind: 'ecs',
@@ -47,6 +49,11 @@ describe('the event of an end', () => {
         codes: { 'stopped/stopped': 1, 'stopped/escalated': 2, 'failed/locked': 1, 'skipped/busy': 1 },
       },
     })
+  })
+
+  test('of an undo says what it starts again, and of which run', () => {
+    const undo = { action: 'start', undoes: 'nightly-dev.20261121T120000Z' } as const
+    expect(runEnded({ ...ended(), ...undo }, 'curfew-prod').run).toMatchObject(undo)
   })
 
   test('is the same whenever it is made, so that who has seen it can tell', () => {
@@ -84,63 +91,118 @@ describe('what is told of a run next', () => {
   )
 })
 
-describe('an escalation', () => {
-  const request = (overrides: Partial<Request>): Request => ({
-    members: [0, 2],
-    mode: 'hard',
-    escalation: true,
-    sentAt: at(START),
-    answer: 'accepted',
-    jobId: 'j',
-    requestId: null,
-    job: 'running',
-    ...overrides,
-  })
-  const whole = (...requests: Request[]) => aWhole({ requests })
+const SOURCE = { run: aRun(), service: 'curfew-prod' }
+const RUN_HEAD = {
+  id: 'nightly-dev.20261121T120000Z',
+  action: 'stop',
+  policyId: 'nightly-dev',
+  connection: 'prod',
+  kind: 'ecs',
+  dueAt: at(START),
+}
+const NAMED = [
+  { id: 's-0', name: 'dev-0' },
+  { id: 's-2', name: 'dev-2' },
+]
+const THOUSAND = Array.from({ length: 1000 }, (_, member) => member)
+const LONG_NAMES = THOUSAND.map(member => ({
+  id: `${member}`.padStart(36, '0'),
+  name: '裸'.repeat(128),
+}))
 
-  test('is told once it was answered, or its answer is known to be lost, and only once', () => {
-    const { chunk } = whole(
-      request({ escalation: false }),
-      request({}),
-      request({ answer: 'lost' }),
-      request({ answer: 'pending' }),
-      request({ toldAt: at(START) }),
+describe('an escalation', () => {
+  const hard = (overrides: Partial<Request> = {}): Request =>
+    aRequest({ members: [0, 2], mode: 'hard', escalation: true, ...overrides })
+  const told = (...requests: Request[]) => requestEvents(aWhole({ requests }), [], SOURCE)
+
+  test('is published once it was answered, or its answer is known to be lost, and only once', () => {
+    const events = told(
+      aRequest(),
+      hard(),
+      hard({ answer: 'lost' }),
+      hard({ answer: 'pending' }),
+      hard({ toldAt: at(START) }),
     )
-    expect(unpublishedEscalations(chunk)).toEqual([1, 2])
+    expect(events.map(({ place }) => place)).toEqual([1, 2])
   })
 
   test('names its servers', () => {
-    const of = { run: aRun(), service: 'curfew-prod' }
-    const told = serversEscalated(whole(request({ escalation: false }), request({})), 1, of)
-    expect(told).toEqual({
-      version: 1,
-      id: 'nightly-dev.20261121T120000Z.0.1.escalated',
-      service: 'curfew-prod',
-      run: {
-        id: 'nightly-dev.20261121T120000Z',
-        policyId: 'nightly-dev',
-        connection: 'prod',
-        kind: 'ecs',
-        dueAt: at(START),
+    const [event] = told(aRequest(), hard())
+    expect(event).toEqual({
+      detailType: 'Curfew Servers Escalated',
+      at: at(START),
+      place: 1,
+      detail: {
+        version: 1,
+        id: 'nightly-dev.20261121T120000Z.0.1.escalated',
+        service: 'curfew-prod',
+        run: RUN_HEAD,
+        chunk: 0,
+        answer: 'accepted',
+        requestedAt: at(START),
+        count: 2,
+        servers: NAMED,
       },
-      chunk: 0,
-      answer: 'accepted',
-      requestedAt: at(START),
-      count: 2,
-      servers: [
-        { id: 's-0', name: 'dev-0' },
-        { id: 's-2', name: 'dev-2' },
-      ],
     })
-    expect(ServersEscalated.parse(JSON.parse(JSON.stringify(told)))).toEqual(told)
+    expect(ServersEscalated.parse(JSON.parse(JSON.stringify(event!.detail)))).toEqual(event!.detail)
   })
 
   test('of a thousand servers with the longest names fits into an event', () => {
-    const members = Array.from({ length: 1000 }, (_, member) => member)
-    const servers = members.map(member => ({ id: `${member}`.padStart(36, '0'), name: '裸'.repeat(128) }))
-    const big = aWhole({ size: 1000, requests: [request({ members })] }, { servers })
-    const told = serversEscalated(big, 0, { run: aRun(), service: 'curfew-prod' })
-    expect(told.count).toBe(1000)
-    expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(256 * 1024)
+    const whole = aWhole({ size: 1000, requests: [hard({ members: THOUSAND })] }, { servers: LONG_NAMES })
+    const [event] = requestEvents(whole, [], SOURCE)
+    expect(event!.detail.count).toBe(1000)
+    expect(Buffer.byteLength(JSON.stringify(event!.detail))).toBeLessThan(256 * 1024)
+  })
+})
+
+describe('a start that the cloud has no room for', () => {
+  const lacking = (overrides: Partial<LackingRequest> = {}): LackingRequest => ({
+    place: 0,
+    members: [0, 2],
+    attempt: 1,
+    reason: 'Ecs.0319: Insufficient resources for this flavor.',
+    until: START + 7_200_000,
+    ...overrides,
+  })
+  const start = { ...SOURCE, run: aRun({ action: 'start', undoes: 'manual.1' }) }
+
+  test('is told with the servers that wait, the reason, and until when they are asked for', () => {
+    const [event] = requestEvents(aWhole({ requests: [aRequest()] }), [lacking()], start)
+    expect(event).toEqual({
+      detailType: 'Curfew No Capacity',
+      at: at(START),
+      place: 0,
+      detail: {
+        version: 1,
+        id: 'nightly-dev.20261121T120000Z.0.0.no-capacity',
+        service: 'curfew-prod',
+        run: { ...RUN_HEAD, action: 'start', undoes: 'manual.1' },
+        chunk: 0,
+        attempt: 1,
+        reason: 'Ecs.0319: Insufficient resources for this flavor.',
+        requestedAt: at(START),
+        retryUntil: at(START + 7_200_000),
+        count: 2,
+        servers: NAMED,
+      },
+    })
+    expect(NoCapacity.parse(JSON.parse(JSON.stringify(event!.detail)))).toEqual(event!.detail)
+  })
+
+  test('is told once for each request that met it', () => {
+    const requests = [aRequest({ toldAt: at(START) }), aRequest({ sentAt: at(START + 300_000) })]
+    const found = [lacking(), lacking({ place: 1, attempt: 2 })]
+    const events = requestEvents(aWhole({ requests }), found, start)
+    expect(events.map(({ detail }) => detail)).toMatchObject([
+      { id: 'nightly-dev.20261121T120000Z.0.1.no-capacity', attempt: 2, requestedAt: at(START + 300_000) },
+    ])
+  })
+
+  test('fits into an event with a thousand servers and the longest words', () => {
+    const whole = aWhole({ size: 1000, requests: [aRequest({ members: THOUSAND })] }, { servers: LONG_NAMES })
+    const found = lacking({ members: THOUSAND, reason: '裸'.repeat(300_000) })
+    const [event] = requestEvents(whole, [found], start)
+    expect(event!.detail.count).toBe(1000)
+    expect(Buffer.byteLength(JSON.stringify(event!.detail))).toBeLessThan(256 * 1024)
   })
 })

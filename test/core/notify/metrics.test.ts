@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Request } from '../../../lib/core/model/chunk.ts'
 import type { Settled } from '../../../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
-import { endMetrics, matchesNothing, runLatenessMs, verifiedOffMs } from '../../../lib/core/notify/metrics.ts'
+import {
+  endMetrics,
+  matchesNothing,
+  runLatenessMs,
+  verifiedMetrics,
+} from '../../../lib/core/notify/metrics.ts'
 import { aChunk, aRun, at, START } from '../../makers.ts'
 
 const acted = {
@@ -23,7 +28,7 @@ describe('an end is counted', () => {
     ['partial', { RunsPartial: 1, ...servers }],
     ['failed', { RunsFailed: 1, ...servers }],
     ['cancelled', servers],
-  ])('as %s, with its servers', (status, measures) => {
+  ])('as a stop that is %s, with its servers', (status, measures) => {
     expect(endMetrics(aRun({ status, summary: acted }))).toEqual(measures)
   })
 
@@ -48,6 +53,24 @@ const request = (sentAt: number): Request => ({
   job: 'ended',
 })
 
+describe('an end of a start is counted apart', () => {
+  const summary = { ...acted, stopped: 0, started: 7 }
+  const figures = { Started: 7, NotStarted: 3 }
+
+  test.each<[Run['status'], object]>([
+    ['succeeded', {}],
+    ['partial', { StartsFailed: 1 }],
+    ['failed', { StartsFailed: 1 }],
+    ['cancelled', {}],
+  ])('as %s, with its servers', (status, measures) => {
+    expect(endMetrics(aRun({ action: 'start', status, summary }))).toEqual({ ...measures, ...figures })
+  })
+
+  test.each<Run['status']>(['missed', 'blocked', 'failed'])('as %s, where it had none', status => {
+    expect(endMetrics(aRun({ action: 'start', status }))).toEqual({ StartsFailed: 1 })
+  })
+})
+
 describe('how late a run began', () => {
   test('is told by the first request of its first chunk', () => {
     expect(runLatenessMs(aRun(), aChunk({ requests: [request(START + 1234)] }))).toEqual([1234])
@@ -61,7 +84,7 @@ describe('how late a run began', () => {
   })
 })
 
-test('how long it took until servers were seen off is told once for each look at each request', () => {
+test('how long it took until servers were verified is told once for each look at each request', () => {
   const settled = (status: Settled['status'], requestedAt: number | null, endedAt: number): Settled => ({
     ...{ status, code: 'stopped' as const, reason: '', mode: 'soft', jobId: null, requestId: null },
     requestedAt: requestedAt === null ? null : at(requestedAt),
@@ -74,7 +97,9 @@ test('how long it took until servers were seen off is told once for each look at
     settled('failed', START, START + 99_000),
     settled('skipped', null, START),
   ]
-  expect(verifiedOffMs(all)).toEqual([15_000, 10_000])
+  expect(verifiedMetrics(aRun(), all)).toEqual({ VerifiedOffMs: [15_000, 10_000] })
+  const started = all.map(one => (one.status === 'stopped' ? { ...one, status: 'started' as const } : one))
+  expect(verifiedMetrics(aRun({ action: 'start' }), started)).toEqual({ VerifiedOnMs: [15_000, 10_000] })
 })
 
 test('so many different times that one line could not hold them are cut to a hundred', () => {
@@ -84,13 +109,14 @@ test('so many different times that one line could not hold them are cut to a hun
     endedAt: at(START),
   }
   const all = Array.from({ length: 150 }, (_, ms) => ({ ...one, endedAt: at(START + ms) }))
-  expect(verifiedOffMs(all)).toHaveLength(100)
+  expect(verifiedMetrics(aRun(), all).VerifiedOffMs).toHaveLength(100)
 })
 
 describe('a policy matches nothing', () => {
   const nothing = aRun({ chunks: 0, status: 'succeeded' })
   const something = aRun({ chunks: 1, summary: { ...NO_SERVERS, matched: 1, skipped: 1 } })
   const missed = aRun({ status: 'missed' })
+  const start = aRun({ action: 'start', chunks: 0, status: 'succeeded' })
   const matched = (codes: Run['codes']) =>
     aRun({ chunks: 0, codes, summary: { ...NO_SERVERS, matched: 3, skipped: 3 } })
   const gone = matched({ 'skipped/not-found': 2, 'skipped/wrong-kind': 1 })
@@ -109,6 +135,8 @@ describe('a policy matches nothing', () => {
       [nothing, missed, nothing, nothing, missed, nothing, nothing],
       true,
     ],
+    ['not by starts, which look for what was stopped', [start, start, start, start, start], false],
+    ['also with starts in between', [nothing, start, nothing, start, nothing, nothing, nothing], true],
     ['not by misses', [missed, missed, missed, missed, missed], false],
   ])('%s', (_, latest, expected) => {
     expect(matchesNothing(latest)).toBe(expected)

@@ -66,6 +66,10 @@ const body = (run: Partial<Run>) =>
 describe('the body of a webhook', () => {
   test.each<[Partial<Run>, string]>([
     [{}, '✅ Curfew: nightly-dev succeeded: 12 of 12 targets stopped, 3 skipped'],
+    [
+      { action: 'start', summary: { ...summary, stopped: 0, started: 12 } },
+      '✅ Curfew: nightly-dev succeeded: 12 of 12 targets started, 3 skipped',
+    ],
     [{ dryRun: true }, '✅ Curfew: nightly-dev (dry run) succeeded: 12 of 12 targets stopped, 3 skipped'],
     [
       { status: 'partial', reason: '9 of 12 targets stopped, 3 failed (locked 3)' },
