@@ -3,6 +3,8 @@ import { Problem } from './problem.ts'
 
 export interface Flags {
   once: boolean
+  /** With `once`: the latest run of the sample is taken back. */
+  undo: boolean
   simulator: boolean
   /** Real connections: every request bears the token of the data folder. */
   token: boolean
@@ -18,6 +20,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
 
   npm start                      a simulated cloud with a sample, one run of it at once, then the timer until Ctrl-C
   npm start -- --once            the same first run, then exits: 0 when it ended as the sample intends, else 1
+  npm start -- --once --undo     starts again what that run stopped, then exits: 0 when all of it runs again, else 1
   npm start -- --no-simulator    no sample and no simulated cloud: for real connections; requests bear the token of
                                  the data folder
 
@@ -29,6 +32,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
 `
 const OPTIONS = {
   once: { type: 'boolean' },
+  undo: { type: 'boolean' },
   'no-simulator': { type: 'boolean' },
   'no-token': { type: 'boolean' },
   openstack: { type: 'boolean' },
@@ -36,6 +40,8 @@ const OPTIONS = {
   data: { type: 'string' },
   help: { type: 'boolean' },
 } as const
+
+const DEFAULTS = { port: 3000, data: '.curfew' }
 
 const wrong = (what: string) =>
   new Problem(
@@ -65,13 +71,18 @@ export function flags(args: string[]): Flags {
   }
   const read: Flags = {
     once: values.has('once'),
+    undo: values.has('undo'),
     simulator: !values.has('no-simulator'),
     token: !values.has('no-token'),
     openstack: values.has('openstack'),
-    port: values.has('port') ? portOf(values.get('port')) : 3000,
-    data: values.has('data') ? folderOf(values.get('data')) : '.curfew',
+    port: values.has('port') ? portOf(values.get('port')) : DEFAULTS.port,
+    data: values.has('data') ? folderOf(values.get('data')) : DEFAULTS.data,
     help: values.has('help'),
   }
+  if (read.undo && !read.once)
+    throw wrong(
+      '--undo takes the run of the sample back and exits: expected it with --once, got it alone. To take back any other run: POST /v1/runs/{id}/undo',
+    )
   if (read.once && !read.simulator)
     throw wrong(
       '--once shows the run of the sample, which --no-simulator leaves out: expected one of them, got both',
@@ -81,6 +92,12 @@ export function flags(args: string[]): Flags {
       '--openstack chooses the simulated cloud, which --no-simulator leaves out: expected one of them, got both',
     )
   return read
+}
+
+/** What to type to take back the run that these flags showed. */
+export function undoCommand({ data, port }: Flags): string {
+  const folder = data === DEFAULTS.data ? '' : ` --data '${data.replaceAll("'", `'\\''`)}'`
+  return `npm start -- --once --undo${folder}${port === DEFAULTS.port ? '' : ` --port ${port}`}`
 }
 
 /** Throws `Problem` for flags of ours that were given before the two dashes, which npm takes for its own settings. */

@@ -178,6 +178,10 @@ export function restartFleet(cloud: Simulator): void {
   }
 }
 
+/** Whether all that a run stopped runs again. */
+export const isTakenBack = ({ status }: ShownRun, outcomes: ShownOutcome[]): boolean =>
+  status === 'succeeded' && outcomes.every(one => one.status === 'started' || one.code === 'already-running')
+
 /** Whether a run ended as the sample means it to: whoever was not stopped is one that was to make trouble. */
 export function isIntended(run: ShownRun, outcomes: ShownOutcome[]): boolean {
   const { hanging, failing } = troubled(sampleFleet(FLEET))

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { printableLines } from '../../lib/core/model/printable.ts'
 import { endBySignals } from './ending.ts'
-import { type Flags, flags, refuseFlagsOfNpm, USAGE } from './flags.ts'
+import { type Flags, flags, refuseFlagsOfNpm, USAGE, undoCommand } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
 import { diskProblem, Problem } from './problem.ts'
 import { restartFleet, type SampleCloud, startSampleCloud } from './sample.ts'
@@ -19,6 +19,7 @@ import {
   reconnectSample,
   setUpSample,
   shownIfPossible,
+  undoneRun,
   whatNext,
 } from './screen/show.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -66,11 +67,11 @@ async function main(args: string[]): Promise<void> {
   const upSince = new Date()
   const running: Running = {
     ...{ api: createApi(stack.gateway.url, token?.value), screen, cloud },
-    ...{ once: given.once, shown: new Set<string>(), ended: ended.signal },
+    ...{ undoCommand: given.once ? undoCommand(given) : null, shown: new Set<string>(), ended: ended.signal },
   }
   const parts = { ...running, folder: shownPath(folder.path), stack, token }
   greeting(parts)
-  const asIntended = await shown({ running, stack, folder, state, once: given.once })
+  const asIntended = await shown({ running, stack, folder, state, given })
   if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)
   await closed({ folder, cloud, stack })
   process.exit(given.once && !asIntended ? 1 : 0)
@@ -91,11 +92,11 @@ interface Shown {
   stack: Stack
   folder: Folder
   state: FolderState
-  once: boolean
+  given: Flags
 }
 
-/** What a start has to show; whether the first run, where it was asked for, ended as it should. */
-async function shown({ running, stack, folder, state, once }: Shown): Promise<boolean> {
+/** What a start has to show; whether the run that was asked for ended as it should. */
+async function shown({ running, stack, folder, state, given: { once, undo } }: Shown): Promise<boolean> {
   const { cloud } = running
   const isFirst = cloud !== null && state.sampleAt === null
   if (isFirst) {
@@ -105,6 +106,7 @@ async function shown({ running, stack, folder, state, once }: Shown): Promise<bo
   stack.runner.start()
   const unfinished = isFirst ? null : await shownIfPossible(running, () => foundAgain(running))
   if (cloud === null) return false
+  if (undo) return undoneRun(running)
   if (isFirst || once) {
     if (!isFirst) restartFleet(cloud)
     return firstRun(running)

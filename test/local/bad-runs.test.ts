@@ -7,6 +7,7 @@ import { createScreen } from '../../infra/local/screen/screen.ts'
 const SINCE = new Date('2026-11-21T12:00:00Z')
 const aRun = (overrides: Partial<ShownRun>): ShownRun => ({
   id: 'night.20261121T120000Z',
+  action: 'stop',
   dueAt: '2026-11-21T12:00:00Z',
   endedAt: '2026-11-21T12:03:00Z',
   status: 'partial',

@@ -30,7 +30,7 @@ const screen = createScreen({ out: new PassThrough(), env: {} })
 test('the screen prints what a policy is described with, and acts on none of it', async () => {
   const policy = {
     ...{ id: 'p', description: EVIL, enabled: true, schedule: { timeZone: 'UTC' } },
-    ...{ nextDueAt: at(START), nextStopAt: at(START), snoozedUntil: null },
+    ...{ nextDueAt: at(START), nextStopAt: at(START), nextStartAt: null, snoozedUntil: null },
   }
   const { items } = await (await apiOf({ items: [policy], nextCursor: null })).policies()
   const lines = nextDue(items, screen)

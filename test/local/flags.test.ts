@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { flags, refuseFlagsOfNpm } from '../../infra/local/flags.ts'
+import { flags, refuseFlagsOfNpm, undoCommand } from '../../infra/local/flags.ts'
 
 test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
   expect(flags([])).toEqual({
     ...{
       once: false,
+      undo: false,
       simulator: true,
       token: true,
       openstack: false,
@@ -17,6 +18,7 @@ test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', (
 
 test.for<[string[], object]>([
   [['--once'], { once: true }],
+  [['--once', '--undo'], { once: true, undo: true }],
   [['--no-simulator'], { simulator: false, token: true }],
   [['--no-simulator', '--no-token'], { simulator: false, token: false }],
   [['--port', '4000'], { port: 4000 }],
@@ -32,7 +34,7 @@ test.for<[string[], object]>([
 test.for<[string[], string]>([
   [
     ['--twice'],
-    'Unknown flag --twice: expected one of --once, --no-simulator, --no-token, --openstack, --port, --data, --help',
+    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --data, --help',
   ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],
@@ -46,6 +48,8 @@ test.for<[string[], string]>([
   [['--port'], '--port: expected a whole number from 0 to 65535, got nothing'],
   [['--data', '--once'], '--data: expected a folder, got "--once"'],
   [['--data'], '--data: expected a folder, got nothing'],
+  [['--undo'], '--undo takes the run of the sample back and exits: expected it with --once, got it alone'],
+  [['--undo=it', '--once'], '--undo takes no value, got "it"'],
   [['--once=yes'], '--once takes no value, got "yes"'],
   [['--once', '--no-simulator'], 'expected one of them, got both'],
   [['--openstack', '--no-simulator'], '--openstack chooses the simulated cloud'],
@@ -54,6 +58,17 @@ test.for<[string[], string]>([
 ])('%j is refused with what was expected and what came', ([args, message]) => {
   expect(() => flags(args)).toThrow(message)
   expect(() => flags(args)).toThrow(expect.objectContaining({ exitCode: 2 }))
+})
+
+test.for<[string[], string]>([
+  [['--once'], 'npm start -- --once --undo'],
+  [['--once', '--openstack', '--data', '.curfew'], 'npm start -- --once --undo'],
+  [
+    ['--once', '--data', "bob's", '--port', '0'],
+    String.raw`npm start -- --once --undo --data 'bob'\''s' --port 0`,
+  ],
+])('what %j showed is taken back over the same data folder', ([args, command]) => {
+  expect(undoCommand(flags(args))).toBe(command)
 })
 
 test.for<[Record<string, string>, string]>([

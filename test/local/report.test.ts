@@ -2,8 +2,9 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { ShownOutcome, ShownPolicy, ShownRun } from '../../infra/local/screen/api.ts'
 import { watched } from '../../infra/local/screen/progress.ts'
-import { nextDue, report } from '../../infra/local/screen/report.ts'
+import { furtherLooks, nextDue, report } from '../../infra/local/screen/report.ts'
 import { columns, createScreen } from '../../infra/local/screen/screen.ts'
+import { NO_SERVERS } from '../../lib/core/model/run.ts'
 
 function aScreen({ columns, env = {} }: { columns?: number; env?: Record<string, string> } = {}) {
   const out = Object.assign(new PassThrough(), columns === undefined ? {} : { isTTY: true, columns })
@@ -12,6 +13,7 @@ function aScreen({ columns, env = {} }: { columns?: number; env?: Record<string,
 
 const aRun = (overrides: Partial<ShownRun> = {}): ShownRun => ({
   id: 'manual.1',
+  action: 'stop',
   policyId: 'weekend',
   dueAt: '2026-11-21T12:00:00Z',
   startedAt: '2026-11-21T12:00:00Z',
@@ -62,6 +64,31 @@ test('outcomes are counted by status and code, the exceptions with their reasons
     '      dev-4, dev-5',
     '',
   ])
+})
+
+test('a start is shown as one', () => {
+  const { screen } = aScreen()
+  const run = aRun({ action: 'start' })
+  const outcomes = [
+    anOutcome({ status: 'started', code: 'started' }),
+    anOutcome({ name: 'dev-2', status: 'failed', code: 'no-capacity', reason: 'no room' }),
+  ]
+  const lines = report({ run, outcomes, screen })
+  expect(lines.filter(line => /^ {2}started +started +1$/.test(line))).toHaveLength(1)
+  expect(lines).toContain('Not started, times in Asia/Shanghai')
+})
+
+test('below a run that stopped servers stands how to take it back, and below no other', () => {
+  const looks = (run: Partial<ShownRun>, undoCommand: string | null = null) =>
+    furtherLooks({ url: 'http://127.0.0.1:3000', run: aRun(run), undoCommand })
+  expect(looks({}).at(-1)).toBe(
+    "To start again what it stopped:  curl -s -X POST 'http://127.0.0.1:3000/v1/runs/manual.1/undo'",
+  )
+  expect(looks({}, 'npm start -- --once --undo').at(-1)).toBe(
+    'To start again what it stopped:  npm start -- --once --undo',
+  )
+  for (const run of [{ action: 'start' as const }, { summary: NO_SERVERS }])
+    expect(looks(run).join()).not.toContain('start again')
 })
 
 test('servers are named in order of their names', () => {
@@ -126,6 +153,7 @@ const aPolicy = (overrides: Partial<ShownPolicy> = {}): ShownPolicy => ({
   schedule: { timeZone: 'Asia/Shanghai' },
   nextDueAt: '2026-11-21T12:00:00Z',
   nextStopAt: '2026-11-21T12:00:00Z',
+  nextStartAt: null,
   snoozedUntil: null,
   ...overrides,
 })
@@ -147,6 +175,19 @@ test('policies are listed in order of what will act first, on their own clocks; 
     `  ${'disabled'.padEnd(42)}off     Off at night`,
     `  ${'never'.padEnd(42)}over    Off at night`,
     `  ${'held back: connection or stops are off'.padEnd(42)}held    Off at night`,
+  ])
+})
+
+test('policies that start servers are listed below, in order of what starts first', () => {
+  const policies = [
+    aPolicy({ id: 'late', nextStartAt: '2026-11-23T01:00:00Z' }),
+    aPolicy({ nextStartAt: '2026-11-22T23:00:00Z' }),
+    aPolicy({ id: 'never-started' }),
+  ]
+  expect(nextDue(policies, aScreen().screen).slice(4)).toEqual([
+    'Next starts',
+    `  ${'2026-11-23 07:00 +08:00 Asia/Shanghai'.padEnd(42)}night  Off at night`,
+    `  ${'2026-11-23 09:00 +08:00 Asia/Shanghai'.padEnd(42)}late   Off at night`,
   ])
 })
 
@@ -185,12 +226,20 @@ test('where nobody watches, progress is plain lines, one for each change', async
   ])
 })
 
+test('progress of a start counts servers that run', async () => {
+  const { screen, written } = aScreen()
+  const summary = { ...NO_SERVERS, matched: 3, targets: 3, started: 2, unconfirmed: 1 }
+  const run = aRun({ action: 'start', summary, progress: { chunks: 1, sent: 1, followed: 1 } })
+  await watched({ api: { run: async () => run }, screen, runId: run.id, ended: new AbortController().signal })
+  expect(written()).toContain('2 of 3 servers running, 1 not started')
+})
+
 test('on a terminal, progress is one block drawn over itself', async () => {
   const { screen, written } = aScreen({ columns: 80, env: { NO_COLOR: '1' } })
   await watching(screen)
   const blocks = written().split('\u001b[4F\u001b[0J')
   expect(blocks).toHaveLength(4)
-  expect(blocks.at(-1)).toContain(`servers off   ${'█'.repeat(27)}${'░'.repeat(13)}  2 of 3`)
+  expect(blocks.at(-1)).toContain(`servers off      ${'█'.repeat(25)}${'░'.repeat(12)}  2 of 3`)
 })
 
 test('watching can be ended before the run is', async () => {

@@ -1,7 +1,9 @@
+import { exec } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { promisify } from 'node:util'
 import { afterAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { createApi } from '../../infra/local/screen/api.ts'
@@ -35,7 +37,9 @@ const url = (text: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0
 
 /** The rows of the table of outcomes, by status and code. */
 function counts(text: string): Record<string, number> {
-  const rows = text.matchAll(/^ {2}(matched|stopped|failed|unconfirmed|skipped) +([a-z-]+ +)?([\d,]+)$/gm)
+  const rows = text.matchAll(
+    /^ {2}(matched|stopped|started|failed|unconfirmed|skipped) +([a-z-]+ +)?([\d,]+)$/gm,
+  )
   return Object.fromEntries(
     [...rows].map(([, status, code = '', number = '']) => [
       `${status} ${code}`.trim(),
@@ -76,6 +80,9 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   )
   expect(first.code).toBe(0)
   expect(first.text).not.toContain('curl')
+  expect(first.text).toContain(
+    `To start again what it stopped:  npm start -- --once --undo --data '${folder}' --port 0`,
+  )
 
   const second = started(['--port', '0', '--data', folder])
   const text = await second.said(/Ticking each minute/)
@@ -99,6 +106,40 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   expect(third.code).toBe(1)
   second.child.kill('SIGINT')
   expect((await second.ended).code).toBe(0)
+})
+
+/** The latest table alone. */
+const lastTable = (text: string): string => text.slice(text.lastIndexOf('outcome'))
+
+test.concurrent('a start that goes on prints a request that takes its first run back, once', async () => {
+  const folder = join(root, 'undone-by-request')
+  const running = started(['--port', '0', '--data', folder])
+  const text = await running.said(/Ticking each minute/)
+  const [, command = ''] = /^To start again what it stopped: {2}(curl .*)$/m.exec(text) ?? []
+  const { stdout } = await promisify(exec)(command)
+  const { id } = z.object({ id: z.string() }).parse(JSON.parse(stdout))
+  const screen = createScreen({ out: new PassThrough(), env: {} })
+  const watch = { screen, runId: id, ended: new AbortController().signal }
+  const { 'stopped stopped': stopped } = counts(text)
+  expect(await watched({ api: createApi(url(text)), ...watch })).toMatchObject({
+    ...{ action: 'start', status: 'succeeded' },
+    summary: { targets: stopped, started: stopped },
+  })
+  running.child.kill('SIGINT')
+  expect((await running.ended).code).toBe(0)
+  const again = await started(['--once', '--undo', '--port', '0', '--data', folder]).ended
+  expect(again.text).toMatch(/^Run undo\.manual\.\S+: succeeded in \d/m)
+  expect(counts(again.text)).toEqual({ matched: 0 })
+  expect(again.code).toBe(0)
+})
+
+test.concurrent('a new data folder is enough to see a run and its undo, over a plain OpenStack, too', async () => {
+  const args = ['--once', '--undo', '--openstack', '--port', '0', '--data', join(root, 'undone-openstack')]
+  const { text, code } = await started(args).ended
+  const { 'stopped stopped': stopped } = counts(text.slice(0, text.lastIndexOf('Starting again')))
+  expect(text).toMatch(/2,0\d\d of 2,0\d\d servers running/)
+  expect(counts(lastTable(text))).toEqual({ matched: stopped, 'started started': stopped })
+  expect(code).toBe(0)
 })
 
 test.concurrent('the same first run is made over a plain OpenStack, in a data folder of its own', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Action } from '../../../lib/core/model/action.ts'
 import { Settings } from '../../../lib/core/model/model.ts'
 import { OutcomeStatus } from '../../../lib/core/model/outcome.ts'
 import { printable } from '../../../lib/core/model/printable.ts'
@@ -16,9 +17,13 @@ export interface Api {
   policies(): Promise<FirstPage<ShownPolicy>>
   settings(): Promise<Settings>
   createRun(policyId: string): Promise<ShownRun>
+  /** The run that starts again what this one stopped. */
+  undoRun(runId: string): Promise<ShownRun>
   run(id: string): Promise<ShownRun>
   /** Newest first. */
   runs(): Promise<FirstPage<ShownRun>>
+  /** Of a policy, newest first. */
+  stopsOf(policyId: string): Promise<ShownRun[]>
   /** Those due since, newest first, a thousand at most. */
   runsSince(since: Date): Promise<ShownRun[]>
   outcomes(runId: string): Promise<ShownOutcome[]>
@@ -43,12 +48,14 @@ const ShownPolicy = z.object({
   schedule: z.object({ timeZone: z.string() }),
   nextDueAt: z.string().nullable(),
   nextStopAt: z.string().nullable(),
+  nextStartAt: z.string().nullable(),
   snoozedUntil: z.string().nullable(),
 })
 export type ShownPolicy = z.infer<typeof ShownPolicy>
 
 const ShownRun = z.object({
   id: z.string(),
+  action: Action,
   policyId: z.string().optional(),
   dueAt: z.string(),
   startedAt: z.string().optional(),
@@ -109,8 +116,10 @@ export function createApi(url: string, token?: string): Api {
     policies: () => first(ShownPolicy, '/policies'),
     settings: () => parsed(Settings, '/settings'),
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),
+    undoRun: async runId => ShownRun.parse(await call('POST', `/runs/${runId}/undo`)),
     run: id => parsed(ShownRun, `/runs/${id}`),
     runs: () => first(ShownRun, '/runs'),
+    stopsOf: async policyId => (await parsed(page(ShownRun), `/runs?action=stop&policyId=${policyId}`)).items,
     runsSince: async since =>
       (await parsed(page(ShownRun), `/runs?limit=1000&since=${since.toISOString()}`)).items,
     outcomes: runId => all(ShownOutcome, `/runs/${runId}/servers`),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ACTIONS } from '../../../lib/core/model/action.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
 import type { Api, ShownRun } from './api.ts'
 import { count, duration, padded, type Screen } from './screen.ts'
@@ -31,15 +32,16 @@ export async function watched({ api, screen, runId, ended, lookMs = 200 }: Watch
 }
 
 /** All of it on one line; the same as long as nothing has changed. */
-function progressLine({ status, summary, progress }: ShownRun): string {
+function progressLine({ action, status, summary, progress }: ShownRun): string {
+  const { done, goalWord } = ACTIONS[action]
   if (status === 'pending') return 'waiting to be taken up'
   if (progress === undefined) return `listing servers: ${count(summary.matched)} matched so far`
   const { chunks, sent, followed } = progress
   return [
     `${sent} of ${chunks} chunks sent`,
     `${followed} of ${chunks} jobs followed to their end`,
-    `${count(summary.stopped)} of ${count(summary.targets)} servers off`,
-    ...(unwell(summary) > 0 ? [`${count(unwell(summary))} not stopped`] : []),
+    `${count(summary[done])} of ${count(summary.targets)} servers ${goalWord}`,
+    ...(unwell(summary) > 0 ? [`${count(unwell(summary))} not ${done}`] : []),
   ].join(', ')
 }
 
@@ -50,14 +52,15 @@ function progressBlock(
   run: ShownRun,
   { elapsedMs, screen }: { elapsedMs: number; screen: Screen },
 ): string[] {
-  const { summary, progress = { chunks: 0, sent: 0, followed: 0 } } = run
+  const { action, summary, progress = { chunks: 0, sent: 0, followed: 0 } } = run
+  const { done, goalWord } = ACTIONS[action]
   const { chunks, sent, followed } = progress
   const row = (name: string, part: number, whole: number) => bar({ name, part, whole, screen })
   return [
     `  ${screen.styled('bold', run.status)}, ${duration(elapsedMs)}`,
     row('chunks sent', sent, chunks),
     row('jobs followed', followed, chunks),
-    row('servers off', summary.stopped, summary.targets),
+    row(`servers ${goalWord}`, summary[done], summary.targets),
   ]
 }
 
@@ -73,8 +76,8 @@ function bar({
   screen: Screen
 }): string {
   const numbers = whole === 0 ? '…' : `${count(part)} of ${count(whole)}`
-  const width = Math.min(40, screen.width - 40)
+  const width = Math.min(40, screen.width - 43)
   const full = whole === 0 ? 0 : Math.round((part / whole) * width)
   const drawn = screen.styled('green', '█'.repeat(full)) + screen.styled('dim', '░'.repeat(width - full))
-  return `  ${padded(name, 14)}${drawn}  ${numbers}`
+  return `  ${padded(name, 17)}${drawn}  ${numbers}`
 }

@@ -1,3 +1,4 @@
+import { ACTIONS } from '../../../lib/core/model/action.ts'
 import type { OutcomeStatus } from '../../../lib/core/model/outcome.ts'
 import type { ShownOutcome, ShownPolicy, ShownRun } from './api.ts'
 import { count, cut, duration, padded, type Screen, type Style, wrapped } from './screen.ts'
@@ -21,7 +22,7 @@ const MAX_FAILED = 20
 const MAX_NAMES = 3
 const MAX_DUE = 10
 
-/** What became of a run: its outcomes counted by status and code, and the reasons of those that were not stopped. */
+/** What became of a run: its outcomes counted by status and code, and the reasons of those that fell short. */
 export function report({ run, outcomes, screen }: Reported): string[] {
   return [
     ...headline(run, screen),
@@ -48,7 +49,7 @@ interface Group {
   outcomes: ShownOutcome[]
 }
 
-/** By status and code: stopped ones first, then by number. */
+/** By status and code: what was done first, then by number. */
 function groups(outcomes: ShownOutcome[]): Group[] {
   const byCode = Map.groupBy(outcomes, ({ status, code }) => `${status} ${code}`)
   const made = [...byCode.values()].map(group => ({
@@ -88,7 +89,7 @@ function failures(run: ShownRun, outcomes: ShownOutcome[], screen: Screen): stri
   const zone = zoneOf(run)
   const rest = failed.length - MAX_FAILED
   return [
-    screen.styled('bold', `Not stopped, times in ${zone}`),
+    screen.styled('bold', `Not ${ACTIONS[run.action].done}, times in ${zone}`),
     ...failed
       .toSorted(byName)
       .slice(0, MAX_FAILED)
@@ -146,14 +147,25 @@ const zoneOf = ({ policy }: ShownRun): string => policy?.schedule?.timeZone ?? '
 
 // --- what next ----------------------------------------------------------------------------------------------
 
-/** How to look further at a run; `once`: nobody answers by then. */
-export function furtherLooks(url: string, { runId, once }: { runId: string; once: boolean }): string[] {
-  if (once) return ['All of it is kept; without --once the API stays up to look further']
+interface Further {
+  url: string
+  run: ShownRun
+  /** Set where nobody answers by then: the command that takes the run back. */
+  undoCommand: string | null
+}
+
+/** How to look further at a run, and how to take it back. */
+export function furtherLooks({ url, run: { id, action, summary }, undoCommand }: Further): string[] {
+  const undo = undoCommand ?? `curl -s -X POST '${url}/v1/runs/${id}/undo'`
+  const back = action === 'stop' && summary.stopped > 0 ? [`To start again what it stopped:  ${undo}`] : []
+  if (undoCommand !== null)
+    return ['All of it is kept; without --once the API stays up to look further', ...back]
   return [
     'Look further',
-    `  curl -s '${url}/v1/runs/${runId}'`,
-    `  curl -s '${url}/v1/runs/${runId}/servers?status=failed'`,
+    `  curl -s '${url}/v1/runs/${id}'`,
+    `  curl -s '${url}/v1/runs/${id}/servers?status=failed'`,
     `  curl -s '${url}/v1/policies'`,
+    ...back,
   ]
 }
 
@@ -168,20 +180,46 @@ function snoozeWords({ nextDueAt, nextStopAt, snoozedUntil }: ShownPolicy): stri
   return nextStopAt !== null && nextStopAt !== nextDueAt && snoozedUntil !== null ? ' (snoozed)' : ''
 }
 
-/** In order of what acts first; those that do not act last. */
-const byStop = (one: ShownPolicy, other: ShownPolicy): number =>
-  (one.nextStopAt ?? '9999').localeCompare(other.nextStopAt ?? '9999')
+interface Due {
+  title: string
+  /** Those that do not act come last. */
+  at: (policy: ShownPolicy) => string | null
+  /** When, or why not. */
+  words: (policy: ShownPolicy) => string
+  note?: (policy: ShownPolicy) => string
+}
 
-/** Which policies stop something next, each on the clock of its own zone. */
-export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
-  const first = policies.toSorted(byStop).slice(0, MAX_DUE)
+function dueRows(policies: ShownPolicy[], { title, at, words, note }: Due, screen: Screen): string[] {
+  const sorted = policies.toSorted((one, other) => (at(one) ?? '9999').localeCompare(at(other) ?? '9999'))
+  const first = sorted.slice(0, MAX_DUE)
   const rest = policies.length - first.length
   const width = Math.max(0, ...first.map(({ id }) => id.length)) + 2
   const rows = first.map(policy =>
     cut(
-      `  ${padded(stopWords(policy), 42)}${padded(policy.id, width)}${policy.description}${snoozeWords(policy)}`,
+      `  ${padded(words(policy), 42)}${padded(policy.id, width)}${policy.description}${note?.(policy) ?? ''}`,
       screen.width,
     ),
   )
-  return ['Next stops', ...rows, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])]
+  return [title, ...rows, ...(rest > 0 ? [`  and ${count(rest)} more`] : [])]
+}
+
+const STOPS: Due = {
+  title: 'Next stops',
+  at: ({ nextStopAt }) => nextStopAt,
+  words: stopWords,
+  note: snoozeWords,
+}
+const STARTS: Due = {
+  title: 'Next starts',
+  at: ({ nextStartAt }) => nextStartAt,
+  words: ({ nextStartAt, schedule }) => zoned(nextStartAt!, schedule.timeZone),
+}
+
+/** Which policies stop something next, then which start something, each on the clock of its own zone. */
+export function nextDue(policies: ShownPolicy[], screen: Screen): string[] {
+  const starting = policies.filter(({ nextStartAt }) => nextStartAt !== null)
+  return [
+    ...dueRows(policies, STOPS, screen),
+    ...(starting.length > 0 ? dueRows(starting, STARTS, screen) : []),
+  ]
 }

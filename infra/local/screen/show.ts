@@ -1,9 +1,17 @@
+import { ACTIONS, Action } from '../../../lib/core/model/action.ts'
 import type { Connection } from '../../../lib/core/model/connection.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
-import { createSample, FIRST_RUN_POLICY, isIntended, repointSample, type SampleCloud } from '../sample.ts'
+import {
+  createSample,
+  FIRST_RUN_POLICY,
+  isIntended,
+  isTakenBack,
+  repointSample,
+  type SampleCloud,
+} from '../sample.ts'
 import type { Stack } from '../stack.ts'
 import type { Token } from '../token.ts'
-import type { Api, FirstPage } from './api.ts'
+import type { Api, FirstPage, ShownOutcome, ShownRun } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'
 import { count, padded, type Screen } from './screen.ts'
@@ -14,8 +22,8 @@ export interface Running {
   screen: Screen
   /** `null` for real connections. */
   cloud: SampleCloud | null
-  /** It ends with the run that it shows. */
-  once: boolean
+  /** Set where it ends with the run that it shows: the command that takes that run back. */
+  undoCommand: string | null
   /** Ids of runs that were shown from first to last. */
   shown: Set<string>
   ended: AbortSignal
@@ -129,7 +137,21 @@ const unreadable = (what: string, { unreadable: ids }: FirstPage<unknown>): stri
 export async function firstRun(running: Running): Promise<boolean> {
   if (running.ended.aborted) return false
   const { id } = await running.api.createRun(FIRST_RUN_POLICY)
-  return shownRun(running, { id, title: `A manual run of policy ${FIRST_RUN_POLICY}: ${id}` })
+  const shown = await shownRun(running, { id, title: `A manual run of policy ${FIRST_RUN_POLICY}: ${id}` })
+  return shown !== null && isIntended(shown.run, shown.outcomes)
+}
+
+/** Takes the latest run of the sample back, the first one where none stopped anything yet; whether all of it runs again. */
+export async function undoneRun(running: Running): Promise<boolean> {
+  const { api, ended } = running
+  const latest = async () =>
+    (await api.stopsOf(FIRST_RUN_POLICY)).find(run => !isEnded(run) || run.summary.stopped > 0)
+  if ((await latest()) === undefined) await firstRun(running)
+  const stopped = await latest()
+  if (stopped === undefined || ended.aborted) return false
+  const { id } = await api.undoRun(stopped.id)
+  const shown = await shownRun(running, { id, title: `Starting again what ${stopped.id} stopped: ${id}` })
+  return shown !== null && isTakenBack(shown.run, shown.outcomes)
 }
 
 /** Goes on with showing a run that the last process left unfinished. */
@@ -140,28 +162,40 @@ export async function interruptedRun(running: Running, id: string): Promise<void
   })
 }
 
-async function shownRun(running: Running, { id, title }: { id: string; title: string }): Promise<boolean> {
-  const { api, screen, once, ended } = running
-  screen.print('', screen.styled('bold', title))
-  const run = await watched({ api, screen, runId: id, ended })
-  if (run === null) return false
-  running.shown.add(id)
-  const outcomes = await api.outcomes(id)
-  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks(api.url, { runId: id, once }))
-  return isIntended(run, outcomes)
+interface Ended {
+  run: ShownRun
+  outcomes: ShownOutcome[]
 }
 
-const STOPS_OFF =
-  'All stops are switched off: nothing is stopped until PUT /v1/settings says {"stopsEnabled": true}'
+/** `null` where the watching was ended before the run. */
+async function shownRun(
+  running: Running,
+  { id, title }: { id: string; title: string },
+): Promise<Ended | null> {
+  const { api, screen, undoCommand, ended } = running
+  screen.print('', screen.styled('bold', title))
+  const run = await watched({ api, screen, runId: id, ended })
+  if (run === null) return null
+  running.shown.add(id)
+  const outcomes = await api.outcomes(id)
+  screen.print('', ...report({ run, outcomes, screen }), ...furtherLooks({ url: api.url, run, undoCommand }))
+  return { run, outcomes }
+}
+
+function offWords(action: Action): string {
+  const { done, switch: name } = ACTIONS[action]
+  return `All ${action}s are switched off: nothing is ${done} until PUT /v1/settings says {"${name}": true}`
+}
 
 /** What will happen from here on. */
 export async function whatNext({ api, screen }: Running): Promise<void> {
-  const [{ items: policies, hasMore }, { stopsEnabled }] = await Promise.all([api.policies(), api.settings()])
+  const [{ items: policies, hasMore }, settings] = await Promise.all([api.policies(), api.settings()])
+  const off = Action.options.filter(action => !settings[ACTIONS[action].switch])
   const none = [`No policies yet: ${api.url}/docs shows how to PUT a connection, then a policy.`]
   const first = hasMore ? [`  of the first ${count(policies.length)} policies by id`] : []
   screen.print(
     '',
     ...(policies.length === 0 ? none : [...nextDue(policies, screen), ...first]),
-    ...(stopsEnabled ? [] : ['', screen.styled('yellow', STOPS_OFF)]),
+    ...off.flatMap(action => ['', screen.styled('yellow', offWords(action))]),
   )
 }
