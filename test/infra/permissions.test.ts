@@ -100,6 +100,9 @@ async function requests(world: World): Promise<void> {
   const { id } = await ask('POST', '/v1/runs', { policyId: 'p' })
   await ask('POST', `/v1/runs/${id}/cancel`, {})
   await world.ended([id])
+  const { id: mistaken } = await ask('POST', '/v1/runs', { policyId: 'p' })
+  const { id: undo } = await ask('POST', `/v1/runs/${mistaken}/undo`, {})
+  await world.ended([mistaken, undo])
   const reads = [
     'connections',
     'connections/a',

@@ -93,13 +93,16 @@ export const outcomeWithoutRequest = (
 /** How outcomes are counted: such as `skipped/locked`. */
 export const codeKey = (status: OutcomeStatus, code: string): string => `${status}/${code}`
 
-/** The status that a `codeKey` begins with. */
-export const statusOf = (key: string): OutcomeStatus => key.slice(0, key.indexOf('/')) as OutcomeStatus
+/** What a `codeKey` counts. */
+export function codeOf(key: string): { status: OutcomeStatus; code: OutcomeCode } {
+  const [status, code] = key.split('/') as [OutcomeStatus, OutcomeCode]
+  return { status, code }
+}
 
 /** Of outcomes counted by `codeKey` those that fell short, by their code. */
 export const badEnds = (codes: Record<string, number>): { code: string; count: number }[] =>
   Object.entries(codes).flatMap(([key, count]) => {
-    const [status, code] = key.split('/') as [OutcomeStatus, string]
+    const { status, code } = codeOf(key)
     return status === 'failed' || status === 'unconfirmed' ? [{ code, count }] : []
   })
 

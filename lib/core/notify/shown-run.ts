@@ -1,7 +1,7 @@
 /** What of a run is shown: without what only its steps need. */
 import type { Chunk } from '../model/chunk.ts'
 import type { RunPolicy } from '../model/model.ts'
-import { statusOf } from '../model/outcome.ts'
+import { codeOf } from '../model/outcome.ts'
 import { type Run, RunView, type Summary } from '../model/run.ts'
 
 const VIEW_FIELDS = Object.keys(RunView.shape) as (keyof RunView)[]
@@ -31,7 +31,7 @@ export function countedSoFar(run: Run, chunks: ChunkCounts[]): Run {
   const codes = { ...run.codes }
   const settled = chunks.filter(({ number }) => !run.doneChunks.has(number))
   for (const [key, count] of settled.flatMap(chunk => Object.entries(chunk.codes))) {
-    const status = statusOf(key)
+    const { status } = codeOf(key)
     codes[key] = (codes[key] ?? 0) + count
     summary[status] += count
     if (status === 'skipped') summary.targets -= count

@@ -2,8 +2,8 @@
  * Which servers are open: stopped by a run of ours, and seen running by none since. Worked out from the outcomes of
  * runs, whatever the order in which they are read.
  */
-import type { OutcomeCode, Settled } from '../model/outcome.ts'
-import type { Run } from '../model/run.ts'
+import { codeOf, type OutcomeCode, type Settled } from '../model/outcome.ts'
+import { isEnded, type Run } from '../model/run.ts'
 
 /** A server that was stopped longer ago than this is nobody's to start. */
 const LEDGER_DAYS = 40
@@ -38,7 +38,10 @@ const TELLS_NOTHING: ReadonlySet<OutcomeCode> = new Set([
 const IS_GONE: ReadonlySet<OutcomeCode> = new Set(['not-found', 'deleted'])
 
 /** What an outcome says of its server. Every target of a stop was seen running: one that was not stopped is not ours to start. */
-function entryOf({ id, action }: Pick<Run, 'id' | 'action'>, settled: Settled): Entry | null {
+function entryOf(
+  { id, action }: Pick<Run, 'id' | 'action'>,
+  settled: Pick<Settled, 'status' | 'code' | 'endedAt' | 'restartedAt'>,
+): Entry | null {
   const { status, code, endedAt, restartedAt } = settled
   const closed = { at: restartedAt ?? endedAt, stoppedBy: null }
   if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: id }
@@ -46,6 +49,11 @@ function entryOf({ id, action }: Pick<Run, 'id' | 'action'>, settled: Settled): 
   if (IS_GONE.has(code)) return closed
   return action === 'stop' && !TELLS_NOTHING.has(code) ? closed : null
 }
+
+/** Whether any outcome of a run tells of a server: most runs over a fleet that stays off need not be read. */
+export const tellsOfServers = (run: Run): boolean =>
+  !isEnded(run) ||
+  Object.keys(run.codes).some(key => entryOf(run, { ...codeOf(key), endedAt: run.dueAt }) !== null)
 
 /** Notes what an outcome of a run says of its server, where nothing later is noted. */
 export function noteOutcome(

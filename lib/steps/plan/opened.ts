@@ -1,7 +1,7 @@
 /** Reads which servers a start may start: those that runs of its policy stopped, and that nobody saw running since. */
 import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
-import { type Ledger, ledgerStart, noteOutcome, openServers } from '../../core/plan/ledger.ts'
+import { type Ledger, ledgerStart, noteOutcome, openServers, tellsOfServers } from '../../core/plan/ledger.ts'
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
@@ -77,7 +77,7 @@ async function* runsSince(policyId: string | null, { store, now }: BaseServices)
 }
 
 async function noteRun(ledger: Ledger, run: Run, { store }: BaseServices): Promise<void> {
-  if (run.chunks === undefined) return
+  if (run.chunks === undefined || !tellsOfServers(run)) return
   for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, FIRST_OUTCOME))
     for (const { outcome } of part) noteOutcome(ledger, run, outcome)
 }

@@ -2,8 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OUTCOME_CODES, type OutcomeCode, type Settled } from '../../../lib/core/model/outcome.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
-import { type Ledger, ledgerStart, noteOutcome, openServers } from '../../../lib/core/plan/ledger.ts'
-import { aSettled, at, START } from '../../makers.ts'
+import {
+  type Ledger,
+  ledgerStart,
+  noteOutcome,
+  openServers,
+  tellsOfServers,
+} from '../../../lib/core/plan/ledger.ts'
+import { aRun, aSettled, at, START } from '../../makers.ts'
 
 const HOUR = 3_600_000
 type Noted = [run: Pick<Run, 'id' | 'action'>, settled: Settled]
@@ -175,6 +181,17 @@ test('whatever persons and runs do, in whatever order the runs are read: what is
       expect(open(read)).toEqual(played.ours ? ['s'] : [])
     }),
   )
+})
+
+test('a run is read where an outcome of it may tell of a server, and while it goes on', () => {
+  const ended = { status: 'succeeded' } as const
+  const codes = (...keys: string[]) => Object.fromEntries(keys.map(key => [key, 1]))
+  const nothing = codes('skipped/already-stopped', 'skipped/protected')
+  expect(tellsOfServers(aRun({ ...ended, codes: nothing }))).toBe(false)
+  expect(tellsOfServers(aRun({ ...ended, codes: { ...nothing, ...codes('stopped/stopped') } }))).toBe(true)
+  expect(tellsOfServers(aRun({ ...ended, codes: codes('failed/refused') }))).toBe(true)
+  expect(tellsOfServers(aRun({ ...ended, action: 'start', codes: codes('failed/no-capacity') }))).toBe(false)
+  expect(tellsOfServers(aRun({ status: 'running', codes: nothing }))).toBe(true)
 })
 
 test('no outcome but a stop opens a server', () => {
