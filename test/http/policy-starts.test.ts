@@ -251,3 +251,16 @@ describe('a preview of a start', () => {
     })
   })
 })
+
+test('a start by hand leaves what an ad hoc run stopped: it is not its policy that may start it', async () => {
+  const [one, other] = fleet(2).map(({ id }) => String(id))
+  await put('others', { selector: { ids: [one] } })
+  const adHoc = { connection: 'prod', kind: 'ecs', selector: { ids: [other] } }
+  const { body: stop } = await world.ask('POST', '/v1/runs', { body: adHoc })
+  await world.ended([stop.id as string])
+  const { body } = await world.ask('POST', '/v1/runs', { body: { policyId: 'others', action: 'start' } })
+  const [start] = await world.ended([body.id as string])
+  expect(start).toMatchObject({ status: 'succeeded', summary: { matched: 0, started: 0 } })
+  expect(world.simulator.server(other!)?.status).toBe('SHUTOFF')
+  world.simulator.change(other!, { status: 'ACTIVE' })
+})

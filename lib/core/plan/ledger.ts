@@ -14,7 +14,7 @@ export const ledgerStart = (now: number): string => new Date(now - LEDGER_DAYS *
 /** The latest that is known of a server: when, and which run stopped it; `null`: it was seen running, or it is gone. */
 interface Entry {
   at: string
-  stoppedBy: string | null
+  stoppedBy: Pick<Run, 'id' | 'policyId'> | null
 }
 /** By the id of the server. */
 export type Ledger = Map<string, Entry>
@@ -37,14 +37,16 @@ const TELLS_NOTHING: ReadonlySet<OutcomeCode> = new Set([
 ])
 const IS_GONE: ReadonlySet<OutcomeCode> = new Set(['not-found', 'deleted'])
 
+type NotedRun = Pick<Run, 'id' | 'policyId' | 'action'>
+
 /** What an outcome says of its server. Every target of a stop was seen running: one that was not stopped is not ours to start. */
 function entryOf(
-  { id, action }: Pick<Run, 'id' | 'action'>,
+  { id, policyId, action }: NotedRun,
   settled: Pick<Settled, 'status' | 'code' | 'endedAt' | 'restartedAt'>,
 ): Entry | null {
   const { status, code, endedAt, restartedAt } = settled
   const closed = { at: restartedAt ?? endedAt, stoppedBy: null }
-  if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: id }
+  if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: { id, policyId } }
   if (status === 'stopped' || status === 'started' || code === 'already-running') return closed
   if (IS_GONE.has(code)) return closed
   return action === 'stop' && !TELLS_NOTHING.has(code) ? closed : null
@@ -58,7 +60,7 @@ export const tellsOfServers = (run: Run): boolean =>
 /** Notes what an outcome of a run says of its server, where nothing later is noted. */
 export function noteOutcome(
   ledger: Ledger,
-  run: Pick<Run, 'id' | 'action'>,
+  run: NotedRun,
   { serverId, ...settled }: Settled & { serverId: string },
 ): void {
   const entry = entryOf(run, settled)
@@ -66,8 +68,13 @@ export function noteOutcome(
   if (entry !== null && (known === undefined || known.at <= entry.at)) ledger.set(serverId, entry)
 }
 
-/** The open servers; `by`: those that this run stopped alone. */
-export const openServers = (ledger: Ledger, by?: string): string[] =>
-  [...ledger].flatMap(([id, { stoppedBy }]) =>
-    stoppedBy !== null && (by === undefined || by === stoppedBy) ? [id] : [],
-  )
+/**
+ * The open servers of a policy, in a ledger of its own runs and of ad hoc ones: what these stopped is not its to start.
+ * `undone`: those that this run stopped, instead.
+ */
+export const openServers = (ledger: Ledger, undone?: string): string[] =>
+  [...ledger].flatMap(([id, { stoppedBy }]) => {
+    if (stoppedBy === null) return []
+    const isOurs = undone === undefined ? stoppedBy.policyId !== undefined : stoppedBy.id === undone
+    return isOurs ? [id] : []
+  })

@@ -12,17 +12,18 @@ import {
 import { aRun, aSettled, at, START } from '../../makers.ts'
 
 const HOUR = 3_600_000
-type Noted = [run: Pick<Run, 'id' | 'action'>, settled: Settled]
+type Noted = [run: Pick<Run, 'id' | 'policyId' | 'action'>, settled: Settled]
 
-const stop = { id: 'stop', action: 'stop' } as const
-const start = { id: 'start', action: 'start' } as const
+const policyId = 'nightly-dev'
+const stop = { id: 'stop', policyId, action: 'stop' } as const
+const start = { id: 'start', policyId, action: 'start' } as const
 const hour = (hours: number, outcome: Partial<Settled> = {}): Settled =>
   aSettled({ endedAt: at(START + hours * HOUR), ...outcome })
 
-function open(noted: Noted[], by?: string): string[] {
+function open(noted: Noted[], undone?: string): string[] {
   const ledger: Ledger = new Map()
   for (const [run, settled] of noted) noteOutcome(ledger, run, { serverId: 's', ...settled })
-  return openServers(ledger, by)
+  return openServers(ledger, undone)
 }
 
 describe('a server is open', () => {
@@ -43,7 +44,7 @@ describe('a server is open', () => {
   })
 
   test('anew, after a later run stopped it again', () => {
-    const again = { id: 'later', action: 'stop' } as const
+    const again = { id: 'later', policyId, action: 'stop' } as const
     const noted: Noted[] = [
       [stop, hour(0)],
       [start, hour(1, { status: 'started', code: 'started' })],
@@ -52,6 +53,18 @@ describe('a server is open', () => {
     expect(open(noted)).toEqual(['s'])
     expect(open(noted, 'later')).toEqual(['s'])
     expect(open(noted, 'stop')).toEqual([])
+  })
+
+  test('to the policy of the run that stopped it alone, and to the undo of an ad hoc one', () => {
+    const adHoc = { id: 'manual.1', action: 'stop' } as const
+    expect(open([[adHoc, hour(0)]])).toEqual([])
+    expect(open([[adHoc, hour(0)]], 'manual.1')).toEqual(['s'])
+    const noted: Noted[] = [
+      [stop, hour(0)],
+      [{ id: 'manual.2', action: 'start' }, hour(1, { status: 'started', code: 'started' })],
+      [adHoc, hour(2)],
+    ]
+    expect(open(noted)).toEqual([])
   })
 })
 
