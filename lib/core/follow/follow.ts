@@ -28,6 +28,8 @@ const PAGE_SERVERS = 1000
 const ROOM_SECONDS = 60
 /** No function has the time for longer. */
 const MAX_LISTING_SECONDS = 240
+/** Servers that only wait for room are looked at this often: the run may be cancelled, or a person may have started them. */
+const IDLE_SECONDS = 300
 
 const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
   PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
@@ -148,9 +150,7 @@ function delaySeconds(whole: WholeChunk, looked: Observation, waits: Waiting[]):
   if (looked.closed) return KEY_REST_SECONDS
   const untils = waits.map(({ until }) => until ?? 0)
   const isIdle = untils.every(until => until > looked.now)
-  const usual = isIdle
-    ? Number.POSITIVE_INFINITY
-    : Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
+  const usual = isIdle ? IDLE_SECONDS : Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
   const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
   const next = Math.min(...[...instants, ...untils].filter(at => at > looked.now))
   return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))

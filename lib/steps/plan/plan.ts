@@ -18,7 +18,7 @@ import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
 import { heedOtherPolicies } from './held-off.ts'
 import { listFleet } from './listing.ts'
-import { STOP_WAIT_SECONDS, waitsForStop } from './opened.ts'
+import { waitsForStop } from './opened.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
 
 /** How long after it is planned a run is looked through for chunks that got lost. */
@@ -29,12 +29,14 @@ export async function plan(
   services: PlanServices,
   invocation: Invocation,
 ): Promise<void> {
+  const { store } = services
   const owner = services.unique()
   const claimed: Planning[] = []
   const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
-    const run = await services.store.run(runId)
+    const run = await store.run(runId)
     if (!run || isEnded(run)) return
-    if (await waitsForStop(run, services)) return services.queue.plan({ runIds: [runId] }, STOP_WAIT_SECONDS)
+    // A tick comes back to it: of a message for each wait there would be ever more.
+    if (await waitsForStop(run, services)) return void (await store.holdPlanning(run, leaseEnd(services, 1)))
     claimed.push(...(await claimRun(run, owner, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))

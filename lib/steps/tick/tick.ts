@@ -76,7 +76,7 @@ async function attendRun(runId: string, services: TickServices): Promise<Run[]> 
   switch (runAttention(run, now())) {
     case 'plan':
       if (await withdrawIfDeleted(run, services)) return []
-      log.warn('a run was left unplanned', { run: runId, planning: run.planning })
+      log.info('a run is still to be planned', { run: runId, planning: run.planning })
       return [run]
     case 'end':
       await endIfOver(run, services)
