@@ -11,7 +11,19 @@ interface ActionCall {
   forOne(act: Act, kind: Kind): Record<string, unknown>
   /** For people: `SOFT stop`. */
   words(act: Act, kind: Kind): string
+  /** What a key of Huawei's must be granted for it. */
+  permissions: Permissions
 }
+
+interface Permissions {
+  forMany: Record<Kind, string>
+  forOne: string
+}
+
+const permissionsTo = (verb: string): Permissions => ({
+  forMany: { ecs: `ecs:cloudServers:${verb}`, bms: `bms:servers:${verb}` },
+  forOne: `ecs:servers:${verb}`,
+})
 
 const isHard = ({ mode }: Act, kind: Kind): boolean => kind === 'bms' || mode === 'hard'
 
@@ -25,9 +37,16 @@ const CALLS: Record<Action, ActionCall> = {
     forMany: (act, kind) => ({ type: isHard(act, kind) ? 'HARD' : 'SOFT' }),
     forOne: ({ mode }, kind) => (mode === 'hard' && kind === 'ecs' ? { type: 'HARD' } : {}),
     words: (act, kind) => `${isHard(act, kind) ? 'HARD' : 'SOFT'} stop`,
+    permissions: permissionsTo('stop'),
   },
   /** "Starting ECSs in a Batch", "Starting an ECS"; BMS, "Starting BMSs"; Compute API, "Start Server". None has a type. */
-  start: { name: 'os-start', forMany: () => ({}), forOne: () => ({}), words: () => 'start' },
+  start: {
+    name: 'os-start',
+    forMany: () => ({}),
+    forOne: () => ({}),
+    words: () => 'start',
+    permissions: permissionsTo('start'),
+  },
 }
 
 export const callOf = ({ action }: Act): ActionCall => CALLS[action]

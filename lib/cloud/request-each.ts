@@ -23,6 +23,8 @@ const MAX_WORDS = 50
 interface SingleCalls {
   ask: AskCloud
   place: (serverId: string) => ApiPlace
+  /** What the key must be granted for a call, where that has a name. */
+  permission?: string
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -74,7 +76,7 @@ function spreadRequests(ids: string[]): string[] {
 }
 
 async function requestOne(
-  { ask, place }: SingleCalls,
+  { ask, place, permission }: SingleCalls,
   { kind, act, id }: Omit<PowerRequest, 'ids'> & { id: string },
   sent: SentEach,
 ): Promise<void> {
@@ -87,6 +89,7 @@ async function requestOne(
       body: JSON.stringify({ [call.name]: call.forOne(act, kind) }),
       answer: Taken,
       changes: [id],
+      permission,
     })
     sent.taken.push({ id, requestId })
   } catch (error) {

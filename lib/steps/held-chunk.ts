@@ -93,7 +93,7 @@ export async function countChunk({ runId, planning, number }: Chunk, services: B
 async function addToRun({ chunk, settled }: WholeChunk, services: BaseServices): Promise<void> {
   const { runId, number } = chunk
   const run = await services.store.chunkDone(runId, { number, delta: countOutcomes(settled.values()) })
-  if (run) await endIfOver(run, services)
+  if (run) await endIfOver(run, services, settled.values())
 }
 
 /** A run's servers as they are now. A list may omit some while others come and go: a server is gone only if its id is not found either. */

@@ -1,13 +1,18 @@
 /** Ends runs, and has what comes after it done by `notify`. */
 import { type Ending, endingOf } from '../core/follow/ending.ts'
+import type { Settled } from '../core/model/outcome.ts'
 import { isEnded, type Run } from '../core/model/run.ts'
 import { RESEND_SECONDS } from '../core/tick/attention.ts'
 import { errorFields } from '../runtime/log.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
 
-/** Ends a run of which every chunk is done. */
-export async function endIfOver(run: Run, services: BaseServices): Promise<void> {
-  const end = isEnded(run) ? null : endingOf(run)
+/** Ends a run of which every chunk is done; `last`: what was settled in the one done last. */
+export async function endIfOver(
+  run: Run,
+  services: BaseServices,
+  last: Iterable<Settled> = [],
+): Promise<void> {
+  const end = isEnded(run) ? null : endingOf(run, last)
   if (end) await endRun(run, end, services)
 }
 

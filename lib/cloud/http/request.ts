@@ -26,6 +26,8 @@ interface Call<Answer> {
    * that has run out; one without may be repeated.
    */
   changes?: string[]
+  /** What the key must be granted for it, where that has a name. */
+  permission?: string | undefined
 }
 export interface CallAnswer<Answer> {
   value: Answer
@@ -215,6 +217,7 @@ function refusalError(
   return {
     asked: askedOf(asking),
     came,
+    lacking: cause === 'forbidden' ? call.permission : undefined,
     atClock: details.class === 'credentials' && codesOf.isClockProblem({ code, message: came }),
     details,
   }

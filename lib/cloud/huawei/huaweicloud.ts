@@ -37,7 +37,15 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
     request: (kind, act, ids) => requestBatch(huawei, { kind, act, ids }),
     requestEach: (kind, act, ids) =>
-      requestEach({ ask, place: id => nativePlace(connection, id), now: options.now }, { kind, act, ids }),
+      requestEach(
+        {
+          ask,
+          place: id => nativePlace(connection, id),
+          permission: callOf(act).permissions.forOne,
+          now: options.now,
+        },
+        { kind, act, ids },
+      ),
     job: (kind, jobId) => readJob(huawei, { kind, jobId }),
     scalingGroups: () => listScalingGroups(huawei),
   }
@@ -55,6 +63,7 @@ async function requestBatch(huawei: Huawei, { kind, act, ids }: PowerRequest): P
     body: JSON.stringify({ [call.name]: { ...call.forMany(act, kind), servers: ids.map(id => ({ id })) } }),
     answer: AcceptedBatch,
     changes: ids,
+    permission: call.permissions.forMany[kind],
   })
   return { jobId: value.job_id, requestId, ...ALL_TAKEN }
 }

@@ -1,6 +1,6 @@
 /** How a run ends, once each of its chunks is done. */
 import { ACTIONS } from '../model/action.ts'
-import { badEnds, codeKey } from '../model/outcome.ts'
+import { badEnds, codeKey, type Settled } from '../model/outcome.ts'
 import { type Run, type RunStatus, Withheld } from '../model/run.ts'
 
 export interface Ending {
@@ -37,8 +37,15 @@ const fallsShort = (run: Run): RunStatus => (doneCount(run) > 0 ? 'partial' : 'f
 const hasUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
   Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
 
-/** How a run whose every chunk is done ends; `null` while one is not. */
-export function endingOf(run: Run): Ending | null {
+/** Where every target was refused, the words of one refusal say why: such as a permission that the key lacks. */
+function refusalText(run: Run, settled: Iterable<Settled>): string {
+  const isRefused = doneCount(run) === 0 && badEnds(run.codes).every(({ code }) => code === 'refused')
+  const refused = isRefused ? [...settled].find(({ code }) => code === 'refused') : undefined
+  return refused ? `: ${refused.reason}` : ''
+}
+
+/** How a run whose every chunk is done ends; `null` while one is not. `last`: what was settled in the chunk done last. */
+export function endingOf(run: Run, last: Iterable<Settled> = []): Ending | null {
   const { summary, withheld, chunks, doneChunks, cancel } = run
   if (chunks === undefined || doneChunks.size < chunks) return null
   const said = numbersText(run)
@@ -50,5 +57,8 @@ export function endingOf(run: Run): Ending | null {
     }
   const isHeldUp = withheld !== undefined && withheld.code !== 'dry-run'
   if (doneCount(run) === summary.targets && !(isHeldUp && hasUnsent(run))) return { status: 'succeeded' }
-  return { status: fallsShort(run), reason: isHeldUp ? `${withheld.reason}; ${said}` : said }
+  return {
+    status: fallsShort(run),
+    reason: isHeldUp ? `${withheld.reason}; ${said}` : `${said}${refusalText(run, last)}`,
+  }
 }

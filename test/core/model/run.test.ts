@@ -17,6 +17,20 @@ test('a run ends when every chunk is done, and not before', () => {
   expect(endingOf(aRun({ chunks: 0 }))).toEqual({ status: 'succeeded' })
 })
 
+test('a run of which every target was refused ends with the words of a refusal, where it is known', () => {
+  const refused = aSettled({ status: 'failed', code: 'refused', reason: 'the key may not' })
+  const last = [aSettled({ status: 'skipped', code: 'protected' }), refused]
+  const ending = (stopped: number, codes: Run['codes']) =>
+    endingOf(aRun({ ...done, summary: summaryOf(stopped, 2), codes }), last)?.reason
+  expect(ending(0, { 'failed/refused': 2 })).toBe(
+    '0 of 2 targets stopped, 2 failed (refused 2): the key may not',
+  )
+  expect(ending(1, { 'failed/refused': 2 })).toBe('1 of 3 targets stopped, 2 failed (refused 2)')
+  expect(ending(0, { 'failed/refused': 1, 'failed/locked': 1 })).toBe(
+    '0 of 2 targets stopped, 2 failed (refused 1, locked 1)',
+  )
+})
+
 describe('how a run ends', () => {
   const withheld = (code: Withheld['code']): Partial<Run> => ({ withheld: { code, reason: `why ${code}` } })
   test.each<[string, Partial<Run>, string, string | undefined]>([
