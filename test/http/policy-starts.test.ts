@@ -101,7 +101,9 @@ describe('a policy that starts', () => {
       nextStartAt: MORNING,
     })
     const ended = await world.ask('DELETE', '/v1/policies/snoozed/snooze')
-    expect(ended.body).toMatchObject({ snoozedAt: null, nextStopAt: EVENING })
+    expect(ended.body).toMatchObject({ snoozedUntil: null, snoozedAt: null, nextStopAt: EVENING })
+    const again = await world.ask('DELETE', '/v1/policies/snoozed/snooze')
+    expect(again).toMatchObject({ status: 200, body: ended.body })
   })
 
   test('has no next start while starts are off, while its stops go on', async () => {

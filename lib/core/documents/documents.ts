@@ -69,6 +69,19 @@ export function snoozeProblem(until: string, now: number): string | null {
   return `expected an instant later than now and at most 30 days ahead (${isoInstant(now + MAX_SNOOZE_MS)}), got "${until}"`
 }
 
+type SnoozeState = Pick<PolicyState, 'snoozedUntil' | 'snoozeReason' | 'snoozedAt'>
+
+/** What is left of a snooze that is ended: of a policy that starts, which of its stops it has skipped. */
+function endedSnooze(
+  { start, snoozedUntil, snoozeReason, snoozedAt }: StoredPolicy,
+  now: number,
+): SnoozeState {
+  if (start === null || snoozedUntil === null)
+    return { snoozedUntil: null, snoozeReason: null, snoozedAt: null }
+  const isOver = Date.parse(snoozedUntil) <= now
+  return { snoozedUntil: isOver ? snoozedUntil : isoInstant(now), snoozeReason, snoozedAt }
+}
+
 /** A policy whose stops before an instant are skipped; `null` ends that. */
 export const snoozedPolicy = (
   policy: StoredPolicy,
@@ -77,9 +90,13 @@ export const snoozedPolicy = (
 ): StoredPolicy => ({
   ...policy,
   ...stampEdit(policy, edit),
-  snoozedUntil: snooze?.until ?? null,
-  snoozeReason: snooze?.reason ?? null,
-  snoozedAt: snooze && policy.start ? isoInstant(edit.now) : null,
+  ...(snooze === null
+    ? endedSnooze(policy, edit.now)
+    : {
+        snoozedUntil: snooze.until,
+        snoozeReason: snooze.reason,
+        snoozedAt: policy.start && isoInstant(edit.now),
+      }),
 })
 
 /** A policy as it is shown: a snooze that is over is none. */

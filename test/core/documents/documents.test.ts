@@ -124,7 +124,18 @@ describe('an edited policy', () => {
     const later = { ...edit, now: START + 1 }
     expect(editedPolicy(policy({ start }), snoozed, later).snoozedAt).toBe(at(START))
     expect(editedPolicy(policy(), snoozed, later).snoozedAt).toBeNull()
-    expect(snoozedPolicy(snoozed, null, later).snoozedAt).toBeNull()
+    expect(snoozedPolicy(snoozed, null, later)).toMatchObject({
+      snoozedUntil: at(START + 1),
+      snoozedAt: at(START),
+    })
+    expect(shownPolicy(snoozedPolicy(snoozed, null, later), START + 1)).toMatchObject({
+      snoozedUntil: null,
+      snoozedAt: null,
+    })
+    expect(snoozedPolicy({ ...snoozed, start: null }, null, later)).toMatchObject({
+      snoozedUntil: null,
+      snoozedAt: null,
+    })
     const earlier = { ...aPolicy({ snoozedUntil: until }), updatedAt: at(START - 1) }
     expect(editedPolicy(policy({ start }), earlier, edit).snoozedAt).toBe(earlier.updatedAt)
   })

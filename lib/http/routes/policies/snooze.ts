@@ -1,4 +1,4 @@
-import { snoozedPolicy, snoozeProblem } from '../../../core/documents/documents.ts'
+import { shownPolicy, snoozedPolicy, snoozeProblem } from '../../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { checkPreconditions, etagHeader, retryOnConflict } from '../../edits/edit.ts'
@@ -23,7 +23,7 @@ async function snoozePolicy(
   const { now } = services
   const before = await policyOf(id, services)
   checkPreconditions(asked.headers, before)
-  if (wanted === null && before.snoozedUntil === null) return before
+  if (wanted === null && shownPolicy(before, now()).snoozedUntil === null) return before
   const after = snoozedPolicy(before, wanted, { actor: asked.actor, now: now() })
   const what = wanted ? 'snoozed' : 'snooze-ended'
   return (await replacePolicy({ before, after, what }, asked, services)) && after
