@@ -23,7 +23,7 @@ import {
   type Compared,
   firstWarnings,
   manyWarnings,
-  type Sight,
+  type PreviewSeen,
   type Warning,
 } from './warnings.ts'
 
@@ -95,7 +95,7 @@ function nextDueTimes({ policy, guard }: Pick<Previewed, 'policy' | 'guard'>): D
 }
 
 /** What gives pause about a stop that is made now. */
-const stopWarnings = (sight: Sight, guard: Guard): Warning[] => [
+const stopWarnings = (sight: PreviewSeen, guard: Guard): Warning[] => [
   ...allWarnings(sight),
   ...startScheduleWarnings(sight.policy, guard.now),
   ...hardWarnings(sight.policy, guard),

@@ -7,7 +7,7 @@ import { startSchedule } from '../schedule/start.ts'
 import {
   comparedWarnings,
   limitWarnings,
-  type Sight,
+  type PreviewSeen,
   scheduleWarnings,
   selectionWarnings,
   type Warning,
@@ -32,7 +32,7 @@ const NOTHING_OPEN: Warning = {
 }
 
 /** What gives pause about a start that is made now. */
-export function startWarnings(sight: Sight, { isUndoing }: Pick<Rules, 'isUndoing'>): Warning[] {
+export function startWarnings(sight: PreviewSeen, { isUndoing }: Pick<Rules, 'isUndoing'>): Warning[] {
   const isEmpty = sight.targets.length + sight.left.length === 0
   const chosen = isUndoing ? (isEmpty ? [NOTHING_OPEN] : []) : selectionWarnings(sight)
   const limits = limitWarnings(sight).filter(({ code }) => !isUndoing || code === 'blocked')

@@ -19,7 +19,7 @@ export interface Warning {
 }
 
 /** What a preview found. */
-export interface Sight {
+export interface PreviewSeen {
   policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   now: number
   /** All of the kind. */
@@ -60,7 +60,7 @@ export const aboutServers = (servers: (Server | Member)[]): Pick<Warning, 'serve
 })
 
 /** Why a policy lets due times pass. */
-export function restWarnings({ policy, now }: Pick<Sight, 'policy' | 'now'>): Warning[] {
+export function restWarnings({ policy, now }: Pick<PreviewSeen, 'policy' | 'now'>): Warning[] {
   const { enabled, snoozedUntil = null, snoozeReason } = policy
   const warnings: Warning[] = []
   const warn = (code: string, message: string) => warnings.push({ code, message })
@@ -70,7 +70,7 @@ export function restWarnings({ policy, now }: Pick<Sight, 'policy' | 'now'>): Wa
   return warnings
 }
 
-export function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
+export function scheduleWarnings({ policy, now, dueTimes }: PreviewSeen): Warning[] {
   const { schedule } = policy
   const [next] = dueTimes
   const warnings = restWarnings({ policy, now })
@@ -82,7 +82,7 @@ export function scheduleWarnings({ policy, now, dueTimes }: Sight): Warning[] {
   return [...warnings, ...clockTroubles(schedule, { fromMs: now, untilMs: now + YEAR_MS })]
 }
 
-export function selectionWarnings({ policy, servers, targets, left }: Sight): Warning[] {
+export function selectionWarnings({ policy, servers, targets, left }: PreviewSeen): Warning[] {
   const unknown = left.filter(({ settled }) => settled.code === 'not-found').map(({ member }) => member)
   const malformed = left.filter(({ settled }) => settled.code === 'snooze-malformed')
   const warnings: Warning[] = []
@@ -104,7 +104,7 @@ export function selectionWarnings({ policy, servers, targets, left }: Sight): Wa
 }
 
 /** What is to keep servers from being stopped, and keeps none. */
-function keepingWarnings({ policy, servers, targets }: Sight): Warning[] {
+function keepingWarnings({ policy, servers, targets }: PreviewSeen): Warning[] {
   const unmet = servers.length === 0 ? [] : unmetConditions(policy.exclude, servers)
   const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
   const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
@@ -133,7 +133,7 @@ const SAVES_NOTHING: [why: string, is: (server: Server) => boolean][] = [
 ]
 
 /** Each server counts under the first cause that holds for it. */
-function savingWarnings({ targets }: Sight): Warning[] {
+function savingWarnings({ targets }: PreviewSeen): Warning[] {
   const groups = Map.groupBy(targets, server => SAVES_NOTHING.find(([, is]) => is(server))?.[0])
   return SAVES_NOTHING.flatMap(([why]) => {
     const servers = groups.get(why) ?? []
@@ -143,7 +143,7 @@ function savingWarnings({ targets }: Sight): Warning[] {
   })
 }
 
-export function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
+export function limitWarnings({ policy, blockedBy }: PreviewSeen): Warning[] {
   const { maxServers, maxPercent } = policy.limits
   const warnings: Warning[] = []
   if (maxServers === null && maxPercent === null)
@@ -156,7 +156,7 @@ export function limitWarnings({ policy, blockedBy }: Sight): Warning[] {
   return warnings
 }
 
-export function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: Sight): Warning[] {
+export function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } }: PreviewSeen): Warning[] {
   const warnings: Warning[] = []
   if (unreadable.length > 0)
     warnings.push({
@@ -177,14 +177,14 @@ export function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } 
 }
 
 /** What gives pause, the schedule first. */
-export const allWarnings = (sight: Sight): Warning[] => [
+export const allWarnings = (sight: PreviewSeen): Warning[] => [
   ...scheduleWarnings(sight),
   ...selectionWarnings(sight),
   ...limitWarnings(sight),
   ...savingWarnings(sight),
 ]
 /** The same, of what there may be very many. */
-export const manyWarnings = (sight: Sight): Warning[] => [
+export const manyWarnings = (sight: PreviewSeen): Warning[] => [
   ...keepingWarnings(sight),
   ...comparedWarnings(sight),
 ]
