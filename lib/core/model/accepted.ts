@@ -1,14 +1,14 @@
-/** What a cloud makes of a stop that it does not refuse as a whole. */
+/** What a cloud makes of a request that it does not refuse as a whole. */
 import type { CloudErrorDetails, RefusalCause } from './errors.ts'
 
-/** Servers that a cloud refused to stop, each by a call of its own, for the same cause. */
+/** Servers that a cloud refused, each by a call of its own, for the same cause. */
 interface ServersRefused {
   ids: string[]
   code: string
   cause?: RefusalCause
   message: string
 }
-/** What the cloud took of a stop: all that is not named here. */
+/** What the cloud took of a request: all that is not named here. */
 export interface Accepted {
   /** `null` where it has no jobs (native OpenStack). */
   jobId: string | null

@@ -3,7 +3,7 @@ import type { Accepted } from './accepted.ts'
 import type { Act, PowerState } from './action.ts'
 import type { Kind } from './model.ts'
 
-/** The most servers one os-stop request may name (ECS and BMS API reference, "batch stop", 2023). */
+/** The most servers that one request may name (ECS and BMS API reference, "batch stop", "batch start", 2023). */
 export const MAX_CHUNK_SERVERS = 1000
 
 export interface Server extends PowerState {

@@ -155,7 +155,7 @@ export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted):
   return { kind: 'again', chunk: next, delaySeconds }
 }
 
-/** The code of targets that were given up; `ambiguous`, `member` and `unattributed` are decided otherwise when a stop is asked for. */
+/** The code of targets that were given up; `ambiguous`, `member` and `unattributed` are decided otherwise when servers are asked. */
 const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
   ambiguous: 'unavailable',
   member: 'refused',

@@ -21,7 +21,7 @@ import {
   withIdleStatus,
 } from './chunk-transitions.ts'
 import { mayRepeat, type Seen, selectionOf } from './recheck-before-send.ts'
-import { splitForSingleServerStop } from './single-server.ts'
+import { splitForSingleServers } from './single-server.ts'
 
 /** A chunk whose servers are to be read before anything more is asked. */
 const NEVER_READ = isoInstant(0)
@@ -200,7 +200,7 @@ export function settleRefused(whole: WholeChunk, seen: Seen): Advance {
     const server = serverOf(member)
     return server !== undefined && server.busy === null && mayRepeat(server, select, ask)
   }
-  const parts = chunk.todo.map(ask => splitForSingleServerStop(ask, isFaultless(ask)))
+  const parts = chunk.todo.map(ask => splitForSingleServers(ask, isFaultless(ask)))
   const final = parts.flatMap(part => part.final)
   const asked = everAsked(chunk)
   const settled: Advance['settled'] = new Map()

@@ -6,7 +6,7 @@ import type { RefusalCause } from '../model/errors.ts'
 const STANDING: (RefusalCause | undefined)[] = ['forbidden', 'locked', 'frozen']
 
 /** A refused ask, parted: `again` by the native call for those on whom a fresh read shows no fault; for the others it is `final`. */
-export function splitForSingleServerStop(
+export function splitForSingleServers(
   { refusal, ...ask }: Ask,
   isFaultless: (member: number) => boolean,
 ): { again: Ask[]; final: Ask[] } {

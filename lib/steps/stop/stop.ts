@@ -1,4 +1,4 @@
-/** Asks the cloud to stop one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
+/** Asks the cloud to stop, or to start, one chunk of servers: looks around, waits for its turn, marks its intent, asks. */
 
 import { answerCounts } from '../../core/model/accepted.ts'
 import type { Act } from '../../core/model/action.ts'
