@@ -129,6 +129,7 @@ const POLICIES = [
     connection: CONNECTION,
     kind: 'ecs',
     schedule: { cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', catchUpMinutes: 60 },
+    start: { cron: '0 7 * * 1-5' },
     selector: { tags: { env: ['dev'] } },
     exclude: { tags: BUILDERS },
     mode: 'soft',

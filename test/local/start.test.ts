@@ -88,6 +88,7 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   const text = await second.said(/Ticking each minute/)
   expect(text).toMatch(/found +1 connection, 3 policies, 1 run, the latest manual\.\S+: partial/)
   expect(text).toMatch(/20\d\d-\d\d-\d\d 20:00 \+08:00 Asia\/Shanghai +nightly-dev/)
+  expect(text).toMatch(/^Next starts\n {2}20\d\d-\d\d-\d\d 07:00 \+08:00 Asia\/Shanghai +nightly-dev/m)
   expect(await dryRun(url(text), 'lab-metal')).toMatchObject({
     status: 'succeeded',
     summary: { matched: expect.toSatisfy(matched => matched > 0), stopped: 0 },
@@ -198,16 +199,21 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   expect(sample.code).toBe(2)
 })
 
-test.concurrent('a start says that all stops are switched off, where somebody did so', async () => {
+test.concurrent('a start says that all stops and all starts are switched off, where somebody did so', async () => {
   const folder = join(root, 'switch')
   const first = started(['--no-simulator', '--port', '0', '--data', folder])
   const before = await first.said(/Ticking each minute/)
   expect(before).not.toContain('switched off')
-  await asked({ folder, text: before }, 'settings', { method: 'PUT', body: { stopsEnabled: false } })
+  await asked({ folder, text: before }, 'settings', {
+    method: 'PUT',
+    body: { stopsEnabled: false, startsEnabled: false },
+  })
   first.child.kill('SIGINT')
   await first.ended
   const second = started(['--no-simulator', '--port', '0', '--data', folder])
-  expect(await second.said(/Ticking each minute/)).toMatch(/All stops are switched off/)
+  const said = await second.said(/Ticking each minute/)
+  expect(said).toMatch(/All stops are switched off: nothing is stopped until .*"stopsEnabled": true/)
+  expect(said).toMatch(/All starts are switched off: nothing is started until .*"startsEnabled": true/)
   second.child.kill('SIGINT')
   await second.ended
 })

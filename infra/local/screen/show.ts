@@ -184,7 +184,7 @@ async function shownRun(
 
 function offWords(action: Action): string {
   const { done, switch: name } = ACTIONS[action]
-  return `All ${action}s are switched off: nothing is ${done} until PUT /v1/settings says {"${name}": true}`
+  return `All ${action}s are switched off: nothing is ${done} until PUT /v1/settings says "${name}": true`
 }
 
 /** What will happen from here on. */
