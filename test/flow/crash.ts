@@ -1,5 +1,6 @@
 /** A night lived through again and again while a process dies, or does a thing twice, at each of its effects. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Action } from '../../lib/core/model/action.ts'
 import { type Circumstances, createDeaths, type Fate } from './deaths.ts'
 import { createNights, type Nights, nightId, openstackNights } from './night.ts'
 
@@ -7,13 +8,16 @@ type Api = 'huaweicloud' | 'openstack'
 
 /**
  * Whether a night of its own would show anything that no other night shows. What dies before an effect that follows
- * another dies after that one; and only stop and follow do other things to one cloud than to another.
+ * another dies after that one; and only stop and follow do other things to one cloud than to another. So it is with one
+ * action and another, but for the ticks, which are for those who let every effect meet its fate.
  */
-function isOfItsOwn(effect: string, { step, follows }: Circumstances, { fate, api }: Told): boolean {
-  // A stop request is never repeated by itself.
-  if (fate === 'twice' && effect.startsWith('stop ')) return false
+function isOfItsOwn(effect: string, { step, follows }: Circumstances, told: Told): boolean {
+  const { fate, api, action = 'stop', mostOfKind } = told
+  // A request to the cloud is never repeated by itself.
+  if (fate === 'twice' && /^(stop|start) /.test(effect)) return false
   if (fate === 'before' && follows) return false
-  return api === 'huaweicloud' || step === 'stop' || step === 'follow'
+  const isAnother = api !== 'huaweicloud' || (action !== 'stop' && mostOfKind !== undefined)
+  return !isAnother || step === 'stop' || step === 'follow'
 }
 
 /** The step, and what the effect is about, whichever attempt it is of: polls that only wait repeat the same few. */
@@ -23,19 +27,20 @@ const kindOf = (effect: string, { step }: Circumstances): string =>
 interface Told {
   fate: Fate
   api: Api
+  action?: Action
   /** So many effects of a kind are enough; absent: all of them. */
   mostOfKind?: number
   /** So many effects there are at least. */
   least: number
 }
 
-/** A test for one fate: every write to the table, every message and every stop request of an undisturbed night meets it, in a night of its own. */
+/** A test for one fate: every write to the table, every message and every request for its action of an undisturbed night meets it, in a night of its own. */
 export function livesThrough(requirement: string, told: Told): void {
-  const { fate, api, least, mostOfKind = Number.POSITIVE_INFINITY } = told
+  const { fate, api, action = 'stop', least, mostOfKind = Number.POSITIVE_INFINITY } = told
   let nights: Nights
   beforeAll(async () => {
     const create = api === 'openstack' ? openstackNights : createNights
-    nights = await create({ deaths: createDeaths })
+    nights = await create({ deaths: createDeaths }, action)
   })
   afterAll(() => nights.world.close())
 
@@ -62,6 +67,6 @@ export function livesThrough(requirement: string, told: Told): void {
       } catch (error) {
         throw new Error(`${fate} ${effect}: ${(error as Error).message}`, { cause: error })
       }
-    console.log(`${fate}: ${effects.length} of ${all.length} effects`)
+    console.log(`${action} ${fate}: ${effects.length} of ${all.length} effects`)
   }, 600_000)
 }

@@ -96,13 +96,13 @@ export function createDeaths(
   }
 
   /** Requests go out in turn: who dies at one has sent those before it. */
-  async function stops(
+  async function asks(
     what: string,
     requests: string[][],
     send: (ids: string[]) => ReturnType<Cloud['request']>,
   ) {
     for (const [index, ids] of requests.entries()) {
-      const fate = fateOf(`stop ${what} ${ids}`)
+      const fate = fateOf(`${what} ${ids}`)
       if (fate === null) continue
       const sent = requests.slice(0, fate === 'after' ? index + 1 : index).flat()
       if (sent.length > 0) await send(sent)
@@ -158,9 +158,10 @@ export function createDeaths(
         const requests = connection.api === 'openstack' ? each : (ids: string[]) => [ids]
         return {
           ...cloud,
-          request: (kind, act, ids) => stops(act.mode, requests(ids), some => cloud.request(kind, act, some)),
+          request: (kind, act, ids) =>
+            asks(`${act.action} ${act.mode}`, requests(ids), some => cloud.request(kind, act, some)),
           requestEach: (kind, act, ids) =>
-            stops(act.mode, each(ids), some => cloud.requestEach(kind, act, some)),
+            asks(`${act.action} ${act.mode}`, each(ids), some => cloud.requestEach(kind, act, some)),
         }
       },
     }),

@@ -5,10 +5,18 @@ import type { Nights } from './night.ts'
 let nights: Nights
 afterEach(() => nights.world.close())
 
-test('every message delivered twice, in any order, and every tick doubled changes nothing', async () => {
-  nights = await deliveredTwice({ nights: 8, seed: 20261121 })
-}, 300_000)
+test.each(['stop', 'start'] as const)(
+  'every message delivered twice, in any order, and every tick doubled changes nothing: %s',
+  async action => {
+    nights = await deliveredTwice({ nights: action === 'stop' ? 6 : 2, seed: 20261121, action })
+  },
+  300_000,
+)
 
-test('a night completes with queues that lose nine messages of ten', async () => {
-  nights = await mostlyLost({ nights: 4, seed: 20261121 })
-}, 300_000)
+test.each(['stop', 'start'] as const)(
+  'a night completes with queues that lose nine messages of ten: %s',
+  async action => {
+    nights = await mostlyLost({ nights: action === 'stop' ? 3 : 1, seed: 20261121, action })
+  },
+  300_000,
+)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Message } from '../../infra/local/runner/runner.ts'
+import type { Action } from '../../lib/core/model/action.ts'
 import { chance } from './chance.ts'
 import { createNights, type Nights } from './night.ts'
 
@@ -9,6 +10,7 @@ interface Seeded {
   nights: number
   /** All of them follow from it. */
   seed: number
+  action?: Action
 }
 
 /** Each night of a seed; the first that does not end right is narrowed down to its least seed. */
@@ -28,10 +30,8 @@ export async function deliveredTwice(seeded: Seeded): Promise<Nights> {
       .map(message => ({ message, place: random() }))
       .sort((a, b) => a.place - b.place)
       .map(({ message }) => message)
-  const nights = await createNights({
-    deliver: messages => shuffled([...messages, ...messages]),
-    doubleTicks: true,
-  })
+  const deliver = (messages: Message[]) => shuffled([...messages, ...messages])
+  const nights = await createNights({ deliver, doubleTicks: true }, seeded.action)
   await eachNight(seeded, async (seed, number) => {
     random = chance(seed)
     await nights.expectRight(await nights.live(number))
@@ -43,14 +43,13 @@ export async function deliveredTwice(seeded: Seeded): Promise<Nights> {
 export async function mostlyLost(seeded: Seeded): Promise<Nights> {
   let random = chance(0)
   let lost = 0
-  const nights = await createNights({
-    environment: { SEND_DEADLINE_MINUTES: '1440' },
-    deliver: messages => {
-      const kept = messages.filter(() => random() < 0.1)
-      lost += messages.length - kept.length
-      return kept
-    },
-  })
+  const deliver = (messages: Message[]) => {
+    const kept = messages.filter(() => random() < 0.1)
+    lost += messages.length - kept.length
+    return kept
+  }
+  const environment = { SEND_DEADLINE_MINUTES: '1440' }
+  const nights = await createNights({ environment, deliver }, seeded.action)
   await eachNight(seeded, async (seed, number) => {
     random = chance(seed)
     await nights.expectRight(await nights.live(number, 24))

@@ -8,10 +8,18 @@ afterEach(() => nights.world.close())
 
 const seeded = { nights: 10 * count, seed }
 
-test(`every message delivered twice, in any order, and every tick doubled changes nothing (${10 * count} nights, SEED=${seed})`, async () => {
-  nights = await deliveredTwice(seeded)
-}, 3_600_000)
+test.each(['stop', 'start'] as const)(
+  `every message delivered twice, in any order, and every tick doubled changes nothing: %s (${10 * count} nights, SEED=${seed})`,
+  async action => {
+    nights = await deliveredTwice({ ...seeded, action })
+  },
+  3_600_000,
+)
 
-test(`a night completes with queues that lose nine messages of ten (${10 * count} nights, SEED=${seed})`, async () => {
-  nights = await mostlyLost(seeded)
-}, 3_600_000)
+test.each(['stop', 'start'] as const)(
+  `a night completes with queues that lose nine messages of ten: %s (${10 * count} nights, SEED=${seed})`,
+  async action => {
+    nights = await mostlyLost({ ...seeded, action })
+  },
+  3_600_000,
+)

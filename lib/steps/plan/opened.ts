@@ -9,6 +9,7 @@ import type { BaseServices } from '../../runtime/services/base.ts'
 const PAGE_SIZE = 100
 /** So many of a policy's latest runs are looked through for a stop that goes on. */
 const LATEST_RUNS = 20
+
 /** Whether a start is to wait with its planning: a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
   const { config, now } = services
