@@ -9,9 +9,9 @@ const TAGS: Record<string, string> = {
   docs: 'This API, as a page.',
   health: 'Whether Curfew is up.',
   'openapi.json': 'This API, as a document for programs.',
-  policies: 'What is stopped, and when.',
+  policies: 'What is stopped and started, and when.',
   preview: 'What a policy would do.',
-  runs: 'What was stopped, and what became of each server.',
+  runs: 'What was stopped or started, and what became of each server.',
   schemas: 'Schemas for editors.',
   settings: 'Switches of the whole installation.',
 }

@@ -79,7 +79,8 @@ export const healthRoutes = [
     operation: 'saveSettings',
     examples: SERVICE_EXAMPLES.saveSettings,
     summary: 'Switch all stops off, or on again',
-    description: 'With `stopsEnabled: false` nothing is stopped by anyone within a minute.',
+    description:
+      'With `stopsEnabled: false` nothing is stopped by anyone within a minute, with `startsEnabled: false` nothing started.',
     body: { schema: SettingsDocument },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
     run: async ({ body, actor }, services) => {
