@@ -8,8 +8,8 @@ type Api = 'huaweicloud' | 'openstack'
 
 /**
  * Whether a night of its own would show anything that no other night shows. What dies before an effect that follows
- * another dies after that one; and only stop and follow do other things to one cloud than to another. So it is with one
- * action and another, but for the ticks, which are for those who let every effect meet its fate.
+ * another dies after that one; and only stop and follow do other things to one cloud than to another, or to start than
+ * to stop. Ticks do, too: that is shown where every effect meets its fate.
  */
 function isOfItsOwn(effect: string, { step, follows }: Circumstances, told: Told): boolean {
   const { fate, api, action = 'stop', mostOfKind } = told
