@@ -30,3 +30,16 @@ export function retryAt(requests: Sent, retryMinutes: number): number | null {
   if (last >= until) return null
   return Math.min(until, last + Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (requests.length - 1)))
 }
+
+/**
+ * How many requests for a server went out before the latest wait for room, while such waits go on: those after it are
+ * counted anew, for one whose answer is lost follows none in vain.
+ */
+export function requestsBeforeWait({ requests, looked: { run, rules, now } }: TrackedServer): number {
+  if (ACTIONS[run.action].goal !== 'on' || now >= retryUntil(requests, rules.retryMinutes)) return 0
+  const times = requests.map(({ sentAt }) => Date.parse(sentAt))
+  return Math.max(
+    0,
+    times.findLastIndex((at, index) => index > 0 && at - times[index - 1]! >= FIRST_WAIT_MS),
+  )
+}

@@ -7,7 +7,7 @@ import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
-import { lackOfRoom, retryAt, retryUntil } from './capacity.ts'
+import { lackOfRoom, requestsBeforeWait, retryAt, retryUntil } from './capacity.ts'
 import { awaitsStop, stoppingVerdict } from './stopping.ts'
 import {
   deadlineOf,
@@ -128,7 +128,7 @@ function mayAskAgain(one: TrackedServer, server: Server): boolean {
   const isLost =
     answer !== 'accepted' || job === 'gone' || one.job?.status === 'gone' || fellBack(one, server)
   const isBusy = failedFor(one, 'busy', 'wrong-state')
-  const tries = escalation ? one.tries.escalation : one.tries.first
+  const tries = escalation ? one.tries.escalation : one.tries.first - requestsBeforeWait(one)
   return (
     (isLost || isBusy) &&
     tries < MAX_TRIES &&

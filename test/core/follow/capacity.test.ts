@@ -143,3 +143,16 @@ test('a server in ERROR for want of room fails, for no start is taken from there
   })
   expect(one).toMatchObject({ status: 'failed', code: 'no-capacity', reason: 'No valid host; asked once' })
 })
+
+test('a request whose answer is lost after waits for room is repeated, for none before it was in vain', () => {
+  const lost = { answer: 'lost', job: 'ended', jobId: null } as const
+  const waited = [0, 5, 15].map(minutes => ({
+    ...A_JOB,
+    jobId: `j-${minutes}`,
+    sentAt: at(START + minutes * MINUTE),
+  }))
+  const requests = [...waited.slice(0, 2), { ...lost, sentAt: waited[2]!.sentAt }]
+  expect(look({ minutes: 16, requests }).todo).toHaveLength(1)
+  const inVain = [0, 1, 2].map(minutes => ({ ...lost, sentAt: at(START + minutes * MINUTE) }))
+  expect(look({ minutes: 3, requests: inVain }).todo).toEqual([])
+})
