@@ -31,8 +31,8 @@ async function disableConnection(): Promise<void> {
 }
 
 /** A policy whose run has stopped every server of the fleet. */
-async function stopped(servers = 3, connection = {}) {
-  world = await createWorld({ servers: fleet(servers) })
+async function stopped(servers = 3, connection = {}, environment = {}) {
+  world = await createWorld({ servers: fleet(servers), environment })
   await world.connection(connection)
   const policy = await world.policy({ nextDueAt: null })
   const [stop] = await world.ended([await world.manualRun(policy)])
@@ -98,15 +98,15 @@ describe('a stop that is under way when the start of its policy is due', () => {
       waits += messages.filter(({ step }) => step === 'plan').length
       return messages
     }
-    world = await createWorld({ servers: fleet(40), deliver })
+    world = await createWorld({ servers: fleet(20), deliver })
     await world.connection(SLOW)
     const policy = await world.policy({ nextDueAt: null })
     const stopId = await world.manualRun(policy)
     await world.pass(1)
     const [stop, start] = await world.ended([stopId, await world.manualRun(policy, { action: 'start' })])
-    expect(stop!.summary.stopped).toBe(40)
-    expect(start).toMatchObject({ status: 'succeeded', summary: { matched: 40, started: 40 } })
-    expect(waits).toBeLessThan(25)
+    expect(stop!.summary.stopped).toBe(20)
+    expect(start).toMatchObject({ status: 'succeeded', summary: { matched: 20, started: 20 } })
+    expect(waits).toBeLessThan(15)
   })
 })
 
@@ -157,6 +157,14 @@ describe('starts that are switched off midway', () => {
     expect(started).toBeLessThan(6)
     expect(await codesOf(run!)).toEqual({ 'started started': started, [`skipped ${code}`]: 6 - started })
   })
+})
+
+test('a start that waits for room goes on after the time in which the first request was to be sent', async () => {
+  const policy = await stopped(3, {}, { SEND_DEADLINE_MINUTES: '10' })
+  const untilMs = Date.now() + 12 * MINUTE
+  world.simulator.switches.capacity = { refuses: [A], untilMs, as: 'request-0319' }
+  const [run] = await world.ended([await world.manualRun(policy, { action: 'start' })])
+  expect(run).toMatchObject({ status: 'succeeded', summary: { started: 3 } })
 })
 
 describe('what is started', () => {

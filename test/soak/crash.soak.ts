@@ -8,7 +8,7 @@ for (const action of Action.options) {
   })
   livesThrough(`wherever a function dies right before its first effect, the run ends right: ${action}`, {
     ...{ action, fate: 'before', api: 'huaweicloud' },
-    least: 15,
+    least: 12,
   })
   livesThrough(`whichever write or message is done twice, the run ends right: ${action}`, {
     ...{ action, fate: 'twice', api: 'huaweicloud' },

@@ -7,6 +7,7 @@ import type { Kind, Policy, Settings } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
 import { isoInstant } from '../schedule/instant.ts'
+import { everAsked } from './chunk-transitions.ts'
 import { haltReason } from './halt.ts'
 import { idsToReread } from './recheck-before-send.ts'
 import { requestSize } from './refusal.ts'
@@ -33,7 +34,7 @@ export type ChunkDecision =
 /** Why nothing more of a run may be sent; `null` when it may. */
 export function whyWithheld(
   run: Run,
-  rules: Pick<Rules, 'haltShare'> & Partial<Pick<Rules, 'endsAt'>>,
+  rules: Pick<Rules, 'haltShare'> & Partial<Pick<Rules, 'endsAt' | 'retryMinutes'>>,
   guard: Guard,
 ): Withheld | null {
   if (run.withheld) return run.withheld
@@ -90,6 +91,22 @@ export function withoutAsking({ chunk, settled }: WholeChunk): ChunkDecision | n
   return settled.size === chunk.size ? { kind: 'done' } : { kind: 'follow' }
 }
 
+interface Repeating {
+  chunk: WholeChunk['chunk']
+  ask: Ask
+  run: Run
+  rules: Partial<Pick<Rules, 'retryMinutes'>>
+  guard: Guard
+}
+
+/** A start that waited for room is sent as long as it is to be asked again: what was to be sent in time was. */
+function repeatingGuard({ chunk, ask, run, rules, guard }: Repeating): Guard {
+  const asked = everAsked(chunk)
+  const repeats = ACTIONS[run.action].goal === 'on' && ask.members.every(member => asked.has(member))
+  const { retryMinutes = 0 } = rules
+  return repeats ? { ...guard, sendDeadlineMinutes: guard.sendDeadlineMinutes + retryMinutes } : guard
+}
+
 /** The one next thing to do with a chunk. */
 export function nextChunkStep(
   { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: Parameters<typeof whyWithheld>[1] },
@@ -99,7 +116,7 @@ export function nextChunkStep(
   if (rest) return rest
   const { chunk } = whole
   const ask = chunk.todo[0]!
-  const withheld = whyWithheld(run, rules, guard)
+  const withheld = whyWithheld(run, rules, repeatingGuard({ chunk, ask, run, rules, guard }))
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
   if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }
