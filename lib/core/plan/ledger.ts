@@ -37,19 +37,22 @@ const TELLS_NOTHING: ReadonlySet<OutcomeCode> = new Set([
 ])
 const IS_GONE: ReadonlySet<OutcomeCode> = new Set(['not-found', 'deleted'])
 
-type NotedRun = Pick<Run, 'id' | 'policyId' | 'action'>
+type NotedRun = Pick<Run, 'id' | 'policyId' | 'action' | 'startedAt'>
 
 /** What an outcome says of its server. Every target of a stop was seen running: one that was not stopped is not ours to start. */
 function entryOf(
-  { id, policyId, action }: NotedRun,
-  settled: Pick<Settled, 'status' | 'code' | 'endedAt' | 'restartedAt'>,
+  { id, policyId, action, startedAt }: NotedRun,
+  settled: Pick<Settled, 'status' | 'code' | 'endedAt' | 'restartedAt'> &
+    Partial<Pick<Settled, 'requestedAt'>>,
 ): Entry | null {
-  const { status, code, endedAt, restartedAt } = settled
+  const { status, code, endedAt, restartedAt, requestedAt } = settled
   const closed = { at: restartedAt ?? endedAt, stoppedBy: null }
   if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: { id, policyId } }
   if (status === 'stopped' || status === 'started' || code === 'already-running') return closed
   if (IS_GONE.has(code)) return closed
-  return action === 'stop' && !TELLS_NOTHING.has(code) ? closed : null
+  if (action !== 'stop' || TELLS_NOTHING.has(code)) return null
+  // Left without a request, it was seen running when it was selected: another run may have stopped it since.
+  return requestedAt ? closed : { ...closed, at: startedAt ?? endedAt }
 }
 
 /** Whether any outcome of a run tells of a server: most runs over a fleet that stays off need not be read. */

@@ -43,6 +43,23 @@ describe('a server is open', () => {
     expect(open([[stop, hour(0)], later])).toEqual(['s'])
   })
 
+  test('still, after a run that had seen it running before the stop is cancelled', () => {
+    const slow = { id: 'slow', policyId, action: 'stop', startedAt: at(START - HOUR) } as const
+    const cancelled = hour(1, { status: 'skipped', code: 'cancelled', requestedAt: null })
+    expect(
+      open([
+        [stop, hour(0)],
+        [slow, cancelled],
+      ]),
+    ).toEqual(['s'])
+    expect(
+      open([
+        [stop, hour(-2)],
+        [slow, cancelled],
+      ]),
+    ).toEqual([])
+  })
+
   test('anew, after a later run stopped it again', () => {
     const again = { id: 'later', policyId, action: 'stop' } as const
     const noted: Noted[] = [
