@@ -1,6 +1,6 @@
 /** A server that the cloud has no room for: it is asked again later, by itself, with growing waits. */
 import { ACTIONS } from '../model/action.ts'
-import type { Request } from '../model/chunk.ts'
+import { awaitsStop, type Request } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import { latestRequest, type TrackedServer } from './tracked-server.ts'
 
@@ -35,7 +35,8 @@ export function retryAt(requests: Sent, retryMinutes: number): number | null {
  * How many requests for a server went out before the latest wait for room, while such waits go on: those after it are
  * counted anew, for one whose answer is lost follows none in vain.
  */
-export function requestsBeforeWait({ requests, looked: { run, rules, now } }: TrackedServer): number {
+export function requestsBeforeWait({ requests: all, looked: { run, rules, now } }: TrackedServer): number {
+  const requests = all.filter(request => !awaitsStop(request)) as typeof all
   if (ACTIONS[run.action].goal !== 'on' || now >= retryUntil(requests, rules.retryMinutes)) return 0
   const times = requests.map(({ sentAt }) => Date.parse(sentAt))
   return Math.max(

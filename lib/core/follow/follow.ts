@@ -1,6 +1,6 @@
 /** What became of the servers that were asked: the job is looked at, but only a server's own state settles it. */
 
-import type { Ask, Chunk, Request, WholeChunk } from '../model/chunk.ts'
+import { type Ask, awaitsStop, type Chunk, type Request, type WholeChunk } from '../model/chunk.ts'
 import type { SubJob } from '../model/cloud.ts'
 import { KEY_REST_SECONDS } from '../model/credential-cooldown.ts'
 import type { Settled } from '../model/outcome.ts'
@@ -64,7 +64,7 @@ function openMembers({ chunk, settled }: WholeChunk): Map<number, SentRequests> 
       const sent = open.get(member)
       if (sent) sent.requests.push(request)
       else open.set(member, { requests: [request], tries: { first: 0, escalation: 0 } })
-      open.get(member)!.tries[kind(request)]++
+      if (!awaitsStop(request)) open.get(member)!.tries[kind(request)]++
     }
   for (const refused of chunk.refused)
     for (const member of refused.members) {

@@ -1,9 +1,7 @@
 /** A server whose start waits for its own stop: nothing was asked of it yet. */
 import { ACTIONS, isDone, isUntouched } from '../model/action.ts'
-import type { Request } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
 import { outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
-import { mayRepeat } from '../stop/recheck-before-send.ts'
 import {
   deadlineOf,
   latestRequest,
@@ -15,9 +13,6 @@ import {
 /** A stop that was taken shows within this time: a server that is up and idle after it stays up. */
 const STOP_SHOWS_MS = 120_000
 
-export const awaitsStop = ({ answer, refusal }: Request): boolean =>
-  answer === 'deferred' && refusal === undefined
-
 /** Asked once it is off and idle. */
 export function stoppingVerdict(one: TrackedServer, server: Server): Verdict {
   const { run, now, times } = one.looked
@@ -26,8 +21,11 @@ export function stoppingVerdict(one: TrackedServer, server: Server): Verdict {
     settled: outcomeWithoutRequest({ status: 'skipped', code, reason }, now),
   })
   if (sendsNothing(run)) return skip(run.withheld?.code ?? 'cancelled', run.withheld?.reason ?? 'cancelled')
-  if (isUntouched(run.action, server) && mayRepeat(server, one.select, { escalation: false }))
-    return { kind: 'ask', escalation: false }
+  if (isUntouched(run.action, server)) {
+    const decision = one.select(server)
+    if (decision?.kind === 'target') return { kind: 'ask', escalation: false }
+    if (decision !== null) return skip(decision.code, decision.reason)
+  }
   const waitedMs = now - Date.parse(latestRequest(one).sentAt)
   if (isDone(run.action, server) && waitedMs >= STOP_SHOWS_MS)
     return skip(ACTIONS[run.action].already, `its stop left it ${ACTIONS[run.action].goalWord}`)

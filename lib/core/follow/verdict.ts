@@ -1,14 +1,14 @@
 /** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
 
 import { ACTIONS, type Action, isDone, isUnderWay, isUntouched } from '../model/action.ts'
-import type { Request } from '../model/chunk.ts'
+import { awaitsStop, type Request } from '../model/chunk.ts'
 import type { Server, SubJobCause } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
 import { lackOfRoom, requestsBeforeWait, retryAt, retryUntil } from './capacity.ts'
-import { awaitsStop, stoppingVerdict } from './stopping.ts'
+import { stoppingVerdict } from './stopping.ts'
 import {
   deadlineOf,
   escalatesAt,
@@ -150,7 +150,8 @@ function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   const [first, ...others] = one.requests.filter(request => !awaitsStop(request)) as typeof one.requests
   const attempt = others.length + 1
   const at = retryAt([first, ...others], rules.retryMinutes)
-  const mayTry = at !== null && !sendsNothing(run) && isUntouched(actionOf(one), server)
+  const isRefused = one.tries.first - attempt >= MAX_TRIES
+  const mayTry = at !== null && !isRefused && !sendsNothing(run) && isUntouched(actionOf(one), server)
   const lacking = { reason: why, attempt, until: retryUntil([first], rules.retryMinutes) }
   if (mayTry && now < at) return { kind: 'wait', until: at, lacking }
   if (mayTry && mayRepeat(server, one.select, { escalation: false }))

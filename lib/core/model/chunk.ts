@@ -146,6 +146,10 @@ const deferredStart = (of: Pick<Request, 'members' | 'mode' | 'sentAt'>): Reques
   ...{ ...of, escalation: false, answer: 'deferred', jobId: null, requestId: null, job: 'ended' },
 })
 
+/** Whether a start waits for the stop of its servers: nothing was sent for them. */
+export const awaitsStop = ({ answer, refusal }: Pick<Request, 'answer' | 'refusal'>): boolean =>
+  answer === 'deferred' && refusal === undefined
+
 /** `awaiting`: members whose stop is still under way. */
 export function newChunk(
   run: Run,

@@ -1,7 +1,14 @@
 /** What happens to a chunk while its servers are asked: each decision and each answer gives the chunk as it is then. */
 
 import type { Accepted } from '../model/accepted.ts'
-import type { Ask, Chunk, RefusedTry, Request, WholeChunk } from '../model/chunk.ts'
+import {
+  type Ask,
+  awaitsStop,
+  type Chunk,
+  type RefusedTry,
+  type Request,
+  type WholeChunk,
+} from '../model/chunk.ts'
 import { type CloudError, type CloudErrorClass, troubleDelaySeconds } from '../model/errors.ts'
 import { type OutcomeCode, outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -17,7 +24,7 @@ export interface Advance {
 
 /** The members for which a request was sent that the cloud may have carried out. */
 export const everAsked = (chunk: Chunk): Set<number> =>
-  new Set(chunk.requests.flatMap(request => request.members))
+  new Set(chunk.requests.flatMap(request => (awaitsStop(request) ? [] : request.members)))
 
 /** Whether the cloud took a request of the same form as an ask: such requests are not refused for themselves. */
 export const hasTaken = ({ requests }: Chunk, { mode, native }: Ask): boolean =>
@@ -110,6 +117,29 @@ export const deferredRequest = (sent: Request, { members, refusal }: Ask): Reque
   ...{ ...sent, members, refusal, answer: 'deferred', job: 'ended' },
 })
 
+const ONE_REFUSAL_MS = 60_000
+
+/** Refused in the same words a moment before: of requests for one server each, an item has no room for as many as there may be. */
+function isSameRefusal(one: Request, other: Request): boolean {
+  const ms = Date.parse(other.sentAt) - Date.parse(one.sentAt)
+  const words = ({ mode, native, escalation, refusal }: Request) =>
+    `${mode} ${native} ${escalation} ${refusal?.native} ${refusal?.code} ${refusal?.message}`
+  const isUntold = one.answer === 'deferred' && one.refusal !== undefined && one.toldAt === undefined
+  return isUntold && ms < ONE_REFUSAL_MS && words(one) === words(other)
+}
+
+/** Requests with one more that there was no room for; it keeps its place after all others for its servers. */
+export function withDeferred(requests: Request[], deferred: Request): Request[] {
+  const own = new Set(deferred.members)
+  const after = requests.findLastIndex(({ members }) => members.some(member => own.has(member)))
+  const place = requests.findIndex((one, at) => at > after && isSameRefusal(one, deferred))
+  return place < 0
+    ? [...requests, deferred]
+    : requests.map((one, at) =>
+        at === place ? { ...one, members: [...one.members, ...deferred.members] } : one,
+      )
+}
+
 /** The request as it went out, for those it went out for: taken, or its answer lost. */
 function requestsFrom(
   sent: Request,
@@ -145,7 +175,10 @@ export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted):
   const todo = [{ ...askOf(sent), members: unsent }, ...chunk.todo, ...toJudge]
   const next = withIdleStatus({
     ...chunk,
-    requests: [...chunk.requests.slice(0, -1), ...requestsFrom(sent, answer, { taken, lost }), ...deferred],
+    requests: deferred.reduce(withDeferred, [
+      ...chunk.requests.slice(0, -1),
+      ...requestsFrom(sent, answer, { taken, lost }),
+    ]),
     todo: todo.filter(({ members }) => members.length > 0),
     troubles: 0,
   })

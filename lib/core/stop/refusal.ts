@@ -18,6 +18,7 @@ import {
   removeMembers,
   skipRemaining,
   triedAgain,
+  withDeferred,
   withIdleStatus,
 } from './chunk-transitions.ts'
 import { mayRepeat, type Seen, selectionOf } from './recheck-before-send.ts'
@@ -99,7 +100,7 @@ function withCulprits(
   if (blamed.refusal?.cause !== 'no-capacity')
     return withIdleStatus({ ...chunk, todo: mergeAsks([...rest, blamed]) })
   const deferred = deferredRequest(requests.at(-1)!, blamed)
-  return withIdleStatus({ ...chunk, requests: [...chunk.requests, deferred], todo: mergeAsks(rest) })
+  return withIdleStatus({ ...chunk, requests: withDeferred(chunk.requests, deferred), todo: mergeAsks(rest) })
 }
 
 /**

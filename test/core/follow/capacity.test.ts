@@ -156,3 +156,27 @@ test('a request whose answer is lost after waits for room is repeated, for none 
   const inVain = [0, 1, 2].map(minutes => ({ ...lost, sentAt: at(START + minutes * MINUTE) }))
   expect(look({ minutes: 3, requests: inVain }).todo).toEqual([])
 })
+
+test('another refusal than for want of room is met three times at most, not for as long as starts are asked for', () => {
+  const before = { members: [0], escalation: false }
+  const seen = (refused: number) =>
+    followUp(
+      aWhole({
+        size: 1,
+        status: 'following',
+        todo: [],
+        requests: [aRequest({ members: [0], answer: 'deferred', refusal })],
+        refused: Array.from({ length: refused }, () => before),
+      }),
+      {
+        jobs: new Map(),
+        servers: new Map([['s-0', aServer({ id: 's-0', status: 'SHUTOFF' })]]),
+        closed: null,
+        run: aRun({ action: 'start' }),
+        rules: aRules({}, 'start'),
+        times: { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 },
+        now: START + 6 * MINUTE,
+      },
+    ).next.kind
+  expect([0, 1, 2, 3].map(seen)).toEqual(['stop', 'stop', 'stop', 'done'])
+})
