@@ -72,13 +72,20 @@ describe('a start by hand', () => {
   test('with all starts switched off starts nothing and says so', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: false } })
     const run = await ended(await post({ action: 'start', ...target(6) }))
-    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true } })
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: true } })
     expect(run).toMatchObject({
       status: 'failed',
       reason: expect.stringContaining('all starts are switched off'),
     })
     expect(statusOf(6)).toBe('SHUTOFF')
   })
+})
+
+test('who switches stops off and says nothing of starts leaves these as they are', async () => {
+  const put = async (body: object) => (await world.ask('PUT', '/v1/settings', { body })).body
+  expect(await put({ stopsEnabled: true, startsEnabled: false })).toMatchObject({ startsEnabled: false })
+  expect(await put({ stopsEnabled: false })).toEqual({ stopsEnabled: false, startsEnabled: false })
+  expect(await put({ stopsEnabled: true, startsEnabled: true })).toMatchObject({ startsEnabled: true })
 })
 
 describe('undo', () => {

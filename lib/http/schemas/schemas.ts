@@ -100,6 +100,18 @@ export const DeletedPolicy = z.object({ runUnderWay: RunUnderWay }).meta({ id: '
 
 export const SettingsDocument = ModelSettings.meta({ id: 'Settings' })
 
+/** A caller that knows of stops alone switches no start on or off. */
+export const SettingsBody = z
+  .strictObject({
+    ...ModelSettings.shape,
+    startsEnabled: z
+      .boolean()
+      .optional()
+      .describe('`false`: nothing is started by anyone. Left out: it stays as it is.'),
+  })
+  .meta({ id: 'SettingsBody' })
+export type SettingsBody = z.infer<typeof SettingsBody>
+
 export const Health = z
   .object({
     version: z.string(),

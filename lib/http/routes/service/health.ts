@@ -6,7 +6,7 @@ import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
-import { Health, SettingsDocument } from '../../schemas/schemas.ts'
+import { Health, SettingsBody, SettingsDocument } from '../../schemas/schemas.ts'
 import { SERVICE_EXAMPLES } from './examples.ts'
 
 /** What does not answer in this time does not answer. */
@@ -40,14 +40,21 @@ function rememberedHealth(services: HttpServices): Promise<Answered> {
 }
 
 /** One try; `null` when another edit came between. */
-async function saveSettings(after: Settings, actor: string, services: HttpServices): Promise<true | null> {
+async function saveSettings(
+  body: SettingsBody,
+  actor: string,
+  services: HttpServices,
+): Promise<Settings | null> {
   const { store } = services
   const before = await store.keptSettings()
-  if (isSame(before, after)) return true
+  const isOff = 'startsEnabled' in before && before.startsEnabled === false
+  const after: Settings = { ...body, startsEnabled: body.startsEnabled ?? !isOff }
+  if (isSame(before, after)) return after
   const [of, what] = [{ kind: 'settings' }, 'edited'] as const
-  return saveWithAudit({ of, what, actor, before, after, version: 0 }, services, change =>
+  const saved = await saveWithAudit({ of, what, actor, before, after, version: 0 }, services, change =>
     store.saveSettings(after, change),
   )
+  return saved && after
 }
 
 export const healthRoutes = [
@@ -81,11 +88,10 @@ export const healthRoutes = [
     summary: 'Switch all stops off, or on again',
     description:
       'With `stopsEnabled: false` nothing is stopped by anyone within a minute, with `startsEnabled: false` nothing started.',
-    body: { schema: SettingsDocument },
+    body: { schema: SettingsBody },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
     run: async ({ body, actor }, services) => {
-      await retryOnConflict(() => saveSettings(body, actor, services))
-      return jsonAnswer(body)
+      return jsonAnswer(await retryOnConflict(() => saveSettings(body, actor, services)))
     },
   }),
 ]
