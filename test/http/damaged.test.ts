@@ -67,7 +67,10 @@ function placesIn(value: unknown, path: string[] = []): string[][] {
 function replacedAt(value: unknown, [name, ...rest]: string[], by: unknown): unknown {
   if (name === undefined) return by
   const inner = (value as Record<string, unknown>)[name]
-  if (Array.isArray(value)) return value.with(Number(name), replacedAt(inner, rest, by))
+  if (Array.isArray(value))
+    return by === undefined && rest.length === 0
+      ? value.toSpliced(Number(name), 1)
+      : value.with(Number(name), replacedAt(inner, rest, by))
   const { [name]: _, ...others } = value as Record<string, unknown>
   return by === undefined && rest.length === 0 ? others : { ...others, [name]: replacedAt(inner, rest, by) }
 }

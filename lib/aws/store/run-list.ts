@@ -3,7 +3,7 @@
 import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
-import { RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
+import { RUNS, runsOf } from '../keys.ts'
 import type { PageStart, Table } from '../table.ts'
 import { type ReadPage, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
@@ -38,12 +38,6 @@ export function runList(table: Table) {
 
   return {
     runs,
-
-    /** Where their list goes on after this one. */
-    runPlace({ id, dueAt }: Run, policyId: RunListOwner): PageStart {
-      const key = policyId === undefined ? runPolicyKey(id) : runKey(id)
-      return { ...key, listKey: listKey(policyId), listAt: `${dueAt}#${id}` }
-    },
 
     /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
     async pastRuns(policyId: string, action: Action): Promise<PastRun[]> {

@@ -10,8 +10,8 @@ const MAX_READS = 20
 const MIN_READ = 200
 
 type ListPlace = Record<string, unknown>
-/** An item, or the id of one that cannot be read. */
-type ListedRow<T> = { item: T } | { unreadable: string; place: ListPlace }
+/** An item, or the id of one that cannot be read; and where the list goes on after it. */
+type ListedRow<T> = ({ item: T } | { unreadable: string }) & { place: ListPlace }
 
 interface ListRequest<T> {
   /** Its name and its filters: a cursor is good for these alone. */
@@ -23,8 +23,6 @@ interface ListRequest<T> {
     most: number,
     after: ListPlace | undefined,
   ) => Promise<{ rows: ListedRow<T>[]; next: ListPlace | undefined }>
-  /** Where the list goes on after an item. */
-  placeOf: (item: T) => ListPlace
   keeps?: (item: T) => boolean
   shown: (item: T) => unknown
 }
@@ -41,10 +39,8 @@ interface Collected {
   bytes: number
 }
 
-function shownRow<T>(row: ListedRow<T>, { shown, placeOf }: ListRequest<T>): Shown {
-  if ('unreadable' in row) return row
-  return { item: shown(row.item), place: placeOf(row.item) }
-}
+const shownRow = <T>(row: ListedRow<T>, { shown }: ListRequest<T>): Shown =>
+  'unreadable' in row ? row : { item: shown(row.item), place: row.place }
 
 const isFull = ({ rows, bytes }: Collected, limit: number): boolean =>
   rows.length > limit || bytes > MAX_PAGE_BYTES

@@ -19,11 +19,6 @@ function sameChange(item: Item | undefined): When[number] {
   const at = (item?.change as { at?: unknown } | null | undefined)?.at
   return typeof at === 'string' ? { path, is: at } : { path, noText: true }
 }
-
-interface PlacedChange {
-  change: Change
-  place: PageStart
-}
 /** A change as it is stored. */
 interface StoredRow {
   at: string
@@ -43,10 +38,10 @@ function latestRow({ pk, change }: Item): StoredRow {
   return { at: at ?? 'latest', place: { ...changeKey(pk, at ?? '~') }, doc: change }
 }
 
-function changeRows(stored: StoredRow[]): Pick<ReadPage<PlacedChange>, 'items' | 'rows'> {
-  const rows = stored.map(({ at, place, doc }): DocumentRow<PlacedChange> => {
+function changeRows(stored: StoredRow[]): Pick<ReadPage<Change>, 'items' | 'rows'> {
+  const rows = stored.map(({ at, place, doc }): DocumentRow<Change> => {
     const { data: change } = Change.safeParse(doc)
-    return change ? { item: { change, place } } : { unreadable: at, place }
+    return change ? { item: change, place } : { unreadable: at, place }
   })
   return { rows, items: readable(rows) }
 }
@@ -74,7 +69,7 @@ export function changesStore(table: Table, keeping: Keeping) {
     async changes(
       of: ChangedItem,
       { most, after }: { most: number; after?: PageStart },
-    ): Promise<ReadPage<PlacedChange>> {
+    ): Promise<ReadPage<Change>> {
       const { pk, sk } = thingKey(of)
       const newest = after ? undefined : await table.item({ pk, sk })
       const latest = newest?.change === undefined ? [] : [latestRow(newest)]

@@ -4,8 +4,8 @@ import { keyId } from '../../keys.ts'
 import type { Item, ItemPage, PageStart, Table } from '../../table.ts'
 import { hasDocument } from './stored-documents.ts'
 
-/** An entry of a list: an item, or the id of one that cannot be read and where the list goes on after it. */
-export type DocumentRow<T> = { item: T } | { unreadable: string; place: PageStart }
+/** An entry of a list: an item, or the id of one that cannot be read; and where the list goes on after it. */
+export type DocumentRow<T> = ({ item: T } | { unreadable: string }) & { place: PageStart }
 
 export interface ReadPage<T> extends ItemPage<T> {
   /** The items and what stands between them unread, in their order. */
@@ -18,7 +18,7 @@ const MAX_PAGE_BYTES = 4_000_000
 
 function rowOf<T>(item: Item, place: PageStart, read: (item: Item) => T): DocumentRow<T> {
   try {
-    return { item: read(item) }
+    return { item: read(item), place }
   } catch (error) {
     if (error instanceof Unreadable) return { unreadable: keyId(item), place }
     throw error

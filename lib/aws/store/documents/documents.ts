@@ -1,7 +1,7 @@
 /** Connections, policies and settings: documents a person writes. */
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
-import type { Connection, KeyHealth, StoredConnection } from '../../../core/model/connection.ts'
+import type { KeyHealth, StoredConnection } from '../../../core/model/connection.ts'
 import type { Policy, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
 import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
 import {
@@ -78,12 +78,6 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     },
     connections: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CONNECTIONS, read: storedConnection }, page),
-    /** Where their list goes on after this one. */
-    connectionPlace: ({ id }: Connection): PageStart => ({
-      ...connectionKey(id),
-      listKey: CONNECTIONS,
-      listAt: id,
-    }),
 
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveConnection(connection: StoredConnection, version: number | null, change?: Change): Promise<boolean> {
@@ -117,8 +111,6 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     },
     policies: (page: { most: number; after?: PageStart }) =>
       list({ listKey: POLICIES, read: storedPolicy }, page),
-    /** Where their list goes on after this one. */
-    policyPlace: ({ id }: Policy): PageStart => ({ ...policyKey(id), listKey: POLICIES, listAt: id }),
 
     policyHeads,
 

@@ -131,7 +131,6 @@ export const connectionRoutes = [
         list: 'connections',
         ...query,
         page: (most, after) => store.connections({ most, after }),
-        placeOf: store.connectionPlace,
         shown: connection => connection,
       }),
   }),

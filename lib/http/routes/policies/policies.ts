@@ -137,10 +137,9 @@ export const policyRoutes = [
         ...query,
         async page(most, after) {
           const { rows, next } = await store.policies({ most, after })
-          const viewed = rows.map(async row => ('item' in row ? { item: await view(row.item) } : row))
+          const viewed = rows.map(async row => ('item' in row ? { ...row, item: await view(row.item) } : row))
           return { rows: await Promise.all(viewed), next }
         },
-        placeOf: store.policyPlace,
         shown: policy => policy,
       })
     },

@@ -71,7 +71,6 @@ function listRuns(query: RunsQuery, services: HttpServices): Promise<Answer> {
       )
       return { rows: await countRuns(matching, services), next }
     },
-    placeOf: run => store.runPlace(run, of),
     ...(isFiltered ? { keeps: run => bad === undefined || isBad(run) } : {}),
     shown: run => shownRun(run),
   })

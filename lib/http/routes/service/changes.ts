@@ -22,8 +22,7 @@ const listOfChanges = (
     limit,
     cursor,
     page: (most, after) => store.changes(of, { most, after }),
-    placeOf: ({ place }) => place,
-    shown: ({ change }) => change,
+    shown: change => change,
   })
 
 /** Throws 404 for a thing that never existed, so that a mistyped id does not look unchanged. */
