@@ -156,6 +156,7 @@ describe('undo', () => {
   test.each<[string, () => Promise<string>, number]>([
     ['of a start', async () => (await ended(await post({ action: 'start', ...target(18) }))).id, 409],
     ['of a run that stopped nobody', async () => (await ended(await post(target(39_999)))).id, 409],
+    ['of a dry run that goes on', async () => (await post({ ...target(18), dryRun: true })).body.id, 409],
     ['of no run', async () => 'manual.none', 404],
   ])('%s is refused', async (_, made, status) => {
     expect(await undo(await made())).toMatchObject({ status })

@@ -151,9 +151,12 @@ function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   const attempt = others.length + 1
   const at = retryAt([first, ...others], rules.retryMinutes)
   const isRefused = one.tries.first - attempt >= MAX_TRIES
-  const mayTry = at !== null && !isRefused && !sendsNothing(run) && isUntouched(actionOf(one), server)
+  const isWhereItWas = server.power === ACTIONS[actionOf(one)].from
+  const mayTry = at !== null && !isRefused && !sendsNothing(run) && isWhereItWas
   const lacking = { reason: why, attempt, until: retryUntil([first], rules.retryMinutes) }
   if (mayTry && now < at) return { kind: 'wait', until: at, lacking }
+  // Such as a backup, which ends by itself.
+  if (mayTry && server.busy !== null && now < deadlineOf(one, one.looked.times)) return WAIT
   if (mayTry && mayRepeat(server, one.select, { escalation: false }))
     return { kind: 'ask', escalation: false, lacking }
   const tries = attempt === 1 ? 'asked once' : `asked ${attempt} times`
@@ -173,7 +176,8 @@ function undoneVerdict(one: TrackedServer, server: Server): Verdict {
   if (looked.now >= (hard === 'later' ? Math.max(last, escalatesAt(one, looked)) : last))
     return settledAs(one, {
       status: 'failed',
-      code: ACTIONS[actionOf(one)].unchanged,
+      // It is there, and something else is under way on it.
+      code: server.power === ACTIONS[actionOf(one)].goal ? 'busy' : ACTIONS[actionOf(one)].unchanged,
       reason: lateReason(one, server),
     })
   if (isUnderWay(actionOf(one), server) || !isRequestFinished(one)) return WAIT

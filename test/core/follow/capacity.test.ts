@@ -180,3 +180,16 @@ test('another refusal than for want of room is met three times at most, not for 
     ).next.kind
   expect([0, 1, 2, 3].map(seen)).toEqual(['stop', 'stop', 'stop', 'done'])
 })
+
+test('a server that is busy at its time is asked once that is over', () => {
+  const busy = { taskState: 'image_snapshot' }
+  const at5 = look({ minutes: 5, requests: [{ answer: 'deferred', refusal }], server: busy })
+  expect([at5.one, at5.next.kind, at5.todo]).toEqual([undefined, 'again', []])
+  const at60 = look({ minutes: 60, requests: [{ answer: 'deferred', refusal }], server: busy })
+  expect(at60.one).toMatchObject({ status: 'failed', code: 'no-capacity' })
+})
+
+test('a server that runs and is busy at the deadline is not called off', () => {
+  const { one } = look({ minutes: 60, requests: [{}], server: { status: 'ACTIVE', taskState: 'rebooting' } })
+  expect(one).toMatchObject({ status: 'failed', code: 'busy' })
+})

@@ -33,12 +33,15 @@ export async function refuseDisabled({ connection: id }: RunPolicy, { store }: H
     )
 }
 
+/** As earlier versions hashed it, which knew stops alone: a request that is repeated across an upgrade stays the same. */
+const hashedBody = ({ action, ...body }: RunBody): object => (action === 'stop' ? body : { action, ...body })
+
 export async function createManualRun(
   asked: Asked<unknown, unknown, RunBody>,
   services: HttpServices,
 ): Promise<Run> {
   const { store, now } = services
-  const own = runIdentity(asked, services)
+  const own = runIdentity({ ...asked, body: hashedBody(asked.body) }, services)
   const before = await store.run(own.id)
   if (before) return sameRequest(before, own)
   const policy = await policyFor(asked.body, services)

@@ -16,9 +16,9 @@ import { cancelRun } from './runs.ts'
 const undoId = (runId: string, number: number): string =>
   number === 1 ? `undo.${runId}` : `undo.${runId}.${number}`
 
-function refuseUndo({ id, action, status, summary }: Run): void {
+function refuseUndo({ id, action, status, summary, dryRun }: Run): void {
   if (action !== 'stop') throwProblem(409, `run ${id} is no stop: there is nothing to start again`)
-  if (isEnded({ status }) && summary.stopped === 0)
+  if (dryRun || (isEnded({ status }) && summary.stopped === 0))
     throwProblem(409, `run ${id} stopped no server: there is nothing to start again`)
 }
 
