@@ -111,11 +111,13 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
     action: 'stop',
     planning: 0,
     policyId: undefined,
+    undoes: undefined,
   } as const
   await store.createRun(aRun({ ...pending, ...manual }), AdHoc.parse(target), null)
   const run = aRun({
     ...RUN_LISTED,
     action: 'stop',
+    undoes: undefined,
     trigger: 'schedule',
     status: 'succeeded',
     kind: 'ecs',

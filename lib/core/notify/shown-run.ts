@@ -5,7 +5,8 @@ import { codeOf } from '../model/outcome.ts'
 import { type Run, RunView, type Summary } from '../model/run.ts'
 
 const VIEW_FIELDS = Object.keys(RunView.shape) as (keyof RunView)[]
-interface ShownRun extends RunView {
+interface ShownRun extends Omit<RunView, 'undoes'> {
+  undoes: string | null
   summary: Summary & { waiting: number }
   policy?: RunPolicy
 }
@@ -17,7 +18,8 @@ const waitingOf = ({ targets, stopped, started, failed, unconfirmed }: Summary):
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
   const fields = VIEW_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
   const summary = { ...run.summary, waiting: waitingOf(run.summary) }
-  return { ...(Object.fromEntries(fields) as ShownRun), summary, ...(policy ? { policy } : {}) }
+  const undoes = run.undoes ?? null
+  return { ...(Object.fromEntries(fields) as ShownRun), undoes, summary, ...(policy ? { policy } : {}) }
 }
 
 /** How far a chunk is, and what is settled of it by `codeKey`. */

@@ -17,6 +17,7 @@ const NOTHING_YET = { ...NO_SERVERS, waiting: 0 }
 export const RUN_LISTED = {
   id: 'nightly-dev.20261119T120000Z',
   action: 'stop',
+  undoes: null,
   policyId: 'nightly-dev',
   connection: 'prod-cn-north-4',
   kind: 'ecs',
@@ -35,6 +36,7 @@ export const RUN = { ...RUN_LISTED, policy: POLICY_PLAIN, progress: { chunks: 1,
 
 const manual = {
   action: 'stop',
+  undoes: null,
   connection: 'prod-cn-north-4',
   kind: 'ecs',
   trigger: 'manual',

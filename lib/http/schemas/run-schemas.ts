@@ -56,6 +56,10 @@ export type RunBody = z.infer<typeof RunBody>
 export const RunDocument = z
   .object({
     ...RunView.shape,
+    undoes: z
+      .string()
+      .nullable()
+      .meta({ description: 'The run whose stops this one takes back; null: none.' }),
     summary: z
       .object({
         ...RunView.shape.summary.shape,
