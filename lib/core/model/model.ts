@@ -85,7 +85,7 @@ export const Limits = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('The most servers that one run may stop; `null`: any number.'),
+    .describe('The most servers that one run may stop, or start; `null`: any number.'),
   maxPercent: z
     .number()
     .min(1)
@@ -93,7 +93,7 @@ export const Limits = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'The most of all servers of the kind in the connection that one run may stop, in percent; `null`: any share.',
+      'The most of all servers of the kind in the connection that one run may stop, or start, in percent; `null`: any share.',
     ),
   historyFactor: z
     .number()
@@ -136,7 +136,7 @@ const Action = z.strictObject({
     .nullable()
     .default(null)
     .describe('Servers still up this long after a soft stop get a hard one; `null`: never.'),
-  limits: Limits.prefault({}).describe('A run that selects more is blocked, and stops nothing.'),
+  limits: Limits.prefault({}).describe('A run that selects more is blocked, and asks for nothing.'),
   haltShare: z
     .number()
     .gt(0)
