@@ -16,6 +16,7 @@ import { Policy, type PolicyState, type Stamps, type StoredPolicy } from '../lib
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
 import { type Rules, rulesOf } from '../lib/core/plan/rules.ts'
+import type { Guard } from '../lib/core/stop/stop.ts'
 
 /** The instant at which tests begin unless they say otherwise: a Saturday noon, UTC. */
 export const START = Date.parse('2026-11-21T12:00:00Z')
@@ -60,6 +61,16 @@ export function aPolicy(overrides: Record<string, unknown> & Partial<State> = {}
   const body = Object.fromEntries(Object.entries(overrides).filter(entry => !isState(entry)))
   return { ...Policy.parse(aPolicyBody(body)), ...stamps, ...NO_STATE, ...state }
 }
+
+/** A world in which nothing holds a run back. */
+export const aGuard = (overrides: Partial<Guard> = {}): Guard => ({
+  connection: aConnection(),
+  stopsEnabled: true,
+  startsEnabled: true,
+  sendDeadlineMinutes: 240,
+  now: START,
+  ...overrides,
+})
 
 /** The rules that a policy gives a run. */
 export const aRules = (policy: Parameters<typeof aPolicy>[0] = {}, action: Rules['action'] = 'stop'): Rules =>

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { previewPolicy } from '../../../lib/core/preview/preview.ts'
-import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
+import { aConnection, aGuard, aPolicy, aServer } from '../../makers.ts'
 
 const warned = (api: 'huaweicloud' | 'openstack' | null, policy: Record<string, unknown>): string[] => {
   const connection = api === null ? null : aConnection({ api })
-  const guard = { connection, stopsEnabled: true, startsEnabled: true, sendDeadlineMinutes: 240, now: START }
+  const guard = aGuard({ connection })
   const { warnings } = previewPolicy({
     policy: aPolicy(policy),
     servers: [aServer()],

@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Previewed, previewPolicy } from '../../../lib/core/preview/preview.ts'
-import { aConnection, aPolicy, aServer, START } from '../../makers.ts'
+import { aConnection, aGuard, aPolicy, aServer } from '../../makers.ts'
 
-const guard = {
-  connection: aConnection(),
-  stopsEnabled: true,
-  startsEnabled: true,
-  sendDeadlineMinutes: 240,
-  now: START,
-}
+const guard = aGuard()
 const previewed = (overrides: Partial<Previewed> = {}) =>
   previewPolicy({
     policy: aPolicy({ limits: { maxServers: 100 } }),

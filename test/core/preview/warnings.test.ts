@@ -5,17 +5,11 @@ import { explainServer } from '../../../lib/core/preview/explain.ts'
 import { overlapWith } from '../../../lib/core/preview/overlap.ts'
 import { type Previewed, previewPolicy } from '../../../lib/core/preview/preview.ts'
 import { clockTroubles } from '../../../lib/core/schedule/clock-change.ts'
-import { aConnection, aPolicy, aServer, at, type ServerOverrides, START } from '../../makers.ts'
+import { aConnection, aGuard, aPolicy, aServer, at, type ServerOverrides, START } from '../../makers.ts'
 
 const DAY = 86_400_000
 const YEAR = 366 * DAY
-const guard = {
-  connection: aConnection(),
-  stopsEnabled: true,
-  startsEnabled: true,
-  sendDeadlineMinutes: 240,
-  now: START,
-}
+const guard = aGuard()
 
 type Rest = Partial<Previewed> & { others?: Policy[]; unreadable?: string[] }
 

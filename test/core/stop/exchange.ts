@@ -13,7 +13,7 @@ import { applyRefusal, settleRefused } from '../../../lib/core/stop/refusal.ts'
 import { type ChunkDecision, nextChunkStep } from '../../../lib/core/stop/stop.ts'
 import {
   aCloudError,
-  aConnection,
+  aGuard,
   aPolicy,
   aRun,
   aServer,
@@ -52,13 +52,7 @@ export interface Exchanged {
 
 const policy = aPolicy()
 const run = aRun({ chunks: 1 })
-const guard = {
-  connection: aConnection(),
-  stopsEnabled: true,
-  startsEnabled: true,
-  sendDeadlineMinutes: 240,
-  now: START,
-}
+const guard = aGuard()
 
 type Refused = Required<Pick<Circumstances, 'refusalClass' | 'code'>>
 

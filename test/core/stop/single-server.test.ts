@@ -4,7 +4,7 @@ import { CloudError } from '../../../lib/core/model/errors.ts'
 import { applyRefusal, requestSize, settleRefused } from '../../../lib/core/stop/refusal.ts'
 import { nextChunkStep } from '../../../lib/core/stop/stop.ts'
 import {
-  aConnection,
+  aGuard,
   aPolicy,
   aRequest,
   aRun,
@@ -124,13 +124,7 @@ describe('members refused together are parted', () => {
 })
 
 describe('the next thing to do with a chunk', () => {
-  const guard = {
-    connection: aConnection(),
-    stopsEnabled: true,
-    startsEnabled: true,
-    sendDeadlineMinutes: 240,
-    now: START,
-  }
+  const guard = aGuard()
   const policy = aPolicy()
 
   it.each([

@@ -2,20 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Ask, Chunk } from '../../../lib/core/model/chunk.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
 import { chunkSize, type Guard, nextChunkStep, whyWithheld } from '../../../lib/core/stop/stop.ts'
-import { aChunk, aConnection, aRun, at, aWhole, START } from '../../makers.ts'
+import { aChunk, aConnection, aGuard, aRun, at, aWhole, START } from '../../makers.ts'
 
 const MINUTE = 60_000
 const policy = { haltShare: 0.1 }
-const guard = (overrides: Partial<Guard> = {}): Guard => ({
-  connection: aConnection(),
-  stopsEnabled: true,
-  startsEnabled: true,
-  sendDeadlineMinutes: 240,
-  now: START,
-  ...overrides,
-})
 const next = (chunk: Partial<Chunk>, rest: { run?: Partial<Run>; guard?: Partial<Guard> } = {}) =>
-  nextChunkStep({ whole: aWhole(chunk), run: aRun(rest.run), rules: policy }, guard(rest.guard))
+  nextChunkStep({ whole: aWhole(chunk), run: aRun(rest.run), rules: policy }, aGuard(rest.guard))
 const cancel = { at: at(START), actor: 'anna', reason: 'release' }
 const withheld = { code: 'blocked', reason: 'too many' } as const
 
@@ -52,17 +44,17 @@ describe('nothing more of a run is sent', () => {
       'halted: 6 of the first 9 targets failed, more than haltShare 0.1',
     ],
   ])('when %s', (_, run, around, expected) => {
-    const found = whyWithheld(aRun(run), policy, guard(around))
+    const found = whyWithheld(aRun(run), policy, aGuard(around))
     expect(`${found?.code}: ${found?.reason}`).toBe(expected)
     expect(next({}, { run, guard: around })).toEqual({ kind: 'withhold', withheld: found })
   })
 
   test('what was said first counts', () => {
-    expect(whyWithheld(aRun({ withheld, cancel }), policy, guard({ stopsEnabled: false }))).toBe(withheld)
+    expect(whyWithheld(aRun({ withheld, cancel }), policy, aGuard({ stopsEnabled: false }))).toBe(withheld)
   })
 
   test('and at the very deadline it still is', () => {
-    expect(whyWithheld(aRun(), policy, guard({ now: START + 240 * MINUTE }))).toBeNull()
+    expect(whyWithheld(aRun(), policy, aGuard({ now: START + 240 * MINUTE }))).toBeNull()
   })
 })
 
