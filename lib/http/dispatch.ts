@@ -5,6 +5,7 @@ import type { FieldProblem } from '../core/documents/input.ts'
 import { checkInput, quoteValue } from '../core/documents/problem.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 import { HttpProblem, throwProblem, throwUnprocessable } from './problem.ts'
+import { type Caller, refuseWithoutRole } from './role.ts'
 import type { Answer, Asked, Route } from './route.ts'
 
 /** A request as it came; header names in lower case. */
@@ -16,7 +17,7 @@ export interface Incoming {
   headers: Record<string, string | undefined>
   /** Absent where none was sent. */
   body?: Uint8Array
-  actor: string
+  caller: Caller
 }
 
 const MAX_BODY_BYTES = 256 * 1024
@@ -166,13 +167,14 @@ export async function dispatchRequest(
   services: HttpServices,
 ): Promise<Answer> {
   const { route, params } = routeOf(routes, incoming)
+  if (!route.open) refuseWithoutRole(incoming.caller, route.needs)
   refuseLongBody(incoming)
   const asked: Asked = {
     params: paramsOf(route, params),
     query: queryOf(route, incoming.query),
     body: bodyOf(route, incoming),
     headers: incoming.headers,
-    actor: incoming.actor,
+    actor: incoming.caller.actor,
   }
   return route.run(asked, services)
 }

@@ -6,12 +6,13 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { Unreadable } from '../core/model/errors.ts'
 import { errorFields } from '../runtime/log.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
+import { readCaller } from './caller.ts'
 import { dispatchRequest, type Incoming } from './dispatch.ts'
 import { isTooLong } from './lists/answer-size.ts'
 import { HttpProblem, problemBody, throwProblem } from './problem.ts'
 import type { Answer, Route } from './route.ts'
 
-/** Payload format 2.0, with or without IAM (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"). */
+/** Payload format 2.0, whatever authorizer the route has (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"). */
 type Event = APIGatewayProxyEventV2
 type Result = APIGatewayProxyStructuredResultV2
 
@@ -19,20 +20,16 @@ type Result = APIGatewayProxyStructuredResultV2
 const PAGE_RULES =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function actorOf({ requestContext }: Event): string {
-  const { authorizer } = requestContext as { authorizer?: { iam?: { userArn?: string } } }
-  return authorizer?.iam?.userArn ?? 'nobody'
-}
-
 function incomingRequest(event: Event): Incoming {
-  const { body, isBase64Encoded, rawPath, rawQueryString, requestContext, headers } = event
+  const { body, isBase64Encoded, rawQueryString, requestContext, headers } = event
+  const { path, ...caller } = readCaller(event)
   return {
     method: requestContext.http.method,
-    path: rawPath,
+    path,
     query: [...new URLSearchParams(rawQueryString)],
     headers,
     ...(body === undefined ? {} : { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
-    actor: actorOf(event),
+    caller,
   }
 }
 

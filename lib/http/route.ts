@@ -1,8 +1,10 @@
 /** One route of the API: what it takes, what it answers, and what it does. Everything else follows from this. */
 import * as z from 'zod'
 import type { HttpServices } from '../runtime/services/services.ts'
+import type { Role } from './role.ts'
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+/** To see needs `read`; whoever adds a route that changes something says which role it needs. */
+type Access = { method: 'GET'; needs?: 'read' } | { method: 'PUT' | 'POST' | 'DELETE'; needs: Role }
 
 /** A request that was found right. */
 export interface Asked<P = unknown, Q = unknown, B = unknown> {
@@ -11,7 +13,7 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   body: B
   /** Header names in lower case. */
   headers: Record<string, string | undefined>
-  /** The actor: the caller's IAM identity, `local` on one's own machine. */
+  /** The caller, as it is written down. */
   actor: string
 }
 
@@ -41,7 +43,6 @@ interface AnswerSpec {
 }
 
 interface RouteSpec<P, Q, B> {
-  method: Method
   /** With its parameters in braces: `/v1/runs/{id}`. */
   path: string
   /** One word for programs that are made from the OpenAPI document. */
@@ -65,13 +66,13 @@ interface RouteSpec<P, Q, B> {
   run(asked: Asked<P, Q, B>, services: HttpServices): Answer | Promise<Answer>
 }
 
-export type Route = RouteSpec<unknown, unknown, unknown>
+export type Route = RouteSpec<unknown, unknown, unknown> & { method: Access['method']; needs: Role }
 
 const Nothing = z.strictObject({})
 
 /** A route whose inputs are as its schemas say when `run` is called. */
-export function defineRoute<P = unknown, Q = unknown, B = unknown>(spec: RouteSpec<P, Q, B>): Route {
-  return { query: Nothing, ...spec } as unknown as Route
+export function defineRoute<P = unknown, Q = unknown, B = unknown>(spec: RouteSpec<P, Q, B> & Access): Route {
+  return { query: Nothing, needs: 'read', ...spec } as unknown as Route
 }
 
 export const jsonAnswer = (body: unknown, status = 200, headers: Record<string, string> = {}): Answer => ({

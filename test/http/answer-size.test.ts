@@ -29,8 +29,8 @@ describe('an answer that is longer than Lambda hands on becomes a problem, at ev
     filling => [filling, { filling: filling.repeat(6_400_000) }] as const,
   )
 
-  async function expectProblem({ method, operation, answers }: Route, body: object): Promise<void> {
-    const only = { method, operation, answers, summary: '', description: '', path: '/here' }
+  async function expectProblem({ method, operation, answers, needs }: Route, body: object): Promise<void> {
+    const only = { method, operation, answers, needs, summary: '', description: '', path: '/here' }
     const handler = httpHandler([{ ...only, run: () => jsonAnswer(body) }], services)
     const event = eventOf(method, '/here', {}) as APIGatewayProxyEventV2
     const reply = await replyOf(await handler(event, {} as Context))

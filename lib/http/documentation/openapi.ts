@@ -30,6 +30,7 @@ const some = <T extends object>(examples: T) => (Object.keys(examples).length > 
 
 const DETAILS: Record<number, string> = {
   400: 'It cannot be parsed.',
+  403: "The caller's role does not allow it.",
   404: 'There is no such thing.',
   409: 'Others changed it over and over at this very moment.',
   412: 'It is another version by now than `If-Match` says.',
@@ -38,18 +39,12 @@ const DETAILS: Record<number, string> = {
   422: 'It is not allowed; `errors` names each field.',
 }
 
-function problemStatuses({
-  method,
-  params,
-  query,
-  body,
-  headers = {},
-  problems = {},
-  path,
-}: Route): number[] {
+function problemStatuses(route: Route): number[] {
+  const { method, params, query, body, headers = {}, problems = {}, path, open } = route
   const hasQuery = query instanceof z.ZodObject && Object.keys(query.shape).length > 0
   return [
     ...(body || hasQuery ? [400] : []),
+    ...(open ? [] : [403]),
     ...(params && method !== 'PUT' ? [404] : []),
     ...('if-match' in headers || path.endsWith('/cancel') ? [409] : []),
     ...('if-match' in headers ? [412] : []),
@@ -92,11 +87,12 @@ function headerParameters({ headers = {} }: Route): { header?: z.ZodObject } {
 
 function routeOperation(route: Route): ZodOpenApiOperationObject {
   const examples = route.examples ?? {}
-  const { operation: operationId, summary, description, body, params, query, open } = route
+  const { operation: operationId, summary, body, params, query, open, needs } = route
   return {
     operationId,
     summary,
-    description,
+    description: open ? route.description : `${route.description} Needs the role \`${needs}\`.`,
+    ...(open ? {} : { 'x-curfew-role': needs }),
     tags: [routeTagOf(route)],
     requestParams: {
       ...(params ? { path: params as z.ZodObject } : {}),

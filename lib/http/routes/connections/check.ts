@@ -77,6 +77,7 @@ async function checkConnection(connection: StoredConnection, services: HttpServi
 export const checkRoutes = [
   defineRoute({
     method: 'POST',
+    needs: 'operate',
     path: '/v1/connections/{id}/check',
     operation: 'checkConnection',
     examples: CONNECTION_EXAMPLES.checkConnection,

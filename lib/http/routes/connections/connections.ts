@@ -150,6 +150,7 @@ export const connectionRoutes = [
   }),
   defineRoute({
     method: 'PUT',
+    needs: 'admin',
     path: '/v1/connections/{id}',
     operation: 'saveConnection',
     examples: CONNECTION_EXAMPLES.saveConnection,
@@ -177,6 +178,7 @@ export const connectionRoutes = [
   }),
   defineRoute({
     method: 'DELETE',
+    needs: 'admin',
     path: '/v1/connections/{id}',
     operation: 'deleteConnection',
     examples: CONNECTION_EXAMPLES.deleteConnection,

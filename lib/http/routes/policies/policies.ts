@@ -157,6 +157,7 @@ export const policyRoutes = [
   }),
   defineRoute({
     method: 'PUT',
+    needs: 'admin',
     path: '/v1/policies/{id}',
     operation: 'savePolicy',
     examples: POLICY_EXAMPLES.savePolicy,
@@ -181,6 +182,7 @@ export const policyRoutes = [
   }),
   defineRoute({
     method: 'DELETE',
+    needs: 'admin',
     path: '/v1/policies/{id}',
     operation: 'deletePolicy',
     examples: POLICY_EXAMPLES.deletePolicy,

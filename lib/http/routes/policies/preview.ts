@@ -89,6 +89,7 @@ async function answerPreview(asked: PreviewAsked, services: HttpServices): Promi
 
 const shared = {
   method: 'POST' as const,
+  needs: 'operate' as const,
   query: PreviewQuery,
   answers: { 200: { description: 'What a run that is made now would do.', schema: Preview } },
   problems: {

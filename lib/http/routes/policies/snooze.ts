@@ -47,6 +47,7 @@ export const snoozeRoutes = [
   defineRoute({
     ...shared,
     method: 'POST',
+    needs: 'operate',
     operation: 'snoozePolicy',
     examples: POLICY_EXAMPLES.snoozePolicy,
     summary: 'Skip the stops of a policy that are due before an instant',
@@ -67,6 +68,7 @@ export const snoozeRoutes = [
   defineRoute({
     ...shared,
     method: 'DELETE',
+    needs: 'operate',
     operation: 'endSnooze',
     examples: POLICY_EXAMPLES.endSnooze,
     summary: 'End the snooze of a policy',

@@ -79,6 +79,7 @@ function listRuns(query: RunsQuery, services: HttpServices): Promise<Answer> {
 export const runRoutes = [
   defineRoute({
     method: 'POST',
+    needs: 'operate',
     path: '/v1/runs',
     operation: 'createRun',
     examples: RUN_EXAMPLES.createRun,
@@ -127,6 +128,7 @@ export const runRoutes = [
   }),
   defineRoute({
     method: 'POST',
+    needs: 'operate',
     path: '/v1/runs/{id}/cancel',
     operation: 'cancelRun',
     examples: RUN_EXAMPLES.cancelRun,

@@ -43,6 +43,7 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
 export const undoRoutes = [
   defineRoute({
     method: 'POST',
+    needs: 'operate',
     path: '/v1/runs/{id}/undo',
     operation: 'undoRun',
     examples: RUN_EXAMPLES.undoRun,

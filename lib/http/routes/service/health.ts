@@ -82,6 +82,7 @@ export const healthRoutes = [
   }),
   defineRoute({
     method: 'PUT',
+    needs: 'admin',
     path: '/v1/settings',
     operation: 'saveSettings',
     examples: SERVICE_EXAMPLES.saveSettings,
