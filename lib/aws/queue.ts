@@ -22,13 +22,12 @@ interface QueueUrls {
 }
 export type Queue = ReturnType<typeof createQueue>
 
-/** Cuts a delay to SQS's maximum: a step that receives the message early learns so from the table and requeues it. */
-const clampDelay = (seconds: number): number => Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds)))
-
 export function createQueue(sqs: SQSClient, urls: QueueUrls) {
   const send = async (QueueUrl: string, message: unknown, delaySeconds: number): Promise<void> => {
     const MessageBody = JSON.stringify(message)
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: clampDelay(delaySeconds) }))
+    // Cut to SQS's maximum: a step that receives the message early learns so from the table and requeues it.
+    const DelaySeconds = Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(delaySeconds)))
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }))
   }
   const sendAll = async (QueueUrl: string, messages: unknown[]): Promise<void> => {
     for (let start = 0; start < messages.length; start += MAX_IN_BATCH) {

@@ -7,9 +7,6 @@ import { type PackedMembers, unpackMembers, unpackSettled } from './pack.ts'
 /** Parts read at once: each is up to a thousand servers. */
 const PARTS_AT_ONCE = 4
 
-const isBefore = (one: OutcomePlace, other: OutcomePlace): boolean =>
-  one.part === other.part && one.number === other.number && one.member < other.member
-
 export function outcomesStore(table: Table) {
   async function* parts(id: ChunkId, part: OutcomePlace['part']): AsyncGenerator<Item> {
     const from = (part === 'LEFT' ? leftKey : serversKey)(id)
@@ -37,11 +34,12 @@ export function outcomesStore(table: Table) {
   return {
     /** The servers that a planning left, then those of its chunks, part by part from a place on. */
     async *outcomes(id: PlanningId, from: OutcomePlace): AsyncGenerator<PlacedOutcome[]> {
-      const isLater = ({ place }: PlacedOutcome) => !isBefore(place, from)
+      const isReached = ({ place: { part, number, member } }: PlacedOutcome) =>
+        part !== from.part || number !== from.number || member >= from.member
       for (const part of from.part === 'LEFT' ? (['LEFT', 'SERVERS'] as const) : (['SERVERS'] as const)) {
         const number = part === from.part ? from.number : 0
         for await (const item of parts({ ...id, number }, part))
-          yield (await placed(item, id)).filter(isLater)
+          yield (await placed(item, id)).filter(isReached)
       }
     },
   }

@@ -71,11 +71,6 @@ export function runsStore(table: Table, keeping: Keeping) {
     return runFrom(await table.item(runKey(id)))
   }
 
-  /** Whether the policy beside a run was put there by this very request, or by none. */
-  async function isOfRequest(id: string, bodyHash: string | undefined): Promise<boolean> {
-    return (await table.item(runPolicyKey(id)))?.bodyHash === bodyHash
-  }
-
   return {
     run,
 
@@ -94,7 +89,12 @@ export function runsStore(table: Table, keeping: Keeping) {
       const asDue = policyAsDue(policy, doc)
       const { bodyHash } = doc
       const policyItem = { ...runPolicyKey(doc.id), listKey: RUNS, ...shared, bodyHash, doc: asDue }
-      if (!(await table.put(policyItem, absent)) && !(await isOfRequest(doc.id, bodyHash))) return false
+      // Unless it was put there by this very request, or by none.
+      if (
+        !(await table.put(policyItem, absent)) &&
+        (await table.item(runPolicyKey(doc.id)))?.bodyHash !== bodyHash
+      )
+        return false
       const key = runKey(doc.id)
       const due = attentionAt === null ? {} : dueAt(attentionAt, key)
       return table.put({ ...key, listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)

@@ -11,7 +11,6 @@ type When = Parameters<Table['put']>[1] & object
 
 /** The change that made an item what it is, as whatever version wrote it: what cannot be shown is kept all the same. */
 const Last = z.looseObject({ at: Instant })
-const newestChange = (item: Item | undefined) => Last.safeParse(item?.change).data
 
 /** Holds as long as no other edit changed the item, whatever its last change looks like. */
 function sameChange(item: Item | undefined): When[number] {
@@ -25,12 +24,6 @@ interface StoredRow {
   place: PageStart
   doc: unknown
 }
-
-const earlierRow = ({ pk, sk, doc }: Item): StoredRow => ({
-  at: sk.slice(changesPrefix.length),
-  place: { pk, sk },
-  doc,
-})
 
 /** One whose instant cannot be read is the latest all the same: later than any. */
 function latestRow({ pk, change }: Item): StoredRow {
@@ -54,7 +47,7 @@ export function changesStore(table: Table, keeping: Keeping) {
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
     const before = await table.item({ pk: item.pk, sk: item.sk })
-    const last = newestChange(before)
+    const last = Last.safeParse(before?.change).data
     if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiryAttribute(keeping), doc: last })
     const latest = change && { change: orderAfter(change, last?.at) }
     return table.put({ ...item, ...latest }, [...when, sameChange(before)])
@@ -78,7 +71,12 @@ export function changesStore(table: Table, keeping: Keeping) {
         ...{ hash: ['pk', pk], range, newestFirst: true },
         ...{ most: Math.max(1, most - latest.length), after: after ?? latest[0]?.place },
       })
-      return { ...changeRows([...latest, ...items.map(earlierRow)]), next }
+      const earlier = items.map(({ pk, sk, doc }) => ({
+        at: sk.slice(changesPrefix.length),
+        place: { pk, sk },
+        doc,
+      }))
+      return { ...changeRows([...latest, ...earlier]), next }
     },
   }
 }

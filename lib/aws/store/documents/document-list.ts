@@ -37,8 +37,6 @@ export function readDocumentPage<T>(
   return { rows, items: readable(rows) }
 }
 
-const sizeOf = (items: Item[]): number => items.reduce((sum, { doc }) => sum + JSON.stringify(doc).length, 0)
-
 export function documentList(table: Table) {
   return async <T>(
     { listKey, read }: { listKey: string; read: (item: Item) => T },
@@ -53,7 +51,7 @@ export function documentList(table: Table) {
       const items = (await table.items(keys.map(({ pk, sk }) => ({ pk, sk })))).filter(hasDocument)
       found.push(...items)
       count += keys.length
-      bytes += sizeOf(items)
+      for (const { doc } of items) bytes += JSON.stringify(doc).length
     }
     const placeOf = ({ pk, sk }: Item): PageStart => ({ ...places.get(`${pk} ${sk}`) })
     const next = count < listed.items.length ? listed.items[count - 1] : listed.next

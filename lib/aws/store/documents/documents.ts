@@ -1,7 +1,7 @@
 /** Connections, policies and settings: documents a person writes. */
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
-import type { KeyHealth, StoredConnection } from '../../../core/model/connection.ts'
+import { KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
 import type { Policy, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
 import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
 import {
@@ -24,7 +24,6 @@ import {
   keptConnection,
   keptPolicy,
   keptSettings,
-  keyHealthOf,
   NO_VERSION,
   type PolicyHead,
   policyHead,
@@ -94,8 +93,9 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       return removeChanged(connectionKey(id), [...versionIs(version), ...marked], change)
     },
 
+    /** Unreadable parts put no key in cooldown. */
     async keyHealth(id: string): Promise<KeyHealth | null> {
-      return keyHealthOf(await table.item(healthKey(id)))
+      return KeyHealth.safeParse((await table.item(healthKey(id)))?.doc).data ?? null
     },
     saveKeyHealth: (id: string, doc: KeyHealth): Promise<boolean> => table.put({ ...healthKey(id), doc }),
     removeKeyHealth: (id: string): Promise<boolean> => table.remove(healthKey(id)),

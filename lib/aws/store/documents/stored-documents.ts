@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
 import type { FieldProblem } from '../../../core/documents/input.ts'
 import { checkInput } from '../../../core/documents/problem.ts'
-import { Connection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
+import { Connection, type StoredConnection } from '../../../core/model/connection.ts'
 import { Unreadable } from '../../../core/model/errors.ts'
 import { Policy, PolicyState, Settings, Stamps, type StoredPolicy } from '../../../core/model/model.ts'
 import { keyId } from '../../keys.ts'
@@ -66,10 +66,6 @@ export function keptSettings(item: Item | undefined): object {
   const doc = item ? item.doc : DEFAULT_SETTINGS
   return Settings.safeParse(doc).data ?? (isDocument(doc) ? doc : {})
 }
-
-/** Unreadable parts put no key in cooldown. */
-export const keyHealthOf = (item: Item | undefined): KeyHealth | null =>
-  KeyHealth.safeParse(item?.doc).data ?? null
 
 /** The version of a document whose state cannot be read: its last change alone guards an edit of it. */
 export const NO_VERSION = 0
