@@ -1,7 +1,7 @@
 /** Makers of what tests need: whole by themselves, and a test overrides only what matters to it. */
 import { causeOf } from '../lib/cloud/http/error-class.ts'
 import { HUAWEI_CODES } from '../lib/cloud/huawei/codes.ts'
-import { statesOf } from '../lib/cloud/states.ts'
+import { statesOf } from '../lib/cloud/servers.ts'
 import type { Change } from '../lib/core/documents/change.ts'
 import type { Chunk, Member, Request, WholeChunk } from '../lib/core/model/chunk.ts'
 import type { Server } from '../lib/core/model/cloud.ts'

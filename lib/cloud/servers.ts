@@ -1,9 +1,9 @@
 import * as z from 'zod'
+import type { Power } from '../core/model/action.ts'
 import type { Server } from '../core/model/cloud.ts'
 import type { Kind } from '../core/model/model.ts'
 import { fieldsOf, textOf } from './fields.ts'
 import { saysNoValidHost } from './http/capacity-words.ts'
-import { statesOf } from './states.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */
 export const BARE_METAL = '__type_baremetal'
@@ -50,6 +50,7 @@ const schemasOf = (kind: Kind) => {
     (wire): ListedServers => ({ id: wire.id, server: toServer(wire, kind) }),
   )
   const List = z.object({
+    /** All before paging; `null` where the answer does not tell. */
     count: z.int().min(0).nullish().default(null),
     // Services written in Go spell an empty list so.
     servers: z
@@ -59,13 +60,8 @@ const schemasOf = (kind: Kind) => {
   })
   return { List, Single: z.object({ server: ListedServer }), ListedServer }
 }
-const SCHEMAS = { ecs: schemasOf('ecs'), bms: schemasOf('bms') }
-
-/** A page of servers; `count` is the total before paging, `null` where the answer does not tell. */
-export const ServerList = (kind: Kind) => SCHEMAS[kind].List
-export const SingleServer = (kind: Kind) => SCHEMAS[kind].Single
-/** One item of either; `kind` is what it counts as where nothing marks it as bare metal. */
-export const ListedServer = (kind: Kind) => SCHEMAS[kind].ListedServer
+/** By what a server counts as where nothing marks it as bare metal. */
+export const SERVER_SCHEMAS = { ecs: schemasOf('ecs'), bms: schemasOf('bms') }
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
@@ -134,4 +130,30 @@ function keyAndValue(tag: NonNullable<z.infer<typeof Tags>>[number]): [string, s
   if (typeof tag !== 'string') return [tag.key, tag.value ?? '']
   const end = tag.indexOf('=')
   return end < 0 ? [tag, ''] : [tag.slice(0, end), tag.slice(end + 1)]
+}
+
+/** What a server's states say, as ECS, BMS and Nova share them (Compute API, "Servers": status, vm_state, task_state). */
+const POWERS: Record<string, Power> = {
+  ACTIVE: 'on',
+  SHUTOFF: 'off',
+  ERROR: 'error',
+  DELETED: 'deleted',
+  SOFT_DELETED: 'deleted',
+}
+const TURNING: Record<string, Server['turning']> = { 'powering-off': 'off', 'powering-on': 'on' }
+
+interface States {
+  /** Upper case, such as `SHUTOFF`. */
+  status: string
+  vmState: string
+  /** `null` when nothing is under way. */
+  taskState: string | null
+}
+
+export function statesOf(states: States): Pick<Server, 'status' | 'power' | 'busy' | 'turning'> {
+  const { status, vmState, taskState } = states
+  const power = POWERS[status] ?? 'other'
+  // A BMS that is off may say so in vm_state alone.
+  const isOff = ['stopped', 'shutoff'].includes(vmState) && power !== 'on' && power !== 'deleted'
+  return { status, power: isOff ? 'off' : power, busy: taskState, turning: TURNING[taskState ?? ''] ?? null }
 }

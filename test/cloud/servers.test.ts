@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ServerList } from '../../lib/cloud/servers.ts'
+import { SERVER_SCHEMAS } from '../../lib/cloud/servers.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 import { wireServer } from './wire.ts'
 
 const listed = (item: unknown, kind: Kind = 'ecs') =>
-  ServerList(kind).parse({ count: 1, servers: [item] }).servers[0]
+  SERVER_SCHEMAS[kind].List.parse({ count: 1, servers: [item] }).servers[0]
 const serverOf = (overrides: Record<string, unknown>, kind: Kind = 'ecs') =>
   listed(wireServer('a', overrides), kind)?.server
 
@@ -141,7 +141,7 @@ describe('a server', () => {
     ['without an id', { id: undefined }],
     ['with an empty id', { id: '' }],
   ])('%s is refused', (_what, overrides) => {
-    const parsed = ServerList('ecs').safeParse({ count: 1, servers: [wireServer('a', overrides)] })
+    const parsed = SERVER_SCHEMAS.ecs.List.safeParse({ count: 1, servers: [wireServer('a', overrides)] })
     expect(parsed.error?.issues.map(({ path }) => path.slice(0, 2))).toEqual([['servers', 0]])
   })
 })
@@ -169,14 +169,14 @@ describe('a server of which the cloud tells half', () => {
 
 describe('a page', () => {
   it('of null is an empty one', () => {
-    expect(ServerList('ecs').parse({ count: 0, servers: null })).toEqual({ count: 0, servers: [] })
+    expect(SERVER_SCHEMAS.ecs.List.parse({ count: 0, servers: null })).toEqual({ count: 0, servers: [] })
   })
 
   it('that does not count tells no total', () => {
-    expect(ServerList('ecs').parse({ servers: [] }).count).toBeNull()
+    expect(SERVER_SCHEMAS.ecs.List.parse({ servers: [] }).count).toBeNull()
   })
 
   it.each([{}, [], null, { servers: {} }, { count: 'many', servers: [] }])('%j is refused', body => {
-    expect(ServerList('ecs').safeParse(body).success).toBe(false)
+    expect(SERVER_SCHEMAS.ecs.List.safeParse(body).success).toBe(false)
   })
 })

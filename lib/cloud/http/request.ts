@@ -140,11 +140,11 @@ function judgeExchange<Answer>(asking: PendingCall<Answer>, exchanged: Exchanged
 const requestIdOf = (came: Came): string | null =>
   headerOf(came, 'x-request-id') ?? headerOf(came, 'x-openstack-request-id')
 
-const askedOf = ({ options, call }: PendingCall<unknown>): string =>
-  `Connection ${options.connectionId}: ${call.what} (${call.method} ${placeText(call)})`
-
-const placeText = ({ endpoint, path }: Call<unknown>): string =>
-  `${new URL(endpoint).origin}${new URL(endpoint).pathname.replace(/\/$/, '')}/${path.join('/')}`
+function askedOf({ options, call }: PendingCall<unknown>): string {
+  const { origin, pathname } = new URL(call.endpoint)
+  const place = `${origin}${pathname.replace(/\/$/, '')}/${call.path.join('/')}`
+  return `Connection ${options.connectionId}: ${call.what} (${call.method} ${place})`
+}
 
 const problemsOf = ({ issues }: z.ZodError): string =>
   issues
@@ -156,7 +156,8 @@ function noAnswer(
   asking: PendingCall<unknown>,
   { code, cause }: Extract<Exchanged, { kind: 'failed' }>,
 ): Failure {
-  const reason = hideSecrets(asking.secrets, wordsOf(cause))
+  const words = 'code' in cause ? `${cause.message} (${cause.code})` : cause.message
+  const reason = hideSecrets(asking.secrets, words)
   const proxy = proxyOf(asking.options, asking.call)
   const changing = asking.call.changes !== undefined
   const details = ownDetails({
@@ -171,9 +172,6 @@ function noAnswer(
     cause: new Error(reason),
   }
 }
-
-const wordsOf = (cause: Error): string =>
-  'code' in cause ? `${cause.message} (${cause.code})` : cause.message
 
 /** What to call an answer that gives itself no code; one cut short holds no JSON, and may come whole the next time. */
 function ownCode({ status }: Came, json: unknown): string {

@@ -92,8 +92,6 @@ function answerFrom(head: Head, parts: Buffer[]): Exchanged {
   }
 }
 
-const isUnknownHost = (cause: Error): boolean => 'code' in cause && cause.code === 'ENOTFOUND'
-
 function createListener(
   { timeoutMs, proxy }: OutgoingRequest,
   resolve: (exchanged: Exchanged) => void,
@@ -133,7 +131,8 @@ function createListener(
       end(answerFrom(head, parts))
     },
     onResponseError(_controller, cause) {
-      const unsent = isUnknownHost(cause) && proxy === null ? 'no-such-host' : 'not-connected'
+      const isUnknownHost = proxy === null && 'code' in cause && cause.code === 'ENOTFOUND'
+      const unsent = isUnknownHost ? 'no-such-host' : 'not-connected'
       end({ kind: 'failed', code: sending === null ? unsent : 'connection-lost', cause })
     },
   }

@@ -2,7 +2,7 @@ import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { drainQueue } from '../../runtime/concurrency.ts'
-import { type ListedServers, ServerList, SingleServer } from '../servers.ts'
+import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
 import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
@@ -151,7 +151,7 @@ async function readSlice(huawei: Huawei, ids: string[]): Promise<ListedServers[]
       method: 'GET',
       ...serversPlace(huawei.connection, 'ecs', 'detail'),
       query: { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) },
-      answer: ServerList('ecs'),
+      answer: SERVER_SCHEMAS.ecs.List,
     })
     return value.servers
   } catch (error) {
@@ -166,7 +166,8 @@ const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<ListedServ
     try {
       const at = serversPlace(huawei.connection, kind, id)
       const what = `details of ${kind.toUpperCase()} server ${id}`
-      return (await huawei.ask({ what, method: 'GET', ...at, answer: SingleServer(kind) })).value.server
+      return (await huawei.ask({ what, method: 'GET', ...at, answer: SERVER_SCHEMAS[kind].Single })).value
+        .server
     } catch (error) {
       if (isGone[kind](error)) return { id, server: null }
       throw error

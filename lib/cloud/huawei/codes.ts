@@ -3,7 +3,13 @@ import type { SubJobCause } from '../../core/model/cloud.ts'
 import type { RefusalCause } from '../../core/model/errors.ts'
 import { saysNoCapacity, saysNoValidHost } from '../http/capacity-words.ts'
 import { type Codes, codeTable, type Meaning } from '../http/codes.ts'
-import { NOVA_CAUSES, NOVA_MEANINGS } from '../http/nova-codes.ts'
+
+/** Nova's faults (Compute API, "Faults"), which the native calls answer with. */
+const NOVA_MEANINGS = codeTable<Meaning>({
+  member: 'itemNotFound conflictingRequest',
+  parameter: 'badRequest forbidden',
+})
+const NOVA_CAUSES = codeTable<RefusalCause>({ forbidden: 'forbidden' })
 
 const MEANINGS = codeTable<Meaning>({
   throttled: 'APIGW.0308 Common.0024 Common.1503 BMS.0212',

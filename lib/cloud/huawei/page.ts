@@ -5,7 +5,7 @@ import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
-import { BARE_METAL, type ListedServers, ServerList } from '../servers.ts'
+import { BARE_METAL, type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
 
 /** The most servers a page may hold, at ECS and at BMS. */
@@ -33,7 +33,7 @@ interface PageCall {
 async function readPage({ connection, ask }: Huawei, { kind, what, query }: PageCall): Promise<ListedPage> {
   const at = serversPlace(connection, kind, 'detail')
   const paged = { limit: String(PAGE_SERVERS), ...query }
-  return (await ask({ what, method: 'GET', ...at, query: paged, answer: ServerList(kind) })).value
+  return (await ask({ what, method: 'GET', ...at, query: paged, answer: SERVER_SCHEMAS[kind].List })).value
 }
 
 const filterQuery = (kind: Kind, filter: Filter): Record<string, string> =>

@@ -142,9 +142,7 @@ function tokenOf(connection: Connection, answered: CallAnswer<TokenAnswer>, aske
       came: 'expected it in the header X-Subject-Token, got no such header',
       details: ownDetails({ class: 'refused', code: 'no-token' }),
     })
-  return { text, until: askedAt + lifeMs(token, askedAt) - BEFORE_END_MS }
+  // By the cloud's clock alone, where it tells both instants: ours may be wrong.
+  const issuedAt = token.issued_at ? Date.parse(token.issued_at) : askedAt
+  return { text, until: askedAt + (Date.parse(token.expires_at) - issuedAt) - BEFORE_END_MS }
 }
-
-/** By the cloud's clock alone, where it tells both instants: ours may be wrong. */
-const lifeMs = (token: TokenAnswer['token'], askedAt: number): number =>
-  Date.parse(token.expires_at) - (token.issued_at ? Date.parse(token.issued_at) : askedAt)

@@ -9,7 +9,7 @@ import { askableIds, findAmong, type ReadRequest, sideBySide } from '../huawei/b
 import { type ApiPlace, withoutProject } from '../huawei/endpoints.ts'
 import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../huawei/page.ts'
 import { seenIds } from '../seen-ids.ts'
-import { ListedServer, type ListedServers } from '../servers.ts'
+import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 
 /** A connection to a Nova, and how it is asked. */
 export interface Nova {
@@ -25,7 +25,7 @@ const Heard = z.looseObject({
   tags: z.array(z.unknown(), { error: `expected tags, which microversion ${MICROVERSION} brings` }),
   locked: z.boolean({ error: `expected a flag, which microversion ${MICROVERSION} brings` }),
 })
-const NovaServer = z.intersection(Heard, ListedServer('ecs'))
+const NovaServer = z.intersection(Heard, SERVER_SCHEMAS.ecs.ListedServer)
 const Links = z.array(z.object({ rel: z.string(), href: z.string() })).nullish()
 const NovaPage = z.object({ servers: z.array(NovaServer).nullable(), servers_links: Links })
 const NovaSingle = z.object({ server: NovaServer })
@@ -54,7 +54,8 @@ export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncG
   while (next !== null) {
     const { servers, hasNext }: NovaPage = await next
     // Pages may overlap: what stands before the marker was shown by the page before, which may be another listing's.
-    const fresh = serversBehind(servers, marker).filter(({ id }) => seen.add(id))
+    const behind = servers.slice(servers.findIndex(({ id }) => id === marker) + 1)
+    const fresh = behind.filter(({ id }) => seen.add(id))
     if (hasNext && fresh.length === 0) failIncomplete(nova, { marker, came: seen.size() })
     marker = hasNext ? servers.at(-1)!.id : null
     next = marker === null ? null : novaPage(nova, marker)
@@ -64,9 +65,6 @@ export async function* novaPages(nova: Nova, kind: Kind, after?: string): AsyncG
     yield { servers: shown, resume: marker, total: null }
   }
 }
-
-const serversBehind = (servers: ListedServers[], marker: string | null): ListedServers[] =>
-  servers.slice(servers.findIndex(({ id }) => id === marker) + 1)
 
 const serverListOf = (marker: string | null): string =>
   marker === null ? 'list of servers' : `list of servers after ${marker}`
@@ -118,11 +116,8 @@ async function novaServer({ connection, ask }: Nova, id: string): Promise<Server
     const call = { what: `details of server ${id}`, method: 'GET' as const, ...at, answer: NovaSingle }
     return (await ask(call)).value.server.server
   } catch (error) {
-    if (isUnknownServer(error)) return null
+    // Only Nova's own word counts: a router's 404 says that the path is wrong.
+    if (error instanceof CloudError && /^(itemNotFound|Ecs\.0[16]14)$/.test(error.details.code)) return null
     throw error
   }
 }
-
-/** Only Nova's own word counts: a router's 404 says that the path is wrong. */
-const isUnknownServer = (error: unknown): boolean =>
-  error instanceof CloudError && /^(itemNotFound|Ecs\.0[16]14)$/.test(error.details.code)
