@@ -38,10 +38,6 @@ function hostMatches(glob: string, host: string): boolean {
 }
 
 const MAX_GLOBS_SHOWN = 5
-const shownGlobs = (globs: string[]): string =>
-  globs.length <= MAX_GLOBS_SHOWN
-    ? globs.join(', ')
-    : `${globs.slice(0, MAX_GLOBS_SHOWN).join(', ')} and ${globs.length - MAX_GLOBS_SHOWN} more`
 
 function urlProblem(text: string, { allowedEndpointHosts: globs }: Allowed): string | null {
   const { protocol, hostname, username, password, search, hash } = new URL(text)
@@ -50,7 +46,9 @@ function urlProblem(text: string, { allowedEndpointHosts: globs }: Allowed): str
   if (`${username}${password}${search}${hash}` !== '')
     return 'expected no user, password, query or fragment in it'
   if (globs.some(glob => hostMatches(glob, hostname))) return null
-  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shownGlobs(globs)}), got ${quoteValue(hostname)}`
+  const more = globs.length > MAX_GLOBS_SHOWN ? ` and ${globs.length - MAX_GLOBS_SHOWN} more` : ''
+  const shown = `${globs.slice(0, MAX_GLOBS_SHOWN).join(', ')}${more}`
+  return `expected a host that ALLOWED_ENDPOINT_HOSTS allows (${shown}), got ${quoteValue(hostname)}`
 }
 
 function endpointProblems(connection: Connection, allowed: Allowed): FieldProblem[] {

@@ -15,11 +15,6 @@ interface Frame {
 const openedScope = (token: string): Frame =>
   token === '{' ? { names: new Set(), at: '', isAtName: true } : { names: null, at: 0, isAtName: false }
 
-function goOn(frame: Frame): void {
-  if (typeof frame.at === 'number') frame.at++
-  else frame.isAtName = true
-}
-
 /** Takes up a name; false when the object had it already. */
 function isNewName(frame: Frame, names: Set<string>, token: string): boolean {
   frame.at = JSON.parse(token) as string
@@ -36,7 +31,8 @@ export function doubledName(text: string): string | null {
     const frame = frames.at(-1)
     if (token === '{' || token === '[') frames.push(openedScope(token))
     else if (token === '}' || token === ']') frames.pop()
-    else if (token === ',' && frame) goOn(frame)
+    else if (token === ',' && typeof frame?.at === 'number') frame.at++
+    else if (token === ',' && frame) frame.isAtName = true
     else if (frame?.isAtName && frame.names && !isNewName(frame, frame.names, token))
       return frames.map(({ at }) => at).join('.')
   }

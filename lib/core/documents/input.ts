@@ -25,14 +25,13 @@ function pathOf(place: Place): string[] {
   return names
 }
 
-const isStorable = (size: number): boolean => size >= MIN_NUMBER && size <= MAX_NUMBER
-
 function messageFor({ value, name }: Place): string | null {
   if (RESERVED.has(name)) return `expected any name but ${[...RESERVED].join(' and ')}, got ${name}`
   if (!name.isWellFormed()) return 'expected a name of whole characters, got half of a surrogate pair'
   if (typeof value === 'string' && !value.isWellFormed())
     return 'expected text of whole characters, got half of a surrogate pair'
-  if (typeof value === 'number' && value !== 0 && !isStorable(Math.abs(value)))
+  const size = typeof value === 'number' ? Math.abs(value) : 0
+  if (size !== 0 && (size < MIN_NUMBER || size > MAX_NUMBER))
     return `expected a number between ${MIN_NUMBER} and ${MAX_NUMBER}, got ${value}`
   return null
 }

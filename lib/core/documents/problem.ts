@@ -64,12 +64,11 @@ function expectationText(raw: Raw): string {
   }
 }
 
-const isReadOnly = (schema: unknown): boolean =>
-  schema instanceof z.ZodType && schema.meta()?.readOnly === true
-
 const knownNames = ({ inst }: Raw): string[] => {
-  const fields = inst instanceof z.ZodObject ? Object.entries(inst.shape) : []
-  return fields.filter(([, schema]) => !isReadOnly(schema)).map(([name]) => name)
+  const fields: [string, unknown][] = inst instanceof z.ZodObject ? Object.entries(inst.shape) : []
+  return fields.flatMap(([name, schema]) =>
+    schema instanceof z.ZodType && schema.meta()?.readOnly === true ? [] : name,
+  )
 }
 
 /** What an unknown field was probably meant to be, kept in the message until the fields are told one by one. */

@@ -31,8 +31,6 @@ function numbersText(run: Run): string {
   return `${parts.join(', ')}${causes ? ` (${causes})` : ''}`
 }
 
-const fallsShort = (run: Run): RunStatus => (doneCount(run) > 0 ? 'partial' : 'failed')
-
 /** Whether any target was not asked for a cause that withheld it: where all had been, nothing but a second request was withheld. */
 const hasUnsent = ({ codes }: Pick<Run, 'codes'>): boolean =>
   Withheld.shape.code.options.some(code => codeKey('skipped', code) in codes)
@@ -58,7 +56,7 @@ export function endingOf(run: Run, last: Iterable<Settled> = []): Ending | null 
   const isHeldUp = withheld !== undefined && withheld.code !== 'dry-run'
   if (doneCount(run) === summary.targets && !(isHeldUp && hasUnsent(run))) return { status: 'succeeded' }
   return {
-    status: fallsShort(run),
+    status: doneCount(run) > 0 ? 'partial' : 'failed',
     reason: isHeldUp ? `${withheld.reason}; ${said}` : `${said}${refusalText(run, last)}`,
   }
 }

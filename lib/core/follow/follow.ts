@@ -163,11 +163,10 @@ export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
   const verdicts = new Map([...open].map(([member, one]) => [member, verdictOf(one)]))
   const settled = new Map<number, Settled>()
   for (const [member, one] of verdicts) if (one.kind === 'settled') settled.set(member, one.settled)
-  const isWaiting = (member: number, { subJob }: TrackedServer) =>
-    subJob !== undefined && subJob.status !== 'running' && verdicts.get(member)!.kind === 'wait'
-  const waitingFor = new Set(
-    [...open].flatMap(([member, one]) => (isWaiting(member, one) ? [latestRequest(one).jobId] : [])),
-  )
+  const waitingFor = new Set<string | null>()
+  for (const [member, one] of open)
+    if (one.subJob && one.subJob.status !== 'running' && verdicts.get(member)!.kind === 'wait')
+      waitingFor.add(latestRequest(one).jobId)
   const requests = whole.chunk.requests.map(request => updateRequest(request, looked, waitingFor))
   const todo = [...whole.chunk.todo, ...asksFor(verdicts, open)]
   const readAt = looked.servers === null ? whole.chunk.readAt : isoInstant(looked.now)

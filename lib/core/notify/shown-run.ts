@@ -7,17 +7,15 @@ import { type Run, RunView, type Summary } from '../model/run.ts'
 const VIEW_FIELDS = Object.keys(RunView.shape) as (keyof RunView)[]
 interface ShownRun extends Omit<RunView, 'undoes'> {
   undoes: string | null
+  /** `waiting`: targets that are still to be asked, or followed to their end. */
   summary: Summary & { waiting: number }
   policy?: RunPolicy
 }
 
-/** Targets that are still to be asked, or followed to their end. */
-const waitingOf = ({ targets, stopped, started, failed, unconfirmed }: Summary): number =>
-  targets - stopped - started - failed - unconfirmed
-
 export function shownRun(run: Run, policy?: RunPolicy): ShownRun {
   const fields = VIEW_FIELDS.filter(field => run[field] !== undefined).map(field => [field, run[field]])
-  const summary = { ...run.summary, waiting: waitingOf(run.summary) }
+  const { targets, stopped, started, failed, unconfirmed } = run.summary
+  const summary = { ...run.summary, waiting: targets - stopped - started - failed - unconfirmed }
   const undoes = run.undoes ?? null
   return { ...(Object.fromEntries(fields) as ShownRun), undoes, summary, ...(policy ? { policy } : {}) }
 }

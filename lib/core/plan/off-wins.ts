@@ -34,10 +34,9 @@ export function holdsOff(
   own: Pick<Policy, 'id' | 'connection' | 'kind'>,
   now: number,
 ): (server: Server) => string | null {
-  const isRival = ({ id, enabled, connection, kind }: Policy): boolean =>
-    enabled && id !== own.id && connection === own.connection && kind === own.kind
   const holding = policies
-    .filter(policy => isRival(policy) && isInOffWindow(policy, now))
+    .filter(({ connection, kind }) => connection === own.connection && kind === own.kind)
+    .filter(policy => policy.enabled && policy.id !== own.id && isInOffWindow(policy, now))
     .map(({ id, selector, exclude }) => {
       const [matches, isExcluded] = [selectorTest(selector), excludeReason(exclude)]
       return { id, holds: (server: Server) => matches(server) && !isExcluded(server) }

@@ -35,20 +35,18 @@ export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
 type Test = (server: Server) => boolean
 
 /** The values that are wanted of a tag: none named is any. */
-const hasWanted = (values: string[] | undefined, wanted: Set<string>): boolean =>
-  values !== undefined && (wanted.size === 0 || values.some(value => wanted.has(value)))
+const hasWanted = (values: string[], wanted: Set<string>): boolean =>
+  wanted.size === 0 || values.some(value => wanted.has(value))
 
 const wantedTags = (tags: Record<string, string[]>): Map<string, Set<string>> =>
   new Map(Object.entries(tags).map(([key, values]) => [key, new Set(values)]))
 
-const tagOf = ({ tags }: Server, key: string): string[] | undefined =>
-  Object.hasOwn(tags, key) ? tags[key] : undefined
-
 function everyTag(tags: Record<string, string[]>): Test {
   const wanted = [...wantedTags(tags)]
-  return server =>
+  return ({ unreadable, tags: own }) =>
     // It may have the tags: omitted from the selection, it would be overlooked in silence.
-    server.unreadable !== undefined || wanted.every(([key, values]) => hasWanted(tagOf(server, key), values))
+    unreadable !== undefined ||
+    wanted.every(([key, values]) => Object.hasOwn(own, key) && hasWanted(own[key]!, values))
 }
 
 /** Goes by the tags of the server, which are few, however many are named. */
@@ -105,9 +103,6 @@ const snoozeSkip = ({ tags }: Server, timeZone: string, now: number): Skip | nul
   (tags[SNOOZE_TAG] ?? []).map(until => snoozedUntil(until, timeZone, now)).find(left => left !== null) ??
   null
 
-const cannotRead = (what: string): string =>
-  `the cloud's answer about ${what} cannot be read, and it may be protected: left alone to be safe`
-
 /** Why a server must not be asked by any run; in this order, the first that holds. */
 function skipAnyway(
   { kind, exclude, schedule, action = 'stop' }: Selecting,
@@ -117,7 +112,11 @@ function skipAnyway(
   const timeZone = schedule?.timeZone ?? 'UTC'
   const { heedsTags } = ACTIONS[action]
   return server => {
-    if (server.unreadable !== undefined) return { code: 'unreadable', reason: cannotRead(server.unreadable) }
+    if (server.unreadable !== undefined)
+      return {
+        code: 'unreadable',
+        reason: `the cloud's answer about ${server.unreadable} cannot be read, and it may be protected: left alone to be safe`,
+      }
     if (heedsTags && PROTECT_TAG in server.tags)
       return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
     if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }

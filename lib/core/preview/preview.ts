@@ -5,7 +5,7 @@ import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Policy } from '../model/model.ts'
 import { manualRun, type Run } from '../model/run.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
-import { createPlanner, type SkippedServer } from '../plan/planner.ts'
+import { createPlanner } from '../plan/planner.ts'
 import { type Rules, rulesOf } from '../plan/rules.ts'
 import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -77,13 +77,6 @@ function whyBlocked(
   return blockedBy(rules.limits, { action: rules.action, targets, scope, fleet: servers.length, history })
 }
 
-const shownLeft = ({ member, settled: { code, reason } }: SkippedServer) => ({
-  serverId: member.id,
-  name: member.name,
-  code,
-  reason,
-})
-
 /** The next due times of stops and starts, a stop first where both come at once. */
 function nextDueTimes({ policy, guard }: Pick<Previewed, 'policy' | 'guard'>): DueAction[] {
   const range = { afterMs: guard.now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES }
@@ -135,7 +128,12 @@ export function previewPolicy(previewed: Previewed): Preview {
     })),
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MAX_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
-    skipped: skipped.slice(0, MAX_SHOWN).map(shownLeft),
+    skipped: skipped.slice(0, MAX_SHOWN).map(({ member: { id, name }, settled: { code, reason } }) => ({
+      serverId: id,
+      name,
+      code,
+      reason,
+    })),
     warnings: firstWarnings(all),
     warningCount: all.length,
     blockedBy: blocked,

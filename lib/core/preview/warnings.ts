@@ -106,8 +106,10 @@ export function selectionWarnings({ policy, servers, targets, left }: PreviewSee
 /** What is to keep servers from being stopped, and keeps none. */
 function keepingWarnings({ policy, servers, targets }: PreviewSeen): Warning[] {
   const unmet = servers.length === 0 ? [] : unmetConditions(policy.exclude, servers)
-  const found = targets.flatMap(server => unknownTags(server).map(tag => ({ tag, server })))
-  const unknown = [...Map.groupBy(found, ({ tag }) => tag)].map(([tag, all]) => {
+  const found = targets.flatMap(server => Object.keys(server.tags).map(tag => ({ tag, server })))
+  // They look as if they were for us, and are not.
+  const foreign = found.filter(({ tag }) => /^curfew/i.test(tag) && !OUR_TAGS.includes(tag))
+  const unknown = [...Map.groupBy(foreign, ({ tag }) => tag)].map(([tag, all]) => {
     const meant = nearestWord(tag, OUR_TAGS)
     const hint = meant === null ? `there are ${OUR_TAGS.join(', ')}` : `did you mean ${meant}?`
     const message = `${serversText(all.length)} would be stopped with the tag ${quoteValue(tag)}, which means nothing here; ${hint}`
@@ -115,10 +117,6 @@ function keepingWarnings({ policy, servers, targets }: PreviewSeen): Warning[] {
   })
   return [...unmet.map(message => ({ code: 'excludes-nothing', message: `exclude: ${message}` })), ...unknown]
 }
-
-/** Tags of a server that look as if they were for us, and are not. */
-const unknownTags = ({ tags }: Server): string[] =>
-  Object.keys(tags).filter(tag => /^curfew/i.test(tag) && !OUR_TAGS.includes(tag))
 
 /** Flavours whose price does not fall when they are off (ECS price details, "Billing for stopped ECSs"). */
 const COSTS_WHEN_OFF = /^(d\d\w*|ir?\d\w*|h2|p1|p2|fp1c?|physical)$/i

@@ -31,22 +31,14 @@ function clockChanges(timeZone: string, { fromMs, untilMs }: WallRange): ClockCh
   return changes
 }
 
-/** The first wall time in a change that the cron names; `undefined` when it names none. */
-function dueWithin(schedule: Times, { fromWallMs, untilWallMs }: ClockChange): number | undefined {
-  const range = { afterMs: fromWallMs - 1, untilMs: untilWallMs - 1, most: 1 }
-  return dueTimes({ ...schedule, timeZone: 'UTC' }, range)[0]
-}
-
-/** With every hour due, one more or less of them is what the clock itself does. */
-const isHourly = (cron: string): boolean => /^\s*\S+\s+\*(\/1)?\s/.test(cron)
-
 interface ClockTrouble {
   code: 'due-moved' | 'due-left-out' | 'due-once' | 'due-twice'
   message: string
 }
 
 function clockTrouble(schedule: Times, change: ClockChange): ClockTrouble | null {
-  const wallMs = dueWithin(schedule, change)
+  const range = { afterMs: change.fromWallMs - 1, untilMs: change.untilWallMs - 1, most: 1 }
+  const [wallMs] = dueTimes({ ...schedule, timeZone: 'UTC' }, range)
   if (wallMs === undefined) return null
   const { followsClock } = parseCron(schedule.cron)
   const named = `${new Date(wallMs).toISOString().slice(0, 16).replace('T', ' ')} ${schedule.timeZone}`
@@ -71,7 +63,8 @@ function clockTrouble(schedule: Times, change: ClockChange): ClockTrouble | null
 
 /** What changes of the clock do to a schedule within a range of time, the first of each sort. */
 export function clockTroubles(schedule: Times, range: WallRange): ClockTrouble[] {
-  if (isHourly(schedule.cron)) return []
+  // With every hour due, one more or less of them is what the clock itself does.
+  if (/^\s*\S+\s+\*(\/1)?\s/.test(schedule.cron)) return []
   const all = clockChanges(schedule.timeZone, range).flatMap(change => clockTrouble(schedule, change) ?? [])
   return [...new Map(all.toReversed().map(one => [one.code, one])).values()].toReversed()
 }

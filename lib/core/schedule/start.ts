@@ -41,8 +41,6 @@ export interface Schedules {
 export const startSchedule = ({ schedule, start }: Schedules): Schedule | null =>
   start && { ...schedule, cron: start.cron, catchUpMinutes: start.catchUpMinutes }
 
-const minuteText = (minute: number): string => new Date(minute * 60_000).toISOString().slice(11, 16)
-
 /** Every read of a policy asks it again. */
 const sharedTime = memoiseAnswers(1000, (crons: string) => {
   const [one, other] = crons.split('\n').map(parseCron)
@@ -54,6 +52,7 @@ export function startProblems({ schedule, start }: Schedules, context: z.Refinem
   if (start === null || [schedule.cron, start.cron].some(cron => cronProblem(cron) !== null)) return
   const { minute } = sharedTime(`${schedule.cron}\n${start.cron}`)
   if (minute === null) return
-  const message = `expected no time at which schedule.cron stops, got "${start.cron}": it and "${schedule.cron}" both name ${minuteText(minute)} of the same day`
+  const time = new Date(minute * 60_000).toISOString().slice(11, 16)
+  const message = `expected no time at which schedule.cron stops, got "${start.cron}": it and "${schedule.cron}" both name ${time} of the same day`
   context.addIssue({ code: 'custom', path: ['start', 'cron'], message, input: start.cron })
 }

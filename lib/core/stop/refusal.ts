@@ -122,15 +122,11 @@ function attributeRefusal(
   if (requests >= ALIKE_REQUESTS) return refuseRequest({ ...whole, chunk }, error, now)
   const refusedHalf: Ask = { ...ask, suspect: true, unattributed: { code, requests } }
   const probe = requests > 1 ? firstOf(suspects!) : []
-  const todo = [
-    ...probe,
-    refusedHalf,
-    ...mergeAsks(others.flatMap(other => removeMembers(other, membersOf(probe)))),
-  ]
+  const probed = probe.flatMap(({ members }) => members)
+  const rest = others.flatMap(other => removeMembers(other, probed))
+  const todo = [...probe, refusedHalf, ...mergeAsks(rest)]
   return { chunk: withIdleStatus({ ...chunk, todo }), settled: new Map() }
 }
-
-const membersOf = (asks: Ask[]): number[] => asks.flatMap(({ members }) => members)
 
 /** One of the suspects, no suspect itself while it is asked alone. */
 function firstOf(suspects: Ask): Ask[] {

@@ -21,11 +21,9 @@ export interface DueAction {
   dueMs: number
 }
 
-const compactInstant = (ms: number): string => isoInstant(ms).replace(/[-:]|\.\d+/g, '')
-
 /** The id of a policy's run at a due time: the same however often it is made. */
 export const scheduledRunId = (policyId: string, { action, dueMs }: DueAction): string =>
-  `${policyId}.${compactInstant(dueMs)}${ACTIONS[action].idEnd}`
+  `${policyId}.${isoInstant(dueMs).replace(/[-:]|\.\d+/g, '')}${ACTIONS[action].idEnd}`
 
 /** An edit this long after a due time may have come too late for its run. */
 const JUST_DUE_MS = 120_000
