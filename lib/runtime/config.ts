@@ -97,8 +97,6 @@ function proxyFrom(e: z.infer<typeof Environment>): OutgoingProxy | null {
   return { url, exceptions }
 }
 
-const receivedText = (value: unknown): string => (value === undefined ? 'nothing' : `"${value}"`)
-
 /** Throws an error that names each variable that is wrong, what was expected and what came. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
@@ -106,7 +104,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const name = String(path[0])
-      return `${name}: ${message}, got ${UNTOLD.has(name) ? 'something else' : receivedText(env[name])}`
+      const came = env[name] === undefined ? 'nothing' : `"${env[name]}"`
+      return `${name}: ${message}, got ${UNTOLD.has(name) ? 'something else' : came}`
     })
     throw new Error(`the environment is not right:\n  ${lines.join('\n  ')}`)
   }

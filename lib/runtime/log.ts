@@ -22,12 +22,13 @@ export const errorFields = (error: unknown): LogFields => ({
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** JSON escapes not every character that a terminal acts on. */
-const readableLine = (_: string, value: unknown): unknown =>
-  typeof value === 'string' ? printable(value) : value
-
 export function createLog(level: LogLevel): Log {
-  const logger = new Logger({ serviceName: 'curfew', logLevel: LEVELS[level], jsonReplacerFn: readableLine })
+  const logger = new Logger({
+    serviceName: 'curfew',
+    logLevel: LEVELS[level],
+    // JSON escapes not every character that a terminal acts on.
+    jsonReplacerFn: (_: string, value: unknown) => (typeof value === 'string' ? printable(value) : value),
+  })
   const log: Omit<Log, 'lines'> = {
     debug: (message, fields = {}) => logger.debug(message, fields),
     info: (message, fields = {}) => logger.info(message, fields),

@@ -15,14 +15,13 @@ interface MetricsOptions {
   write?: (line: string) => void
 }
 
-const hasValue = ([, value]: [string, number | number[] | undefined]): boolean =>
-  value !== undefined && (!Array.isArray(value) || value.length > 0)
-
 /** Amazon CloudWatch user guide, "Specification: Embedded metric format". */
 export function createMetrics({ service, namespace, now, write = toOutput }: MetricsOptions): EmitMetrics {
   if (namespace === undefined) return () => undefined
   return (metrics, fields = {}) => {
-    const values = Object.entries(metrics).filter(hasValue)
+    const values = Object.entries(metrics).filter(([, value]) =>
+      Array.isArray(value) ? value.length > 0 : value !== undefined,
+    )
     if (values.length === 0) return
     const Metrics = values.map(([Name]) => ({
       Name,

@@ -34,19 +34,15 @@ type SendWebhook = (outgoing: OutgoingWebhook) => Promise<string | null>
 /** A secret that begins so is base64 after it, any other is the text itself (Standard Webhooks, "Signature scheme"). */
 const BASE64_MARK = 'whsec_'
 
-const signingKeyOf = (secret: string): Buffer =>
-  secret.startsWith(BASE64_MARK)
-    ? Buffer.from(secret.slice(BASE64_MARK.length), 'base64')
-    : Buffer.from(secret, 'utf8')
-
 /** The headers of Standard Webhooks: the holder of the secret can verify origin, integrity and age. */
 export function signedHeaders({ id, body, secret }: OutgoingWebhook, now: number): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000))
   const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
   if (secret === undefined) return headers
-  const signature = createHmac('sha256', signingKeyOf(secret))
-    .update(`${id}.${timestamp}.${body}`)
-    .digest('base64')
+  const key = secret.startsWith(BASE64_MARK)
+    ? Buffer.from(secret.slice(BASE64_MARK.length), 'base64')
+    : Buffer.from(secret, 'utf8')
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
   return { ...headers, 'webhook-signature': `v1,${signature}` }
 }
 
@@ -90,12 +86,6 @@ interface Way {
   /** What the far end of the connection is checked by; absent where that is a proxy. */
   addressProblem?: AddressProblem
 }
-
-const straightWay = (addressProblem: AddressProblem): Way => ({
-  // A connection for each: one that is kept would have been checked for another message.
-  options: { agent: new Agent({ keepAlive: false }), lookup: publicLookup(addressProblem) },
-  addressProblem,
-})
 
 /**
  * Through a proxy, which would look the name up by itself: it is asked for an address that was checked here instead, and the name is
@@ -142,7 +132,9 @@ const untilAborted = (signal: AbortSignal): Promise<never> =>
 /** Never throws. The URL itself is not told: for some receivers it is a secret. */
 export function createWebhook(options: WebhookOptions): SendWebhook {
   const { addressProblem, timeoutMs, proxy = null, now } = options
-  const straight = straightWay(addressProblem)
+  // A connection for each message: one that is kept would have been checked for another.
+  const agent = new Agent({ keepAlive: false })
+  const straight: Way = { options: { agent, lookup: publicLookup(addressProblem) }, addressProblem }
   return async outgoing => {
     const malformed = webhookFormProblem(outgoing.url)
     if (malformed !== null) return malformed

@@ -37,7 +37,6 @@ const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, one => ESCAPES[one]!)
 /** Text with its `code`. */
 const proseHtml = (text = ''): string => escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
-const codeBlock = (value: unknown): string => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`
 
 function typeText(schema: JsonSchema = {}): string {
   const { $ref, anyOf, items, type, enum: values, const: value, format } = schema
@@ -101,7 +100,7 @@ const exampleBlocks = (media: Media | undefined): string =>
   Object.values(media?.examples ?? {})
     .map(
       ({ summary, value }) =>
-        `<details><summary>${escapeHtml(summary)}</summary>${codeBlock(value)}</details>`,
+        `<details><summary>${escapeHtml(summary)}</summary><pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre></details>`,
     )
     .join('')
 

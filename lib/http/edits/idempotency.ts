@@ -9,9 +9,6 @@ import type { Asked } from '../route.ts'
 const hashTexts = (...texts: string[]): string =>
   createHash('sha256').update(JSON.stringify(texts)).digest('hex')
 
-/** A role's sessions are named anew each time: a process that was started again is still the caller whose key it is. */
-const callerOf = (actor: string): string => actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
-
 /** Under a key, the id is the key's: a repeated request gets the same run, whatever went wrong before. */
 export function runIdentity(
   { body, headers, actor }: Pick<Asked, 'body' | 'headers' | 'actor'>,
@@ -23,8 +20,10 @@ export function runIdentity(
     throwUnprocessable([
       { path: 'idempotency-key', message: `expected 1 to 255 characters, got ${key.length}` },
     ])
+  // A role's sessions are named anew each time: a process that was started again is still the caller whose key it is.
+  const caller = actor.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
   return {
-    id: `manual.${hashTexts(callerOf(actor), key).slice(0, 32)}`,
+    id: `manual.${hashTexts(caller, key).slice(0, 32)}`,
     bodyHash: hashTexts(canonicalText(body)),
   }
 }

@@ -39,16 +39,8 @@ interface Collected {
   bytes: number
 }
 
-const shownRow = <T>(row: ListedRow<T>, { shown }: ListRequest<T>): Shown =>
-  'unreadable' in row ? row : { item: shown(row.item), place: row.place }
-
 const isFull = ({ rows, bytes }: Collected, limit: number): boolean =>
   rows.length > limit || bytes > MAX_PAGE_BYTES
-
-function addItem(collected: Collected, row: Shown): void {
-  collected.rows.push(row)
-  collected.bytes += encodedBytes(row.item ?? row.unreadable)
-}
 
 /** The table's own word for a place that is none of this list: the cursor is forged. */
 function wrongPlace(error: unknown): never {
@@ -71,7 +63,9 @@ export async function paginate<T>(listing: ListRequest<T>): Promise<Answer> {
   for (let reads = 0; reads < MAX_READS; reads++) {
     const { rows, next } = await listing.page(most, after).catch(wrongPlace)
     for (const row of keeps ? rows.filter(one => !('item' in one) || keeps(one.item)) : rows) {
-      addItem(collected, shownRow(row, listing))
+      const one: Shown = 'unreadable' in row ? row : { item: listing.shown(row.item), place: row.place }
+      collected.rows.push(one)
+      collected.bytes += encodedBytes(one.item ?? one.unreadable)
       if (isFull(collected, limit)) return cutPage(list, collected)
     }
     after = next

@@ -29,16 +29,15 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
       const detail = runEnded(run, services.config.tableName)
       await services.publish([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
       // An item of its own on the to-do list: a receiver that is down holds nothing else up.
-      if (run.webhook) await store.createWebhook(run.id, resendAt(services))
+      // The first try follows at once; a tick sends it again where that was lost.
+      const resendAt = new Date(services.now() + RESEND_SECONDS * 1000).toISOString()
+      if (run.webhook) await store.createWebhook(run.id, resendAt)
       return store.announced(run, recheckAt(run))
     }
     case 'nothing':
       return
   }
 }
-
-/** The first try follows at once; a tick sends it again where that was lost. */
-const resendAt = ({ now }: NotifyServices): string => new Date(now() + RESEND_SECONDS * 1000).toISOString()
 
 function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
   const { id, status, reason, summary, dueAt } = run

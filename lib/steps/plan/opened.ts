@@ -13,7 +13,8 @@ const LATEST_RUNS = 20
 /** Whether a start is to wait with its planning: a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
   const { config, now } = services
-  if (run.action !== 'start' || run.dryRun || run.cancel || now() > sendDeadline(run, config)) return false
+  const untilMs = Date.parse(run.dueAt) + config.sendDeadlineMinutes * 60_000
+  if (run.action !== 'start' || run.dryRun || run.cancel || now() > untilMs) return false
   for (const stop of await stopsUnderWay(run, services)) if (await mayStillSend(stop, services)) return true
   return false
 }
@@ -32,9 +33,6 @@ async function mayStillSend({ id, planning, chunks }: Run, { store }: BaseServic
   const heads = await store.chunkHeads({ runId: id, planning })
   return heads.some(({ status }) => status === 'waiting' || status === 'sending')
 }
-
-const sendDeadline = ({ dueAt }: Run, { sendDeadlineMinutes }: BaseServices['config']): number =>
-  Date.parse(dueAt) + sendDeadlineMinutes * 60_000
 
 /** The rules of a run that takes stops back, with the servers that it is about; of any other run as they are. */
 export async function openedRules(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {

@@ -33,20 +33,20 @@ export async function refuseDisabled({ connection: id }: RunPolicy, { store }: H
     )
 }
 
-/** As earlier versions hashed it, which knew stops alone: a request that is repeated across an upgrade stays the same. */
-const hashedBody = ({ action, ...body }: RunBody): object => (action === 'stop' ? body : { action, ...body })
-
 export async function createManualRun(
   asked: Asked<unknown, unknown, RunBody>,
   services: HttpServices,
 ): Promise<Run> {
   const { store, now } = services
-  const own = runIdentity({ ...asked, body: hashedBody(asked.body) }, services)
+  const { action, ...withoutAction } = asked.body
+  // As earlier versions hashed it, which knew stops alone: a request that is repeated across an upgrade stays the same.
+  const body = action === 'stop' ? withoutAction : { action, ...withoutAction }
+  const own = runIdentity({ ...asked, body }, services)
   const before = await store.run(own.id)
   if (before) return sameRequest(before, own)
   const policy = await policyFor(asked.body, services)
   await refuseDisabled(policy, services)
-  const { dryRun, overrideLimits, action } = asked.body
+  const { dryRun, overrideLimits } = asked.body
   const policyId = 'policyId' in asked.body ? asked.body.policyId : undefined
   const run = manualRun(
     { ...own, action, policyId, policy, dryRun, overrideLimits },

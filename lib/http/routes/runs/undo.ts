@@ -12,10 +12,6 @@ import { RUN_EXAMPLES } from './examples.ts'
 import { existingRun } from './existing.ts'
 import { cancelRun } from './runs.ts'
 
-/** Each undo of a run has the next number: of two asked for at once, one is made. */
-const undoId = (runId: string, number: number): string =>
-  number === 1 ? `undo.${runId}` : `undo.${runId}.${number}`
-
 function refuseUndo({ id, action, status, summary, dryRun }: Run): void {
   if (action !== 'stop') throwProblem(409, `run ${id} is no stop: there is nothing to start again`)
   if (dryRun || (isEnded({ status }) && summary.stopped === 0))
@@ -31,7 +27,8 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   const policy = await store.runPolicy(run)
   await refuseDisabled(policy, services)
   for (let number = 1; ; number++) {
-    const id = dryRun ? `undo.${unique()}` : undoId(run.id, number)
+    // Each undo of a run has the next number: of two asked for at once, one is made.
+    const id = `undo.${dryRun ? unique() : number === 1 ? run.id : `${run.id}.${number}`}`
     const of = { policyId: run.policyId, policy, dryRun, overrideLimits: false, undoes: run.id }
     const undo = manualRun({ id, action: 'start', ...of }, { actor: asked.actor, now: now() })
     if (await beginRun(undo, policy, services)) return (await store.run(id)) ?? undo
