@@ -1,9 +1,10 @@
 /** The line's other door: makes runs, and shows what the table holds. What each route does stands in lib/http/routes. */
 import { httpHandler } from '../lib/http/handler.ts'
+import { consoleRoutes } from '../lib/http/routes/service/console.ts'
 import { ROUTES } from '../lib/http/routes.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 
 const services = liveServices(base => ({ ...base, ...createCloudServices(base) }))
 
-export const handler = httpHandler(ROUTES, services)
+export const handler = httpHandler([...ROUTES, ...consoleRoutes], services)

@@ -92,6 +92,17 @@ const ROOMS: Room[] = [
     pattern: /^cli\//,
     may: [CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
   },
+  {
+    // A room of its own: it speaks HTTP alone, and takes the types of the API's documents.
+    pattern: /^console\//,
+    may: [/^console\//, /^preact(\/hooks)?$/],
+    mayAsType: [/^lib\/http\/schemas\/[\w-]+\.ts$/, /^zod$/],
+    mayNotSay: [
+      [/innerHTML|insertAdjacentHTML|document\.write/, 'texts of others are never read as HTML'],
+      [/\blocalStorage\b/, 'a token lives no longer than its tab'],
+      [/\bprocess\./, 'a browser has no environment'],
+    ],
+  },
   { pattern: /^(infra|test|bench)\//, may: [/./] },
   { pattern: /^[^/]+\.ts$/, may: [/./] },
 ]
@@ -141,7 +152,7 @@ function violations(source: Source): string[] {
 }
 
 const sources = (): Source[] =>
-  globSync('{functions,lib,infra,cli,test,bench}/**/*.ts').map(path => ({
+  globSync('{functions,lib,infra,cli,console,test,bench}/**/*.{ts,tsx}').map(path => ({
     path,
     text: readFileSync(path, 'utf8'),
   }))
@@ -202,7 +213,7 @@ test('what the product exports is imported somewhere', () => {
   expect(unused(sources())).toEqual([])
 })
 
-const isCode = ({ path }: Source): boolean => /^(functions|lib)\//.test(path)
+const isCode = ({ path }: Source): boolean => /^(functions|lib|console)\//.test(path)
 
 const MAX_FILES = 12
 
@@ -214,7 +225,7 @@ function crowded(all: Source[]): string[] {
   )
 }
 
-test('no folder of functions and lib holds more than twelve files', () => {
+test('no folder of functions, lib and console holds more than twelve files', () => {
   expect(crowded(sources())).toEqual([])
 })
 
@@ -236,7 +247,11 @@ function definedTwice(all: Source[]): string[] {
 }
 
 test('no name of a function or a type is defined in two files', () => {
-  expect(definedTwice(sources())).toEqual([])
+  const all = sources()
+  const inConsole = ({ path }: Source) => path.startsWith('console/')
+  // The console never meets the names of the server, and shows the same documents.
+  expect(definedTwice(all.filter(source => !inConsole(source)))).toEqual([])
+  expect(definedTwice(all.filter(inConsole))).toEqual([])
 })
 
 /** Words of a cloud: its error codes, states and calls. A reason may quote them. */
@@ -266,7 +281,9 @@ function circular(all: Source[]): string[] {
 }
 
 test('no files of the product import each other in a circle', () => {
-  expect(circular(sources().filter(({ path }) => /^(functions|lib|infra|cli)\//.test(path)))).toEqual([])
+  expect(circular(sources().filter(({ path }) => /^(functions|lib|infra|cli|console)\//.test(path)))).toEqual(
+    [],
+  )
 })
 
 describe('the rules catch who breaks them', () => {

@@ -71,11 +71,20 @@ async function launchBrowser(TMPDIR: string): Promise<Browser> {
     })
 }
 
-/** A page in a browser of this test alone, gone with it and with what it leaves in its temporary folder. */
-export async function aPage(): Promise<Page> {
+/** A browser, and how to end it with all that it leaves in its temporary folder. */
+export async function aBrowser(): Promise<{ browser: Browser; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const browser = await launchBrowser(folder)
-  onTestFinished(() => browser.close())
+  const close = async () => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return { browser, close }
+}
+
+/** A page in a browser of this test alone, gone with it. */
+export async function aPage(): Promise<Page> {
+  const { browser, close } = await aBrowser()
+  onTestFinished(close)
   return browser.newPage()
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/runtime/config.ts'
+import { buildConsole } from '../build/console.ts'
 import { expire } from './emulators/expiry.ts'
 import { type Queues, startQueues } from './emulators/queues.ts'
 import { startTable, type Table } from './emulators/table.ts'
@@ -43,11 +44,13 @@ const RETRY_SECONDS = 10
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, port, token, trouble } = options
+  const consoleFolder = join(folder, 'console')
   const [table, queues] = await Promise.all([
     startTable({ folder: join(folder, 'table') }),
     startQueues({ folder: join(folder, 'queues') }),
+    buildConsole(consoleFolder),
   ])
-  setEnvironment({ table, queues }, options)
+  setEnvironment({ table, queues, consoleFolder }, options)
   const handlers = await functions()
   const gateway = await startGateway({
     handler: handlers.http,
@@ -74,7 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** What a deployment would have set. Throws `Problem` naming a variable that is wrong. */
 function setEnvironment(
-  embedded: Embedded,
+  { consoleFolder, ...embedded }: Embedded & { consoleFolder: string },
   { variables, moreHosts }: Pick<StackOptions, 'variables' | 'moreHosts'>,
 ): void {
   const { env } = process
@@ -92,6 +95,7 @@ function setEnvironment(
   env.LOG_LEVEL ||= 'error'
   Object.assign(env, variables, {
     ...embeddedEnvironment(embedded),
+    CONSOLE_FOLDER: consoleFolder,
     ALLOWED_ENDPOINT_HOSTS: hosts.success ? [hosts.data, ...moreHosts].join(',') : given,
   })
   try {

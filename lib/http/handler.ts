@@ -44,11 +44,10 @@ function boundedResult(answer: Answer): Result {
 function lambdaResult({ status, body, headers = {} }: Answer, type = 'application/json'): Result {
   const own = { 'cache-control': 'no-store', 'content-security-policy': PAGE_RULES, ...headers }
   if (body === undefined) return { statusCode: status, headers: own }
-  return {
-    statusCode: status,
-    headers: { 'content-type': type, ...own },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  }
+  const typed = { statusCode: status, headers: { 'content-type': type, ...own } }
+  if (body instanceof Uint8Array)
+    return { ...typed, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
+  return { ...typed, body: typeof body === 'string' ? body : JSON.stringify(body) }
 }
 
 /** The answer to an error: what is wrong with the request in full, what went wrong with us by its number alone. */

@@ -19,7 +19,7 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
 
 export interface Answer {
   status: number
-  /** A text is sent as it is, with the `content-type` of `headers`; everything else as JSON. */
+  /** A text and bytes are sent as they are, with the `content-type` of `headers`; everything else as JSON. */
   body?: unknown
   headers?: Record<string, string>
 }

@@ -22,6 +22,8 @@ const inCode = (variable: string): unknown => {
   const field = Environment.shape[variable as keyof typeof Environment.shape]
   return field.safeParse(undefined).data
 }
+/** Where the console's files lie is known on AWS: beside the code. */
+const LOCAL_ONLY = 'CONSOLE_FOLDER'
 /** The parameter that a variable is filled from; `undefined`: none. */
 const parameterOf = (variable: string): string | undefined =>
   /^\$\{param:(\w+)\}$/.exec(String(provider.environment[variable]))?.[1]
@@ -29,11 +31,15 @@ const parameterOf = (variable: string): string | undefined =>
 describe('the environment of the functions', () => {
   test('has every variable that the code reads, and no other', () => {
     // Of the standard names in two spellings, a deployment uses one.
-    const variables = Object.keys(Environment.shape).filter(name => name === name.toUpperCase())
+    const variables = Object.keys(Environment.shape).filter(
+      name => name === name.toUpperCase() && name !== LOCAL_ONLY,
+    )
     expect(Object.keys(provider.environment).sort()).toEqual(variables.sort())
   })
 
-  const withDefault = Object.keys(Environment.shape).filter(name => inCode(name) !== undefined)
+  const withDefault = Object.keys(Environment.shape).filter(
+    name => inCode(name) !== undefined && name !== LOCAL_ONLY,
+  )
   test.each(withDefault)('gives %s the default that the code has, or leaves it to the code', variable => {
     const value = defaults[parameterOf(variable) ?? `the parameter of ${variable}`]
     expect(value).toBeDefined()

@@ -1,0 +1,38 @@
+/** The documents of the API, as its own schemas say them. Types alone: nothing of the server reaches the browser. */
+import type * as z from 'zod'
+import type {
+  CancelBody,
+  OutcomeDocument,
+  Preview as PreviewSchema,
+  RunDocument,
+  UndoBody,
+  Why as WhySchema,
+} from '../../lib/http/schemas/run-schemas.ts'
+import type {
+  Check as CheckSchema,
+  ConnectionDocument,
+  PolicyDocument,
+  Problem as ProblemSchema,
+  SettingsDocument,
+  SnoozedPolicyDocument,
+} from '../../lib/http/schemas/schemas.ts'
+
+export type Run = z.infer<typeof RunDocument>
+export type Outcome = z.infer<typeof OutcomeDocument>
+export type Policy = z.infer<typeof PolicyDocument>
+export type SnoozedPolicy = z.infer<typeof SnoozedPolicyDocument>
+export type Connection = z.infer<typeof ConnectionDocument>
+export type Check = z.infer<typeof CheckSchema>
+export type Preview = z.infer<typeof PreviewSchema>
+export type Why = z.infer<typeof WhySchema>
+export type Settings = z.infer<typeof SettingsDocument>
+export type Problem = z.infer<typeof ProblemSchema>
+export type Cancel = z.input<typeof CancelBody>
+export type Undo = z.input<typeof UndoBody>
+
+/** A page of a list. */
+export interface Page<T> {
+  items: T[]
+  unreadable?: string[]
+  nextCursor: string | null
+}

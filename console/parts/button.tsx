@@ -1,0 +1,27 @@
+import type { ComponentChildren } from 'preact'
+
+interface ButtonProps {
+  /** `main`: what most people want here; `danger`: stops, starts or deletes. */
+  look?: 'main' | 'danger' | 'link'
+  /** Waits for an answer: it cannot be pressed twice. */
+  isBusy?: boolean
+  disabled?: boolean
+  label?: string
+  onClick(): void
+  children: ComponentChildren
+}
+
+export function Button({ look, isBusy = false, disabled = false, label, onClick, children }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class={look}
+      aria-busy={isBusy}
+      disabled={disabled || isBusy}
+      {...(label === undefined ? {} : { 'aria-label': label })}
+      onClick={onClick}
+    >
+      {children}
+    </button>
+  )
+}

@@ -1,0 +1,51 @@
+/** Which screen the address names. It stands behind the `#`: the server knows one page alone. */
+import { useEffect, useState } from 'preact/hooks'
+
+export interface Place {
+  /** `['runs', 'nightly-dev.20261120T120000Z']` */
+  parts: string[]
+  query: URLSearchParams
+}
+
+function placeOf(hash: string): Place {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
+  return { parts: path.split('/').filter(Boolean).map(decodePart), query: new URLSearchParams(query) }
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The place that the address names, now and whenever it changes. */
+export function usePlace(): Place {
+  const [hash, setHash] = useState(location.hash)
+  useEffect(() => {
+    const moved = () => setHash(location.hash)
+    window.addEventListener('hashchange', moved)
+    return () => window.removeEventListener('hashchange', moved)
+  }, [])
+  return placeOf(hash)
+}
+
+/** A link to a place: `hrefTo(['runs', id], { status: 'failed' })`. */
+export function hrefTo(parts: string[], query: Record<string, string> = {}): string {
+  const path = `#/${parts.map(encodeURIComponent).join('/')}`
+  return Object.keys(query).length === 0 ? path : `${path}?${new URLSearchParams(query)}`
+}
+
+export const goTo = (href: string): void => {
+  location.hash = href
+}
+
+/** The same place with another query, without a step in the history. */
+export function replaceQuery(query: Record<string, string>): void {
+  const [path] = location.hash.split('?')
+  const filled = Object.entries(query).filter(([, value]) => value !== '')
+  const next = filled.length === 0 ? path! : `${path}?${new URLSearchParams(filled)}`
+  history.replaceState(null, '', next || '#/')
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
+}

@@ -1,0 +1,54 @@
+/** Runs in words. */
+import type { Run } from '../api/types.ts'
+
+/** How a thing stands: what its colour says, and never the colour alone. */
+export type Tone = 'good' | 'part' | 'bad' | 'busy' | 'quiet'
+
+const TONES: Record<Run['status'], Tone> = {
+  pending: 'busy',
+  running: 'busy',
+  succeeded: 'good',
+  partial: 'part',
+  failed: 'bad',
+  blocked: 'bad',
+  missed: 'bad',
+  cancelled: 'quiet',
+}
+
+export const statusTone = (status: Run['status']): Tone => TONES[status]
+
+export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
+  status !== 'pending' && status !== 'running'
+
+export const isSnoozedRun = ({ status, reason = '' }: Run): boolean =>
+  status === 'cancelled' && /snooze/i.test(reason)
+
+/** Of this many things: `1 server`, `2,001 servers`. */
+export const countText = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString()} ${count === 1 ? one : many}`
+
+/** What a run is of: its policy, or that it was asked for by hand. */
+export const runTitle = ({ policyId, undoes }: Pick<Run, 'policyId' | 'undoes'>): string =>
+  policyId ?? (undoes === null ? 'By hand' : 'Undo')
+
+const goalWord = (action: Run['action']): string => (action === 'stop' ? 'off' : 'up')
+
+/** The numbers of a run: `1,990 of 2,001 off, 9 failed, 2 not confirmed, 49 skipped`. */
+export function numbersText({ action, summary, dryRun }: Run): string {
+  const { targets, stopped, started, failed, unconfirmed, skipped } = summary
+  if (dryRun) return `dry run: ${countText(skipped, 'server')} looked at`
+  const done = action === 'stop' ? stopped : started
+  const parts = [
+    targets === 0 ? '' : `${done.toLocaleString()} of ${targets.toLocaleString()} ${goalWord(action)}`,
+    failed === 0 ? '' : `${failed.toLocaleString()} failed`,
+    unconfirmed === 0 ? '' : `${unconfirmed.toLocaleString()} not confirmed`,
+    skipped === 0 ? '' : `${skipped.toLocaleString()} skipped`,
+  ].filter(Boolean)
+  return parts.length === 0 ? 'no servers' : parts.join(', ')
+}
+
+/** ms from its start to its end, or to now; `null` where it never began. */
+export function tookMs({ startedAt, endedAt }: Run, now: number): number | null {
+  if (startedAt === undefined || startedAt === null) return null
+  return (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)
+}

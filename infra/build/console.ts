@@ -1,0 +1,48 @@
+/** The console as the browser gets it: one script, one style sheet, an icon, and the page that names them. */
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const SOURCE = fileURLToPath(new URL('../../console', import.meta.url))
+
+/**
+ * Builds the console into a folder, which is emptied first: `index.html` and files whose names hold a hash of what is in
+ * them. The same source gives the same bytes. Returns the names of the files.
+ */
+export async function buildConsole(folder: string): Promise<string[]> {
+  await rm(folder, { recursive: true, force: true })
+  const { metafile } = await build({
+    entryPoints: {
+      app: join(SOURCE, 'main.tsx'),
+      style: join(SOURCE, 'style.css'),
+      icon: join(SOURCE, 'icon.svg'),
+    },
+    absWorkingDir: SOURCE,
+    outdir: folder,
+    entryNames: '[name]-[hash]',
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.svg': 'copy' },
+    charset: 'utf8',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  const names = Object.keys(metafile.outputs).map(path => basename(path))
+  const page = await readFile(join(SOURCE, 'index.html'), 'utf8')
+  const named = page.replaceAll(/\{(app|style|icon)\}/g, (_, part) => nameOfPart(names, part))
+  await writeFile(join(folder, 'index.html'), named)
+  return ['index.html', ...names]
+}
+
+function nameOfPart(names: string[], part: string): string {
+  const name = names.find(one => one.startsWith(`${part}-`))
+  if (name === undefined)
+    throw new Error(`the build of the console made no ${part}: it made ${names.join(', ')}`)
+  return name
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { scrollsSideways, seriousFindings, useConsole } from './page.ts'
+
+const curfew = useConsole()
+
+test.each([
+  { width: 1280, theme: 'light' },
+  { width: 360, theme: 'dark' },
+] as const)('the frame stands at $width px, $theme, without a serious finding', async view => {
+  const page = await curfew.open('', view)
+  await page.getByRole('button', { name: 'Stops on' }).waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  expect(await scrollsSideways(page)).toBe(false)
+})
+
+test('stops are switched off and on again, and the API says so', async () => {
+  const page = await curfew.open('')
+  await page.getByRole('button', { name: 'Stops on' }).click()
+  await page.getByRole('button', { name: 'Switch stops off' }).click()
+  await page.getByText('Stops are off now.').waitFor()
+  expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: false })
+  await page.getByRole('button', { name: 'Switch stops on' }).click()
+  await page.getByText('Stops are on now.').waitFor()
+  expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: true })
+  await page.keyboard.press('Escape')
+  expect(await page.getByRole('dialog').count()).toBe(0)
+})
+
+test('nothing was asked of another host, and no page logged an error', () => {
+  expect(curfew.problems).toEqual([])
+})
