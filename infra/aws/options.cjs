@@ -1,4 +1,5 @@
 'use strict'
+const { issuerOf, addIssuer } = require('./issuer.cjs')
 
 const IN_VPC = [
   'ec2:CreateNetworkInterface',
@@ -11,7 +12,10 @@ const IN_VPC = [
 // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
 const FUNCTIONS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*'
 
-/** A plugin of osls: gives each function its network and each role its boundary, where parameters ask for them. */
+/**
+ * A plugin of osls: gives each function its network, each role its boundary, and the API its authorizer of tokens, where
+ * parameters ask for them.
+ */
 module.exports = class Options {
   constructor(serverless) {
     const { service, classes } = serverless
@@ -24,12 +28,14 @@ module.exports = class Options {
         const ofType = type => Object.values(Resources).filter(({ Type }) => Type === type)
         const network = networkOf(service.custom, refuse)
         const boundary = boundaryOf(service.custom, refuse)
+        const issuer = issuerOf(service.custom, refuse)
         for (const { Properties } of network ? ofType('AWS::Lambda::Function') : [])
           Properties.VpcConfig = network
         for (const { Properties } of ofType('AWS::IAM::Role')) {
           if (network && isLambdas(Properties)) Properties.Policies.push(networkPolicy())
           if (boundary) Properties.PermissionsBoundary = boundary
         }
+        if (issuer) addIssuer(Resources, issuer)
       },
     }
   }

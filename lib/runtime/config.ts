@@ -1,5 +1,6 @@
 /** The environment, read once, by one schema. */
 import * as z from 'zod'
+import { isLoopback } from '../core/documents/connection.ts'
 import type { OutgoingProxy } from '../core/documents/proxy.ts'
 import type { LogLevel } from './log.ts'
 
@@ -33,6 +34,16 @@ function integerBetween(least: number, most: number) {
 }
 const Text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text' })
 const Url = z.url({ error: 'expected a URL' })
+
+/** As OIDC has it (Discovery 1.0, section 2). */
+const IssuerUrl = z.string().refine(
+  text => {
+    const { protocol, hostname, search, hash } = URL.parse(text) ?? {}
+    const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
+    return isSafe && `${search}${hash}` === ''
+  },
+  { error: 'expected the https URL of an OIDC issuer, without query and fragment' },
+)
 
 /** A glob over hosts, as URLs spell them; anything else, such as a URL, could match none. */
 const HOST_GLOB = /^([a-z0-9*?._-]+|\[[0-9a-f:.*?]+\])$/i
@@ -68,6 +79,8 @@ export const Environment = z.object({
   https_proxy: ProxyUrl.optional(),
   NO_PROXY: z.string().optional(),
   no_proxy: z.string().optional(),
+  CONSOLE_ISSUER: IssuerUrl.optional(),
+  CONSOLE_CLIENT_ID: Text.optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` }).default('info'),
 })
 
@@ -89,6 +102,8 @@ export interface Config {
   consoleFolder: string
   /** What calls to clouds and webhooks go through; `null`: nothing. */
   proxy: OutgoingProxy | null
+  /** Where people log in to the console; `null`: nowhere. */
+  issuer: { url: string; clientId: string } | null
   logLevel: LogLevel
   /** Where connections whose credentials come from the environment find them. */
   variables: Record<string, string | undefined>
@@ -99,6 +114,15 @@ function proxyFrom(e: z.infer<typeof Environment>): OutgoingProxy | null {
   if (url === undefined) return null
   const exceptions = (e.no_proxy ?? e.NO_PROXY ?? '').split(/[\s,]+/).filter(Boolean)
   return { url, exceptions }
+}
+
+/** Both or neither: either alone lets nobody in. */
+function issuerFrom({ CONSOLE_ISSUER: url, CONSOLE_CLIENT_ID: clientId }: z.infer<typeof Environment>) {
+  if (url === undefined && clientId === undefined) return null
+  if (url !== undefined && clientId !== undefined) return { url, clientId }
+  throw new Error(
+    `CONSOLE_ISSUER and CONSOLE_CLIENT_ID: expected both or neither, got "${url ?? ''}" and "${clientId ?? ''}"`,
+  )
 }
 
 /** Throws an error that names each variable that is wrong, what was expected and what came. */
@@ -140,6 +164,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     secretsPrefix: e.SECRETS_PREFIX,
     consoleFolder: e.CONSOLE_FOLDER,
     proxy: proxyFrom(e),
+    issuer: issuerFrom(e),
     logLevel: e.LOG_LEVEL,
     variables: env,
   }

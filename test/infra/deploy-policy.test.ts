@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { HANDLERS, type Needs, OSLS } from './handlers.ts'
-import { type Packaged, packaged } from './packaged.ts'
+import { ISSUED, type Packaged, packaged } from './packaged.ts'
 
 const listed = z.union([z.array(z.string()), z.string().transform(one => [one])])
 const Policy = z.object({
@@ -24,7 +24,7 @@ let stack: Packaged
 let text: string
 let statements: Statement[]
 beforeAll(async () => {
-  stack = await packaged('--stage', 'prod', '--param=alarmEmail=ops@example.com')
+  stack = await packaged(...ISSUED)
   text = await readFile(join(import.meta.dirname, '../../infra/aws/deploy-policy.json'), 'utf8')
   statements = Policy.parse(JSON.parse(text)).Statement
 })

@@ -36,6 +36,9 @@ export const HANDLERS: Record<string, Needs> = {
     [API]: of('apigateway', 'GET PATCH PUT DELETE TagResource UntagResource'),
     [TAGS]: of('apigateway', 'GET PUT POST DELETE'),
   },
+  'AWS::ApiGatewayV2::Authorizer': {
+    [`${API}/authorizers/x`]: of('apigateway', 'GET POST PATCH PUT DELETE'),
+  },
   'AWS::ApiGatewayV2::Integration': {
     [`${API}/integrations/x`]: of('apigateway', 'GET POST PATCH PUT DELETE'),
   },

@@ -1,11 +1,11 @@
-/** What parameters add to the templates: a network for the functions, a boundary for the roles. */
+/** What parameters add to the templates: a network for the functions, a boundary for the roles, an issuer of tokens. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { granted, roles } from './granted.ts'
-import { FUNCTIONS, idOf, ofType, type Packaged, packaged } from './packaged.ts'
+import { FUNCTIONS, ISSUED, ISSUER, idOf, ofType, type Packaged, packaged } from './packaged.ts'
 
 interface Serverless {
   service: { custom: object; provider: object }
@@ -22,6 +22,9 @@ const VPC = [
 const BOUNDARY = '--param=permissionsBoundary=curfew-boundary'
 const ACCOUNT = 'eu-central-1:123456789012'
 const listed = z.union([z.array(z.string()), z.string().transform(one => [one])])
+/** Named after the moment of its packaging. */
+const ARCHIVE = /"S3Key":"[^"]+/g
+const Route = z.looseObject({ RouteKey: z.string(), AuthorizationType: z.string() })
 const Boundary = z.object({ Statement: z.array(z.object({ Action: listed, Resource: listed })) })
 
 let given: Packaged
@@ -62,8 +65,17 @@ describe('a network', () => {
     [{ vpcSubnetIds: 'subnet-0a1b2c3d' }, 'expected both or neither, got "subnet-0a1b2c3d" and ""'],
     [{ vpcSubnetIds: 'vpc-0a1b2c3d' }, 'vpcSubnetIds: expected ids such as subnet-0a1b2c3d'],
     [{ permissionsBoundary: 'no name' }, 'permissionsBoundary: expected the name or the ARN'],
-  ])('or a boundary that cannot be meant is refused in words: %o', (params, message) => {
-    const custom = { vpcSubnetIds: '', vpcSecurityGroupIds: '', permissionsBoundary: '', ...params }
+    [{ consoleIssuer: ISSUER }, `expected both or neither, got "${ISSUER}" and ""`],
+    [{ consoleClientId: 'curfew' }, 'expected both or neither, got "" and "curfew"'],
+    [
+      { consoleIssuer: 'http://login.example', consoleClientId: 'curfew' },
+      'consoleIssuer: expected the issuer',
+    ],
+    [{ consoleIssuer: `${ISSUER}?a=b`, consoleClientId: 'curfew' }, 'without query and fragment'],
+    [{ consoleIssuer: ISSUER, consoleClientId: 'no id' }, 'consoleClientId: expected the id of a client'],
+  ])('or a boundary or an issuer that cannot be meant is refused in words: %o', (params, message) => {
+    const network = { vpcSubnetIds: '', vpcSecurityGroupIds: '' }
+    const custom = { ...network, permissionsBoundary: '', consoleIssuer: '', consoleClientId: '', ...params }
     const provider = { compiledCloudFormationTemplate: { Resources: {} } }
     const { hooks } = new Options({ service: { custom, provider }, classes: { Error } })
     const [add] = Object.values(hooks)
@@ -109,5 +121,73 @@ describe('the boundary', () => {
     const grants = [...roles(given).keys()].flatMap(role => [...granted(given, role)].map(resolved))
     expect(grants.filter(grant => !within.some(pattern => matches(pattern, grant)))).toEqual([])
     expect(within.filter(pattern => !grants.some(grant => matches(pattern, grant)))).toEqual([])
+  })
+})
+
+describe('an issuer of tokens', () => {
+  let plain: Packaged
+  let issued: Packaged
+  beforeAll(async () => {
+    ;[plain, issued] = await Promise.all([packaged(), packaged(...ISSUED)])
+  })
+
+  test('adds one authorizer and one route, and leaves every other part as it was', () => {
+    const { HttpApiAuthorizerConsole, HttpApiRouteAnyConsoleV1PathVar, ...rest } = issued.resources
+    expect(Object.keys(rest)).toEqual(Object.keys(plain.resources))
+    const changed = Object.keys(rest).filter(
+      id => JSON.stringify(rest[id]) !== JSON.stringify(plain.resources[id]),
+    )
+    // The functions know of it by two variables, the access log by a field.
+    expect(changed).toEqual([...FUNCTIONS.map(name => idOf(name, 'LambdaFunction')), 'HttpApiStage'])
+    const unissued = (text: string) =>
+      text
+        .replaceAll(JSON.stringify(ISSUER), '""')
+        .replaceAll('"curfew-console"', '""')
+        .replaceAll(ARCHIVE, 'S3Key')
+        .replace('{\\"subject\\":\\"$context.authorizer.claims.sub\\",', '{')
+    for (const id of changed)
+      expect(unissued(JSON.stringify(rest[id]))).toBe(
+        JSON.stringify(plain.resources[id]).replaceAll(ARCHIVE, 'S3Key'),
+      )
+  })
+
+  test('checks tokens for that issuer and that client, below a path of their own', () => {
+    const { HttpApiAuthorizerConsole: authorizer, HttpApiRouteAnyConsoleV1PathVar: route } = issued.resources
+    expect(authorizer).toEqual({
+      Type: 'AWS::ApiGatewayV2::Authorizer',
+      Properties: {
+        ApiId: { Ref: 'HttpApi' },
+        Name: 'console',
+        AuthorizerType: 'JWT',
+        IdentitySource: ['$request.header.Authorization'],
+        JwtConfiguration: { Issuer: ISSUER, Audience: ['curfew-console'] },
+      },
+    })
+    const { RouteKey: _, ...signed } = Route.parse(issued.resources.HttpApiRouteAnyV1PathVar?.Properties)
+    expect(route?.Properties).toEqual({
+      ...signed,
+      RouteKey: 'ANY /console/v1/{path+}',
+      AuthorizationType: 'JWT',
+      AuthorizerId: { Ref: 'HttpApiAuthorizerConsole' },
+    })
+  })
+
+  test('opens no route of the API: what a signature is asked for stays so', () => {
+    const { AuthorizationType } = Route.parse(issued.resources.HttpApiRouteAnyV1PathVar?.Properties)
+    expect(AuthorizationType).toBe('AWS_IAM')
+  })
+
+  test('is not there without the parameters', () => {
+    expect(plain.text).not.toMatch(/Authorizer"|"JWT"|\/console\/v1|authorizer\.claims/)
+  })
+
+  test('has its owner written down by the access log, which stays JSON', () => {
+    const { Format } = z
+      .object({ AccessLogSettings: z.object({ Format: z.string() }) })
+      .parse(issued.resources.HttpApiStage?.Properties).AccessLogSettings
+    expect(JSON.parse(Format)).toMatchObject({
+      subject: '$context.authorizer.claims.sub',
+      caller: '$context.identity.userArn',
+    })
   })
 })

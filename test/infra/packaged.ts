@@ -30,6 +30,10 @@ export type Packaged = z.infer<typeof Packaged> & {
   resources: z.infer<typeof Template>['Resources']
 }
 
+export const ISSUER = 'https://login.example/realms/ops'
+/** The parameters of a deployment whose console people log in to. */
+export const ISSUED = [`--param=consoleIssuer=${ISSUER}`, '--param=consoleClientId=curfew-console']
+
 /** A way out that leads nowhere: whatever asks the network fails at once. */
 const NOWHERE = 'http://127.0.0.1:9'
 

@@ -4,16 +4,18 @@ import { join } from 'node:path'
 import { CelEngine, type StandardDiagnostic, TemplateFile } from '@aws/cloudformation-validate'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { FUNCTIONS, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
+import { FUNCTIONS, ISSUED, idOf, Named, ofType, type Packaged, packaged } from './packaged.ts'
 
 const INFRA = join(import.meta.dirname, '../../infra/aws')
 
 let dev: Packaged
 let prod: Packaged
+let issued: Packaged
 beforeAll(async () => {
-  ;[dev, prod] = await Promise.all([
+  ;[dev, prod, issued] = await Promise.all([
     packaged(),
     packaged('--stage', 'prod', '--param=alarmEmail=ops@example.com', '--region', 'eu-west-1'),
+    packaged(...ISSUED),
   ])
 })
 
@@ -39,7 +41,7 @@ async function problems(template: string): Promise<string[]> {
 
 describe('the validator', () => {
   test('has nothing against the stack of any stage, nor against the bare one', async () => {
-    for (const text of [dev.text, dev.firstText, prod.text, prod.firstText])
+    for (const text of [dev.text, dev.firstText, prod.text, prod.firstText, issued.text])
       expect(await problems(text)).toEqual([])
   })
 

@@ -73,6 +73,36 @@ describe('the environment', () => {
     },
   )
 
+  test.each([
+    [{}, null],
+    [
+      { CONSOLE_ISSUER: 'https://login.example/realms/ops', CONSOLE_CLIENT_ID: 'curfew' },
+      { url: 'https://login.example/realms/ops', clientId: 'curfew' },
+    ],
+    [
+      { CONSOLE_ISSUER: 'http://127.0.0.1:8080', CONSOLE_CLIENT_ID: 'curfew' },
+      { url: 'http://127.0.0.1:8080', clientId: 'curfew' },
+    ],
+  ])('%j: people log in at %j', (given, issuer) => {
+    expect(readConfig({ ...NEEDED, ...given }).issuer).toEqual(issuer)
+  })
+
+  test.each([
+    [{ CONSOLE_ISSUER: 'https://login.example' }, 'expected both or neither, got "https://login.example"'],
+    [{ CONSOLE_CLIENT_ID: 'curfew' }, 'expected both or neither, got "" and "curfew"'],
+    [
+      { CONSOLE_ISSUER: 'http://login.example', CONSOLE_CLIENT_ID: 'curfew' },
+      'CONSOLE_ISSUER: expected the https',
+    ],
+    [
+      { CONSOLE_ISSUER: 'https://login.example?a=b', CONSOLE_CLIENT_ID: 'curfew' },
+      'without query and fragment',
+    ],
+    [{ CONSOLE_ISSUER: 'login.example', CONSOLE_CLIENT_ID: 'curfew' }, 'got "login.example"'],
+  ])('is refused for the issuer %j', (given, message) => {
+    expect(() => readConfig({ ...NEEDED, ...given })).toThrow(message)
+  })
+
   test('names every variable that is wrong at once', () => {
     const names = /TABLE_NAME[\s\S]*STOP_QUEUE_URL[\s\S]*LOG_LEVEL/
     expect(() =>
