@@ -1,15 +1,11 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import { type Started, startByNpm, startLocal } from './child.ts'
 
-const START = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.url))
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-const children: ChildProcess[] = []
+const runs: Started[] = []
 afterAll(async () => {
-  for (const child of children.filter(
-    ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
+  for (const { child } of runs.filter(
+    ({ child: { exitCode, signalCode } }) => exitCode === null && signalCode === null,
   )) {
     const closed = once(child, 'close')
     child.kill('SIGKILL')
@@ -17,49 +13,14 @@ afterAll(async () => {
   }
 })
 
-interface Started {
-  child: ChildProcess
-  /** Waits until something was printed, and returns all that was so far. */
-  said(pattern: RegExp): Promise<string>
-  /** Everything that was printed, and how it ended. */
-  ended: Promise<{ text: string; code: number | null; signal: NodeJS.Signals | null }>
+function endedWithTheFile(run: Started): Started {
+  runs.push(run)
+  return run
 }
 
 /** The local run in a process of its own, which ends with the test file at the latest. */
 export const started = (args: string[], env: Record<string, string> = {}): Started =>
-  watchOutput(spawn(process.execPath, [START, ...args], inherited(env)))
+  endedWithTheFile(startLocal(args, env))
 
 /** The same as people start it: through npm. */
-export const startedByNpm = (args: string[]): Started =>
-  watchOutput(spawn('npm', ['start', '--', ...args], inherited({})))
-
-const inherited = (env: Record<string, string>): SpawnOptions => ({
-  cwd: ROOT,
-  env: { ...process.env, ...env },
-  stdio: ['ignore', 'pipe', 'pipe'],
-})
-
-function watchOutput(child: ChildProcess): Started {
-  children.push(child)
-  let text = ''
-  const look = new EventTarget()
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', part => {
-      text += part
-      look.dispatchEvent(new Event('said'))
-    })
-  const ended = once(child, 'close').then(([code, signal]) => ({ text, code, signal }))
-  return {
-    child,
-    ended,
-    said: async pattern => {
-      while (!pattern.test(text)) {
-        const over = ended.then(() => {
-          if (!pattern.test(text)) throw new Error(`It ended without saying ${pattern}:\n${text}`)
-        })
-        await Promise.race([once(look, 'said'), over])
-      }
-      return text
-    },
-  }
-}
+export const startedByNpm = (args: string[]): Started => endedWithTheFile(startByNpm(args))

@@ -78,7 +78,9 @@ test.each([
       ['GET', '/v1/policies?/v1/health'],
       ['GET', '/v1/schemas/policy.json'],
       ['OPTIONS', '/v1/policies'],
-      ['GET', '/'],
+      ['POST', '/'],
+      ['GET', '/console'],
+      ['GET', '/console/a/b'],
     ] as const) {
       const response = await fetch(`${url}${path}`, { method, headers })
       expect([path, response.status]).toEqual([path, 401])

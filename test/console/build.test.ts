@@ -1,0 +1,37 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { buildConsole } from '../../infra/build/console.ts'
+import { aFolder } from '../local/children.ts'
+
+const MAX_GZIPPED_BYTES = 60_000
+
+const contents = async (folder: string) =>
+  Promise.all(
+    (await readdir(folder)).toSorted().map(async name => [name, await readFile(join(folder, name))] as const),
+  )
+
+test('the whole console is at most 60 kB gzipped', async () => {
+  const folder = await aFolder()
+  await buildConsole(folder)
+  const sizes = (await contents(folder)).map(([, bytes]) => gzipSync(bytes).length)
+  expect(sizes).toHaveLength(4)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_GZIPPED_BYTES)
+})
+
+test('the same source gives the same bytes, whatever lay in the folder', async () => {
+  const folders = [await aFolder(), await aFolder()]
+  for (const folder of folders) await buildConsole(folder)
+  await buildConsole(folders[1]!)
+  const [first, second] = await Promise.all(folders.map(contents))
+  expect(first).toEqual(second)
+})
+
+test('the page holds no script and no style of its own, and names its files by what is in them', async () => {
+  const folder = await aFolder()
+  const names = await buildConsole(folder)
+  const page = await readFile(join(folder, 'index.html'), 'utf8')
+  expect(page).not.toMatch(/<style|style="|<script[^>]*>[^<]|\son\w+=/)
+  for (const name of names.filter(one => one !== 'index.html')) expect(page).toContain(`/console/${name}`)
+})
