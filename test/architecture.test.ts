@@ -14,7 +14,9 @@ interface Room {
 }
 
 /** The rooms of core in their order: each may import those before it. */
-const CORE_ROOMS = ['schedule', 'model', 'plan', 'stop', 'follow', 'notify', 'tick', 'documents', 'preview']
+const CORE_ROOMS = [
+  ...['schedule', 'model', 'plan', 'stop', 'follow', 'notify', 'tick', 'documents', 'preview', 'overview'],
+]
 
 const CORE = /^lib\/core\//
 const PURE: [RegExp, string][] = [

@@ -4,12 +4,15 @@
  * | item              | pk             | sk                        | index `due`       | index `runs`                        |
  * |-------------------|----------------|---------------------------|-------------------|-------------------------------------|
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
- * | its key's health  | CONNECTION#id  | HEALTH                    |                   |                                     |
+ * | its key's health  | CONNECTION#id  | HEALTH                    |                   | refused keys, since when and id     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
+ * | its latest end    | POLICY#id      | ENDED#action              |                   | bad ends, endedAt and run           |
+ * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
+ * | its end, ad hoc   | RUN#id         | ENDED                     |                   | bad ends, endedAt and run           |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
  * | paused planning   | RUN#id         | PROGRESS#planning#0       |                   |                                     |
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
@@ -39,6 +42,24 @@ export const userOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(usersPrefix.
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
 export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY' })
+/** The latest end of a policy's runs that act so; of a run without a policy, its own. */
+export const latestEndKey = ({
+  id,
+  policyId,
+  action,
+}: {
+  id: string
+  policyId?: string
+  action: string
+}): Key =>
+  policyId === undefined
+    ? { pk: `RUN#${id}`, sk: 'ENDED' }
+    : { pk: `POLICY#${policyId}`, sk: `ENDED#${action}` }
+/** One for each end that a snooze of the policy was given: none takes another's place. */
+export const snoozeKey = (policyId: string, until: string): Key => ({
+  pk: `POLICY#${policyId}`,
+  sk: `SNOOZE#${until}`,
+})
 export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
@@ -93,4 +114,11 @@ export const NOT_DUE = ['dueKey', 'dueAt']
 export const CONNECTIONS = 'connections'
 export const POLICIES = 'policies'
 export const RUNS = 'runs'
+/** Latest ends that need a person. */
+export const BAD_ENDS = 'bad ends'
+export const REFUSED_KEYS = 'refused keys'
+export const SNOOZES = 'snoozes'
 export const runsOf = (policyId: string | undefined): string => `runs of ${policyId ?? 'manual requests'}`
+/** A place in a list that is ordered by instants. */
+export const listedAt = (instant: string, id: string): string => `${instant}#${id}`
+export const listedId = (listAt: string): string => listAt.slice(listAt.indexOf('#') + 1)

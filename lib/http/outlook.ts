@@ -1,38 +1,63 @@
 /** Policies as they are shown: with what will act next. */
 import { shownPolicy } from '../core/documents/documents.ts'
+import type { StoredConnection } from '../core/model/connection.ts'
 import { Unreadable } from '../core/model/errors.ts'
 import type { PolicyOutlook, Settings, StoredPolicy } from '../core/model/model.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
-/** Nothing acts by what cannot be read. */
-function orNothing<T>(nothing: T): (error: unknown) => T {
-  return error => {
-    if (error instanceof Unreadable) return nothing
-    throw error
-  }
-}
-
 type PolicyInAnswers = StoredPolicy & PolicyOutlook
 
+/** Nothing acts by what cannot be read. */
 const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false }
 
-/** Shows policies one after the other; each connection is read once. */
-export function policyViewer({
-  store,
-  now,
-}: HttpServices): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
-  const connections = new Map<string, Promise<Switches['connection']>>()
+type UnreadableSwitch = { kind: 'connection' | 'settings'; id: string }
+
+export interface SwitchReader {
+  settings(): Promise<Settings>
+  /** `null`: there is none, or it cannot be read. */
+  connectionOf(id: string): Promise<StoredConnection | null>
+  /** What holds back the stops and starts of a connection. */
+  switchesOf(connection: string): Promise<Switches>
+}
+
+/** The settings, and each connection, are read once. */
+export function switchReader(
+  { store }: Pick<HttpServices, 'store'>,
+  onUnreadable: (one: UnreadableSwitch) => void = () => undefined,
+): SwitchReader {
+  const connections = new Map<string, Promise<StoredConnection | null>>()
   let settings: Promise<Settings> | undefined
-  function connectionOf(id: string): Promise<Switches['connection']> {
-    const known = connections.get(id) ?? store.connection(id).catch(orNothing(null))
+  function orNothing<T>(nothing: T, one: UnreadableSwitch): (error: unknown) => T {
+    return error => {
+      if (!(error instanceof Unreadable)) throw error
+      onUnreadable(one)
+      return nothing
+    }
+  }
+  const readSettings = (): Promise<Settings> => {
+    settings ??= store.settings().catch(orNothing(ALL_OFF, { kind: 'settings', id: '' }))
+    return settings
+  }
+  function connectionOf(id: string): Promise<StoredConnection | null> {
+    const known =
+      connections.get(id) ?? store.connection(id).catch(orNothing(null, { kind: 'connection', id }))
     connections.set(id, known)
     return known
   }
+  return {
+    settings: readSettings,
+    connectionOf,
+    switchesOf: async id => ({ connection: await connectionOf(id), ...(await readSettings()) }),
+  }
+}
+
+/** Shows policies one after the other. */
+export function policyViewer(services: HttpServices): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
+  const { switchesOf } = switchReader(services)
   return async stored => {
-    const policy = shownPolicy(stored, now())
-    settings ??= store.settings().catch(orNothing(ALL_OFF))
-    const switches = { connection: await connectionOf(policy.connection), ...(await settings) }
+    const policy = shownPolicy(stored, services.now())
+    const switches = await switchesOf(policy.connection)
     const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
     return { ...policy, ...next }
   }

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
+import { nowRoutes } from './routes/overview/now.ts'
 import { policyRoutes } from './routes/policies/policies.ts'
 import { previewRoutes } from './routes/policies/preview.ts'
 import { snoozeRoutes } from './routes/policies/snooze.ts'
@@ -21,6 +22,7 @@ export const ROUTES: Route[] = [
   ...previewRoutes,
   ...whyRoutes,
   ...snoozeRoutes,
+  ...nowRoutes,
   ...runRoutes,
   ...undoRoutes,
   ...outcomeRoutes,

@@ -107,9 +107,9 @@ describe('roles', () => {
     },
   )
 
-  test('read the to-do list in tick alone, which needs no scan', () => {
+  test('read the to-do list in tick, and for overviews in http, without a scan', () => {
     const readers = [...roles().keys()].filter(role => may(role, '<Table.Arn>/index/due').length > 0)
-    expect(readers).toEqual(['TickRole'])
+    expect(readers).toEqual(['HttpRole', 'TickRole'])
   })
 
   test('announce in the name of Curfew alone', () => {

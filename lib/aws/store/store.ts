@@ -12,6 +12,7 @@ import { connectionUsers } from './documents/connection-users.ts'
 import { documentsStore } from './documents/documents.ts'
 import { endedRuns } from './ended-runs.ts'
 import { outcomesStore } from './outcomes.ts'
+import { overviewStore } from './overview.ts'
 import { runList } from './run-list.ts'
 import { runsStore } from './runs.ts'
 import { joinedReads } from './together.ts'
@@ -76,6 +77,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
     ...clockStore(table, parseDueItem),
+    ...overviewStore(table, parseDueItem),
     changes: history.changes,
 
     /** What needs attention at `until`, the longest waiting first, page by page. One query reads only what is due. */

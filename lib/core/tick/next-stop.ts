@@ -52,3 +52,12 @@ export const nextStopAt = (policy: StoredPolicy, switches: Switches): string | n
 
 export const nextStartAt = (policy: StoredPolicy, switches: Switches): string | null =>
   nextActing(policy, 'start', switches)
+
+/** The first start after an instant that will act, as things stand; `null`: none will. */
+export function nextStartAfter(policy: StoredPolicy, afterMs: number, switches: Switches): string | null {
+  const schedule = ACTIONS.start.scheduleOf(policy)
+  const dueMs = schedule && nextDueAt(schedule, afterMs)
+  return dueMs === null
+    ? null
+    : nextActing({ ...policy, nextStartDueAt: isoInstant(dueMs) }, 'start', switches)
+}

@@ -8,6 +8,7 @@ const TAGS: Record<string, string> = {
   connections: 'Projects in a region, and how they are reached.',
   docs: 'This API, as a page.',
   health: 'Whether Curfew is up.',
+  now: 'What is next, goes on, has ended, and needs a person.',
   'openapi.json': 'This API, as a document for programs.',
   policies: 'What is stopped and started, and when.',
   preview: 'What a policy would do.',

@@ -66,10 +66,10 @@ export const RunDocument = z
         waiting: z.int().meta({ description: 'Targets still to be asked, or followed to their end.' }),
       })
       .meta({ description: 'What is settled so far; of a run that ended, the whole of it.' }),
-    progress: z
-      .object({ chunks: z.int(), sent: z.int(), followed: z.int() })
-      .optional()
-      .meta({ description: 'How far its chunks are, once it is planned; shown of one run alone.' }),
+    progress: z.object({ chunks: z.int(), sent: z.int(), followed: z.int() }).optional().meta({
+      description:
+        'How far its chunks are, once it is planned; shown of one run alone, and of those under way in `GET /v1/now`.',
+    }),
     policy: z.record(z.string(), z.unknown()).optional().meta({
       description: 'The policy, or the ad hoc target, as it was when the run was made; left out in lists.',
     }),

@@ -12,6 +12,7 @@ import {
 } from '../../core/notify/metrics.ts'
 import { recheckAt } from '../../core/notify/recheck.ts'
 import { afterTry, isToBeSent, type Webhook } from '../../core/notify/webhook.ts'
+import { endedAtOf, judgeEnd } from '../../core/overview/attention.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 
@@ -21,6 +22,7 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
   switch (nextAnnouncement(run)) {
     case 'count': {
       countRunEnd(run, services)
+      await noteEnd(run, services)
       await warnEmptyPolicy(run, services)
       const counted = await store.counted(run)
       return counted ? announceRun(counted, services) : undefined
@@ -37,6 +39,13 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
     case 'nothing':
       return
   }
+}
+
+/** Notes how the latest run of a policy ended: overviews list it while that is bad. */
+async function noteEnd(run: Run, { store }: NotifyServices): Promise<void> {
+  const end = judgeEnd(run)
+  if (end === 'none') return
+  await store.noteEnd(run, endedAtOf(run), end)
 }
 
 function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {

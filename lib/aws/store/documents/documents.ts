@@ -9,10 +9,14 @@ import {
   connectionKey,
   dueAt,
   healthKey,
+  listedAt,
   NOT_DUE,
   POLICIES,
   policyKey,
+  REFUSED_KEYS,
   SETTINGS_KEY,
+  SNOOZES,
+  snoozeKey,
 } from '../../keys.ts'
 import type { Item, PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
@@ -66,6 +70,14 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     }
   }
 
+  /** Lists a snooze before the policy has it: what is listed and not snoozed is passed over. */
+  async function listSnooze({ id, snoozedUntil }: StoredPolicy): Promise<void> {
+    if (snoozedUntil === null) return
+    const place = { listKey: SNOOZES, listAt: listedAt(snoozedUntil, id) }
+    const expiresAt = Math.ceil(Date.parse(snoozedUntil) / 1000)
+    await table.put({ ...snoozeKey(id, snoozedUntil), ...place, expiresAt })
+  }
+
   return {
     async connection(id: string): Promise<StoredConnection | null> {
       return connectionFrom(await table.item(connectionKey(id)))
@@ -97,7 +109,10 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     async keyHealth(id: string): Promise<KeyHealth | null> {
       return KeyHealth.safeParse((await table.item(healthKey(id)))?.doc).data ?? null
     },
-    saveKeyHealth: (id: string, doc: KeyHealth): Promise<boolean> => table.put({ ...healthKey(id), doc }),
+    saveKeyHealth(id: string, doc: KeyHealth): Promise<boolean> {
+      const place = { listKey: REFUSED_KEYS, listAt: listedAt(doc.refusedAt, id) }
+      return table.put({ ...healthKey(id), ...place, doc })
+    },
     removeKeyHealth: (id: string): Promise<boolean> => table.remove(healthKey(id)),
 
     async policy(id: string): Promise<StoredPolicy | null> {
@@ -134,7 +149,8 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     },
 
     /** `replaces`: what was read before, null for none. False when it changed since, or its due time moved. */
-    savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
+    async savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
+      await listSnooze(policy)
       const isKnown = replaces !== null && replaces.version !== NO_VERSION
       const due = isKnown ? sameDueTimes(replaces) : []
       return saveChanged(policyItem(policy), [...versionIs(replaces?.version ?? null), ...due], change)

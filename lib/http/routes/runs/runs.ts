@@ -31,7 +31,7 @@ export async function cancelRun(
 }
 
 /** How far the chunks of a run are that goes on. */
-async function chunksOf(run: Run, { store }: HttpServices): Promise<ChunkCounts[]> {
+export async function chunksOf(run: Run, { store }: HttpServices): Promise<ChunkCounts[]> {
   return run.chunks && !isEnded(run) ? store.chunkCounts({ runId: run.id, planning: run.planning }) : []
 }
 
