@@ -10,6 +10,8 @@ import { HttpProblem } from './problem.ts'
 /** The fleet changed while it was listed: once more, from the beginning. */
 const STARTS_OVER = new Set(['marker-vanished', 'listing-shifts'])
 const MAX_LISTINGS = 3
+export const mustStartOver = (error: unknown): boolean =>
+  error instanceof CloudError && STARTS_OVER.has(error.details.code)
 
 /** Throws 503 for what passes, 502 for what does not, each with the cloud's own words; anything else as it is. */
 export function cloudProblem(error: unknown): never {
@@ -44,8 +46,7 @@ export async function fleetOf(
     try {
       return await listedOnce(connection, policy, services)
     } catch (error) {
-      const again = error instanceof CloudError && STARTS_OVER.has(error.details.code)
-      if (!again || listings === MAX_LISTINGS) throw error
+      if (!mustStartOver(error) || listings === MAX_LISTINGS) throw error
     }
   }
 }

@@ -10,6 +10,7 @@ import { whyRoutes } from './routes/policies/why.ts'
 import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
 import { undoRoutes } from './routes/runs/undo.ts'
+import { serverRoutes } from './routes/servers/servers.ts'
 import { changeRoutes } from './routes/service/changes.ts'
 import { documentationRoutes } from './routes/service/documentation.ts'
 import { healthRoutes } from './routes/service/health.ts'
@@ -22,6 +23,7 @@ export const ROUTES: Route[] = [
   ...previewRoutes,
   ...whyRoutes,
   ...snoozeRoutes,
+  ...serverRoutes,
   ...nowRoutes,
   ...runRoutes,
   ...undoRoutes,

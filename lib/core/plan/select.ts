@@ -3,8 +3,8 @@ import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/clo
 import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
-import { localTime } from '../schedule/zone.ts'
 import { skipMember } from './scaling-groups.ts'
+import { SNOOZE_TAG, skipBySnoozeTag } from './snooze-tag.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
 export interface Skip {
@@ -28,7 +28,6 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
 
 const PROTECT_TAG = 'curfew-protect'
 export const NO_FORCE_TAG = 'curfew-no-force'
-const SNOOZE_TAG = 'curfew-snooze-until'
 /** The tags of servers that mean something here, whatever a policy says. */
 export const OUR_TAGS = [PROTECT_TAG, NO_FORCE_TAG, SNOOZE_TAG]
 
@@ -83,26 +82,6 @@ export function excludeReason(exclude: Exclude): Test {
   return server => tests.some(test => test(server))
 }
 
-/** Anything else `Date.parse` may read, and read wrongly: 01/12/2026 as a day in January. */
-const SNOOZE_FORM = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
-
-function snoozedUntil(until: string, timeZone: string, now: number): Skip | null {
-  const isDate = until.length === '2026-12-01'.length
-  const at = Date.parse(until)
-  if (Number.isNaN(at) || !SNOOZE_FORM.test(until))
-    return {
-      code: 'snooze-malformed',
-      reason: `tag ${SNOOZE_TAG} is "${until}": expected a date such as 2026-12-01 or an instant such as 2026-12-01T18:00:00Z; left alone to be safe`,
-    }
-  const over = isDate ? localTime(now, timeZone).slice(0, until.length) > until : now >= at
-  return over ? null : { code: 'snoozed', reason: `tag ${SNOOZE_TAG} is ${until}` }
-}
-
-/** The first of its values that keeps it. */
-const snoozeSkip = ({ tags }: Server, timeZone: string, now: number): Skip | null =>
-  (tags[SNOOZE_TAG] ?? []).map(until => snoozedUntil(until, timeZone, now)).find(left => left !== null) ??
-  null
-
 /** Why a server must not be asked by any run; in this order, the first that holds. */
 function skipAnyway(
   { kind, exclude, schedule, action = 'stop' }: Selecting,
@@ -120,7 +99,7 @@ function skipAnyway(
     if (heedsTags && PROTECT_TAG in server.tags)
       return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
     if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }
-    const snooze = heedsTags ? snoozeSkip(server, timeZone, now) : null
+    const snooze = heedsTags ? skipBySnoozeTag(server, timeZone, now) : null
     if (snooze) return snooze
     if (server.kind === kind) return null
     return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${kind}` }

@@ -14,6 +14,7 @@ const TAGS: Record<string, string> = {
   preview: 'What a policy would do.',
   runs: 'What was stopped or started, and what became of each server.',
   schemas: 'Schemas for editors.',
+  servers: 'Servers of all connections, as they are now.',
   settings: 'Switches of the whole installation.',
 }
 export const describedTags = (routes: Route[]) =>

@@ -176,7 +176,7 @@ export const IF_NONE_MATCH = { 'if-none-match': '`*`: 412 where there is one alr
 export const PathId = z.strictObject({ id: Id })
 export const PathConnectionId = z.strictObject({ id: ConnectionId })
 export const PathPolicyId = z.strictObject({ id: PolicyId })
-const ServerId = z
+export const ServerId = z
   .string()
   .regex(/^[\w-]{1,64}$/, { error: 'expected the id of a server' })
   .overwrite(normalizeServerId)

@@ -139,6 +139,15 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
         }
       return ids
     },
+    /** Ids of the policies, disabled ones too, that may be about any of these connections; of what cannot be told, they may be so. */
+    async policyIdsOf(connections: string[]): Promise<string[]> {
+      const asked = new Set(connections)
+      const ids: string[] = []
+      for await (const heads of policyHeads())
+        for (const head of heads)
+          if (head.connections.length === 0 || head.connections.some(id => asked.has(id))) ids.push(head.id)
+      return ids
+    },
     /** Those of these policies that are there, a few at a time. */
     async *policiesByIds(ids: string[]): AsyncGenerator<DocumentRow<StoredPolicy>[]> {
       for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
