@@ -2,9 +2,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { builtinModules } from './builtin-modules.ts'
+import { buildConsole } from './console.ts'
 import { leanPackages } from './lean-packages.ts'
 import { type Share, shares } from './shares.ts'
-import { zip } from './zip.ts'
+import { type ZipEntry, zip } from './zip.ts'
 
 /** What one function became. Sizes are in bytes. */
 export interface Bundle {
@@ -19,6 +20,8 @@ export interface Entry {
   name: string
   /** The function's source file, from the working directory. */
   source: string
+  /** Whether the console's files lie beside its code, below `console/`. */
+  hasConsole?: true
   /** Where the bundles are left. */
   folder: string
 }
@@ -43,9 +46,20 @@ const compiled = ({ name, source, folder }: Entry) =>
     logLevel: 'warning',
   })
 
+async function filesBeside({ name, hasConsole, folder }: Entry): Promise<ZipEntry[]> {
+  if (!hasConsole) return []
+  const console = join(folder, name, 'console')
+  const names = await buildConsole(console)
+  return Promise.all(
+    names
+      .toSorted()
+      .map(async one => ({ name: `console/${one}`, bytes: await readFile(join(console, one)) })),
+  )
+}
+
 /**
  * Bundles one function for Lambda: `<folder>/<name>/index.mjs` with its source map beside it, and `<folder>/<name>.zip`
- * with the code alone. The same source gives the same bytes.
+ * with the code and what lies beside it. The same source gives the same bytes.
  */
 export async function bundle(entry: Entry): Promise<Bundle> {
   const { name, folder } = entry
@@ -53,7 +67,7 @@ export async function bundle(entry: Entry): Promise<Bundle> {
   await mkdir(folder, { recursive: true })
   const { metafile } = await compiled(entry)
   const bytes = await readFile(join(folder, name, 'index.mjs'))
-  const archive = zip([{ name: 'index.mjs', bytes }])
+  const archive = zip([{ name: 'index.mjs', bytes }, ...(await filesBeside(entry))])
   await writeFile(join(folder, `${name}.zip`), archive)
   return { name, size: bytes.length, zipSize: archive.length, from: shares(metafile) }
 }

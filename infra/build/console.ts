@@ -1,6 +1,6 @@
 /** The console as the browser gets it: one script, one style sheet, an icon, and the page that names them. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -19,7 +19,8 @@ export async function buildConsole(folder: string): Promise<string[]> {
       icon: join(SOURCE, 'icon.svg'),
     },
     absWorkingDir: SOURCE,
-    outdir: folder,
+    // Not below the sources, which its paths are read from.
+    outdir: resolve(folder),
     entryNames: '[name]-[hash]',
     bundle: true,
     format: 'esm',

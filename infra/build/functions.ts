@@ -6,4 +6,5 @@ const NAMES = ['tick', 'plan', 'stop', 'follow', 'notify', 'http']
 export const FUNCTIONS: Omit<Entry, 'folder'>[] = NAMES.map(name => ({
   name,
   source: `functions/${name}.ts`,
+  ...(name === 'http' ? { hasConsole: true } : {}),
 }))

@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate'
 
 /** One file of an archive; `name` is its path within, with forward slashes. */
-interface ZipEntry {
+export interface ZipEntry {
   name: string
   bytes: Uint8Array
 }

@@ -56,7 +56,7 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
   }
   const found = here.find(({ route }) => route.method === method)
   if (found) return found
-  const allow = here.map(({ route }) => route.method).join(', ')
+  const allow = [...new Set(here.map(({ route }) => route.method))].join(', ')
   const message = `expected ${allow.replaceAll(', ', ' or ')}, got ${method}`
   const errors = [{ path: 'method', message }]
   throw new HttpProblem({ status: 405, detail: `not possible here: ${message}`, errors, headers: { allow } })

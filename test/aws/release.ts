@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
-const PARTS = ['functions', 'infra', 'lib', 'package.json', 'serverless.yml', 'tsconfig.json']
+const PARTS = ['console', 'functions', 'infra', 'lib', 'package.json', 'serverless.yml', 'tsconfig.json']
 
 interface Ended {
   code: number | null

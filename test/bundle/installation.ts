@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { bundle } from '../../infra/build/bundle.ts'
 import { FUNCTIONS } from '../../infra/build/functions.ts'
@@ -35,8 +35,10 @@ async function deployed(folder: string): Promise<Record<FunctionName, string>> {
       await bundle({ ...one, folder: join(folder, 'build') })
       const task = join(folder, 'task', one.name)
       await mkdir(task, { recursive: true })
-      for (const { name, text } of await unpacked(await readFile(join(folder, `build/${one.name}.zip`))))
+      for (const { name, text } of await unpacked(await readFile(join(folder, `build/${one.name}.zip`)))) {
+        await mkdir(dirname(join(task, name)), { recursive: true })
         await writeFile(join(task, name), text)
+      }
       return [one.name, task]
     }),
   )
@@ -105,7 +107,7 @@ export async function startInstallation({ servers = [], switches = {} }: Install
   }
 
   return {
-    ...{ table, queues, aws, simulator, lambdas, runner, troubles, ask },
+    ...{ table, queues, aws, simulator, lambdas, runner, troubles, ask, url: gateway.url },
 
     /** Makes connection `prod` to the simulated cloud, with its key in Secrets Manager. */
     async connect(ecsServersPerMinute: number | null): Promise<void> {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { RunEnded } from '../../lib/core/notify/events.ts'
 import { fleet, KEY } from '../flow/world.ts'
@@ -92,6 +93,17 @@ test('an open request by API Gateway is answered without anybody', async () => {
   const health = await curfew.lambdas.http.invoke(httpEvent({ method: 'GET', path: '/v1/health' }))
   const { statusCode, body } = health as { statusCode: number; body: string }
   expect({ statusCode, body: JSON.parse(body) }).toMatchObject({ statusCode: 200, body: { ok: true } })
+})
+
+test('the console is in the archive: its page, and each file that the page names', async () => {
+  const page = await (await fetch(curfew.url)).text()
+  const names = [...page.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].map(([, name]) => name!)
+  expect(names.map(name => extname(name)).toSorted()).toEqual(['.css', '.js', '.svg'])
+  for (const name of names) {
+    const file = await fetch(`${curfew.url}${name}`)
+    expect([name, file.status, file.headers.get('content-encoding')]).toEqual([name, 200, 'gzip'])
+    expect((await file.text()).length).toBeGreaterThan(100)
+  }
 })
 
 test('a key in Parameter Store is read, and one that is not there is told by its name', async () => {

@@ -43,6 +43,8 @@ export interface Ask {
   headers?: Record<string, string>
   query?: Record<string, string>
   actor?: string | null
+  /** Of a token that API Gateway let in, instead of an actor. */
+  claims?: Record<string, string>
 }
 
 export interface HttpWorld extends World {
@@ -78,11 +80,16 @@ const environmentOf = ({ table, queues }: World): Record<string, string> => ({
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
 })
 
+function authorizerOf(actor: string | null, claims?: Record<string, string>) {
+  if (claims !== undefined) return { authorizer: { jwt: { claims, scopes: null } } }
+  return actor === null ? {} : { authorizer: { iam: { userArn: actor } } }
+}
+
 /** What API Gateway hands in, as far as the function looks at it. */
 export function eventOf(
   method: string,
   path: string,
-  { body, raw, headers = {}, query = {}, actor = 'tester' }: Ask,
+  { body, raw, headers = {}, query = {}, actor = 'tester', claims }: Ask,
 ) {
   const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
   const type = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -94,7 +101,7 @@ export function eventOf(
     headers: { ...type, ...headers },
     requestContext: {
       http: { method, path: rawPath },
-      ...(actor === null ? {} : { authorizer: { iam: { userArn: actor } } }),
+      ...authorizerOf(actor, claims),
     },
     ...(sent === undefined
       ? { isBase64Encoded: false }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { fc } from '@fast-check/vitest'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Bundle, bundle } from '../../infra/build/bundle.ts'
@@ -84,6 +85,21 @@ describe('a bundle', () => {
       )
       expect(second!.equals(first!)).toBe(true)
     }
+  })
+
+  test('is the same when the console lies beside it, of which a browser loads 60 kB at most', async () => {
+    const madeWith = (name: string) =>
+      bundle({ name: 'sample', source, folder: join(folder, name), hasConsole: true })
+    await madeWith('third')
+    await madeWith('fourth')
+    const [one, other] = await Promise.all(
+      ['third', 'fourth'].map(name => readFile(join(folder, name, 'sample.zip'))),
+    )
+    expect(other!.equals(one!)).toBe(true)
+    const files = (await unpacked(one!)).filter(({ name }) => name.startsWith('console/'))
+    const loaded = files.reduce((sum, { text }) => sum + gzipSync(text).length, 0)
+    expect(files).toHaveLength(4)
+    expect(loaded).toBeLessThan(60_000)
   })
 
   test('has its source map beside it, and the code alone in its archive', async () => {
@@ -179,6 +195,14 @@ describe.each(FUNCTIONS)('the bundle of $name', entry => {
 
   test(`has less than ${maxBytes(entry.name) / 1000} kB`, () => {
     expect(made.size).toBeLessThan(maxBytes(entry.name))
+  })
+
+  test(entry.hasConsole ? 'has the console beside it' : 'has nothing beside it', async () => {
+    const files = await unpacked(await readFile(join(folder, `real/${entry.name}.zip`)))
+    const kinds = files.map(({ name }) => name.replace(/-[A-Z0-9]{8}/, ''))
+    const console = ['app.js', 'icon.svg', 'index.html', 'style.css'].map(name => `console/${name}`)
+    expect(kinds).toEqual(['index.mjs', ...(entry.hasConsole ? console : [])])
+    expect(new Set(files.map(({ mode }) => mode))).toEqual(new Set(['644']))
   })
 
   test('exports the handler that the template names', () => {

@@ -5,14 +5,17 @@ import * as z from 'zod'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
-/** What runs for those who installed with `npm ci --omit=dev`: the service on one machine, and the command line. */
-const RUNNING = ['functions', 'lib', 'infra/local', 'infra/simulator', 'cli']
+/** What runs for those who installed with `npm ci --omit=dev`: the service on one machine, its console, the command line. */
+const RUNNING = ['functions', 'lib', 'infra/local', 'infra/simulator', 'cli', 'console']
+/** Makes the console at each start. */
+const BUILDER = 'infra/build/console.ts'
 
-const files = RUNNING.flatMap(folder =>
+const inFolders = RUNNING.flatMap(folder =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .filter(name => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
     .map(name => join(folder, name)),
 )
+const files = [...inFolders, BUILDER]
 const packageOf = (specifier: string): string =>
   specifier
     .split('/')
