@@ -18,6 +18,9 @@ interface Screen {
   show(place: Place): JSX.Element
 }
 
+/** Addresses that belong to the screen of another name. */
+const ALSO: Record<string, string> = { new: 'policies' }
+
 const SCREENS: Screen[] = [
   { name: '', title: 'Now', show: () => <Now /> },
   { name: 'week', title: 'Week', show: place => <Week place={place} /> },
@@ -30,7 +33,7 @@ const SCREENS: Screen[] = [
 export function App() {
   const place = usePlace()
   const [name = '', ...rest] = place.parts
-  const screen = SCREENS.find(one => one.name === name)
+  const screen = SCREENS.find(one => one.name === (ALSO[name] ?? name))
   const main = useRef<HTMLElement>(null)
   const title = [rest[rest.length - 1], screen?.title ?? 'Not found', 'Curfew'].filter(Boolean).join(' · ')
   const address = place.parts.join('/')

@@ -7,7 +7,10 @@ export interface Action {
   /** Whether its request is under way: its button waits. */
   isBusy: boolean
   error: ApiError | null
-  /** Sends the request, then has every answer on the screen asked for again. `null`: it failed, and `error` says why. */
+  /**
+   * Sends the request, then has every answer on the screen asked for again. `null`: it failed, and `error` says why. An
+   * answer without a body is an empty object.
+   */
   send<T>(request: ApiRequest): Promise<T | null>
   /** Forgets the error. */
   clear(): void
@@ -27,7 +30,7 @@ export function useAction(): Action {
         const data = await fetchData<T>(request)
         setState({ isBusy: false, error: null })
         reloadAll()
-        return data
+        return data ?? ({} as T)
       } catch (error) {
         setState({ isBusy: false, error: error as ApiError })
         return null
