@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,15 @@ async function unpack(): Promise<void> {
   }
 }
 
+/** The package's own list of folders names none that is here, and a browser without fonts dies of the first text field. */
+const fontsOf = (folder: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(UNPACKED, 'fonts', 'fonts')}</dir>
+  <cachedir>${join(folder, 'fonts-cache')}</cachedir>
+</fontconfig>
+`
+
 /**
  * A real Chromium with all its protections: the one that comes with the development dependencies, or that of
  * `CHROMIUM_PATH` on machines which cannot run it. Throws when it does not start.
@@ -59,10 +68,11 @@ async function launchBrowser(TMPDIR: string): Promise<Browser> {
   const own = { ...process.env, TMPDIR }
   if (CHROMIUM_PATH) return chromium.launch({ executablePath: CHROMIUM_PATH, args: ARGUMENTS, env: own })
   await unpack()
+  await writeFile(join(TMPDIR, 'fonts.conf'), fontsOf(TMPDIR))
   const env = {
     ...own,
     LD_LIBRARY_PATH: join(UNPACKED, 'al2023', 'lib'),
-    FONTCONFIG_PATH: join(UNPACKED, 'fonts'),
+    FONTCONFIG_PATH: TMPDIR,
   }
   return chromium
     .launch({ executablePath: join(UNPACKED, 'chromium'), args: ARGUMENTS, env })

@@ -26,6 +26,24 @@ test('stops are switched off and on again, and the API says so', async () => {
   expect(await page.getByRole('dialog').count()).toBe(0)
 })
 
+test('a 401 asks for the token, and what was typed is sent from then on', async () => {
+  const page = await curfew.open('#/week')
+  await page.route('**/v1/**', (route, request) =>
+    request.headers().authorization === 'Bearer right'
+      ? route.continue()
+      : route.fulfill({ status: 401, json: { title: 'Unauthorized', detail: 'a token is needed' } }),
+  )
+  await page.goto(`${curfew.url}/#/`)
+  await page.reload()
+  await page.getByLabel('Token').fill('right')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Stops on' }).waitFor()
+  expect(await page.getByRole('dialog').count()).toBe(0)
+  // The browser logs each of them.
+  const others = curfew.problems.filter(problem => !problem.includes('status of 401'))
+  curfew.problems.splice(0, Infinity, ...others)
+})
+
 test('nothing was asked of another host, and no page logged an error', () => {
   expect(curfew.problems).toEqual([])
 })
