@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
 import { nowRoutes } from './routes/overview/now.ts'
+import { weekRoutes } from './routes/overview/week.ts'
 import { policyRoutes } from './routes/policies/policies.ts'
 import { previewRoutes } from './routes/policies/preview.ts'
 import { snoozeRoutes } from './routes/policies/snooze.ts'
@@ -25,6 +26,7 @@ export const ROUTES: Route[] = [
   ...snoozeRoutes,
   ...serverRoutes,
   ...nowRoutes,
+  ...weekRoutes,
   ...runRoutes,
   ...undoRoutes,
   ...outcomeRoutes,

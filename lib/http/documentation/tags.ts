@@ -16,6 +16,7 @@ const TAGS: Record<string, string> = {
   schemas: 'Schemas for editors.',
   servers: 'Servers of all connections, as they are now.',
   settings: 'Switches of the whole installation.',
+  week: 'Every policy in a week: what is due, and what was.',
 }
 export const describedTags = (routes: Route[]) =>
   [...new Set(routes.map(routeTagOf))].map(name => ({

@@ -157,7 +157,7 @@ export const ListQuery = z.strictObject(page)
 export type ListQuery = z.infer<typeof ListQuery>
 
 /** A page of a list. */
-export const listSchema = (item: z.ZodType) =>
+export const listSchema = <T extends z.ZodType>(item: T) =>
   z.object({
     items: z.array(item),
     unreadable: z.array(z.string()).optional().meta({

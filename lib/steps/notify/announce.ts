@@ -21,8 +21,8 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
   const { store } = services
   switch (nextAnnouncement(run)) {
     case 'count': {
-      countRunEnd(run, services)
       await noteEnd(run, services)
+      countRunEnd(run, services)
       await warnEmptyPolicy(run, services)
       const counted = await store.counted(run)
       return counted ? announceRun(counted, services) : undefined

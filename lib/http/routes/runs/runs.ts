@@ -38,7 +38,10 @@ export async function chunksOf(run: Run, { store }: HttpServices): Promise<Chunk
 const SIDE_BY_SIDE = 10
 
 /** Counts those that go on; what cannot be read stays as it is. */
-async function countRuns<R extends { item: Run } | object>(rows: R[], services: HttpServices): Promise<R[]> {
+export async function countRuns<R extends { item: Run } | object>(
+  rows: R[],
+  services: HttpServices,
+): Promise<R[]> {
   const counted = [...rows]
   const results = await settleAll([...rows.entries()], { sideBySide: SIDE_BY_SIDE }, async ([place, row]) => {
     if ('item' in row)
