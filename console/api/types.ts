@@ -36,3 +36,80 @@ export interface Page<T> {
   unreadable?: string[]
   nextCursor: string | null
 }
+
+/** What `GET /v1/now` answers. */
+export interface NowAnswer {
+  at: string
+  stopsEnabled: boolean
+  startsEnabled: boolean
+  next: NextAction[]
+  nextKnownUntil?: string | null
+  snoozed: { policyId: string; snoozedUntil: string; snoozeReason: string | null }[]
+  underWay: Run[]
+  latest: Run[]
+  attention: Attention[]
+}
+
+export interface NextAction {
+  policyId: string
+  action: Run['action']
+  at: string
+  local: string
+  timeZone: string
+  connection: string
+  kind: Run['kind']
+  mode: 'soft' | 'hard' | null
+  escalateAfterMinutes: number | null
+  returnsAt: string | null
+  returnsLocal: string | null
+}
+
+export interface Attention {
+  code:
+    | 'run-failed'
+    | 'run-partial'
+    | 'run-blocked'
+    | 'run-missed'
+    | 'key-refused'
+    | 'matches-nothing'
+    | 'unreadable'
+  message: string
+  policyId?: string
+  connection?: string
+  runId?: string
+  at: string
+}
+
+/** What `GET /v1/week` answers. */
+export interface WeekAnswer extends Page<WeekItem> {
+  at: string
+}
+
+export interface WeekItem {
+  policyId: string
+  description: string
+  enabled: boolean
+  connection: string
+  kind: Run['kind']
+  timeZone: string
+  days: WeekDay[]
+  marks: WeekMark[]
+  off: { from: string; to: string }[]
+  snooze: null | { from: string; until: string; reason: string | null }
+  runs: Run[]
+}
+
+export interface WeekDay {
+  date: string
+  from: string
+  to: string
+  skippedBecause: string | null
+}
+
+export interface WeekMark {
+  at: string
+  local: string
+  action: Run['action']
+  skippedBecause: string | null
+  runId: string | null
+}
