@@ -1,0 +1,169 @@
+/** The week in words: by day on a narrow screen, and as one table for each policy beside the chart. */
+import type { WeekItem } from '../api/types.ts'
+import { ToneWord } from '../parts/status-word.tsx'
+import { type Column, Table } from '../parts/table.tsx'
+import { hrefTo } from '../router.ts'
+import { dayAndTime, zoneName } from '../words/time.ts'
+import { momentHref } from './chart.tsx'
+import { ActionSign, EndingSign } from './glyphs.tsx'
+import { type Axis, layoutRow, type Moment } from './layout.ts'
+import { actText, dayTitle, endingOf, fateText, hoursText, offText, snoozeText, timeOfDay } from './words.ts'
+
+interface ListProps {
+  timeZone: string
+  items: WeekItem[]
+  axis: Axis
+  now: number
+}
+
+interface Entry {
+  item: WeekItem
+  moment: Moment
+}
+
+/** What became of it: in its colour and word. */
+function Fate({ moment }: { moment: Moment }) {
+  const { run } = moment
+  if (!run) return <span class="soft">{fateText(moment)}</span>
+  const { tone, word } = endingOf(run)
+  return (
+    <>
+      <EndingSign tone={tone} /> <ToneWord tone={tone}>{word}</ToneWord>
+      <span class="soft">{fateText(moment).slice(word.length)}</span>
+    </>
+  )
+}
+
+/** All rows of one zone, day after day. */
+export function DayList({ timeZone, items, axis, now }: ListProps) {
+  const rows = items.map(item => ({ item, row: layoutRow(item, axis, now) }))
+  return (
+    <div class="week-list">
+      <h3>{zoneName(timeZone)}</h3>
+      {items[0]!.days.map((day, place) => (
+        <section key={day.date}>
+          <h4>
+            {dayTitle(day.date)} <span class="odd-hours">{hoursText(rows[0]!.row.days[place]!.hours)}</span>
+          </h4>
+          <DayEntries
+            timeZone={timeZone}
+            entries={rows
+              .flatMap(({ item, row }) => row.moments.map(moment => ({ item, moment })))
+              .filter(({ moment: { at } }) => isWithin(at, day))
+              .sort((one, other) => one.moment.x - other.moment.x)}
+            skips={items.flatMap(({ policyId, days }) =>
+              days[place]?.skippedBecause ? [{ policyId, reason: days[place].skippedBecause }] : [],
+            )}
+          />
+        </section>
+      ))}
+      <Snoozes items={items} />
+    </div>
+  )
+}
+
+const isWithin = (at: string, { from, to }: { from: string; to: string }): boolean =>
+  Date.parse(at) >= Date.parse(from) && Date.parse(at) < Date.parse(to)
+
+interface DayEntriesProps {
+  timeZone: string
+  entries: Entry[]
+  skips: { policyId: string; reason: string }[]
+}
+
+function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {
+  if (entries.length + skips.length === 0) return <p class="hint">Nothing is due.</p>
+  return (
+    <ul class="plain">
+      {entries.map(({ item, moment }) => (
+        <li key={`${item.policyId} ${moment.key}`}>
+          <ActionSign action={moment.action} isSkipped={moment.skippedBecause !== null} />{' '}
+          {timeOfDay(moment.at, timeZone)}{' '}
+          <a href={momentHref(moment, item)}>
+            {item.policyId} {actText(moment)}
+          </a>
+          <br />
+          <Fate moment={moment} />
+        </li>
+      ))}
+      {skips.map(({ policyId, reason }) => (
+        <li key={policyId} class="soft">
+          {policyId}: nothing is due: {reason}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const Snoozes = ({ items }: { items: WeekItem[] }) => (
+  <>
+    {items.map(({ policyId, snooze, timeZone }) =>
+      snooze === null ? null : (
+        <p key={policyId} class="hint">
+          <a href={hrefTo(['policies', policyId])}>{policyId}</a>: {snoozeText(snooze, timeZone)}
+        </p>
+      ),
+    )}
+  </>
+)
+
+/** Everything that the chart shows of one zone, as tables. */
+export function MarkTables({ timeZone, items, axis, now }: ListProps) {
+  return (
+    <>
+      {items.map(item => (
+        <section key={item.policyId}>
+          <h3>
+            <a href={hrefTo(['policies', item.policyId])}>{item.policyId}</a>{' '}
+            <span class="zone">{zoneName(timeZone)}</span>
+          </h3>
+          <MarkTable item={item} axis={axis} now={now} />
+        </section>
+      ))}
+    </>
+  )
+}
+
+const columnsOf = (item: WeekItem): Column<Moment>[] => [
+  {
+    title: 'When',
+    cell: ({ at, local }) => (
+      <time dateTime={at} title={local ?? at}>
+        {dayAndTime(at, item.timeZone)}
+      </time>
+    ),
+  },
+  { title: 'What', cell: moment => <a href={momentHref(moment, item)}>{actText(moment)}</a> },
+  { title: 'How', cell: moment => <Fate moment={moment} /> },
+]
+
+function MarkTable({ item, axis, now }: { item: WeekItem; axis: Axis; now: number }) {
+  const { moments } = layoutRow(item, axis, now)
+  const { policyId, timeZone, off, days, snooze } = item
+  const notes = [
+    ...off.map(window => offText(window, timeZone)),
+    ...days.flatMap(({ date, skippedBecause }) =>
+      skippedBecause === null ? [] : [`Nothing is due on ${dayTitle(date)}: ${skippedBecause}`],
+    ),
+    ...(snooze ? [snoozeText(snooze, timeZone)] : []),
+  ]
+  return (
+    <>
+      {moments.length === 0 ? (
+        <p class="hint">No stop and no start.</p>
+      ) : (
+        <Table
+          caption={`Stops and starts of ${policyId}`}
+          columns={columnsOf(item)}
+          rows={moments}
+          keyOf={({ key }) => key}
+        />
+      )}
+      {notes.map(note => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
+    </>
+  )
+}
