@@ -1,5 +1,5 @@
 /** Whether stops and starts are on, on every screen, and the way to switch them. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Settings } from './api/types.ts'
 import { useAction } from './api/use-action.ts'
 import { useAnswer } from './api/use-answer.ts'
@@ -21,9 +21,19 @@ const MEANS = {
 
 type What = keyof typeof MEANS
 
+const wishes = new EventTarget()
+
+/** Opens the switches from elsewhere. */
+export const openSwitches = (): void => void wishes.dispatchEvent(new Event('open'))
+
 export function Switches() {
   const shown = useAnswer<Settings>('/v1/settings')
   const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    const open = () => setOpen(true)
+    wishes.addEventListener('open', open)
+    return () => wishes.removeEventListener('open', open)
+  }, [])
   const { data } = shown
   const words = data === null ? '' : summaryOf(data)
   return (

@@ -1,5 +1,6 @@
 /** The documents of the API, as its own schemas say them. Types alone: nothing of the server reaches the browser. */
 import type * as z from 'zod'
+import type { Now as NowSchema } from '../../lib/http/schemas/overview-schemas.ts'
 import type {
   CancelBody,
   OutcomeDocument,
@@ -29,55 +30,15 @@ export type Settings = z.infer<typeof SettingsDocument>
 export type Problem = z.infer<typeof ProblemSchema>
 export type Cancel = z.input<typeof CancelBody>
 export type Undo = z.input<typeof UndoBody>
+export type NowAnswer = z.infer<typeof NowSchema>
+export type NextAction = NowAnswer['next'][number]
+export type Attention = NowAnswer['attention'][number]
 
 /** A page of a list. */
 export interface Page<T> {
   items: T[]
   unreadable?: string[]
   nextCursor: string | null
-}
-
-/** What `GET /v1/now` answers. */
-export interface NowAnswer {
-  at: string
-  stopsEnabled: boolean
-  startsEnabled: boolean
-  next: NextAction[]
-  nextKnownUntil?: string | null
-  snoozed: { policyId: string; snoozedUntil: string; snoozeReason: string | null }[]
-  underWay: Run[]
-  latest: Run[]
-  attention: Attention[]
-}
-
-export interface NextAction {
-  policyId: string
-  action: Run['action']
-  at: string
-  local: string
-  timeZone: string
-  connection: string
-  kind: Run['kind']
-  mode: 'soft' | 'hard' | null
-  escalateAfterMinutes: number | null
-  returnsAt: string | null
-  returnsLocal: string | null
-}
-
-export interface Attention {
-  code:
-    | 'run-failed'
-    | 'run-partial'
-    | 'run-blocked'
-    | 'run-missed'
-    | 'key-refused'
-    | 'matches-nothing'
-    | 'unreadable'
-  message: string
-  policyId?: string
-  connection?: string
-  runId?: string
-  at: string
 }
 
 /** What `GET /v1/week` answers. */

@@ -69,7 +69,7 @@ const Swatch = ({ look }: { look: string }) => (
 )
 
 export const Legend = () => (
-  <ul class="legend" aria-label="Signs">
+  <ul class="signs" aria-label="Signs">
     <li>
       <ActionSign action="stop" isSkipped={false} /> stop
     </li>

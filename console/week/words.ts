@@ -48,15 +48,15 @@ export const snoozeText = ({ until, reason }: SnoozeWords, timeZone: string): st
 type SnoozeWords = Pick<NonNullable<WeekItem['snooze']>, 'until' | 'reason'>
 
 /** A date of no zone, as the reader writes it. */
-const dateText = (date: string, options: Intl.DateTimeFormatOptions): string =>
+const calendarDate = (date: string, options: Intl.DateTimeFormatOptions): string =>
   formatDate(Date.parse(date), { timeZone: 'UTC', ...options })
 
 /** The head of a day's column: `Mon 23`. */
-export const dayHead = (date: string): string => dateText(date, { weekday: 'short', day: 'numeric' })
+export const dayHead = (date: string): string => calendarDate(date, { weekday: 'short', day: 'numeric' })
 
 /** `Monday, 23 November` */
 export const dayTitle = (date: string): string =>
-  dateText(date, { weekday: 'long', day: 'numeric', month: 'long' })
+  calendarDate(date, { weekday: 'long', day: 'numeric', month: 'long' })
 
 /** The head of a week: `23–29 November 2026`. */
 export function weekTitle(first: string, last: string): string {

@@ -1,0 +1,190 @@
+/** What stops or starts next, of whom, and the way to take it back. */
+import { useState } from 'preact/hooks'
+import type { NextAction, NowAnswer } from '../api/types.ts'
+import { useAction } from '../api/use-action.ts'
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/card.tsx'
+import { tellDone } from '../parts/notice.tsx'
+import { ProblemBox } from '../parts/problem.tsx'
+import { ToneWord } from '../parts/status-word.tsx'
+import { Countdown, useNow, When } from '../parts/when.tsx'
+import { hrefTo } from '../router.ts'
+import { countText } from '../words/run.ts'
+import { SkipOnce } from './skip-once.tsx'
+import { type Counted, usePreview } from './use-preview.ts'
+import { Who } from './who.tsx'
+import { dueText, mannerTexts, nextText, skipLabel, snoozeUntilAfter, whomTexts } from './words.ts'
+
+/** So many due times are listed at once; the others on demand. */
+const MAX_LISTED = 4
+
+export function NextCard({ answer }: { answer: NowAnswer }) {
+  const { next, snoozed, nextKnownUntil } = answer
+  const first = next[0]
+  // A start takes nothing from anybody: what stops next is what one wants to know, and may want to take back.
+  const stop = first?.action === 'start' ? next.find(({ action }) => action === 'stop') : undefined
+  const chosen = [first, stop].filter(one => one !== undefined)
+  const later = next.filter(one => !chosen.includes(one))
+  return (
+    <Card title="Next">
+      {chosen.length === 0 && <p class="empty">Nothing is due that would act.</p>}
+      {chosen.map(one => (
+        <Chosen key={one.action} next={one} snoozed={snoozed} />
+      ))}
+      <Later actions={later} />
+      {nextKnownUntil && (
+        <p class="hint">
+          Many policies are due and will not act: what is due after <When at={nextKnownUntil} /> was not
+          looked at.
+        </p>
+      )}
+      <Snoozed snoozed={snoozed} />
+    </Card>
+  )
+}
+
+/** What is open over the card. */
+type Open = 'who' | 'skip' | null
+
+function Chosen({ next, snoozed }: { next: NextAction; snoozed: NowAnswer['snoozed'] }) {
+  const now = useNow(30_000)
+  const counted = usePreview(next)
+  const [open, setOpen] = useState<Open>(null)
+  const until = next.action === 'stop' ? snoozeUntilAfter(next, now) : null
+  const { preview } = counted
+  const targets = preview?.summary.targets ?? null
+  const close = () => setOpen(null)
+  const facts = [
+    dueText(next.at, next.timeZone, now),
+    ...mannerTexts(next, now),
+    ...(preview ? whomTexts(next, preview) : []),
+  ].filter(Boolean)
+  return (
+    <div class="chosen">
+      <p class="headline">
+        <a href={hrefTo(['policies', next.policyId])}>{nextText(next, targets)}</a> <Countdown to={next.at} />
+      </p>
+      <p class="soft sentence">{facts.join(' · ')}</p>
+      <Doubts counted={counted} onMore={() => setOpen('who')} />
+      <div class="row">
+        {until !== null && (
+          <Button look="main" onClick={() => setOpen('skip')}>
+            {skipLabel(next, now)}
+          </Button>
+        )}
+        <Button onClick={() => setOpen('who')}>Who exactly?</Button>
+      </div>
+      {open === 'who' && <Who next={next} counted={counted} onClose={close} />}
+      {open === 'skip' && until !== null && (
+        <SkipOnce
+          next={next}
+          until={until}
+          targets={targets}
+          earlier={snoozed.find(({ policyId }) => policyId === next.policyId) ?? null}
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
+/** What gives pause about it, if anything. */
+function Doubts({ counted: { preview, error, recount }, onMore }: { counted: Counted; onMore(): void }) {
+  if (error)
+    return (
+      <p class="hint">
+        How many it is cannot be said now: {error.message}{' '}
+        <Button look="link" onClick={recount}>
+          Count again
+        </Button>
+      </p>
+    )
+  if (!preview) return <p class="hint">Counting its servers …</p>
+  const { blockedBy, warnings, warningCount } = preview
+  return (
+    <>
+      {blockedBy !== null && (
+        <p>
+          <ToneWord tone="bad">It would do nothing:</ToneWord> {blockedBy}
+        </p>
+      )}
+      {warningCount > 0 && (
+        <p>
+          <ToneWord tone="part">{`${countText(warningCount, 'warning')}:`}</ToneWord> {warnings[0]?.message}{' '}
+          {warningCount > 1 && (
+            <Button look="link" onClick={onMore}>
+              See all
+            </Button>
+          )}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Later({ actions }: { actions: NextAction[] }) {
+  if (actions.length === 0) return null
+  const more = actions.slice(MAX_LISTED)
+  return (
+    <>
+      <h3>After that</h3>
+      <LaterList actions={actions.slice(0, MAX_LISTED)} />
+      {more.length > 0 && (
+        <details>
+          <summary>{countText(more.length, 'more due time')}</summary>
+          <LaterList actions={more} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function LaterList({ actions }: { actions: NextAction[] }) {
+  const now = useNow(30_000)
+  return (
+    <ul class="plain tight">
+      {actions.map(next => (
+        <li key={`${next.policyId} ${next.action}`}>
+          <a href={hrefTo(['policies', next.policyId])}>{next.policyId}</a>{' '}
+          {next.action === 'stop' ? 'stops' : 'starts'} <Countdown to={next.at} />:{' '}
+          <span class="soft">
+            {[dueText(next.at, next.timeZone, now), ...mannerTexts(next, now)].join(' · ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Snoozed({ snoozed }: { snoozed: NowAnswer['snoozed'] }) {
+  if (snoozed.length === 0) return null
+  return (
+    <>
+      <h3>Snoozed</h3>
+      <ul class="plain">
+        {snoozed.map(one => (
+          <SnoozedPolicyRow key={one.policyId} snoozed={one} />
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function SnoozedPolicyRow({ snoozed }: { snoozed: NowAnswer['snoozed'][number] }) {
+  const { policyId, snoozedUntil, snoozeReason } = snoozed
+  const action = useAction()
+  const end = async () => {
+    if (await action.send({ method: 'DELETE', path: `/v1/policies/${policyId}/snooze` }))
+      tellDone({ text: `${policyId} is not snoozed any more.` })
+  }
+  return (
+    <li>
+      <a href={hrefTo(['policies', policyId])}>{policyId}</a> stops nothing until <When at={snoozedUntil} />
+      {snoozeReason && <span class="soft">: {snoozeReason}</span>}{' '}
+      <Button look="link" isBusy={action.isBusy} label={`End the snooze of ${policyId}`} onClick={end}>
+        End it
+      </Button>
+      {action.error && <ProblemBox error={action.error} />}
+    </li>
+  )
+}
