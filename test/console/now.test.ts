@@ -1,0 +1,137 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { scrollsSideways, seriousFindings, useConsole } from './page.ts'
+
+const curfew = useConsole()
+
+interface Next {
+  policyId: string
+  action: string
+  at: string
+}
+const nextStop = async (): Promise<Next> =>
+  (await curfew.api('GET', '/v1/now')).next.find(({ action }: Next) => action === 'stop')
+
+/** The part of the screen that is about the next stop. */
+const stopPart = (page: Page) => page.locator('.chosen').filter({ hasText: ' stops ' })
+
+test.each([
+  { width: 1280, theme: 'light' },
+  { width: 360, theme: 'dark' },
+] as const)('Now stands at $width px, $theme, without a serious finding', async view => {
+  const page = await curfew.open('', view)
+  await page.getByRole('heading', { name: 'Needs you' }).waitFor()
+  await stopPart(page).getByText('left alone').waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  expect(await scrollsSideways(page)).toBe(false)
+})
+
+test('Now says what the API says: the next stop and its number, what ended, what needs a person', async () => {
+  const page = await curfew.open('')
+  const { policyId } = await nextStop()
+  const preview = await curfew.api('POST', `/v1/policies/${policyId}/preview`, {})
+  const now = await curfew.api('GET', '/v1/now')
+  const { targets, skipped } = preview.summary
+  const number = targets === 0 ? 'its servers' : `${targets.toLocaleString('en-GB')} servers`
+  await stopPart(page).getByText(`${policyId} stops ${number}`).waitFor()
+  await stopPart(page)
+    .getByText(`${skipped.toLocaleString('en-GB')} left alone`)
+    .waitFor()
+  const rows = page.getByRole('table', { name: 'Runs that ended' }).getByRole('row')
+  expect(await rows.count()).toBe(now.latest.length + 1)
+  expect(now.attention).toHaveLength(1)
+  await page.getByText(now.attention[0].message.slice(10)).waitFor()
+  await page.getByRole('link', { name: 'See why' }).click()
+  expect(page.url()).toContain(`#/runs/${now.attention[0].runId}`)
+})
+
+test('the next stop is skipped by clicking, and taken back, and the API says so each time', async () => {
+  const page = await curfew.open('')
+  const { policyId, at } = await nextStop()
+  await stopPart(page)
+    .getByRole('button', { name: /^Not (tonight|this time)$/ })
+    .click()
+  await page.getByLabel('Reason').fill('release night')
+  await page.getByRole('button', { name: 'Skip this stop' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('status').getByText(`${policyId} skips its stop of`).waitFor()
+  const snoozed = await curfew.api('GET', `/v1/policies/${policyId}`)
+  expect(Date.parse(snoozed.snoozedUntil)).toBe(Date.parse(at) + 60_000)
+  expect(snoozed.snoozeReason).toBe('release night')
+  expect(Date.parse(snoozed.nextStopAt)).toBeGreaterThan(Date.parse(at))
+  await page.getByText('stops nothing until').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText(`${policyId} stops as before.`).waitFor()
+  expect(await curfew.api('GET', `/v1/policies/${policyId}`)).toMatchObject({
+    snoozedUntil: null,
+    nextStopAt: at,
+  })
+})
+
+test('an undo brings back the snooze that there was before', async () => {
+  const { policyId, at } = await nextStop()
+  const until = new Date(Date.parse(at) - 3_600_000).toISOString()
+  const path = `/v1/policies/${policyId}/snooze`
+  await curfew.api('POST', path, { until, reason: 'before' })
+  const page = await curfew.open('')
+  await stopPart(page)
+    .getByRole('button', { name: /^Not (tonight|this time)$/ })
+    .click()
+  await page.getByRole('button', { name: 'Skip this stop' }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText(`${policyId} stops as before.`).waitFor()
+  expect(await curfew.api('GET', `/v1/policies/${policyId}`)).toMatchObject({
+    snoozedUntil: until,
+    snoozeReason: 'before',
+  })
+  await curfew.api('DELETE', path)
+})
+
+test('by keyboard alone: who exactly is opened, read and left, and the focus is where it was', async () => {
+  const page = await curfew.open('')
+  const { policyId } = await nextStop()
+  const { summary, targets } = await curfew.api('POST', `/v1/policies/${policyId}/preview`, {})
+  const button = stopPart(page).getByRole('button', { name: 'Who exactly?' })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('heading', { name: `${summary.targets.toLocaleString('en-GB')} would be` }).waitFor()
+  expect(await dialog.locator('.names li').count()).toBe(targets.length)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Who exactly?')
+})
+
+test('a run that goes on is shown with its numbers, and cancelled after a question', async () => {
+  const connection = await curfew.api('GET', '/v1/connections/sample')
+  // It lasts a minute at least: a thousand servers at once, the others later.
+  const slow = { ...connection, maxServersPerMinute: { ecs: 1000, bms: null } }
+  await curfew.api('PUT', '/v1/connections/sample', slow)
+  const { id } = await curfew.api('POST', '/v1/runs', { policyId: 'weekend', action: 'start' })
+  const page = await curfew.open('')
+  await page.getByRole('heading', { name: 'Goes on' }).waitFor()
+  await page.getByText(/1,000 of 2,0\d\d up/).waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await page.getByRole('button', { name: 'Cancel weekend' }).click()
+  await page.getByText('Nothing more is sent.').waitFor()
+  await page.getByRole('button', { name: 'Cancel the run' }).click()
+  await page.getByText('weekend is cancelled').waitFor()
+  expect(await curfew.api('GET', `/v1/runs/${id}`)).toMatchObject({ cancel: { actor: 'local' } })
+  await page.getByText('is cancelled', { exact: true }).waitFor()
+})
+
+test('stops that are off are told of on Now, with the way to switch them on', async () => {
+  await curfew.api('PUT', '/v1/settings', { stopsEnabled: false })
+  const page = await curfew.open('')
+  await page.getByRole('region', { name: 'Stops are off' }).waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await page.getByRole('button', { name: 'Change it' }).click()
+  await page.getByRole('button', { name: 'Switch stops on' }).click()
+  await page.getByText('Stops are on now.').waitFor()
+  await page.getByRole('region', { name: 'Stops are off' }).waitFor({ state: 'detached' })
+  expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: true })
+})
+
+test('nothing was asked of another host, and no page logged an error', () => {
+  expect(curfew.problems).toEqual([])
+})
