@@ -1,6 +1,6 @@
 /** The documents of the API, as its own schemas say them. Types alone: nothing of the server reaches the browser. */
 import type * as z from 'zod'
-import type { Now as NowSchema } from '../../lib/http/schemas/overview-schemas.ts'
+import type { Now as NowSchema, Week as WeekSchema } from '../../lib/http/schemas/overview-schemas.ts'
 import type {
   CancelBody,
   OutcomeDocument,
@@ -33,44 +33,12 @@ export type Undo = z.input<typeof UndoBody>
 export type NowAnswer = z.infer<typeof NowSchema>
 export type NextAction = NowAnswer['next'][number]
 export type Attention = NowAnswer['attention'][number]
+export type WeekAnswer = z.infer<typeof WeekSchema>
+export type WeekItem = WeekAnswer['items'][number]
 
 /** A page of a list. */
 export interface Page<T> {
   items: T[]
   unreadable?: string[]
   nextCursor: string | null
-}
-
-/** What `GET /v1/week` answers. */
-export interface WeekAnswer extends Page<WeekItem> {
-  at: string
-}
-
-export interface WeekItem {
-  policyId: string
-  description: string
-  enabled: boolean
-  connection: string
-  kind: Run['kind']
-  timeZone: string
-  days: WeekDay[]
-  marks: WeekMark[]
-  off: { from: string; to: string }[]
-  snooze: null | { from: string; until: string; reason: string | null }
-  runs: Run[]
-}
-
-export interface WeekDay {
-  date: string
-  from: string
-  to: string
-  skippedBecause: string | null
-}
-
-export interface WeekMark {
-  at: string
-  local: string
-  action: Run['action']
-  skippedBecause: string | null
-  runId: string | null
 }

@@ -10,9 +10,9 @@ export interface Counted {
   recount(): void
 }
 
-type What = Pick<NextAction, 'policyId' | 'action' | 'at'>
+type DueAct = Pick<NextAction, 'policyId' | 'action' | 'at'>
 
-export function usePreview({ policyId, action, at }: What): Counted {
+export function usePreview({ policyId, action, at }: DueAct): Counted {
   const key = `${policyId} ${action} ${at}`
   const [known, setKnown] = useState<{ key: string; preview: Preview | null; error: ApiError | null }>()
   const [round, setRound] = useState(0)

@@ -142,7 +142,9 @@ function momentsOf({ marks, runs }: WeekItem, axis: Axis): Moment[] {
 /** Everything of a row, placed. */
 export function layoutRow(item: WeekItem, axis: Axis, now: number): RowLayout {
   const { days, off, snooze } = item
-  const snoozed = snooze && clipSpan(axis, Date.parse(snooze.from), Date.parse(snooze.until))
+  // Where its beginning is not kept, only the present and what follows is known to be snoozed.
+  const snoozedFrom = snooze?.from ? Date.parse(snooze.from) : now
+  const snoozed = snooze && clipSpan(axis, snoozedFrom, Date.parse(snooze.until))
   return {
     days: dayColumns(days, axis),
     skipped: days.flatMap(({ from, to, skippedBecause }) => {

@@ -4,10 +4,20 @@ import { ToneWord } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { hrefTo } from '../router.ts'
 import { dayAndTime, zoneName } from '../words/time.ts'
-import { momentHref } from './chart.tsx'
 import { ActionSign, EndingSign } from './glyphs.tsx'
 import { type Axis, layoutRow, type Moment } from './layout.ts'
-import { actText, dayTitle, endingOf, fateText, hoursText, offText, snoozeText, timeOfDay } from './words.ts'
+import {
+  actText,
+  dayTitle,
+  endingOf,
+  fateText,
+  gapTexts,
+  hoursText,
+  momentHref,
+  offText,
+  snoozeText,
+  timeOfDay,
+} from './words.ts'
 
 interface ListProps {
   timeZone: string
@@ -57,7 +67,7 @@ export function DayList({ timeZone, items, axis, now }: ListProps) {
           />
         </section>
       ))}
-      <Snoozes items={items} />
+      <Notes items={items} />
     </div>
   )
 }
@@ -95,14 +105,15 @@ function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {
   )
 }
 
-const Snoozes = ({ items }: { items: WeekItem[] }) => (
+/** What holds for more than a day, and what is missing. */
+const Notes = ({ items }: { items: WeekItem[] }) => (
   <>
-    {items.map(({ policyId, snooze, timeZone }) =>
-      snooze === null ? null : (
-        <p key={policyId} class="hint">
-          <a href={hrefTo(['policies', policyId])}>{policyId}</a>: {snoozeText(snooze, timeZone)}
+    {items.flatMap(item =>
+      [...(item.snooze ? [snoozeText(item.snooze, item.timeZone)] : []), ...gapTexts(item)].map(note => (
+        <p key={`${item.policyId} ${note}`} class="hint">
+          <a href={hrefTo(['policies', item.policyId])}>{item.policyId}</a>: {note}
         </p>
-      ),
+      )),
     )}
   </>
 )
@@ -146,6 +157,7 @@ function MarkTable({ item, axis, now }: { item: WeekItem; axis: Axis; now: numbe
       skippedBecause === null ? [] : [`Nothing is due on ${dayTitle(date)}: ${skippedBecause}`],
     ),
     ...(snooze ? [snoozeText(snooze, timeZone)] : []),
+    ...gapTexts(item),
   ]
   return (
     <>

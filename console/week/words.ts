@@ -1,5 +1,6 @@
 /** The stops and starts of a week in words: for tooltips, for lists, and for those who cannot see the chart. */
 import type { Run, WeekItem } from '../api/types.ts'
+import { hrefTo } from '../router.ts'
 import { isSnoozedRun, numbersText, statusTone, type Tone } from '../words/run.ts'
 import { clockTime, dayAndTime, durationText, formatDate, zoneName } from '../words/time.ts'
 import type { Moment } from './layout.ts'
@@ -47,6 +48,19 @@ export const snoozeText = ({ until, reason }: SnoozeWords, timeZone: string): st
   `Snoozed until ${dayAndTime(until, timeZone)}${reason ? `: ${reason}` : ''}`
 type SnoozeWords = Pick<NonNullable<WeekItem['snooze']>, 'until' | 'reason'>
 
+/** What is missing of a row, and why. */
+export function gapTexts({ marksUntil, runsSince, unreadableRuns = [], timeZone }: WeekItem): string[] {
+  return [
+    marksUntil === null
+      ? ''
+      : `Due times after ${dayAndTime(marksUntil, timeZone)} are left out: they are too many.`,
+    runsSince === null
+      ? ''
+      : `Runs before ${dayAndTime(runsSince, timeZone)} are left out: they are too many.`,
+    unreadableRuns.length === 0 ? '' : `Not readable by this version: ${unreadableRuns.join(', ')}.`,
+  ].filter(Boolean)
+}
+
 /** A date of no zone, as the reader writes it. */
 const calendarDate = (date: string, options: Intl.DateTimeFormatOptions): string =>
   formatDate(Date.parse(date), { timeZone: 'UTC', ...options })
@@ -84,3 +98,7 @@ const offsetText = (ms: number, timeZone: string): string =>
   new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' })
     .formatToParts(ms)
     .find(({ type }) => type === 'timeZoneName')!.value
+
+/** The run that it led to, or the policy at that time. */
+export const momentHref = ({ runId, at }: Moment, { policyId }: Pick<WeekItem, 'policyId'>): string =>
+  runId === null ? hrefTo(['policies', policyId], { at }) : hrefTo(['runs', runId])

@@ -25,11 +25,14 @@ const anItem = (overrides: Partial<WeekItem> = {}): WeekItem => ({
   connection: 'prod',
   kind: 'ecs',
   timeZone: 'Europe/Berlin',
+  policyTimeZone: 'Europe/Berlin',
   days: daysOf('2026-10-19', overrides.timeZone ?? 'Europe/Berlin'),
   marks: [],
   off: [],
   snooze: null,
   runs: [],
+  marksUntil: null,
+  runsSince: null,
   ...overrides,
 })
 
@@ -111,6 +114,13 @@ describe('what stands in a row', () => {
     const row = layoutOf(anItem({ days, snooze }))
     expect(row.skipped).toEqual([{ x: 144 / 169, width: 25 / 169, reason: 'a skip date' }])
     expect(row.snooze).toEqual({ x: 48 / 169, width: 24 / 169, reason: 'release', until: snooze.until })
+  })
+
+  test('a snooze whose beginning is not kept is drawn from the present on', () => {
+    const snooze = { from: null, until: '2026-10-21T22:00:00Z', reason: null }
+    const { x, width } = layoutOf(anItem({ snooze })).snooze!
+    expect([x * 169, width * 169]).toEqual([expect.closeTo(62, 9), expect.closeTo(10, 9)])
+    expect(layoutOf(anItem({ snooze }), Date.parse(snooze.until)).snooze).toBeNull()
   })
 
   test('a mark carries its run; a run by hand stands for itself; both in their order', () => {
