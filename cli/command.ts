@@ -1,21 +1,20 @@
 /** Policies as files: shows what would change, or changes it. */
 import { parseArgs } from 'node:util'
+import { CalledWrongly, curfewUrl, type Variables } from './authorize.ts'
 import { type Edit, editsTo, shownEdits } from './edits.ts'
 import { FileProblems, policiesOf } from './files.ts'
 import { createRemote, type Remote } from './remote.ts'
 
-const USAGE = `Usage: npm run policies -- diff FILE…
-       npm run policies -- apply FILE… [--prune]
+const USAGE = `Usage: npx curfew policies diff FILE…
+       npx curfew policies apply FILE… [--prune]
 
 Policies in YAML or JSON, many documents to a file. diff shows what would change, apply changes it.
 --prune   also deletes the policies that are not in the files
 CURFEW_URL says where Curfew is, http://127.0.0.1:3000 unless set. Requests bear the token in CURFEW_TOKEN, or on
 this machine that of .curfew/token; elsewhere they are signed for IAM without one.`
 
-const DEFAULT_URL = 'http://127.0.0.1:3000'
-
 interface Surroundings {
-  env: Record<string, string | undefined>
+  env: Variables
   print: (text: string) => void
   complain: (text: string) => void
 }
@@ -71,7 +70,7 @@ export async function command(args: string[], { env, print, complain }: Surround
       throw new FileProblems(
         'there is no policy in the files: expected at least one, or --prune would delete them all',
       )
-    const remote = createRemote(env.CURFEW_URL || DEFAULT_URL, env)
+    const remote = createRemote(curfewUrl(env), env)
     const edits = editsTo(wanted, await remote.policies())
     print(shownEdits(edits, order))
     const failures = order.action === 'apply' ? await apply(edits, remote, order) : []
@@ -79,6 +78,6 @@ export async function command(args: string[], { env, print, complain }: Surround
     return failures.length > 0 ? 1 : 0
   } catch (error) {
     complain(messageOf(error))
-    return error instanceof FileProblems ? 2 : 1
+    return error instanceof FileProblems || error instanceof CalledWrongly ? 2 : 1
   }
 }

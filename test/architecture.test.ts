@@ -92,7 +92,11 @@ const ROOMS: Room[] = [
   },
   {
     pattern: /^cli\//,
-    may: [CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
+    may: [
+      ...[CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
+      // It serves the console by the rules by which the API serves it.
+      ...[/^infra\/build\/console\.ts$/, /^lib\/http\/console-files\.ts$/, /^package\.json$/],
+    ],
   },
   {
     // A room of its own: it speaks HTTP alone, and takes the types of the API's documents.

@@ -227,7 +227,7 @@ test.each([[[]], [['diff']], [['destroy', 'x.yml']], [['apply', 'x.yml', '--forc
   async args => {
     expect(await policies(...args)).toMatchObject({
       code: 2,
-      complaints: expect.stringContaining('Usage: npm run policies'),
+      complaints: expect.stringContaining('Usage: npx curfew policies'),
     })
   },
 )

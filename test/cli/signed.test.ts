@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { signed } from '../../cli/remote.ts'
+import { signed } from '../../cli/authorize.ts'
 import { isLoopback } from '../../lib/core/documents/connection.ts'
 
 describe('elsewhere than on this machine requests are signed', () => {
