@@ -8,6 +8,7 @@ import { errorFields } from '../runtime/log.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 import { readCaller } from './caller.ts'
 import { dispatchRequest, type Incoming } from './dispatch.ts'
+import { tagAnswer } from './etag.ts'
 import { isTooLong } from './lists/answer-size.ts'
 import { HttpProblem, problemBody, throwProblem } from './problem.ts'
 import type { Answer, Route } from './route.ts'
@@ -80,7 +81,10 @@ export const httpHandler = (routes: Route[], services: () => HttpServices) =>
     )
     .handler(async event => {
       try {
-        return boundedResult(await dispatchRequest(routes, incomingRequest(event), services()))
+        const incoming = incomingRequest(event)
+        const answer = await dispatchRequest(routes, incoming, services())
+        const { 'if-none-match': ifNoneMatch } = incoming.headers
+        return boundedResult(incoming.method === 'GET' ? tagAnswer(answer, ifNoneMatch) : answer)
       } catch (error) {
         return problemResult(error, services())
       }

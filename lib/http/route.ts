@@ -21,6 +21,8 @@ export interface Answer {
   status: number
   /** A text and bytes are sent as they are, with the `content-type` of `headers`; everything else as JSON. */
   body?: unknown
+  /** What of the body its tag is made of, where not of all: without what changes each time, such as the time. */
+  taggedBy?: unknown
   headers?: Record<string, string>
 }
 
@@ -61,6 +63,8 @@ interface RouteSpec<P, Q, B> {
   problems?: Record<number, string>
   /** Requests with their answers, by name; absent where the answer is a document itself. */
   examples?: Record<string, Example>
+  /** Its `ETag` is the version of a document, for `If-Match`. */
+  versioned?: true
   /** Needs no authorization, on AWS either. */
   open?: true
   run(asked: Asked<P, Q, B>, services: HttpServices): Answer | Promise<Answer>

@@ -70,18 +70,28 @@ function routeResponses(route: Route, examples: Named): Responses {
       { description, content: { 'application/problem+json': { schema: Problem, ...shown(status) } } },
     ]
   })
+  const unchanged = [304, { description: 'It says what it said in the answer that `If-None-Match` names.' }]
   const unexpected = {
     description: 'Something else.',
     content: { 'application/problem+json': { schema: Problem } },
   }
-  return Object.fromEntries([...answers, ...problems, ['default', unexpected]])
+  return Object.fromEntries([
+    ...answers,
+    ...(isTagged(route) ? [unchanged] : []),
+    ...problems,
+    ['default', unexpected],
+  ])
 }
 
-function headerParameters({ headers = {} }: Route): { header?: z.ZodObject } {
-  const named = Object.entries(headers).map(([name, description]) => [
-    name,
-    z.string().optional().meta({ description }),
-  ])
+const isTagged = ({ method, versioned }: Route): boolean => method === 'GET' && !versioned
+
+const IF_NONE_MATCH_TAG = { 'if-none-match': 'The `ETag` of an earlier answer: 304 where it still holds.' }
+
+function headerParameters(route: Route): { header?: z.ZodObject } {
+  const { headers = {} } = route
+  const named = Object.entries(isTagged(route) ? { ...headers, ...IF_NONE_MATCH_TAG } : headers).map(
+    ([name, description]) => [name, z.string().optional().meta({ description })],
+  )
   return named.length === 0 ? {} : { header: z.object(Object.fromEntries(named)) }
 }
 

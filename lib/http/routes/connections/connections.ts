@@ -138,6 +138,7 @@ export const connectionRoutes = [
     method: 'GET',
     path: '/v1/connections/{id}',
     operation: 'connection',
+    versioned: true,
     examples: CONNECTION_EXAMPLES.connection,
     summary: 'One connection',
     description: 'Without its secret, which stands elsewhere. `ETag` is its version, for `If-Match`.',

@@ -95,7 +95,7 @@ async function answerWeek(asked: WeekQuery, services: HttpServices): Promise<Ans
     },
     shown: row => row,
   })
-  return { ...answer, body: { at: isoInstant(now), ...(answer.body as object) } }
+  return { ...answer, body: { at: isoInstant(now), ...(answer.body as object) }, taggedBy: answer.body }
 }
 
 export const weekRoutes = [

@@ -148,6 +148,7 @@ export const policyRoutes = [
     method: 'GET',
     path: '/v1/policies/{id}',
     operation: 'policy',
+    versioned: true,
     examples: POLICY_EXAMPLES.policy,
     summary: 'One policy',
     description: '`ETag` is its version, for `If-Match`.',
