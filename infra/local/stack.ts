@@ -90,6 +90,9 @@ function setEnvironment(
     'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
     'EVENT_BUS_NAME',
     'METRICS_NAMESPACE',
+    // Its tokens are checked by API Gateway alone.
+    'CONSOLE_ISSUER',
+    'CONSOLE_CLIENT_ID',
   ])
     delete env[name]
   env.LOG_LEVEL ||= 'error'

@@ -74,10 +74,10 @@ const signed = (sent: ReturnType<typeof typed>, service: string): Sent => ({
   body: '{"TableName":"curfew"}',
 })
 
-async function answers(port: number, attempts: typeof ATTEMPTS): Promise<[string, number][]> {
+async function answers(port: number, attempts: typeof ATTEMPTS, path = '/'): Promise<[string, number][]> {
   const given: [string, number][] = []
   for (const [name, make] of attempts) {
-    const { status, headers } = await answerOf(port, make(`127.0.0.1:${port}`))
+    const { status, headers } = await answerOf(port, { path, ...make(`127.0.0.1:${port}`) })
     expect(headers).not.toHaveProperty('access-control-allow-origin')
     given.push([name, status])
   }
@@ -137,12 +137,15 @@ test.skipIf(process.platform !== 'linux')(
     }
     for (const { port } of sockets) {
       expect(await answers(port, ATTEMPTS)).toEqual(all(ATTEMPTS, 403))
-      expect(await answers(port, KEYLESS)).toEqual(all(KEYLESS, port === door ? 401 : 403))
+      const answered = await answers(port, KEYLESS, port === door ? '/v1/policies' : '/')
+      expect(answered).toEqual(all(KEYLESS, port === door ? 401 : 403))
     }
     const token = await readFile(join(folder, 'token'), 'utf8')
-    expect(text).toContain(`#token=${token}`)
+    expect(text).toMatch(new RegExp(`console +http://127\\.0\\.0\\.1:\\d+/#token=${token}\n`))
+    expect(text.split(token)).toHaveLength(2)
     expect(await status('/v1/policies', `Bearer ${token}`)).toBe(200)
-    expect(await status('/v1/health')).toBe(200)
+    // The console's page is open, and shows nothing without the token.
+    for (const path of ['/v1/health', '/']) expect([path, await status(path)]).toEqual([path, 200])
     for (const name of await readdir(folder, { recursive: true }))
       expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0])
     expect((await stat(folder)).mode & 0o777).toBe(0o700)

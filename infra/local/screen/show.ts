@@ -39,21 +39,27 @@ interface Parts {
 
 const OPEN_TO_ALL = 'none is asked for (--no-token): whoever has an account on this machine may do everything'
 
+/** The link to the console: the one place where the token is told. */
+function consoleRows({ screen, stack, token }: Running & Parts): string[] {
+  const link = (hash: string) => row('console', screen.styled('cyan', `${stack.gateway.url}/${hash}`))
+  if (token === null) return [link('')]
+  return [
+    link(`#token=${token.value}`),
+    row('', `other requests bear it: "Authorization: Bearer …", with the token that lies in ${token.file}`),
+  ]
+}
+
 /** What is up and where. */
-export function greeting({ screen, cloud, stack, folder, token }: Running & Parts): void {
+export function greeting(running: Running & Parts): void {
+  const { screen, cloud, stack, folder, token } = running
   const { gateway, table, queues } = stack
   const { restored, removed } = table.mended ?? { restored: 0, removed: 0 }
   const mended = `${count(restored)} index rows restored and ${count(removed)} removed, torn by a kill`
   screen.print(
     screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
     row('HTTP', screen.styled('cyan', gateway.url)),
+    ...consoleRows(running),
     row('to read', screen.styled('cyan', `${gateway.url}/docs`)),
-    ...(token === null
-      ? []
-      : [
-          row('with token', screen.styled('cyan', `${gateway.url}/docs#token=${token.value}`)),
-          row('', `or "Authorization: Bearer …", with the token that lies in ${token.file}`),
-        ]),
     ...(cloud === null && token === null ? [row('token', screen.styled('yellow', OPEN_TO_ALL))] : []),
     row('data', folder),
     row('table', `${table.endpoint} (DynamoDB)`),
