@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { Now as NowSchema, Week as WeekSchema } from '../../lib/http/schemas/overview-schemas.ts'
 import type {
   CancelBody,
+  ChangeDocument,
   OutcomeDocument,
   Preview as PreviewSchema,
   RunDocument,
@@ -26,6 +27,7 @@ export type Connection = z.infer<typeof ConnectionDocument>
 export type Check = z.infer<typeof CheckSchema>
 export type Preview = z.infer<typeof PreviewSchema>
 export type Why = z.infer<typeof WhySchema>
+export type Change = z.infer<typeof ChangeDocument>
 export type Settings = z.infer<typeof SettingsDocument>
 export type Problem = z.infer<typeof ProblemSchema>
 export type Cancel = z.input<typeof CancelBody>

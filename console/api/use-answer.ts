@@ -31,7 +31,17 @@ const RELOADS: [EventTarget, string][] = [
   [signIn, 'done'],
 ]
 
-const toApiError = (error: unknown): ApiError =>
+/** Calls back whenever answers are to be asked for again: after a change, and after signing in. */
+export function useReloads(reload: () => void): void {
+  useEffect(() => {
+    for (const [target, name] of RELOADS) target.addEventListener(name, reload)
+    return () => {
+      for (const [target, name] of RELOADS) target.removeEventListener(name, reload)
+    }
+  }, [reload])
+}
+
+export const toApiError = (error: unknown): ApiError =>
   error instanceof ApiError
     ? error
     : new ApiError(null, error instanceof Error ? error.message : String(error))
@@ -106,12 +116,7 @@ export function useAnswer<T>(path: string | null, every: Every<T> = () => null):
   const isOther = known.current.path !== path
   if (isOther) known.current = { path, data: null, etag: null }
 
-  useEffect(() => {
-    for (const [target, name] of RELOADS) target.addEventListener(name, reload)
-    return () => {
-      for (const [target, name] of RELOADS) target.removeEventListener(name, reload)
-    }
-  }, [reload])
+  useReloads(reload)
 
   useEffect(() => {
     if (known.current.data === null) setShown(NOTHING)

@@ -1,5 +1,13 @@
 import type { Place } from '../router.ts'
+import { EditPolicy } from './edit/edit-policy.tsx'
+import { NewPolicy } from './edit/new-policy.tsx'
+import { PolicyList } from './list.tsx'
+import { PolicyScreen } from './one/policy-screen.tsx'
 
+/** `#/policies`, `#/policies/ID`, `#/policies/ID/edit` and `#/new`. */
 export function Policies({ place }: { place: Place }) {
-  return <h1>Policies {place.parts[1]}</h1>
+  const [screen, id, part] = place.parts
+  if (screen === 'new') return <NewPolicy />
+  if (id === undefined) return <PolicyList />
+  return part === 'edit' ? <EditPolicy key={id} id={id} /> : <PolicyScreen key={id} id={id} />
 }

@@ -10,6 +10,7 @@ import {
   withKind,
   withText,
 } from '../../console/policies/edit/draft.ts'
+import * as notations from '../../console/policies/edit/form/notation.ts'
 import {
   type Json,
   type JsonObject,
@@ -17,7 +18,6 @@ import {
   readJsonText,
 } from '../../console/policies/edit/json-text.ts'
 import { fieldConflicts, fieldEdits, mergeOnTop } from '../../console/policies/edit/merge.ts'
-import * as notations from '../../console/policies/edit/notation.ts'
 import { Policy } from '../../lib/core/model/model.ts'
 import { PolicyDocument, SnoozedPolicyDocument } from '../../lib/http/schemas/schemas.ts'
 import { aPolicyBody } from '../makers.ts'

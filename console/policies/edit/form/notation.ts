@@ -1,5 +1,5 @@
 /** Values of a policy as texts that a person edits. */
-import { isJsonObject, type Json } from './json-text.ts'
+import { isJsonObject, type Json } from '../json-text.ts'
 
 /** How a field of the form writes a value of the document. */
 export interface Notation {

@@ -1,0 +1,74 @@
+/** What the policy would do as it stands in the form, before it is saved. */
+import { useState } from 'preact/hooks'
+import type { Preview } from '../../api/types.ts'
+import { Card } from '../../parts/card.tsx'
+import { ProblemBox } from '../../parts/problem.tsx'
+import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
+import { type PreviewShown, usePreview } from '../use-preview.ts'
+import type { Draft } from './draft.ts'
+import type { JsonObject } from './json-text.ts'
+
+/** After the last key that was pressed. */
+const WAIT_MS = 600
+
+type LiveAction = Preview['dueTimes'][number]['action']
+
+export interface LivePreviewShown extends PreviewShown {
+  action: LiveAction
+  choose(action: LiveAction): void
+}
+
+/** A name that is not chosen yet is nothing that the preview needs. */
+function previewBody({ id, ...rest }: JsonObject): JsonObject {
+  return id === undefined || id === '' ? rest : { id, ...rest }
+}
+
+export function useLivePreview({ document }: Draft): LivePreviewShown {
+  const [action, choose] = useState<LiveAction>('stop')
+  const path = action === 'stop' ? '/v1/preview' : '/v1/preview?action=start'
+  return { ...usePreview({ path, body: previewBody(document) }, WAIT_MS), action, choose }
+}
+
+function statusOf({ isBusy, isOld, error, data }: PreviewShown, { problem }: Draft): string {
+  const asOf = data === null ? '' : 'As of the text before. '
+  if (problem !== null) return `${asOf}The JSON cannot be read.`
+  if (isBusy) return `${isOld ? asOf : ''}Asking the cloud …`
+  if (error?.status === 422 || error?.status === 400)
+    return `${asOf}The fields that are marked keep it from more.`
+  return isOld ? asOf : ''
+}
+
+export function LivePreview({ shown, draft }: { shown: LivePreviewShown; draft: Draft }) {
+  const { data, error, isBusy, action, choose, reload } = shown
+  const { document } = draft
+  const isRefused = error?.status === 422 || error?.status === 400
+  const { connection, schedule } = document
+  const timeZone = zoneOf(schedule) ?? 'UTC'
+  return (
+    <Card title="What it would do" aside={<ActionChoice action={action} onChoose={choose} />}>
+      <p class="soft" role="status">
+        {statusOf(shown, draft)}
+      </p>
+      {error && !isRefused && !isBusy && <ProblemBox error={error} retry={reload} />}
+      {data && (
+        <>
+          <PreviewBody preview={data} action={action} policy={{ connection: String(connection) }} />
+          <h3>The next ten times</h3>
+          <NextTimes preview={data} timeZone={timeZone} />
+        </>
+      )}
+    </Card>
+  )
+}
+
+/** `null` for a zone that this browser does not know. */
+function zoneOf(schedule: unknown): string | null {
+  const { timeZone } = (schedule ?? {}) as { timeZone?: unknown }
+  try {
+    return typeof timeZone === 'string' && timeZone !== ''
+      ? new Intl.DateTimeFormat('en', { timeZone }) && timeZone
+      : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,116 @@
+/** One policy: what it does, to whom, when next, what happened, and what can be done about it. */
+import { useState } from 'preact/hooks'
+import type { Policy } from '../../api/types.ts'
+import { useAnswer } from '../../api/use-answer.ts'
+import { Card } from '../../parts/card.tsx'
+import { Loaded, ProblemBox } from '../../parts/problem.tsx'
+import { serverNow } from '../../parts/when.tsx'
+import { hrefTo } from '../../router.ts'
+import { NextOf, PolicyStatus } from '../list.tsx'
+import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
+import { policySentence, policySentences } from '../sentence.ts'
+import { SnoozeNote } from '../snooze.tsx'
+import { type PreviewShown, usePreview } from '../use-preview.ts'
+import { ChangeHistory } from './history.tsx'
+import { LatestRuns } from './latest-runs.tsx'
+import { PolicyActions } from './policy-actions.tsx'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** ms until what is shown is over: the next stop or start, or the snooze; an hour at most, a minute at least. */
+function untilOver(policy: Policy | null): number {
+  const ends = [policy?.nextStopAt, policy?.nextStartAt, policy?.snoozedUntil].flatMap(at =>
+    at ? [Date.parse(at) - serverNow() + MINUTE_MS / 10] : [],
+  )
+  return Math.min(HOUR_MS, Math.max(MINUTE_MS, ...(ends.length === 0 ? [HOUR_MS] : [Math.min(...ends)])))
+}
+
+export function PolicyScreen({ id }: { id: string }) {
+  const shown = useAnswer<Policy>(`/v1/policies/${encodeURIComponent(id)}`, untilOver)
+  const isMissing = shown.error?.status === 404
+  return (
+    <>
+      {shown.data === null && <h1>{id}</h1>}
+      {isMissing ? (
+        <section class="card">
+          <p>
+            There is no policy of that name; it may have been deleted.{' '}
+            <a href={hrefTo(['policies'])}>See all policies</a>
+          </p>
+        </section>
+      ) : (
+        <Loaded shown={shown}>{policy => <OnePolicy policy={policy} />}</Loaded>
+      )}
+    </>
+  )
+}
+
+function OnePolicy({ policy }: { policy: Policy }) {
+  const { id, description, schedule } = policy
+  const [action, setAction] = useState<'stop' | 'start'>('stop')
+  const preview = usePreview({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
+  const count = action === 'stop' && !preview.isOld ? preview.data?.summary.targets : undefined
+  return (
+    <>
+      <div class="screen-head">
+        <h1>{id}</h1>
+        <PolicyActions policy={policy} />
+      </div>
+      <section class="card" aria-label="What it does">
+        <p class="lead">{policySentence(policy, count)}</p>
+        {description !== '' && <p class="soft">{description}</p>}
+        <SnoozeNote policy={policy} />
+        <dl class="facts">
+          <dt>State</dt>
+          <dd>
+            <PolicyStatus policy={policy} />
+          </dd>
+          <dt>Next</dt>
+          <dd>
+            <NextOf policy={policy} />
+          </dd>
+          {policySentences(policy).map(({ topic, text }) => [
+            <dt key={topic}>{topic}</dt>,
+            <dd key={text}>{text}</dd>,
+          ])}
+        </dl>
+      </section>
+      <div class="two">
+        <Card title="Who, now" aside={<ActionChoice action={action} onChoose={setAction} />}>
+          <PreviewNow preview={preview}>
+            {data => <PreviewBody preview={data} action={action} policy={policy} />}
+          </PreviewNow>
+        </Card>
+        <Card title="The next ten times">
+          <PreviewNow preview={preview}>
+            {data => <NextTimes preview={data} timeZone={schedule.timeZone} />}
+          </PreviewNow>
+        </Card>
+      </div>
+      <LatestRuns policyId={id} timeZone={schedule.timeZone} />
+      <ChangeHistory policyId={id} />
+    </>
+  )
+}
+
+function PreviewNow({
+  preview,
+  children,
+}: {
+  preview: PreviewShown
+  children: (data: NonNullable<PreviewShown['data']>) => preact.ComponentChildren
+}) {
+  const { data, error, isBusy, isOld, reload } = preview
+  return (
+    <>
+      {error && !isBusy && <ProblemBox error={error} retry={reload} />}
+      {isBusy && (data === null || isOld) && (
+        <p class="loading" role="status">
+          Asking the cloud …
+        </p>
+      )}
+      {data !== null && !isOld && children(data)}
+    </>
+  )
+}

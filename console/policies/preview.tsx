@@ -1,0 +1,164 @@
+/** Who would be stopped or started now, who not and why, when it is due, and what gives pause. */
+import type { Policy, Preview } from '../api/types.ts'
+import { When } from '../parts/when.tsx'
+import { hrefTo } from '../router.ts'
+import { countText } from '../words/run.ts'
+import { Fold } from './fold.tsx'
+
+type PreviewAction = Preview['dueTimes'][number]['action']
+type Named = Preview['targets'][number]
+
+/** Names in a box that scrolls, each with the way to its own screen. */
+export function ServerNames({
+  servers,
+  connection,
+  total,
+}: {
+  servers: Named[]
+  connection: string
+  total: number
+}) {
+  const more = total - servers.length
+  return (
+    <div class="server-box">
+      <ul>
+        {servers.map(({ serverId, name }) => (
+          <li key={serverId}>
+            <a href={hrefTo(['servers', connection, serverId])}>{name}</a>
+          </li>
+        ))}
+        {more > 0 && <li class="soft">and {more.toLocaleString()} more</li>}
+      </ul>
+    </div>
+  )
+}
+
+export function PreviewSummary({ preview, action }: { preview: Preview; action: PreviewAction }) {
+  const { targets, matched, skipped } = preview.summary
+  return (
+    <>
+      <p class="lead">
+        {`Now it would ${action} `}
+        <strong>{countText(targets, 'server')}</strong>
+        {matched === targets
+          ? '.'
+          : ` of the ${matched.toLocaleString()} it matches; ${skipped.toLocaleString()} ${skipped === 1 ? 'is' : 'are'} left as they are.`}
+      </p>
+      {preview.blockedBy !== null && (
+        <p class="problem">
+          <strong class="bad">Blocked:</strong> {preview.blockedBy}
+        </p>
+      )}
+    </>
+  )
+}
+
+function SkippedByCode({ preview, connection }: { preview: Preview; connection: string }) {
+  const groups = Map.groupBy(preview.skipped, ({ code }) => code)
+  return (
+    <ul class="plain">
+      {[...groups].map(([code, servers]) => (
+        <li key={code}>
+          <Fold title={`${code}: ${countText(servers.length, 'server')}`}>
+            {() => (
+              <div class="server-box">
+                <ul>
+                  {servers.map(({ serverId, name, reason }) => (
+                    <li key={serverId}>
+                      <a href={hrefTo(['servers', connection, serverId])}>{name || serverId}</a>{' '}
+                      <span class="soft">{reason}</span>
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            )}
+          </Fold>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function WarningList({ preview, connection }: { preview: Preview; connection: string }) {
+  const { warnings, warningCount } = preview
+  if (warnings.length === 0) return null
+  return (
+    <>
+      <h3>{countText(warningCount, 'warning')}</h3>
+      <ul class="plain warnings">
+        {warnings.map(({ code, message, servers }) => (
+          <li key={`${code} ${message}`}>
+            <span class="word part">{code}</span> {message}
+            {servers && servers.length > 0 && (
+              <Fold title={`Which: ${countText(servers.length, 'server')}`}>
+                {() => <ServerNames servers={servers} connection={connection} total={servers.length} />}
+              </Fold>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+interface PreviewProps {
+  preview: Preview
+  action: PreviewAction
+  policy: Pick<Policy, 'connection'>
+}
+
+export function PreviewBody({ preview, action, policy: { connection } }: PreviewProps) {
+  const { summary, targets } = preview
+  return (
+    <>
+      <PreviewSummary preview={preview} action={action} />
+      {summary.targets > 0 && (
+        <Fold title={`Who: ${countText(summary.targets, 'server')}`}>
+          {() => <ServerNames servers={targets} connection={connection} total={summary.targets} />}
+        </Fold>
+      )}
+      {summary.skipped > 0 && (
+        <Fold title={`Who not, and why: ${countText(summary.skipped, 'server')}`}>
+          {() => <SkippedByCode preview={preview} connection={connection} />}
+        </Fold>
+      )}
+      <WarningList preview={preview} connection={connection} />
+    </>
+  )
+}
+
+/** The next ten due times; those that will pass without a run say why. */
+export function NextTimes({ preview, timeZone }: { preview: Preview; timeZone: string }) {
+  if (preview.dueTimes.length === 0) return <p class="empty">It is never due.</p>
+  return (
+    <ol class="times">
+      {preview.dueTimes.map(({ at, action, skippedBecause }) => (
+        <li key={`${at} ${action}`}>
+          <span class="word">{action === 'stop' ? 'stop' : 'start'}</span>{' '}
+          <When at={at} timeZone={timeZone} />
+          {skippedBecause !== null && <span class="soft"> will be skipped: {skippedBecause}</span>}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** Chooses which of both is looked at. */
+export function ActionChoice({
+  action,
+  onChoose,
+}: {
+  action: PreviewAction
+  onChoose(action: PreviewAction): void
+}) {
+  return (
+    <fieldset class="row choice">
+      <legend class="unseen">What to look at</legend>
+      {(['stop', 'start'] as const).map(one => (
+        <button key={one} type="button" aria-pressed={one === action} onClick={() => onChoose(one)}>
+          {one === 'stop' ? 'If it stopped now' : 'If it started now'}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
