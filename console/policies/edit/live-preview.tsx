@@ -4,7 +4,7 @@ import type { Preview } from '../../api/types.ts'
 import { Card } from '../../parts/card.tsx'
 import { ProblemBox } from '../../parts/problem.tsx'
 import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
-import { type PreviewShown, usePreview } from '../use-preview.ts'
+import { type PreviewShown, usePreviewOf } from '../preview-answer.ts'
 import type { Draft } from './draft.ts'
 import type { JsonObject } from './json-text.ts'
 
@@ -26,7 +26,7 @@ function previewBody({ id, ...rest }: JsonObject): JsonObject {
 export function useLivePreview({ document }: Draft): LivePreviewShown {
   const [action, choose] = useState<LiveAction>('stop')
   const path = action === 'stop' ? '/v1/preview' : '/v1/preview?action=start'
-  return { ...usePreview({ path, body: previewBody(document) }, WAIT_MS), action, choose }
+  return { ...usePreviewOf({ path, body: previewBody(document) }, WAIT_MS), action, choose }
 }
 
 function statusOf({ isBusy, isOld, error, data }: PreviewShown, { problem }: Draft): string {

@@ -10,7 +10,7 @@ import { ProblemBox } from '../../parts/problem.tsx'
 import { goTo, hrefTo } from '../../router.ts'
 import { countText } from '../../words/run.ts'
 import { ServerNames } from '../preview.tsx'
-import { usePreview } from '../use-preview.ts'
+import { usePreviewOf } from '../preview-answer.ts'
 
 interface DeletePolicyProps {
   policy: Policy
@@ -82,7 +82,7 @@ export function DeletePolicy({ policy, onClose }: DeletePolicyProps) {
 
 /** What its runs stopped and is still off: with the policy goes what would start it. */
 function StayingOff({ policy }: { policy: Policy }) {
-  const preview = usePreview({
+  const preview = usePreviewOf({
     path: `/v1/policies/${encodeURIComponent(policy.id)}/preview?action=start`,
   })
   const { data, error } = preview

@@ -8,9 +8,9 @@ import { serverNow } from '../../parts/when.tsx'
 import { hrefTo } from '../../router.ts'
 import { NextOf, PolicyStatus } from '../list.tsx'
 import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
+import { type PreviewShown, usePreviewOf } from '../preview-answer.ts'
 import { policySentence, policySentences } from '../sentence.ts'
 import { SnoozeNote } from '../snooze.tsx'
-import { type PreviewShown, usePreview } from '../use-preview.ts'
 import { ChangeHistory } from './history.tsx'
 import { LatestRuns } from './latest-runs.tsx'
 import { PolicyActions } from './policy-actions.tsx'
@@ -49,7 +49,7 @@ export function PolicyScreen({ id }: { id: string }) {
 function OnePolicy({ policy }: { policy: Policy }) {
   const { id, description, schedule } = policy
   const [action, setAction] = useState<'stop' | 'start'>('stop')
-  const preview = usePreview({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
+  const preview = usePreviewOf({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
   const count = action === 'stop' && !preview.isOld ? preview.data?.summary.targets : undefined
   return (
     <>

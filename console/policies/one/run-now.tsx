@@ -9,7 +9,7 @@ import { ProblemBox } from '../../parts/problem.tsx'
 import { goTo, hrefTo } from '../../router.ts'
 import { countText } from '../../words/run.ts'
 import { PreviewSummary, ServerNames } from '../preview.tsx'
-import { usePreview } from '../use-preview.ts'
+import { usePreviewOf } from '../preview-answer.ts'
 
 /** Without a limit of its own, more servers than this ask for their number. */
 const MAX_WITHOUT_ASKING = 50
@@ -21,7 +21,7 @@ interface RunNowProps {
 }
 
 export function RunNow({ policy, action, onClose }: RunNowProps) {
-  const preview = usePreview({
+  const preview = usePreviewOf({
     path: `/v1/policies/${encodeURIComponent(policy.id)}/preview?action=${action}`,
   })
   return (

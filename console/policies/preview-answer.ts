@@ -24,7 +24,7 @@ export interface PreviewShown extends PreviewAnswer {
 const NOT_ASKED: PreviewAnswer = { data: null, key: null, error: null, isBusy: false }
 
 /** Asks at once for the first time, and `waitMs` after the latest change from then on; `null` asks nothing. */
-export function usePreview(request: PreviewRequest | null, waitMs = 0): PreviewShown {
+export function usePreviewOf(request: PreviewRequest | null, waitMs = 0): PreviewShown {
   const [shown, setShown] = useState(NOT_ASKED)
   const [round, setRound] = useState(0)
   const reload = useCallback(() => setRound(one => one + 1), [])
