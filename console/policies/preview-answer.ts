@@ -32,7 +32,10 @@ export function usePreviewOf(request: PreviewRequest | null, waitMs = 0): Previe
   const key = request === null ? null : JSON.stringify([request.path, request.body])
   useReloads(reload)
   useEffect(() => {
-    if (request === null) return
+    if (request === null) {
+      setShown(before => ({ ...before, error: null, isBusy: false }))
+      return
+    }
     const ended = new AbortController()
     const { signal } = ended
     const ask = async () => {

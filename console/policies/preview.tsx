@@ -55,8 +55,10 @@ export function PreviewSummary({ preview, action }: { preview: Preview; action: 
 
 function SkippedByCode({ preview, connection }: { preview: Preview; connection: string }) {
   const groups = Map.groupBy(preview.skipped, ({ code }) => code)
+  const isCut = preview.skipped.length < preview.summary.skipped
   return (
     <ul class="plain">
+      {isCut && <li class="soft">The first {preview.skipped.length.toLocaleString()} of them:</li>}
       {[...groups].map(([code, servers]) => (
         <li key={code}>
           <Fold title={`${code}: ${countText(servers.length, 'server')}`}>

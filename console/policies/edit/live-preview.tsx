@@ -6,7 +6,7 @@ import { ProblemBox } from '../../parts/problem.tsx'
 import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
 import { type PreviewShown, usePreviewOf } from '../preview-answer.ts'
 import type { Draft } from './draft.ts'
-import type { JsonObject } from './json-text.ts'
+import { isJsonObject, type JsonObject } from './json-text.ts'
 
 /** After the last key that was pressed. */
 const WAIT_MS = 600
@@ -18,19 +18,26 @@ export interface LivePreviewShown extends PreviewShown {
   choose(action: LiveAction): void
 }
 
-/** A name that is not chosen yet is nothing that the preview needs. */
-function previewBody({ id, ...rest }: JsonObject): JsonObject {
+/** `null` while nothing says which servers it is about; a name that is not chosen yet is nothing that a preview needs. */
+function previewedDocument({ id, ...rest }: JsonObject): JsonObject | null {
+  const { connection, selector } = rest
+  const isAboutNone = isJsonObject(selector) && Object.keys(selector).length === 0
+  if (connection === '' || isAboutNone) return null
   return id === undefined || id === '' ? rest : { id, ...rest }
 }
 
 export function useLivePreview({ document }: Draft): LivePreviewShown {
   const [action, choose] = useState<LiveAction>('stop')
   const path = action === 'stop' ? '/v1/preview' : '/v1/preview?action=start'
-  return { ...usePreviewOf({ path, body: previewBody(document) }, WAIT_MS), action, choose }
+  const body = previewedDocument(document)
+  return { ...usePreviewOf(body && { path, body }, WAIT_MS), action, choose }
 }
 
-function statusOf({ isBusy, isOld, error, data }: PreviewShown, { problem }: Draft): string {
+const ABOUT_NONE = 'Say which servers it is about: then you see here whom it would stop, and when.'
+
+function statusOf({ isBusy, isOld, error, data }: PreviewShown, { problem, document }: Draft): string {
   const asOf = data === null ? '' : 'As of the text before. '
+  if (previewedDocument(document) === null) return `${asOf}${ABOUT_NONE}`
   if (problem !== null) return `${asOf}The JSON cannot be read.`
   if (isBusy) return `${isOld ? asOf : ''}Asking the cloud …`
   if (error?.status === 422 || error?.status === 400)

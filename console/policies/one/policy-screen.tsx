@@ -46,11 +46,17 @@ export function PolicyScreen({ id }: { id: string }) {
   )
 }
 
+/** How many it stops, where the number of now is the number of then: not while some of them are off already. */
+function tellingCount(preview: PreviewShown['data']): number | undefined {
+  const isOffNow = preview?.skipped.some(({ code }) => code === 'already-stopped') ?? true
+  return isOffNow ? undefined : preview?.summary.targets
+}
+
 function OnePolicy({ policy }: { policy: Policy }) {
   const { id, description, schedule } = policy
   const [action, setAction] = useState<'stop' | 'start'>('stop')
   const preview = usePreviewOf({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
-  const count = action === 'stop' && !preview.isOld ? preview.data?.summary.targets : undefined
+  const count = action === 'stop' && !preview.isOld ? tellingCount(preview.data) : undefined
   return (
     <>
       <div class="screen-head">
