@@ -5,6 +5,7 @@ import { Button } from '../parts/button.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { noteServerTime, serverNow } from '../parts/when.tsx'
 import { openSwitches } from '../switches.tsx'
+import { WeekStrip } from '../week/strip.tsx'
 import { NeedsYou } from './attention.tsx'
 import { Quiet } from './beginning.tsx'
 import { Latest } from './latest.tsx'
@@ -59,6 +60,7 @@ function Overview({ answer }: { answer: NowAnswer }) {
         <Latest runs={latest} />
         <NeedsYou attention={attention} />
       </div>
+      <WeekStrip freshBy={latest[0]?.id ?? ''} />
     </>
   )
 }

@@ -168,3 +168,22 @@ export function groupByZone(items: WeekItem[]): ZoneGroup[] {
   for (const item of items) groups.set(item.timeZone, [...(groups.get(item.timeZone) ?? []), item])
   return [...groups].map(([timeZone, rows]) => ({ timeZone, items: rows }))
 }
+
+/** One stop or start of one policy. */
+export interface Entry {
+  item: WeekItem
+  moment: Moment
+}
+
+/** So many of one policy stand by themselves in a day. */
+const MAX_SINGLE = 4
+
+/** Entries in their order, each by itself; those of a policy that has many in one bundle, where its first stands. */
+export function bundleEntries(entries: Entry[]): Entry[][] {
+  const byPolicy = Map.groupBy(entries, ({ item }) => item.policyId)
+  return entries.flatMap(entry => {
+    const own = byPolicy.get(entry.item.policyId)!
+    if (own.length <= MAX_SINGLE) return [[entry]]
+    return own[0] === entry ? [own] : []
+  })
+}

@@ -3,9 +3,10 @@ import type { WeekItem } from '../api/types.ts'
 import { ToneWord } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { hrefTo } from '../router.ts'
+import { countText } from '../words/run.ts'
 import { dayAndTime, zoneName } from '../words/time.ts'
 import { ActionSign, EndingSign } from './glyphs.tsx'
-import { type Axis, layoutRow, type Moment } from './layout.ts'
+import { type Axis, bundleEntries, type Entry, layoutRow, type Moment } from './layout.ts'
 import {
   actText,
   dayTitle,
@@ -24,11 +25,6 @@ interface ListProps {
   items: WeekItem[]
   axis: Axis
   now: number
-}
-
-interface Entry {
-  item: WeekItem
-  moment: Moment
 }
 
 /** What became of it: in its colour and word. */
@@ -85,15 +81,9 @@ function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {
   if (entries.length + skips.length === 0) return <p class="hint">Nothing is due.</p>
   return (
     <ul class="plain">
-      {entries.map(({ item, moment }) => (
-        <li key={`${item.policyId} ${moment.key}`}>
-          <ActionSign action={moment.action} isSkipped={moment.skippedBecause !== null} />{' '}
-          {timeOfDay(moment.at, timeZone)}{' '}
-          <a href={momentHref(moment, item)}>
-            {item.policyId} {actText(moment)}
-          </a>
-          <br />
-          <Fate moment={moment} />
+      {bundleEntries(entries).map(bundle => (
+        <li key={`${bundle[0]!.item.policyId} ${bundle[0]!.moment.key}`}>
+          <Bundle timeZone={timeZone} entries={bundle} />
         </li>
       ))}
       {skips.map(({ policyId, reason }) => (
@@ -104,6 +94,47 @@ function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {
     </ul>
   )
 }
+
+/** Several of one policy: as one line that opens, so that the other policies are still found. */
+function Bundle({ timeZone, entries }: { timeZone: string; entries: Entry[] }) {
+  const [first] = entries
+  if (entries.length === 1) return <DayEntry timeZone={timeZone} entry={first!} />
+  const times = [first!, entries.at(-1)!].map(({ moment }) => timeOfDay(moment.at, timeZone))
+  return (
+    <details>
+      <summary>
+        {times.join('–')} {first!.item.policyId}:{' '}
+        {countText(entries.length, 'stop or start', 'stops and starts')}
+      </summary>
+      <ul class="plain tight">
+        {entries.map(entry => (
+          <li key={entry.moment.key}>
+            <DayEntry timeZone={timeZone} entry={entry} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+const DayEntry = ({ timeZone, entry: { item, moment } }: { timeZone: string; entry: Entry }) => (
+  <>
+    <ActionSign action={moment.action} isSkipped={moment.skippedBecause !== null} />{' '}
+    {timeOfDay(moment.at, timeZone)}{' '}
+    <a href={momentHref(moment, item)}>
+      {item.policyId} {actText(moment)}
+    </a>
+    {isOpenDue(moment) || (
+      <>
+        <br />
+        <Fate moment={moment} />
+      </>
+    )}
+  </>
+)
+
+/** To come, and to be carried out: nothing more is to be said of it. */
+const isOpenDue = ({ runId, skippedBecause }: Moment): boolean => runId === null && skippedBecause === null
 
 /** What holds for more than a day, and what is missing. */
 const Notes = ({ items }: { items: WeekItem[] }) => (

@@ -6,11 +6,9 @@ import { useAnswer } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Empty } from '../parts/card.tsx'
 import { Loaded } from '../parts/problem.tsx'
-import { noteServerTime, useNow } from '../parts/when.tsx'
+import { noteServerTime } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
-import { ZoneChart } from './chart.tsx'
-import { Hatches, Legend } from './glyphs.tsx'
-import { axesOf, groupByZone } from './layout.ts'
+import { Charts, usePlacedGroups } from './charts.tsx'
 import { DayList, MarkTables } from './lists.tsx'
 
 const NARROW = '(max-width: 760px)'
@@ -24,7 +22,7 @@ export interface WeekAsked {
   zone: string
 }
 
-function useNarrow(): boolean {
+export function useNarrow(): boolean {
   const [isNarrow, setNarrow] = useState(() => matchMedia(NARROW).matches)
   useEffect(() => {
     const media = matchMedia(NARROW)
@@ -76,14 +74,8 @@ const NoRows = () => (
 )
 
 function ZoneGroups({ items }: { items: WeekItem[] }) {
-  const now = useNow(30_000)
   const isNarrow = useNarrow()
-  const axes = axesOf(items)
-  const groups = groupByZone(items.filter(({ days }) => days.length > 0)).map(group => ({
-    ...group,
-    axis: axes.get(group.timeZone)!,
-    now,
-  }))
+  const groups = usePlacedGroups(items)
   if (isNarrow)
     return (
       <>
@@ -94,11 +86,7 @@ function ZoneGroups({ items }: { items: WeekItem[] }) {
     )
   return (
     <>
-      <Hatches />
-      {groups.map(group => (
-        <ZoneChart key={group.timeZone} {...group} />
-      ))}
-      <Legend />
+      <Charts groups={groups} />
       <details class="week-words">
         <summary>The same in words</summary>
         {groups.map(group => (

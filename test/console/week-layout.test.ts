@@ -2,7 +2,14 @@ import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import type { Run, WeekItem } from '../../console/api/types.ts'
 import { addDays, mondayOf, readDate } from '../../console/week/dates.ts'
-import { axesOf, dayColumns, groupByZone, instantAt, layoutRow } from '../../console/week/layout.ts'
+import {
+  axesOf,
+  bundleEntries,
+  dayColumns,
+  groupByZone,
+  instantAt,
+  layoutRow,
+} from '../../console/week/layout.ts'
 
 const NOW = Date.parse('2026-10-21T12:00:00Z')
 
@@ -148,6 +155,18 @@ describe('what stands in a row', () => {
       ['Asia/Shanghai', 2],
       ['Europe/Berlin', 1],
     ])
+  })
+
+  test('in a list a policy that is due again and again takes one line, and others stay where they are', () => {
+    const entryOf = (policyId: string, at: string) => {
+      const item = anItem({ policyId, marks: [aMark({ at })] })
+      return { item, moment: layoutOf(item).moments[0]! }
+    }
+    const often = [1, 2, 4, 5, 6].map(hour => entryOf('often', `2026-10-20T0${hour}:00:00Z`))
+    const once = entryOf('once', '2026-10-20T03:00:00Z')
+    const [first, second, ...rest] = often
+    expect(bundleEntries([first!, second!, once, ...rest])).toEqual([often, [once]])
+    expect(bundleEntries([first!, once])).toEqual([[first], [once]])
   })
 
   test('a policy without days takes no place and breaks nothing', () => {
