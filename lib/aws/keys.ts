@@ -20,6 +20,8 @@
  * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
  * | earlier change    | as the thing's | CHANGE#at                 |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
+ * | a server's snooze | SNOOZED#connection | SERVER#id            |                   |                                     |
+ * | its changes       | both of these  | CHANGE#at                 |                   |                                     |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
  */
@@ -62,6 +64,14 @@ export const snoozeKey = (policyId: string, until: string): Key => ({
 })
 export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
+const SNOOZED = 'SNOOZED#'
+const snoozedPrefix = 'SERVER#'
+export const snoozedPk = (connectionId: string): string => `${SNOOZED}${connectionId}`
+export const serverSnoozeKey = (connectionId: string, serverId: string): Key => ({
+  pk: snoozedPk(connectionId),
+  sk: `${snoozedPrefix}${serverId}`,
+})
+export const snoozedServerOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(snoozedPrefix.length)
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
 export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
 
@@ -87,11 +97,20 @@ export const leftKey = partKey('LEFT')
 export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id, number: 0 })
 
 /** What has a history of changes. */
-export type ChangedItem = { kind: 'policy' | 'connection'; id: string } | { kind: 'settings' }
+export type ChangedItem =
+  | { kind: 'policy' | 'connection'; id: string }
+  | { kind: 'server'; connection: string; id: string }
+  | { kind: 'settings' }
 export const changesPrefix = 'CHANGE#'
-export const changeKey = (pk: string, at: string): Key => ({ pk, sk: `${changesPrefix}${at}` })
+/** Where the changes of an item stand: snoozes share one place, and have one each for their changes. */
+export const changesPk = ({ pk, sk }: Key): string => (pk.startsWith(SNOOZED) ? `${pk}#${sk}` : pk)
+export const changeKey = (item: Key, at: string): Key => ({
+  pk: changesPk(item),
+  sk: `${changesPrefix}${at}`,
+})
 export function thingKey(of: ChangedItem): Key {
   if (of.kind === 'settings') return SETTINGS_KEY
+  if (of.kind === 'server') return serverSnoozeKey(of.connection, of.id)
   return of.kind === 'policy' ? policyKey(of.id) : connectionKey(of.id)
 }
 

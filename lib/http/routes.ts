@@ -12,6 +12,7 @@ import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
 import { undoRoutes } from './routes/runs/undo.ts'
 import { serverRoutes } from './routes/servers/servers.ts'
+import { serverSnoozeRoutes } from './routes/servers/snooze.ts'
 import { changeRoutes } from './routes/service/changes.ts'
 import { documentationRoutes } from './routes/service/documentation.ts'
 import { healthRoutes } from './routes/service/health.ts'
@@ -25,6 +26,7 @@ export const ROUTES: Route[] = [
   ...whyRoutes,
   ...snoozeRoutes,
   ...serverRoutes,
+  ...serverSnoozeRoutes,
   ...nowRoutes,
   ...weekRoutes,
   ...runRoutes,

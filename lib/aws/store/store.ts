@@ -10,6 +10,7 @@ import { clockStore } from './clock.ts'
 import { changesStore } from './documents/changes.ts'
 import { connectionUsers } from './documents/connection-users.ts'
 import { documentsStore } from './documents/documents.ts'
+import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
 import { outcomesStore } from './outcomes.ts'
 import { overviewStore } from './overview.ts'
@@ -68,6 +69,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
 
   return {
     ...documentsStore(table, history),
+    ...serverSnoozesStore(table, keeping, history),
     ...connectionUsers(table, { now, unique }),
     ...runsStore(table, keeping),
     ...runList(table),

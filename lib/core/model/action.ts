@@ -36,7 +36,7 @@ interface ActionFacts {
   /** The switch in the settings, and the code of targets while it is off. */
   switch: 'stopsEnabled' | 'startsEnabled'
   disabled: 'stops-disabled' | 'starts-disabled'
-  /** Whether the tags that protect a server or snooze it keep it from this. */
+  /** Whether what protects or snoozes a server, a tag or a snooze of its own, keeps it from this. */
   heedsTags: boolean
   /** Whether it is done softly or hard. */
   hasModes: boolean

@@ -19,6 +19,7 @@ export interface Rules
   action: Action
   holdsOff?: Selecting['holdsOff']
   awaiting?: Selecting['awaiting']
+  snoozes?: Selecting['snoozes']
   schedule?: Policy['schedule']
   /** How long a request that the cloud has no room for is sent again. */
   retryMinutes: number

@@ -4,7 +4,8 @@ import { globTest } from '../model/glob.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
 import { skipMember } from './scaling-groups.ts'
-import { SNOOZE_TAG, skipBySnoozeTag } from './snooze-tag.ts'
+import type { ServerSnoozes } from './server-snooze.ts'
+import { SNOOZE_TAG, skipBySnooze } from './snooze.ts'
 
 /** A server that is left alone, and why: the code for programs, the reason for people. */
 export interface Skip {
@@ -20,6 +21,8 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
   schedule?: { timeZone: string }
   /** What its servers are selected for; a stop where nothing is said. */
   action?: Action
+  /** Snoozes of single servers that Curfew keeps; none where they are left out. */
+  snoozes?: ServerSnoozes
   /** Ids of servers whose stop is still under way: a start waits for them. */
   awaiting?: ReadonlySet<string>
   /** The policy that keeps a server off now; `null`: none. */
@@ -84,7 +87,7 @@ export function excludeReason(exclude: Exclude): Test {
 
 /** Why a server must not be asked by any run; in this order, the first that holds. */
 function skipAnyway(
-  { kind, exclude, schedule, action = 'stop' }: Selecting,
+  { kind, exclude, schedule, action = 'stop', snoozes }: Selecting,
   now: number,
 ): (server: Server) => Skip | null {
   const isExcluded = excludeReason(exclude)
@@ -99,7 +102,7 @@ function skipAnyway(
     if (heedsTags && PROTECT_TAG in server.tags)
       return { code: 'protected', reason: `it carries the tag ${PROTECT_TAG}` }
     if (isExcluded(server)) return { code: 'excluded', reason: 'the policy excludes it' }
-    const snooze = heedsTags ? skipBySnoozeTag(server, timeZone, now) : null
+    const snooze = heedsTags ? skipBySnooze(server, { timeZone, snoozes, now }) : null
     if (snooze) return snooze
     if (server.kind === kind) return null
     return { code: 'wrong-kind', reason: `it is ${server.kind}, the policy is for ${kind}` }

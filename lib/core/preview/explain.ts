@@ -4,6 +4,7 @@ import { quoteValue } from '../documents/problem.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { Exclude, Policy, Selector } from '../model/model.ts'
 import { createSelection, selectorTest } from '../plan/select.ts'
+import type { ServerSnoozes } from '../plan/server-snooze.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'
 
 interface ExplainedCondition {
@@ -91,8 +92,8 @@ function failingText(found: ExplainedCondition[]): string {
   return `${first?.condition}: expected ${first?.expected}, found ${first?.found}${more}`
 }
 
-/** `groups`: those that are guarded. */
-type Around = Guard & { groups?: ScalingGroups }
+/** `groups`: those that are guarded; `snoozes`: those of single servers of the connection. */
+type Around = Guard & { groups?: ScalingGroups; snoozes?: ServerSnoozes }
 
 /** `server`: as it is now; `null` when the cloud does not know it. */
 export function explainServer(policy: Policy, server: Server | null, around: Around): Explanation {
@@ -109,7 +110,7 @@ export function explainServer(policy: Policy, server: Server | null, around: Aro
     ...explainConditions('selector', policy.selector, server),
     ...explainConditions('exclude', policy.exclude, server),
   ]
-  const decision = createSelection(policy, around.now)(server, around.groups)
+  const decision = createSelection({ ...policy, snoozes: around.snoozes }, around.now)(server, around.groups)
   if (decision === null) return no('not-selected', failingText(found), found)
   if (decision.kind === 'skip') return no(decision.code, decision.reason, found)
   const refused = withheldNow(policy, around)

@@ -4,7 +4,8 @@ import type { ScalingGroups, Server } from '../model/cloud.ts'
 import type { StoredPolicy } from '../model/model.ts'
 import type { OutcomeCode } from '../model/outcome.ts'
 import { createSelection, excludeReason, type Select, type Skip, selectorTest } from '../plan/select.ts'
-import { snoozeTagEnd } from '../plan/snooze-tag.ts'
+import type { ServerSnoozes } from '../plan/server-snooze.ts'
+import { skipBySnooze, snoozedUntilMs } from '../plan/snooze.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../tick/next-stop.ts'
 
@@ -37,8 +38,11 @@ export interface ConnectionOutlook {
   switches: Switches
   /** Those that are guarded; `null` where they could not be read: no stop is made on a guess. */
   groups: ScalingGroups | null
+  snoozes: ServerSnoozes
   now: number
 }
+
+type ServerOutlook = Omit<ConnectionOutlook, 'connection' | 'policies'>
 
 interface ServerView {
   serverId: string
@@ -53,30 +57,25 @@ interface ServerView {
   protected: boolean
   protectedBecause: string | null
   snoozedUntil: string | null
+  snoozeReason: string | null
 }
 
 /** Every server of a kind, to learn why one is left by whatever policy. */
-const anySelection = ({ kind }: Server, now: number): Select =>
-  createSelection({ kind, selector: { all: true }, exclude: {} }, now)
+const anySelection = ({ kind }: Server, { snoozes }: ServerOutlook, now: number): Select =>
+  createSelection({ kind, selector: { all: true }, exclude: {}, snoozes }, now)
 
-function lastingSkip(server: Server, around: ConnectionOutlook, now: number): Skip | null {
-  const decision = anySelection(server, now)(server, around.groups ?? undefined)
+function lastingSkip(server: Server, around: ServerOutlook, now: number): Skip | null {
+  const decision = anySelection(server, around, now)(server, around.groups ?? undefined)
   return decision?.kind === 'skip' && LASTING.has(decision.code) ? decision : null
-}
-
-/** Until when its own snooze keeps it from the stops of a policy, ms since the epoch; `null` when none does. */
-function snoozeEnd(server: Server, timeZone: string, now: number): number | null {
-  const end = snoozeTagEnd(server, timeZone)
-  return end === null || end <= now ? null : end
 }
 
 const earliest = (instants: (string | null)[]): string | null =>
   instants.filter(at => at !== null).toSorted()[0] ?? null
 
-/** The next stop of a policy that a server would be in; one that it is snoozed for is none. */
-function nextStopOf(policy: StoredPolicy, server: Server, around: ConnectionOutlook): string | null {
-  const { switches, now } = around
-  const endMs = snoozeEnd(server, policy.schedule.timeZone, now)
+/** The next stop of a policy that a server would be in, whatever its state now; one that it is snoozed for is none. */
+export function nextStopOf(policy: StoredPolicy, server: Server, around: ServerOutlook): string | null {
+  const { switches, snoozes, now } = around
+  const endMs = snoozedUntilMs(server, { timeZone: policy.schedule.timeZone, snoozes, now })
   if (around.groups === null || lastingSkip(server, around, endMs ?? now)) return null
   if (endMs === null) return nextStopAt(policy, switches)
   const later = Math.max(endMs, Date.parse(policy.snoozedUntil ?? isoInstant(endMs)))
@@ -96,9 +95,10 @@ const nextOf = (
 
 /** A server as it is now. `nextStopAt` and `nextStartAt` are the earliest over the policies that match it. */
 export function viewServer(server: Server, around: ConnectionOutlook): ServerView {
-  const { now } = around
+  const { snoozes, now } = around
+  const snoozing = { timeZone: 'UTC', snoozes, now }
   const policies = around.policies.filter(({ matches }) => matches(server)).map(({ policy }) => policy)
-  const snoozedMs = snoozeEnd(server, 'UTC', now)
+  const snoozedMs = snoozedUntilMs(server, snoozing)
   const kept = lastingSkip(server, around, snoozedMs ?? now)
   const { id, name, kind, status, tags } = server
   return {
@@ -109,5 +109,6 @@ export function viewServer(server: Server, around: ConnectionOutlook): ServerVie
     protected: kept !== null,
     protectedBecause: kept?.reason ?? null,
     snoozedUntil: snoozedMs === null ? null : isoInstant(snoozedMs),
+    snoozeReason: snoozedMs === null ? null : (skipBySnooze(server, snoozing)?.reason ?? null),
   }
 }

@@ -6,6 +6,7 @@ import type { Connection, StoredConnection } from '../model/connection.ts'
 import type { Kind, Policy, Settings } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
+import { NO_SNOOZES, snoozeEnd } from '../plan/server-snooze.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { everAsked } from './chunk-transitions.ts'
 import { haltReason } from './halt.ts'
@@ -107,9 +108,21 @@ function repeatingGuard({ chunk, ask, run, rules, guard }: Repeating): Guard {
   return repeats ? { ...guard, sendDeadlineMinutes: guard.sendDeadlineMinutes + retryMinutes } : guard
 }
 
+/** Whether somebody snoozed a server that is to be asked since it was read: all are read again, and it is left. */
+function hasSnoozed(
+  ids: string[],
+  { run, rules, now }: { run: Run; rules: StepRules; now: number },
+): boolean {
+  const { snoozes = NO_SNOOZES } = rules
+  if (!ACTIONS[run.action].heedsTags || snoozes.size === 0) return false
+  return ids.some(id => snoozes.get(id) === null || snoozeEnd(snoozes.get(id), now) !== null)
+}
+
+type StepRules = Parameters<typeof whyWithheld>[1] & Pick<Rules, 'snoozes'>
+
 /** The one next thing to do with a chunk. */
 export function nextChunkStep(
-  { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: Parameters<typeof whyWithheld>[1] },
+  { whole, run, rules }: Pick<ChunkInRun, 'whole' | 'run'> & { rules: StepRules },
   guard: Guard,
 ): ChunkDecision {
   const rest = isEnded(run) ? { kind: 'done' as const } : withoutAsking(whole)
@@ -120,8 +133,9 @@ export function nextChunkStep(
   if (withheld) return { kind: 'withhold', withheld }
   const connection = guard.connection!
   if (ask.refusal) return { kind: 'judge', ids: chunk.todo.flatMap(one => idsOf(whole, one)), connection }
-  if (guard.now - Date.parse(chunk.readAt) > FRESH_MS)
-    return { kind: 'read', ids: idsToReread(whole), connection }
+  const ids = idsToReread(whole)
+  const isStale = guard.now - Date.parse(chunk.readAt) > FRESH_MS
+  if (isStale || hasSnoozed(ids, { run, rules, now: guard.now })) return { kind: 'read', ids, connection }
   const most = Math.min(chunkSize(connection, run.kind), requestSize(chunk, ask))
   const now = { ...ask, members: ask.members.slice(0, most) }
   const call = ask.native === undefined ? 'request' : 'requestEach'

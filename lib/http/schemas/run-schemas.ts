@@ -153,11 +153,12 @@ export const Why = z
     nextDueAt: Instant.nullable(),
     nextDueLocal: z.string().nullable(),
     nextStopAt: Instant.nullable().meta({
-      description: 'The next stop that will act, as things stand; null: none will.',
+      description:
+        'The next stop of the policy that this server would be in, as things stand, whatever its state now: protection and snoozes are heard; null: none.',
     }),
     nextStopLocal: z.string().nullable(),
     nextStartAt: Instant.nullable().meta({
-      description: 'The next start that will act, as things stand; null: none will.',
+      description: 'The next start of the policy that will act, where it matches the server; null: none.',
     }),
     nextStartLocal: z.string().nullable(),
     warnings: z

@@ -1,6 +1,7 @@
 /** What has to do with single servers. */
 import * as z from 'zod'
 import { Id, Instant, Kind } from '../../core/model/model.ts'
+import { SnoozeBody } from './run-schemas.ts'
 import { page, ServerId } from './schemas.ts'
 
 export const ServersQuery = z.strictObject({
@@ -37,6 +38,7 @@ const ServerDocument = z
       description: 'Whether it is left by every stop until somebody changes that.',
     }),
     protectedBecause: z.string().nullable(),
+    snoozeReason: z.string().nullable(),
     snoozedUntil: Instant.nullable().meta({
       description:
         'Until when it is left by every stop; null: it is not snoozed. A tag with a date is read in UTC here, and in its own zone by each policy.',
@@ -63,3 +65,23 @@ export const ServerList = z.object({
   }),
   nextCursor: z.string().nullable().meta({ description: 'Where the list goes on; null at its end.' }),
 })
+
+export const PathServerId = z.strictObject({ serverId: ServerId })
+const ofConnection = Id.meta({ description: 'The connection that the server is of.' })
+export const ServerConnectionQuery = z.strictObject({ connection: ofConnection })
+export const ServerChangesQuery = z.strictObject({ connection: ofConnection, ...page })
+
+export const ServerSnoozeBody = z
+  .strictObject({ connection: ofConnection, ...SnoozeBody.shape })
+  .meta({ id: 'ServerSnooze' })
+
+export const SnoozedServer = z
+  .object({
+    serverId: z.string(),
+    connection: Id,
+    snoozedUntil: Instant.nullable().meta({ description: 'null: it is not snoozed.' }),
+    snoozeReason: z.string().nullable(),
+    snoozedBy: z.string().nullable().meta({ description: 'The actor.' }),
+    version: z.int().nullable().meta({ description: 'Send it as `If-Match` to guard an edit.' }),
+  })
+  .meta({ id: 'SnoozedServer', description: 'Whether a server is left by every stop for now.' })

@@ -14,6 +14,7 @@ import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { verifiedMetrics } from '../../core/notify/metrics.ts'
+import type { ServerSnoozes } from '../../core/plan/server-snooze.ts'
 import { chunkFailures } from '../../core/stop/halt.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import type { BatchWork } from '../../runtime/handler.ts'
@@ -61,15 +62,18 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
   let groups: Promise<ScalingGroups | null> | undefined
+  let snoozes: Promise<ServerSnoozes> | undefined
   const results = await settleAll(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
     const shown = { ...looked, closed, servers: closed ? null : servers }
     const first = followUp(held.whole, shown)
-    // Groups cost a request: they are read only before a repeated request, as a server may have joined one since.
+    // Groups cost a request, snoozes a query: they are read only before a repeated request, as a server may have come among them.
     if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
     groups ??= readGroups(opened, run.kind, services)
-    await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups }), services)
+    snoozes ??= services.store.serverSnoozes(run.connection)
+    const rules = { ...looked.rules, snoozes: await snoozes }
+    await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups, rules }), services)
   })
   results.forEach((result, index) => {
     if (result.status === 'rejected')

@@ -20,6 +20,7 @@ import { heedOtherPolicies } from './held-off.ts'
 import { listFleet } from './listing.ts'
 import { waitsForStop } from './opened.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
+import { heedSnoozes } from './snoozed.ts'
 
 /** How long after it is planned a run is looked through for chunks that got lost. */
 const SWEEP_SECONDS = 300
@@ -74,7 +75,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const plannings = await heedOtherPolicies(carriedOut, services)
+  const plannings = await heedSnoozes(await heedOtherPolicies(carriedOut, services), services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {

@@ -28,6 +28,7 @@ import {
   saveChunk,
   serversNow,
 } from '../held-chunk.ts'
+import { readSnoozes } from '../snoozes.ts'
 
 /** With less of the function's time left than this, another function goes on: the answer of a call that is cut off is lost. */
 const MARGIN_MS = 60_000
@@ -83,9 +84,12 @@ async function decideNext(
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
   if (rest) return { held: before, decision: rest }
-  const { run, connection, settings } = await store.around(before.run)
+  const [{ run, connection, settings }, snoozes] = await Promise.all([
+    store.around(before.run),
+    readSnoozes(before.run, services),
+  ])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  const held = { ...before, run }
+  const held = { ...before, run, rules: { ...before.rules, snoozes } }
   return { held, decision: nextChunkStep(held, guard) }
 }
 

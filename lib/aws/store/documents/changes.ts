@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { Change, orderAfter } from '../../../core/documents/change.ts'
 import { Instant } from '../../../core/model/model.ts'
 import { expiryAttribute, type Keeping } from '../../expiry.ts'
-import { type ChangedItem, changeKey, changesPrefix, thingKey } from '../../keys.ts'
+import { type ChangedItem, changeKey, changesPk, changesPrefix, thingKey } from '../../keys.ts'
 import type { Item, Key, PageStart, Table } from '../../table.ts'
 import { type DocumentRow, type ReadPage, readable } from './document-list.ts'
 
@@ -26,9 +26,9 @@ interface StoredRow {
 }
 
 /** One whose instant cannot be read is the latest all the same: later than any. */
-function latestRow({ pk, change }: Item): StoredRow {
-  const at = Last.safeParse(change).data?.at
-  return { at: at ?? 'latest', place: { ...changeKey(pk, at ?? '~') }, doc: change }
+function latestRow(item: Item): StoredRow {
+  const at = Last.safeParse(item.change).data?.at
+  return { at: at ?? 'latest', place: { ...changeKey(item, at ?? '~') }, doc: item.change }
 }
 
 function changeRows(stored: StoredRow[]): Pick<ReadPage<Change>, 'items' | 'rows'> {
@@ -44,16 +44,23 @@ function changeRows(stored: StoredRow[]): Pick<ReadPage<Change>, 'items' | 'rows
  * the others right before the next takes its place. Of what was deleted the item stays for a while, with that change alone.
  */
 export function changesStore(table: Table, keeping: Keeping) {
+  /** The latest change of an item, put to its earlier ones: once, however often. */
+  async function copyChange(item: Item | undefined): Promise<{ at: string } | undefined> {
+    const last = Last.safeParse(item?.change).data
+    if (item && last) await table.put({ ...changeKey(item, last.at), ...expiryAttribute(keeping), doc: last })
+    return last
+  }
+
   /** False when `when` does not hold, or another change came between. */
   async function saveChanged(item: Item, when: When, change?: Change): Promise<boolean> {
     const before = await table.item({ pk: item.pk, sk: item.sk })
-    const last = Last.safeParse(before?.change).data
-    if (last) await table.put({ ...changeKey(item.pk, last.at), ...expiryAttribute(keeping), doc: last })
+    const last = await copyChange(before)
     const latest = change && { change: orderAfter(change, last?.at) }
     return table.put({ ...item, ...latest }, [...when, sameChange(before)])
   }
 
   return {
+    copyChange,
     saveChanged,
     removeChanged: (key: Key, when: When, change: Change): Promise<boolean> =>
       saveChanged({ ...key, ...expiryAttribute(keeping) }, when, change),
@@ -63,12 +70,12 @@ export function changesStore(table: Table, keeping: Keeping) {
       of: ChangedItem,
       { most, after }: { most: number; after?: PageStart },
     ): Promise<ReadPage<Change>> {
-      const { pk, sk } = thingKey(of)
-      const newest = after ? undefined : await table.item({ pk, sk })
+      const key = thingKey(of)
+      const newest = after ? undefined : await table.item(key)
       const latest = newest?.change === undefined ? [] : [latestRow(newest)]
       const range = { name: 'sk', prefix: changesPrefix }
       const { items, next } = await table.query({
-        ...{ hash: ['pk', pk], range, newestFirst: true },
+        ...{ hash: ['pk', changesPk(key)], range, newestFirst: true },
         ...{ most: Math.max(1, most - latest.length), after: after ?? latest[0]?.place },
       })
       const earlier = items.map(({ pk, sk, doc }) => ({

@@ -58,7 +58,8 @@ async function sightOf(
 ): Promise<Previewed> {
   const { store, config, now } = services
   const start = action === 'start' ? await startSight(policy, services) : null
-  const rules = start?.rules ?? rulesOf(runNow(policy, action, now()), policy)
+  const snoozes = await store.serverSnoozes(connection.id)
+  const rules = { ...(start?.rules ?? rulesOf(runNow(policy, action, now()), policy)), snoozes }
   const [servers, history, settings] = await Promise.all([
     fleetOf(connection, rules, services).catch(cloudProblem),
     store.pastRuns(policy.id, action),

@@ -1,13 +1,15 @@
-import type { Server } from '../../../core/model/cloud.ts'
+import { NO_SCALING_GROUPS, type Server } from '../../../core/model/cloud.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { Outcome } from '../../../core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../../core/model/outcome.ts'
 import { isEnded, type Run } from '../../../core/model/run.ts'
+import { NO_SNOOZES } from '../../../core/plan/server-snooze.ts'
 import { nothingElsewhere, otherKind } from '../../../core/plan/unknown-ids.ts'
 import { explainServer } from '../../../core/preview/explain.ts'
+import { nextStopOf, prepareSelection } from '../../../core/preview/server-view.ts'
 import { restWarnings } from '../../../core/preview/warnings.ts'
 import { localTime } from '../../../core/schedule/zone.ts'
-import { nextStartAt, nextStopAt } from '../../../core/tick/next-stop.ts'
+import { nextStartAt } from '../../../core/tick/next-stop.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { cloudProblem } from '../../fleet.ts'
 import { throwProblem } from '../../problem.ts'
@@ -67,24 +69,29 @@ async function latestOf(policyId: string, serverId: string, services: HttpServic
 
 async function explainWhy(policy: StoredPolicy, serverId: string, services: HttpServices) {
   const { store, config, now } = services
-  const [server, connection, settings, latest] = await Promise.all([
+  const [server, connection, settings, snooze, latest] = await Promise.all([
     serverOf(policy, serverId, services).catch(cloudProblem),
     store.connection(policy.connection),
     store.settings(),
+    store.serverSnooze({ connection: policy.connection, serverId }),
     latestOf(policy.id, serverId, services),
   ])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const groups = connection
     ? await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
     : undefined
+  const snoozes = snooze === undefined ? NO_SNOOZES : new Map([[serverId, snooze]])
   const { nextDueAt, schedule } = policy
-  const [stopAt, startAt] = [nextStopAt(policy, guard), nextStartAt(policy, guard)]
+  const outlook = { switches: guard, groups: groups ?? NO_SCALING_GROUPS, snoozes, now: guard.now }
+  const isMatch = server !== null && prepareSelection(policy).matches(server)
+  const stopAt = isMatch ? nextStopOf(policy, server, outlook) : null
+  const startAt = isMatch ? nextStartAt(policy, guard) : null
   const local = (at: string | null) => (at === null ? null : localTime(Date.parse(at), schedule.timeZone))
   return {
     ...{
       serverId,
       name: server?.name ?? null,
-      ...explainServer(policy, server, { ...guard, groups }),
+      ...explainServer(policy, server, { ...guard, groups, snoozes }),
       nextDueAt,
     },
     ...{ nextDueLocal: local(nextDueAt), nextStopAt: stopAt, nextStopLocal: local(stopAt) },

@@ -1,12 +1,14 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
-import { okAnswer } from '../../examples/answers.ts'
+import { listAnswer, okAnswer } from '../../examples/answers.ts'
 import {
   CONNECTION,
+  EXAMPLES_ACTOR,
   NEXT_DUE_AT,
   NEXT_START_DUE_AT,
   POLICY,
   PROTECTED,
   SERVER,
+  SNOOZE,
 } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
@@ -17,6 +19,7 @@ const shared = {
   policies: [POLICY.id],
   nextStartAt: NEXT_START_DUE_AT,
   snoozedUntil: null,
+  snoozeReason: null,
 }
 const FOUND = {
   ...{ ...SERVER, ...shared, tags: { env: ['dev'] }, nextStopAt: NEXT_DUE_AT },
@@ -26,11 +29,43 @@ const FOUND_PROTECTED = {
   ...{ ...PROTECTED, ...shared, tags: { 'curfew-protect': [''], env: ['dev'] }, nextStopAt: null },
   ...{ protected: true, protectedBecause: 'it carries the tag curfew-protect' },
 }
+const SNOOZED = {
+  ...{ serverId: SERVER.serverId, connection: CONNECTION.id, version: 1 },
+  ...{ snoozedUntil: '2026-11-23T00:00:00.000Z', snoozeReason: SNOOZE.reason, snoozedBy: EXAMPLES_ACTOR },
+}
+const NOT_SNOOZED = {
+  ...SNOOZED,
+  ...{ snoozedUntil: null, snoozeReason: null, snoozedBy: null, version: null },
+}
 const listed = (...items: unknown[]) => okAnswer({ items, unreachable: [], nextCursor: null })
 
 export const SERVER_EXAMPLES = {
   servers: {
     byName: { summary: 'By name', query: { name: 'dev-*' }, answer: listed(FOUND, FOUND_PROTECTED) },
     byId: { summary: 'By id', query: { id: SERVER.serverId }, answer: listed(FOUND) },
+  },
+  snoozeServer: {
+    weekend: {
+      summary: 'Until Monday',
+      params: { serverId: SERVER.serverId },
+      body: { connection: CONNECTION.id, ...SNOOZE },
+      answer: okAnswer(SNOOZED),
+    },
+  },
+  endServerSnooze: {
+    none: {
+      summary: 'Where there is none',
+      params: { serverId: SERVER.serverId },
+      query: { connection: CONNECTION.id },
+      answer: okAnswer(NOT_SNOOZED),
+    },
+  },
+  serverChanges: {
+    none: {
+      summary: 'Of a server that nobody snoozed',
+      params: { serverId: SERVER.serverId },
+      query: { connection: CONNECTION.id },
+      answer: listAnswer(),
+    },
   },
 } satisfies Record<string, Record<string, Example>>

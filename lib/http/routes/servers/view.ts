@@ -65,9 +65,13 @@ async function readOutlooks(
   const found = new Map<string, OutlookRead>()
   const results = await settleAll(connections, { sideBySide: SIDE_BY_SIDE }, async connection => {
     const { id } = connection
-    const [switches, groups] = await Promise.all([switchesOf(id), readGuardedGroups(connection, services)])
+    const [switches, groups, snoozes] = await Promise.all([
+      switchesOf(id),
+      readGuardedGroups(connection, services),
+      services.store.serverSnoozes(id),
+    ])
     const own = policies.filter(({ policy }) => policy.connection === id)
-    found.set(id, { connection: id, policies: own, switches, now: services.now(), ...groups })
+    found.set(id, { connection: id, policies: own, switches, snoozes, now: services.now(), ...groups })
   })
   throwFirstRejection(results)
   return found

@@ -5,6 +5,8 @@ import { throwNotFound } from '../../problem.ts'
 import { type Answer, defineRoute } from '../../route.ts'
 import { ChangeDocument } from '../../schemas/run-schemas.ts'
 import { ListQuery, listSchema, PathId } from '../../schemas/schemas.ts'
+import { PathServerId, ServerChangesQuery } from '../../schemas/server-schemas.ts'
+import { SERVER_EXAMPLES } from '../servers/examples.ts'
 import { SERVICE_EXAMPLES } from './examples.ts'
 
 interface ChangesQuery {
@@ -45,6 +47,19 @@ const shared = {
 }
 
 export const changeRoutes = [
+  defineRoute({
+    ...shared,
+    path: '/v1/servers/{serverId}/changes',
+    operation: 'serverChanges',
+    examples: SERVER_EXAMPLES.serverChanges,
+    summary: 'Who snoozed a server, or ended that',
+    params: PathServerId,
+    query: ServerChangesQuery,
+    run: async ({ params, query: { connection, ...page } }, services) => {
+      const of = { kind: 'server' as const, connection, id: params.serverId }
+      return listOfChanges(of, page, services)
+    },
+  }),
   defineRoute({
     ...shared,
     path: '/v1/policies/{id}/changes',
