@@ -45,8 +45,8 @@ interface HttpRequest {
 export const httpEvent = ({ method, path, body, userArn }: HttpRequest) => ({
   version: '2.0',
   routeKey: userArn ? 'ANY /v1/{path+}' : `${method} ${path}`,
-  rawPath: path,
-  rawQueryString: '',
+  rawPath: path.split('?')[0]!,
+  rawQueryString: path.split('?')[1] ?? '',
   headers: {
     accept: '*/*',
     'content-length': '0',

@@ -78,7 +78,7 @@ async function requests(world: World): Promise<void> {
   const handler = httpHandler(ROUTES, () => world.services)
   const ask = (method: string, path: string, body?: object) =>
     recorder.as('http', async () => {
-      asked.push(`${method} ${path}`)
+      asked.push(`${method} ${path.split('?')[0]}`)
       const event = httpEvent({ method, path, userArn: 'me', ...(body ? { body } : {}) })
       const { statusCode = 0, body: text } = await handler(event as never, {} as never)
       if (statusCode < 200 || statusCode > 299) throw new Error(`${method} ${path}: ${statusCode} ${text}`)
@@ -96,6 +96,10 @@ async function requests(world: World): Promise<void> {
   const until = at(Date.now() + 60 * MINUTE_MS)
   await ask('POST', '/v1/policies/p/snooze', { until, reason: 'release' })
   await ask('DELETE', '/v1/policies/p/snooze')
+  const server = `/v1/servers/${fleet(1)[0]!.id}`
+  await ask('POST', `${server}/snooze`, { connection: 'a', until, reason: 'release' })
+  await ask('DELETE', `${server}/snooze?connection=a`)
+  for (const path of ['/v1/servers', `${server}/changes?connection=a`]) await ask('GET', path)
   await ask('PUT', '/v1/settings', { stopsEnabled: true })
   const { id } = await ask('POST', '/v1/runs', { policyId: 'p' })
   await ask('POST', `/v1/runs/${id}/cancel`, {})
@@ -112,7 +116,15 @@ async function requests(world: World): Promise<void> {
     'settings',
   ]
   const more = ['policies/p/changes', `policies/p/servers/${fleet(1)[0]!.id}`, 'settings/changes', 'health']
-  const rest = ['runs', `runs/${id}`, `runs/${id}/servers`, 'openapi.json', 'schemas/policy.json']
+  const rest = [
+    'runs',
+    `runs/${id}`,
+    `runs/${id}/servers`,
+    'openapi.json',
+    'schemas/policy.json',
+    'now',
+    'week',
+  ]
   for (const path of [...reads, ...more, ...rest]) await ask('GET', `/v1/${path}`)
   await ask('GET', '/docs')
   await ask('DELETE', '/v1/policies/p')
