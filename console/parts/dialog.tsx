@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 
 interface DialogProps {
   title: string
@@ -12,19 +12,10 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  const leave = useRef(onClose)
-  leave.current = onClose
-  useLayoutEffect(() => {
-    const element = dialog.current!
+  useEffect(() => {
     const { activeElement } = document
-    const closed = () => leave.current()
-    element.showModal()
-    // The browser closes it by itself where Escape is pressed twice.
-    element.addEventListener('close', closed)
+    dialog.current?.showModal()
     return () => {
-      element.removeEventListener('close', closed)
-      // As long as it is open nothing behind it takes the focus.
-      element.close()
       if (activeElement instanceof HTMLElement) activeElement.focus()
     }
   }, [])
