@@ -29,14 +29,14 @@ export interface OpenConsole {
   problems: string[]
 }
 
-/** One local run and one browser for all tests of a file. */
-export function useConsole(args: string[] = []): OpenConsole {
+/** One local run and one browser for all tests of a file; `env` is what its process has besides. */
+export function useConsole(args: string[] = [], env: Record<string, string> = {}): OpenConsole {
   const made = { url: '', problems: [] as string[] } as OpenConsole
   const ends: (() => Promise<void>)[] = []
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'curfew-'))
     ends.push(() => rm(folder, { recursive: true, force: true }))
-    const running = started(['--port', '0', '--data', folder, ...args])
+    const running = started(['--port', '0', '--data', folder, ...args], env)
     const [{ browser, close }, text] = await Promise.all([aBrowser(), running.said(/Ticking each minute/)])
     ends.unshift(close, async () => {
       running.child.kill('SIGKILL')
