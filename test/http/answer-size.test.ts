@@ -62,6 +62,14 @@ describe('the longest documents there can be', () => {
   })
   afterAll(() => world.close())
 
+  /** Newest first. */
+  async function manyRuns(count: number): Promise<void> {
+    const reason = '键\\"'.repeat(1000)
+    for (let n = 0; n < count; n++) {
+      const run = aRun({ id: `r.${n}`, policyId: 'r', status: 'failed', reason, dueAt: at(START - n * 1000) })
+      await world.store.createRun(run, aPolicy(), null)
+    }
+  }
   async function expectFits(method: string, path: string, ask = {}): Promise<Reply> {
     const reply = await world.ask(method, path, ask)
     expect(reply.status).toBeLessThan(300)
@@ -84,11 +92,7 @@ describe('the longest documents there can be', () => {
   })
 
   test('runs and changes are listed in pages that fit', async () => {
-    const reason = '键\\"'.repeat(1000)
-    for (let n = 0; n < 400; n++) {
-      const run = aRun({ id: `r.${n}`, policyId: 'r', status: 'failed', reason, dueAt: at(START - n * 1000) })
-      await world.store.createRun(run, aPolicy(), null)
-    }
+    await manyRuns(400)
     await expectPagesFit('/v1/runs', 400)
     const fields = new Array(50).fill({
       path: '键'.repeat(200),
@@ -102,6 +106,27 @@ describe('the longest documents there can be', () => {
       before = after
     }
     await expectPagesFit('/v1/policies/changed/changes', 60)
+  })
+
+  test('an overview fits, and a row of the week with as many runs and marks as it shows', async () => {
+    await manyRuns(250)
+    for (let n = 0; n < 100; n++) {
+      const reason = '\u0001'.repeat(1000)
+      const snooze = { snoozedUntil: at(START + 86_400_000), snoozeReason: reason }
+      const schedule = { cron: '*/2 * * * *', timeZone: 'UTC' }
+      await world.policy({
+        id: n === 0 ? 'r' : `asleep-${n}`,
+        schedule,
+        start: { cron: '1-59/2 * * * *' },
+        ...snooze,
+      })
+    }
+    const now = await expectFits('GET', '/v1/now')
+    expect(now.body).toMatchObject({ snoozed: { length: 100 } })
+    const { body } = await expectFits('GET', '/v1/week?limit=1000')
+    expect(body.items.length).toBeGreaterThan(1)
+    const last = await expectFits('GET', `/v1/week?limit=1000&cursor=${body.nextCursor}`)
+    expect(last.body.items.length).toBeGreaterThan(1)
   })
 
   test('a preview names the first of each, and the first hundred warnings of many', async () => {

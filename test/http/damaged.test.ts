@@ -2,8 +2,9 @@ import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dy
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Key } from '../../lib/aws/table.ts'
+import { Now, Week } from '../../lib/http/schemas/overview-schemas.ts'
 import { fleet } from '../flow/world.ts'
-import { aChange, aPolicy, aRun, at, START } from '../makers.ts'
+import { aChange, aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
 import { connectionBody, type HttpWorld, openWorld, policyBody, restorer, type Shown } from './world.ts'
 
 const MINUTE = 60_000
@@ -33,12 +34,23 @@ beforeAll(async () => {
     await world.store.savePolicy({ ...policy, version: 2 }, policy, aChange({ version: 2 }))
     const run = aRun({ id: `${id}.before`, policyId: id, status: 'succeeded', announcedAt: at(START) })
     await world.store.createRun(run, policy, null)
+    await world.store.noteEnd(run, at(START - MINUTE), 'bad')
   }
+  const asleep = await world.policy({
+    id: 'asleep',
+    selector: { ids: ['nobody'] },
+    start: { cron: '0 7 * * *' },
+    snoozedUntil: at(START + 60 * MINUTE),
+    snoozeReason: 'release',
+  })
+  const going = aRun({ id: 'asleep.going', policyId: 'asleep', dueAt: at(START - MINUTE), chunks: 1 })
+  await world.store.createRun(going, asleep, null)
+  await world.store.createChunk(aChunk({ runId: going.id }), members(3))
   await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
   await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true } })
   await world.store.saveKeyHealth('prod', {
     version: 1,
-    refusedAt: at(START - 86_400_000),
+    refusedAt: at(START - 10 * MINUTE),
     reason: 'refused',
   })
   restore = await restorer(world)
@@ -139,6 +151,16 @@ async function expectReads({ policies, connections, runs }: Whole): Promise<void
   for (const path of paths) expect([path, (await world.ask('GET', path)).status]).toEqual([path, 200])
 }
 
+async function expectOverviews({ policies }: Whole): Promise<void> {
+  const now = await world.ask('GET', '/v1/now')
+  expect([now.status, now.body.detail]).toEqual([200, undefined])
+  expect(Now.parse(now.body)).toEqual(now.body)
+  const week = await world.ask('GET', '/v1/week')
+  expect([week.status, week.body.detail]).toEqual([200, undefined])
+  expect(Week.parse(week.body)).toEqual(week.body)
+  expect(week.body.items.map(({ policyId }) => policyId)).toEqual(expect.arrayContaining(policies))
+}
+
 async function expectPreviewsAndEdits({ policies, connections }: Whole, isSettings: boolean): Promise<void> {
   for (const id of connections.includes('prod') ? policies : []) {
     const preview = await world.ask('POST', `/v1/policies/${id}/preview`)
@@ -177,7 +199,7 @@ async function expectRepair({ pk, sk }: Key): Promise<void> {
 
 describe('whatever one item of the table is damaged, and however', () => {
   test(
-    'lists, reads, previews, edits and due runs of all others go on, and it can be replaced',
+    'lists, reads, overviews, previews, edits and due runs of all others go on, and it can be replaced',
     async () => {
       const property = fc.asyncProperty(damages, async damage => {
         await restore()
@@ -185,6 +207,7 @@ describe('whatever one item of the table is damaged, and however', () => {
         const whole = othersThan(key)
         await expectLists(whole)
         await expectReads(whole)
+        await expectOverviews(whole)
         if (key.pk !== 'SETTINGS') await expectRuns(whole)
         await expectPreviewsAndEdits(whole, key.pk === 'SETTINGS')
         await restore()

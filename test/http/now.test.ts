@@ -1,4 +1,4 @@
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { Now } from '../../lib/http/schemas/overview-schemas.ts'
@@ -156,6 +156,16 @@ describe('runs', () => {
     expect(await now()).toMatchObject({ underWay: [], latest: [latest], attention: [] })
     vi.setSystemTime(Date.parse(String(latest!.endedAt)) + DAY + 1)
     expect((await now()).latest).toEqual([])
+  })
+
+  test('are told of as far as their chunks can be read', async () => {
+    const going = aRun({ id: 'going', policyId: 'night', chunks: 1 })
+    await world.store.createRun(going, await world.policy({ id: 'night' }), null)
+    const Item = { pk: 'RUN#going', sk: 'CHUNK#000001#000000', doc: null }
+    const put = new PutCommand({ TableName: world.table.tableName, Item })
+    await DynamoDBDocumentClient.from(world.dynamo).send(put)
+    expect((await now()).underWay).toMatchObject([{ id: 'going', progress: { chunks: 1, sent: 0 } }])
+    expect((await world.ask('GET', '/v1/runs')).status).toBe(200)
   })
 
   test('that were due long ago are under way where the to-do list has them', async () => {

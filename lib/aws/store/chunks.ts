@@ -1,4 +1,5 @@
 /** Chunks: a small head that changes, an immutable list of servers, and one packed item of what became of them. */
+import * as z from 'zod'
 import {
   type Ask,
   Chunk,
@@ -7,7 +8,7 @@ import {
   type Request,
   type WholeChunk,
 } from '../../core/model/chunk.ts'
-import type { Settled } from '../../core/model/outcome.ts'
+import { OutcomeStatus, type Settled } from '../../core/model/outcome.ts'
 import { countOutcomes } from '../../core/model/run.ts'
 import type { ChunkCounts } from '../../core/notify/shown-run.ts'
 import { expiryAttribute, type Keeping } from '../expiry.ts'
@@ -60,6 +61,12 @@ function storedChunk(item: Item): Chunk {
     refused: refused.map(unpackRequest),
   })
 }
+
+/** What of a head tells how far its chunk is. */
+const CountedHead = z.object({
+  doc: Chunk.pick({ number: true, status: true }),
+  codes: z.record(z.templateLiteral([OutcomeStatus, '/', z.string()]), z.int().min(0)).default({}),
+})
 
 const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planning, number })
 
@@ -159,16 +166,17 @@ export function chunksStore(table: Table, keeping: Keeping) {
       return chunks
     },
 
-    /** How far a planning's chunks are, by their heads alone: these never say more than the outcomes beside them. */
+    /**
+     * How far a planning's chunks are, by their heads alone: these never say more than the outcomes beside them. What cannot be read
+     * counts for nothing.
+     */
     async chunkCounts(id: PlanningId): Promise<ChunkCounts[]> {
       const counts: ChunkCounts[] = []
       for await (const page of heads(id))
-        counts.push(
-          ...page.map(item => {
-            const { number, status } = item.doc as Chunk
-            return { number, status, codes: (item.codes ?? {}) as ChunkCounts['codes'] }
-          }),
-        )
+        for (const item of page) {
+          const { data } = CountedHead.safeParse(item)
+          if (data) counts.push({ ...data.doc, codes: data.codes })
+        }
       return counts
     },
 

@@ -11,6 +11,8 @@ import { datesWithin, isCovered, type LocalDay, localDays, mondayBefore, type Ti
 
 /** Due times still to come of one policy that are shown. */
 const MAX_MARKS = 500
+/** Each mark says it: of a long reason the beginning. */
+const MAX_REASON_LENGTH = 200
 /** A start that meets a stop is left out: so many due times in a row are not. */
 const MAX_LOOKBACK = 10
 
@@ -179,6 +181,7 @@ export function weekRow(policy: StoredPolicy, context: WeekContext) {
     marks: [...pastMarks(context), ...marks].toSorted(byTime).map(({ dueMs, ...mark }) => ({
       ...{ at: isoInstant(dueMs), local: localTime(dueMs, timeZone) },
       ...mark,
+      skippedBecause: mark.skippedBecause?.slice(0, MAX_REASON_LENGTH) ?? null,
     })),
     marksUntil: marksUntilMs === null ? null : isoInstant(marksUntilMs),
     off: offWindows(policy, marks, { ...known, context }).map(shownRange),

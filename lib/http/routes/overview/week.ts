@@ -7,6 +7,7 @@ import { daysOfWeek, rangeOfDays, type WeekContext, weekRow } from '../../../cor
 import { isoInstant } from '../../../core/schedule/instant.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { countThatFit } from '../../lists/answer-size.ts'
 import { paginate } from '../../lists/lists.ts'
 import { type SwitchReader, switchReader } from '../../outlook.ts'
 import { type Answer, defineRoute } from '../../route.ts'
@@ -48,9 +49,11 @@ async function readRunsOf(
   const { rows, next } = isToCome
     ? { rows: [], next: undefined }
     : await store.runs({ policyId, ...range, most: MAX_RUNS })
-  const runs = readableRuns(await countRuns(rows, services))
+  const all = readableRuns(await countRuns(rows, services))
+  const runs = all.slice(0, countThatFit(all.map(run => shownRun(run))))
   const oldest = runs.at(-1)
-  if (next && oldest) return { runs, earlier: [], runsSince: oldest.dueAt, unreadable: unreadableOf(rows) }
+  if (oldest && (next || runs.length < all.length))
+    return { runs, earlier: [], runsSince: oldest.dueAt, unreadable: unreadableOf(rows) }
   const until = isoInstant(Math.min(fromMs - 1, now))
   const before = policy.start && (await store.runs({ policyId, until, most: MAX_EARLIER }))
   return { runs, earlier: before?.items ?? [], runsSince: null, unreadable: unreadableOf(rows) }
