@@ -20,11 +20,25 @@ function decodePart(part: string): string {
   }
 }
 
+type Hold = (hash: string) => boolean
+
+let hold: Hold | null = null
+
+/** Has each move asked about, until the returned function is called: one that is held changes no screen. */
+export function holdPlace(asked: Hold): () => void {
+  hold = asked
+  return () => {
+    if (hold === asked) hold = null
+  }
+}
+
 /** The place that the address names, now and whenever it changes. */
 export function usePlace(): Place {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
-    const moved = () => setHash(location.hash)
+    const moved = () => {
+      if (!hold?.(location.hash)) setHash(location.hash)
+    }
     window.addEventListener('hashchange', moved)
     return () => window.removeEventListener('hashchange', moved)
   }, [])

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { goTo } from '../../router.ts'
+import { goTo, holdPlace } from '../../router.ts'
 
 interface LeaveGuardProps {
   isChanged: boolean
@@ -15,18 +15,17 @@ export function LeaveGuard({ isChanged }: LeaveGuardProps) {
   useEffect(() => {
     if (!isChanged) return
     const own = location.hash
-    const hold = (event: Event) => {
-      if (isLeaving.current || location.hash === own) return
-      // Before the router hears of it: the screen stays, and so does what was typed.
-      event.stopImmediatePropagation()
-      setWanted(location.hash)
+    const release = holdPlace(hash => {
+      if (isLeaving.current || hash === own) return false
+      // The address was changed already: it is put back, and so stays what was typed.
       history.replaceState(null, '', own)
-    }
+      setWanted(hash)
+      return true
+    })
     const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('hashchange', hold, { capture: true })
     window.addEventListener('beforeunload', warn)
     return () => {
-      window.removeEventListener('hashchange', hold, { capture: true })
+      release()
       window.removeEventListener('beforeunload', warn)
     }
   }, [isChanged])

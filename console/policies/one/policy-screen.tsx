@@ -23,7 +23,7 @@ function untilOver(policy: Policy | null): number {
   const ends = [policy?.nextStopAt, policy?.nextStartAt, policy?.snoozedUntil].flatMap(at =>
     at ? [Date.parse(at) - serverNow() + MINUTE_MS / 10] : [],
   )
-  return Math.min(HOUR_MS, Math.max(MINUTE_MS, ...(ends.length === 0 ? [HOUR_MS] : [Math.min(...ends)])))
+  return Math.max(MINUTE_MS, Math.min(HOUR_MS, ...ends))
 }
 
 export function PolicyScreen({ id }: { id: string }) {

@@ -129,7 +129,8 @@ export function TickField({ form, path, label, hint, whenAbsent, onTick, ...rest
   const value = fieldValue(form, path) ?? whenAbsent
   const isTicked = value === true || isJsonObject(value)
   const off = 'off' in rest ? rest.off : false
-  const error = errorOfField(form.errors, path)
+  // What is wrong within an object is said at the fields of it.
+  const error = isJsonObject(value) ? undefined : errorOfField(form.errors, path)
   const tick = onTick ?? ((isOn: boolean) => form.set(path, isOn ? true : off))
   return (
     <div class="field">
@@ -137,9 +138,9 @@ export function TickField({ form, path, label, hint, whenAbsent, onTick, ...rest
         <input type="checkbox" checked={isTicked} onChange={event => tick(event.currentTarget.checked)} />{' '}
         {label}
       </label>
-      {(hint !== undefined || (error !== undefined && value !== null && !isJsonObject(value))) && (
+      {(hint !== undefined || error !== undefined) && (
         <p class="hint">
-          {error !== undefined && !isJsonObject(value) && <span class="bad">{error} </span>}
+          {error !== undefined && <span class="bad">{error} </span>}
           {hint}
         </p>
       )}
