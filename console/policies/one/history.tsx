@@ -18,18 +18,18 @@ const WORDS: Record<Change['what'], string> = {
   'snooze-ended': 'ended the snooze',
 }
 
-export function ChangeHistory({ policyId }: { policyId: string }) {
+/** Of a document at a path, such as `/v1/policies/nightly-dev`. */
+export function ChangeHistory({ of }: { of: string }) {
   return (
     <section class="card" aria-label="History of changes">
-      <Fold title="History of changes">{() => <Changes policyId={policyId} />}</Fold>
+      <Fold title="History of changes">{() => <Changes of={of} />}</Fold>
     </section>
   )
 }
 
-function Changes({ policyId }: { policyId: string }) {
+function Changes({ of }: { of: string }) {
   const [step, setStep] = useState(0)
-  const path = `/v1/policies/${encodeURIComponent(policyId)}/changes`
-  const shown = useAnswer<Page<Change>>(withQuery(path, { limit: LIMITS[step] }))
+  const shown = useAnswer<Page<Change>>(withQuery(`${of}/changes`, { limit: LIMITS[step] }))
   return (
     <Loaded shown={shown}>
       {({ items, nextCursor }) => (

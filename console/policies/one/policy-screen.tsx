@@ -95,7 +95,7 @@ function OnePolicy({ policy }: { policy: Policy }) {
         </Card>
       </div>
       <LatestRuns policyId={id} timeZone={schedule.timeZone} />
-      <ChangeHistory policyId={id} />
+      <ChangeHistory of={`/v1/policies/${encodeURIComponent(id)}`} />
     </>
   )
 }

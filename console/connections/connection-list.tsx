@@ -1,0 +1,119 @@
+/** All connections, with how each stands. */
+import { useState } from 'preact/hooks'
+import { withQuery } from '../api/client.ts'
+import type { Connection, NowAnswer, Page } from '../api/types.ts'
+import { useAnswer } from '../api/use-answer.ts'
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/card.tsx'
+import { Loaded } from '../parts/problem.tsx'
+import { ToneWord } from '../parts/status-word.tsx'
+import { type Column, Table } from '../parts/table.tsx'
+import { hrefTo } from '../router.ts'
+import { apiText, keySourceText } from './words.ts'
+
+const PAGE_SIZE = 100
+
+export const ConnectionList = () => (
+  <>
+    <h1>Connections</h1>
+    <Card title="Where servers live">
+      <ConnectionRows cursor={null} />
+    </Card>
+  </>
+)
+
+const connectionColumns = (refused: ReadonlySet<string>): Column<Connection>[] => [
+  {
+    title: 'Connection',
+    cell: connection => (
+      <>
+        <a href={hrefTo(['connections', connection.id])}>{connection.id}</a>
+        <br />
+        <span class="soft">{apiText(connection)}</span>
+      </>
+    ),
+  },
+  {
+    title: 'Region and project',
+    cell: ({ region, projectId }) => (
+      <>
+        {region}
+        <br />
+        <span class="soft">{projectId}</span>
+      </>
+    ),
+  },
+  { title: 'Key', cell: connection => keySourceText(connection) },
+  {
+    title: 'State',
+    cell: ({ id, enabled }) => (
+      <>
+        <StateWord enabled={enabled} />
+        {refused.has(id) && (
+          <>
+            , <ToneWord tone="bad">key refused</ToneWord>
+          </>
+        )}
+      </>
+    ),
+  },
+]
+
+export const StateWord = ({ enabled }: Pick<Connection, 'enabled'>) =>
+  enabled ? <ToneWord tone="good">enabled</ToneWord> : <ToneWord tone="quiet">disabled</ToneWord>
+
+function ConnectionRows({ cursor }: { cursor: string | null }) {
+  const shown = useAnswer<Page<Connection>>(withQuery('/v1/connections', { limit: PAGE_SIZE, cursor }))
+  const now = useAnswer<NowAnswer>('/v1/now')
+  const [isMoreWanted, setMoreWanted] = useState(false)
+  const refused = (now.data?.attention ?? []).flatMap(({ code, connection }) =>
+    code === 'key-refused' && connection !== undefined ? [connection] : [],
+  )
+  return (
+    <Loaded shown={shown}>
+      {({ items, unreadable = [], nextCursor }) => (
+        <>
+          {items.length === 0 && cursor === null ? (
+            <NoConnection />
+          ) : (
+            <Table
+              caption="Connections"
+              columns={connectionColumns(new Set(refused))}
+              rows={items}
+              keyOf={({ id }) => id}
+            />
+          )}
+          {unreadable.length > 0 && (
+            <p>
+              <ToneWord tone="bad">Not readable</ToneWord> by this version: {unreadable.join(', ')}. PUT them
+              again, or DELETE them.
+            </p>
+          )}
+          {nextCursor !== null &&
+            (isMoreWanted ? (
+              <ConnectionRows cursor={nextCursor} />
+            ) : (
+              <Button onClick={() => setMoreWanted(true)}>Show more</Button>
+            ))}
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+const NoConnection = () => (
+  <>
+    <p>There is no connection yet. It says where servers live, and where the key is kept:</p>
+    <ol>
+      <li>
+        Keep the key of the project where Curfew may read it: in the environment, in Secrets Manager or in
+        Parameter Store.
+      </li>
+      <li>
+        Write the connection by <code>PUT /v1/connections/ID</code>: <a href="/docs">the API’s page</a> shows
+        an example.
+      </li>
+      <li>Come back here, and check it.</li>
+    </ol>
+  </>
+)
