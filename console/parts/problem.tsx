@@ -1,6 +1,7 @@
 /** What the API would not do, or that it did not answer, where it happened. */
 import type { ApiError } from '../api/client.ts'
 import type { Shown } from '../api/use-answer.ts'
+import { problemTitle } from '../words/problem.ts'
 import { clockTime, ownZone } from '../words/time.ts'
 
 /** An error in full, with what is wrong with each field. */
@@ -8,8 +9,7 @@ export function ProblemBox({ error, retry }: { error: ApiError; retry?: (() => v
   return (
     <div class="problem" role="alert">
       <p>
-        <strong class="bad">{error.status === null ? 'No answer' : `Refused (${error.status})`}</strong>{' '}
-        {error.message}
+        <strong class="bad">{problemTitle(error)}</strong> {error.message}
       </p>
       {error.fields.length > 1 && (
         <ul>
