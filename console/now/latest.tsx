@@ -28,7 +28,8 @@ const COLUMNS: Column<Run>[] = [
     cell: run => (
       <>
         {run.summary.targets > 0 && <Bar parts={targetParts(run)} total={run.summary.targets} />}
-        <RunStatus run={run} /> <span>{run.summary.matched > 0 ? numbersText(run) : run.reason}</span>
+        <RunStatus run={run} />{' '}
+        <span>{run.summary.matched > 0 ? numbersText(run) : (run.reason ?? 'no server matched')}</span>
       </>
     ),
   },

@@ -1,6 +1,5 @@
 /** What the Now screen says, apart from how it looks. */
 import type { Attention, NextAction, NowAnswer, Preview, Run } from '../api/types.ts'
-import type { BarPart } from '../parts/bar.tsx'
 import { countText, type Tone } from '../words/run.ts'
 import { clockTime, dayAndTime, formatDate, localDate, ownZone, zoneName } from '../words/time.ts'
 
@@ -98,7 +97,7 @@ export function snoozeUntilAfter({ at }: NextAction, now: number): string | null
 const wordFor = (status: 'stopped' | 'started'): string => (status === 'stopped' ? 'off' : 'up')
 
 /** What has become of the targets of a run, as parts of a bar; what is left of it waits. */
-export const targetParts = ({ summary }: Run): BarPart[] => [
+export const targetParts = ({ summary }: Run): { count: number; label: string; tone: Tone }[] => [
   { count: summary.stopped, label: wordFor('stopped'), tone: 'good' },
   { count: summary.started, label: wordFor('started'), tone: 'good' },
   { count: summary.failed, label: 'failed', tone: 'bad' },

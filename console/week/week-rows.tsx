@@ -37,8 +37,9 @@ export function useNarrow(): boolean {
 export function WeekRows({ asked, cursor = null }: { asked: WeekAsked; cursor?: string | null }) {
   const { from, zone } = asked
   const path = withQuery('/v1/week', { from, timeZone: zone, limit: PAGE_SIZE, cursor })
-  // A week that is over, or not yet here, changes only by what people do.
-  const shown = useAnswer<WeekAnswer>(path, () => (from === null ? FRESH_MS : null))
+  // A week that is over, or not yet here, changes only by what people do. Further pages are not asked for again.
+  const isFresh = from === null && cursor === null
+  const shown = useAnswer<WeekAnswer>(path, () => (isFresh ? FRESH_MS : null))
   const [isMoreWanted, setMoreWanted] = useState(false)
   const { data } = shown
   useEffect(() => {
