@@ -61,22 +61,14 @@ const isFound = ({ id, description }: Policy, filter: string): boolean =>
 function PolicyPage({ cursor, filter, onMore }: PolicyPageProps) {
   const path = withQuery('/v1/policies', { limit: PAGE_SIZE, cursor })
   const shown = useAnswer<Page<Policy>>(path, () => POLL_MS)
+  const found = (items: Policy[]) => items.filter(policy => isFound(policy, filter))
   return (
     <section class="card">
       <Loaded shown={shown}>
         {({ items, unreadable, nextCursor }) => (
           <>
             <UnreadableNote ids={unreadable ?? []} />
-            {items.length === 0 ? (
-              <NoPolicies />
-            ) : (
-              <Table
-                caption="Policies"
-                columns={COLUMNS}
-                rows={items.filter(policy => isFound(policy, filter))}
-                keyOf={({ id }) => id}
-              />
-            )}
+            {items.length === 0 ? <NoPolicies /> : <PolicyTable policies={found(items)} />}
             {nextCursor !== null && onMore !== null && (
               <button type="button" onClick={() => onMore(nextCursor)}>
                 Show more
@@ -88,6 +80,13 @@ function PolicyPage({ cursor, filter, onMore }: PolicyPageProps) {
     </section>
   )
 }
+
+const PolicyTable = ({ policies }: { policies: Policy[] }) =>
+  policies.length === 0 ? (
+    <Empty>None of these is named or described so.</Empty>
+  ) : (
+    <Table caption="Policies" columns={COLUMNS} rows={policies} keyOf={({ id }) => id} />
+  )
 
 const NoPolicies = () => (
   <Empty>

@@ -24,6 +24,12 @@ function startText({ schedule, start }: Pick<Policy, 'schedule' | 'start'>): str
     : `; starts every one of them that is off ${when}`
 }
 
+/** Which servers, and which not: `servers with the tag env = dev, but not those with the tag role = ci,`. */
+function targetText(policy: Policy): string {
+  const without = excludeText(policy)
+  return without === null ? selectorText(policy) : `${selectorText(policy)}, but not those ${without},`
+}
+
 /**
  * `Stops 212 servers at 20:00 on weekdays (Shanghai); starts them at 07:00.` Without a count it says which servers
  * instead.
@@ -32,7 +38,7 @@ export function policySentence(policy: Policy, count?: number): string {
   const { schedule, kind } = policy
   const what =
     count === undefined
-      ? selectorText(policy)
+      ? targetText(policy)
       : countText(count, kind === 'bms' ? 'bare-metal server' : 'server', kindWord(kind))
   return `Stops ${what} ${cronText(schedule.cron)} (${zoneName(schedule.timeZone)})${startText(policy)}.`
 }

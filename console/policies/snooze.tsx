@@ -23,8 +23,9 @@ const untilText = (until: number, timeZone: string): string =>
   `${dayAndTime(until, timeZone)} ${zoneName(timeZone)}`
 
 /** Opens the choices: the first click of two. */
-export function SnoozeButton({ policy, label = 'Snooze' }: { policy: Policy; label?: string }) {
+export function SnoozeButton({ policy }: { policy: Policy }) {
   const [isOpen, setOpen] = useState(false)
+  const label = policy.snoozedUntil === null ? 'Snooze' : 'Change snooze'
   return (
     <>
       <Button label={`${label}: ${policy.id}`} onClick={() => setOpen(true)}>
@@ -159,12 +160,9 @@ export function SnoozeNote({ policy }: { policy: Policy }) {
         (ends <Countdown to={snoozedUntil} />
         ): {snoozeReason}
       </p>
-      <div class="row">
-        <Button isBusy={action.isBusy} onClick={end}>
-          End snooze
-        </Button>
-        <SnoozeButton policy={policy} label="Change snooze" />
-      </div>
+      <Button isBusy={action.isBusy} onClick={end}>
+        End snooze
+      </Button>
       {action.error && <ProblemBox error={action.error} />}
     </div>
   )

@@ -65,6 +65,40 @@ test('two clicks snooze a policy past its next stop, and one ends it', async () 
   expect(await policy('lab-metal')).toMatchObject({ snoozedUntil: null })
 })
 
+test('a snooze that came too late for a run says so, and leads to it', async () => {
+  const page = await curfew.open('#/policies/nightly-dev')
+  await page.route('**/v1/policies/nightly-dev/snooze', async route => {
+    const response = await route.fetch()
+    const runUnderWay = {
+      id: 'nightly-dev.20261120T120000Z',
+      dueAt: '2026-11-20T12:00:00Z',
+      status: 'running',
+    }
+    await route.fulfill({ response, json: { ...(await response.json()), runUnderWay } })
+  })
+  await pressed(page, 'Snooze: nightly-dev')
+  await pressed(page, 'Until tomorrow 09:00')
+  const link = page.getByRole('dialog').getByRole('link', { name: 'See it, or cancel it there' })
+  expect(await link.getAttribute('href')).toBe('#/runs/nightly-dev.20261120T120000Z')
+  await curfew.api('DELETE', '/v1/policies/nightly-dev/snooze')
+})
+
+test('the list goes on page by page, names what cannot be read, and finds by name and description', async () => {
+  const page = await curfew.open('')
+  await page.route(/\/v1\/policies\?limit=100/, async route => {
+    const response = await route.fetch({ url: route.request().url().replace('limit=100', 'limit=2') })
+    await route.fulfill({ response, json: { ...(await response.json()), unreadable: ['from-tomorrow'] } })
+  })
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await page.getByText('Cannot be read by this version: from-tomorrow').waitFor()
+  const names = page.locator('a.name')
+  expect(await names.allInnerTexts()).toEqual(['lab-metal', 'nightly-dev'])
+  await pressed(page, 'Show more')
+  await page.getByRole('link', { name: 'weekend' }).waitFor()
+  await page.getByLabel('Find a policy').fill('only production')
+  await expect.poll(() => names.allInnerTexts()).toEqual(['weekend'])
+})
+
 test('the keyboard alone goes from the list to a snooze, and Escape leads back', async () => {
   const page = await curfew.open('#/policies')
   await page.getByRole('link', { name: 'weekend' }).focus()
@@ -164,7 +198,7 @@ test('a policy from nothing: its preview is seen, what is wrong is said, a failu
   await field(page, 'With these tags').fill('env = test\nrole = notebook')
   await page.getByText('Now it would stop').waitFor()
   await field(page, 'Stops at (cron)').fill('30 21 * * 1-4')
-  expect(await textAbout(page, 'Stops at (cron)')).toBe('at 21:30 from Monday to Thursday.')
+  expect(await textAbout(page, 'Stops at (cron)')).toBe('At 21:30 from Monday to Thursday.')
   await page.getByLabel('It starts servers, too').check()
   expect(await field(page, 'Starts at (cron)').inputValue()).toBe('0 7 * * 1-4')
   await pressed(page, 'Save')

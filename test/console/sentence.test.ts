@@ -238,6 +238,16 @@ describe('a policy as a sentence', () => {
     )
   })
 
+  test('whom it leaves out is said, too', () => {
+    const policy = shown({
+      selector: { tags: { env: ['dev'] } },
+      exclude: { tags: { role: ['ci'], keep: [] } },
+    })
+    expect(policySentence(policy)).toBe(
+      'Stops servers with the tag env = dev, but not those with the tag role = ci, or with the tag keep, at 20:00 every day (UTC).',
+    )
+  })
+
   test('the days of a start are said where they are others', () => {
     const policy = shown({
       schedule: { cron: '0 19 * * 5', timeZone: 'Europe/Berlin' },

@@ -40,8 +40,7 @@ function statusOf({ isBusy, isOld, error, data }: PreviewShown, { problem, docum
   if (previewedDocument(document) === null) return `${asOf}${ABOUT_NONE}`
   if (problem !== null) return `${asOf}The JSON cannot be read.`
   if (isBusy) return `${isOld ? asOf : ''}Asking the cloud …`
-  if (error?.status === 422 || error?.status === 400)
-    return `${asOf}The fields that are marked keep it from more.`
+  if (error?.status === 422 || error?.status === 400) return `${asOf}What is wrong is said at the fields.`
   return isOld ? asOf : ''
 }
 

@@ -43,7 +43,7 @@ export function PolicyActions({ policy }: { policy: Policy }) {
       <a class="button main" href={hrefTo(['policies', policy.id, 'edit'])}>
         Edit
       </a>
-      {policy.snoozedUntil === null && <SnoozeButton policy={policy} />}
+      <SnoozeButton policy={policy} />
       <Button onClick={() => setOpened('stop')}>Stop now …</Button>
       <Button onClick={() => setOpened('start')}>Start now …</Button>
       <Button isBusy={action.isBusy} onClick={change}>

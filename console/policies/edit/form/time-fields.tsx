@@ -1,4 +1,5 @@
 /** When a policy stops, and when it starts again. */
+import { cronWords } from '../../cron-words.ts'
 import { cronText } from '../../sentence.ts'
 import { newStart } from '../draft.ts'
 import type { Json } from '../json-text.ts'
@@ -9,11 +10,14 @@ import { NUMBER, TEXT, WORDS } from './notation.ts'
 
 const TIME_ZONES = 'time-zones'
 
-/** What a cron means, or that it is no common form. */
-const cronHint = (cron: Json | undefined): string =>
-  typeof cron === 'string' && cron.trim() !== ''
-    ? `${cronText(cron)}.`
-    : 'Minute, hour, day of month, month, day of week: 0 20 * * 1-5'
+/** What a cron means; one of no common form is told by its due times alone. */
+function cronHint(cron: Json | undefined): string {
+  if (typeof cron !== 'string' || cron.trim() === '')
+    return 'Minute, hour, day of month, month, day of week: 0 20 * * 1-5'
+  if (cronWords(cron) === null) return 'No common form: the next ten times tell what it means.'
+  const words = cronText(cron)
+  return `${words[0]!.toUpperCase()}${words.slice(1)}.`
+}
 
 export function StopFields({ form }: { form: FormState }) {
   return (
