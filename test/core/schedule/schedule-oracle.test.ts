@@ -63,27 +63,35 @@ interface Dated {
   cron: MeantCron
   skipDates: string[]
 }
-const isDueAt = ({ cron, skipDates }: Dated, wall: Temporal.PlainDateTime): boolean =>
-  cron.minutes.has(wall.minute) &&
-  cron.hours.has(wall.hour) &&
-  cron.isDueOn(wall.toPlainDate()) &&
-  !skipDates.includes(wall.toPlainDate().toString())
+/** A wall time, its fields read once: thousands of crons are held against it. */
+const readFields = (wall: Temporal.PlainDateTime) => ({
+  minute: wall.minute,
+  hour: wall.hour,
+  date: wall.toPlainDate(),
+})
+type WallTime = ReturnType<typeof readFields>
+const isDueAt = ({ cron, skipDates }: Dated, { minute, hour, date }: WallTime): boolean =>
+  cron.minutes.has(minute) &&
+  cron.hours.has(hour) &&
+  cron.isDueOn(date) &&
+  !skipDates.includes(date.toString())
 
-/** What each minute of a stretch brings: the wall times shown, and those that the clock came to or beyond for the first time. */
+/** What each minute of a stretch brings: the wall time shown, and those that the clock came to or beyond for the first time. */
 interface Moment extends Minute {
-  passed: Temporal.PlainDateTime[]
+  shown: WallTime[]
+  passed: WallTime[]
 }
 function moments(minutes: Minute[]): Moment[] {
   let seen = minutes[0]!.wall
   return minutes.slice(1).map(minute => {
     const passed = newlyPassed(minute.wall, seen)
     if (passed.length > 0) seen = minute.wall
-    return { ...minute, passed }
+    return { ...minute, shown: [readFields(minute.wall)], passed: passed.map(readFields) }
   })
 }
 const byEveryMinute = (dated: Dated, stretch: Moment[]): number[] =>
   stretch
-    .filter(({ wall, passed }) => (dated.cron.followsClock ? [wall] : passed).some(at => isDueAt(dated, at)))
+    .filter(({ shown, passed }) => (dated.cron.followsClock ? shown : passed).some(at => isDueAt(dated, at)))
     .map(({ ms }) => ms)
 
 const STRETCHES = [
@@ -178,18 +186,26 @@ describe('through a whole year', () => {
     },
   )
 
+  /** Each change of a year, and the offset after it. */
+  const clockOf = (timeZone: string): string =>
+    changes(timeZone, 2026)
+      .map(ms => `${ms} ${Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone).offset}`)
+      .join()
   const zones = Intl.supportedValuesOf('timeZone').filter(timeZone => changes(timeZone, 2026).length > 0)
   test('fixed times of the first hours of the day are due when Temporal says so, in every zone that changes its clock', () => {
     expect(zones.length).toBeGreaterThan(100)
-    for (const timeZone of zones)
+    // What Temporal says is the same for zones of the same clock.
+    const alike = Map.groupBy(zones, zone => `${firstOf(2026, zone).offset} ${clockOf(zone)}`)
+    for (const [first, ...others] of alike.values())
       for (const hour of [0, 1, 2, 3])
         for (const minute of [0, 30]) {
           const expected = DATES.get(2026)!.map(date =>
-            instantOf(date.toPlainDateTime({ hour, minute }), timeZone),
+            instantOf(date.toPlainDateTime({ hour, minute }), first!),
           )
-          expect(dueIn(2026, `${minute} ${hour} * * *`, timeZone), `${hour}:${minute} ${timeZone}`).toEqual(
-            expected,
-          )
+          for (const timeZone of [first!, ...others])
+            expect(dueIn(2026, `${minute} ${hour} * * *`, timeZone), `${hour}:${minute} ${timeZone}`).toEqual(
+              expected,
+            )
         }
   })
 })
