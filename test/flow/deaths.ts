@@ -9,6 +9,8 @@ export interface Circumstances {
   step: string
   /** Whether the same function had done another one, and nothing was under way: dying before this one is dying after that one. */
   follows: boolean
+  /** What the same function did before it. */
+  previous: string
 }
 export interface Deaths {
   /**
@@ -57,6 +59,7 @@ export function createDeaths(
   const effects: string[] = []
   const circumstances = new Map<string, Circumstances>()
   let step = ''
+  let previous = ''
   let [begun, done] = [0, 0]
   let own = /$^/g
   let doomed: { fate: Fate; effect: string } | null = null
@@ -78,7 +81,8 @@ export function createDeaths(
     const name = what.replace(own, 'night')
     const nth = effects.filter(one => one.startsWith(`${name} #`)).length + 1
     effects.push(`${name} #${nth}`)
-    circumstances.set(`${name} #${nth}`, { step, follows: begun > 0 && begun === done })
+    circumstances.set(`${name} #${nth}`, { step, follows: begun > 0 && begun === done, previous })
+    previous = name
     begun++
     return doomed?.effect === effects.at(-1) ? doomed!.fate : null
   }
@@ -130,6 +134,7 @@ export function createDeaths(
     <E, C, A>(name: string, handler: (event: E, context: C) => Promise<A>) =>
     async (event: E, context: C): Promise<A> => {
       step = name
+      previous = ''
       ;[begun, done] = [0, 0]
       inFunction = true
       const answer = await handler(event, context).catch((error: unknown) => error)
