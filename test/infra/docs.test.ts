@@ -8,7 +8,7 @@ import { table } from '../../infra/aws/bill.ts'
 import { NoCapacity, RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
 import { MEASURES } from '../../lib/core/notify/metrics.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/notify/webhook.ts'
-import { type Packaged, packaged } from './packaged.ts'
+import { type Packaged, PROD, packaged } from './packaged.ts'
 
 const read = (path: string) => readFile(join(import.meta.dirname, '../..', path), 'utf8')
 let docs: Record<'alarms' | 'costs' | 'deploy' | 'events', string>
@@ -18,7 +18,7 @@ beforeAll(async () => {
     ['alarms', 'costs', 'deploy', 'events'].map(name => read(`docs/${name}.md`)),
   )
   docs = { alarms: alarms!, costs: costs!, deploy: deploy!, events: events! }
-  stack = await packaged('--stage', 'prod')
+  stack = await packaged(...PROD)
 })
 
 describe('the docs for operators', () => {

@@ -1,4 +1,4 @@
-/** What parameters add to the templates: a network for the functions, a boundary for the roles, an issuer of tokens. */
+/** What parameters add to the templates: a network for the functions, a boundary for the roles, an issuer of tokens; and what they lift. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const Boundary = z.object({ Statement: z.array(z.object({ Action: listed, Resour
 
 let given: Packaged
 beforeAll(async () => {
-  given = await packaged(...VPC, BOUNDARY)
+  given = await packaged('--stage', 'prod', '--param=protectStack=false', ...VPC, BOUNDARY)
 })
 
 const policies = (stack: Packaged, role: string) => {
@@ -81,6 +81,10 @@ describe('a network', () => {
     const [add] = Object.values(hooks)
     expect(add).toThrow(message)
   })
+})
+
+test('a stack called prod can be removed after a deployment that says so', () => {
+  expect(given.provider).toMatchObject({ deletionProtection: false })
 })
 
 describe('the boundary', () => {

@@ -33,6 +33,8 @@ export type Packaged = z.infer<typeof Packaged> & {
 export const ISSUER = 'https://login.example/realms/ops'
 /** The parameters of a deployment whose console people log in to. */
 export const ISSUED = [`--param=consoleIssuer=${ISSUER}`, '--param=consoleClientId=curfew-console']
+/** Of a stage called prod. A stack takes seconds to make: what the tests look at are as few as will do. */
+export const PROD = ['--stage', 'prod', '--param=alarmEmail=ops@example.com', '--region', 'eu-west-1']
 
 /** A way out that leads nowhere: whatever asks the network fails at once. */
 const NOWHERE = 'http://127.0.0.1:9'
