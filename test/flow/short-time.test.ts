@@ -41,5 +41,5 @@ test('a chunk whose servers are refused one by one is gone on with by another fu
 })
 
 test('many policies due in the same minute are dealt with by ticks that run out of time and help each other', async () => {
-  world = await ticksHelpEachOther({ policies: 150, each: 60 })
+  world = await ticksHelpEachOther({ policies: 50, each: 20 })
 })

@@ -97,13 +97,17 @@ test.each(WAYS)(
       return changes
     }
 
+    /** All steps, or those up to the one after a death: what comes later is the same without one. */
     async function live(path: string): Promise<void> {
       let told: Shown[] = []
+      let left = steps.length
       for (const [method, rest, body] of steps) {
+        if (left-- === 0) return
         vi.setSystemTime(Date.now() + 1000)
         const { status } = await ask(method, path + rest, body)
         told = await expectWhole(path, told)
         if (status !== 500) continue
+        left = 1
         vi.setSystemTime(Date.now() + 1000)
         await ask(method, path + rest, body)
         told = await expectWhole(path, told)

@@ -8,7 +8,8 @@ import { ROUTES } from '../../lib/http/routes.ts'
 import type { Services } from '../services.ts'
 import { type Ask, eventOf, replyOf } from './world.ts'
 
-const REQUESTS = 1000
+/** More of them: `REQUESTS=100000 npx vitest run test/http/malformed.test.ts`. */
+const REQUESTS = Number(process.env.REQUESTS ?? 300)
 
 /** Services of which nothing may be asked: whoever touches the table, a queue or the cloud gets a 500. */
 const nothing = new Proxy(
