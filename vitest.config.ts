@@ -2,10 +2,14 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 
 /**
- * They leave nothing in their process: one may take any number of them, with its modules loaded once. Not so
- * `proxy.test.ts`, which changes the certificates that its process trusts.
+ * They leave nothing in their process that others see: one may take any number of them, with its modules loaded, and
+ * warm, once. Those left out change the certificates that their process trusts, or its output.
  */
-const SHARED = ['test/{core,simulator}/**/*.test.ts', 'test/cloud/!(proxy).test.ts']
+const SHARED = [
+  'test/{aws,core,http,simulator}/**/*.test.ts',
+  'test/cloud/!(proxy).test.ts',
+  'test/flow/!(no-secret|webhook).test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MADE_ONCE } from './once-a-run.ts'
 
-/** Node's own, kept by whichever process asks for it, and what files of tests share. */
-const FOR_THE_RUN = ['node-compile-cache', MADE_ONCE]
+/** Where Node keeps code that is compiled: hundreds of processes load the same packages. */
+const COMPILED = 'node-compile-cache'
+/** What processes and files of tests share. */
+const FOR_THE_RUN = [COMPILED, MADE_ONCE]
 
 /**
  * Gives a run of the tests a temporary folder of its own, for every process of it. Gone with the run; fails it where
@@ -13,6 +15,7 @@ const FOR_THE_RUN = ['node-compile-cache', MADE_ONCE]
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-test-'))
   process.env.TMPDIR = folder
+  process.env.NODE_COMPILE_CACHE ??= join(folder, COMPILED)
   return () => {
     const left = readdirSync(folder).filter(name => !FOR_THE_RUN.includes(name))
     rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../../infra/build/bundle.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
@@ -66,7 +66,7 @@ async function bundleFile(): Promise<string> {
 let loads = 0
 
 async function packagedHandler(environment: Record<string, string>): Promise<Handler> {
-  Object.assign(process.env, environment)
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   // Each world needs services of its own, and a module has them once.
   const { handler } = await import(/* @vite-ignore */ `${pathToFileURL(await bundleFile()).href}?${loads++}`)
   return handler
