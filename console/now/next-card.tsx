@@ -1,5 +1,6 @@
 /** What stops or starts next, of whom, and the way to take it back. */
 import { useState } from 'preact/hooks'
+import { withQuery } from '../api/client.ts'
 import type { NextAction, NowAnswer } from '../api/types.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../parts/button.tsx'
@@ -8,10 +9,10 @@ import { tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { ToneWord } from '../parts/status-word.tsx'
 import { Countdown, useNow, When } from '../parts/when.tsx'
+import { type PreviewShown, usePreviewOf } from '../policies/preview-answer.ts'
 import { hrefTo } from '../router.ts'
 import { countText } from '../words/run.ts'
 import { SkipOnce } from './skip-once.tsx'
-import { type Counted, usePreview } from './use-preview.ts'
 import { Who } from './who.tsx'
 import { dueText, mannerTexts, nextText, skipLabel, snoozeUntilAfter, whomTexts } from './words.ts'
 
@@ -29,7 +30,7 @@ export function NextCard({ answer }: { answer: NowAnswer }) {
     <Card title="Next">
       {chosen.length === 0 && <p class="empty">Nothing is due that would act.</p>}
       {chosen.map(one => (
-        <Chosen key={one.action} next={one} snoozed={snoozed} />
+        <Chosen key={`${one.policyId} ${one.action} ${one.at}`} next={one} snoozed={snoozed} />
       ))}
       <Later actions={later} />
       {nextKnownUntil && (
@@ -48,10 +49,12 @@ type Open = 'who' | 'skip' | null
 
 function Chosen({ next, snoozed }: { next: NextAction; snoozed: NowAnswer['snoozed'] }) {
   const now = useNow(30_000)
-  const counted = usePreview(next)
+  const path = withQuery(`/v1/policies/${next.policyId}/preview`, { action: next.action })
+  // Asked for once, and after a change: it costs the cloud a listing.
+  const counted = usePreviewOf({ path })
   const [open, setOpen] = useState<Open>(null)
   const until = next.action === 'stop' ? snoozeUntilAfter(next, now) : null
-  const { preview } = counted
+  const { data: preview } = counted
   const targets = preview?.summary.targets ?? null
   const close = () => setOpen(null)
   const facts = [
@@ -89,12 +92,18 @@ function Chosen({ next, snoozed }: { next: NextAction; snoozed: NowAnswer['snooz
 }
 
 /** What gives pause about it, if anything. */
-function Doubts({ counted: { preview, error, recount }, onMore }: { counted: Counted; onMore(): void }) {
+function Doubts({
+  counted: { data: preview, error, reload },
+  onMore,
+}: {
+  counted: PreviewShown
+  onMore(): void
+}) {
   if (error)
     return (
       <p class="hint">
         How many it is cannot be said now: {error.message}{' '}
-        <Button look="link" onClick={recount}>
+        <Button look="link" onClick={reload}>
           Count again
         </Button>
       </p>

@@ -63,7 +63,7 @@ const CODE_WORDS: Record<string, string> = {
   'already-running': 'already up',
   'in-scaling-group': 'in a scaling group',
 }
-export const codeWords = (code: string): string => CODE_WORDS[code] ?? code.replaceAll('-', ' ')
+const codeWords = (code: string): string => CODE_WORDS[code] ?? code.replaceAll('-', ' ')
 
 /** `9 left alone: 6 protected, 3 already off`; empty where nobody is. */
 function leftAloneText({ summary, skipped }: Preview): string {

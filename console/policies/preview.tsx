@@ -107,15 +107,17 @@ interface PreviewProps {
   preview: Preview
   action: PreviewAction
   policy: Pick<Policy, 'connection'>
+  /** The list is what one came for. */
+  isWhoOpen?: boolean
 }
 
-export function PreviewBody({ preview, action, policy: { connection } }: PreviewProps) {
+export function PreviewBody({ preview, action, policy: { connection }, isWhoOpen = false }: PreviewProps) {
   const { summary, targets } = preview
   return (
     <>
       <PreviewSummary preview={preview} action={action} />
       {summary.targets > 0 && (
-        <Fold title={`Who: ${countText(summary.targets, 'server')}`}>
+        <Fold title={`Who: ${countText(summary.targets, 'server')}`} isOpen={isWhoOpen}>
           {() => <ServerNames servers={targets} connection={connection} total={summary.targets} />}
         </Fold>
       )}
