@@ -1,4 +1,5 @@
 /** Requests to the API, and their answers or errors as values that a screen can show. */
+import { askToSignIn, authorization, signInWay } from './session.ts'
 import { readToken } from './token.ts'
 import type { Problem } from './types.ts'
 
@@ -39,17 +40,23 @@ export interface ApiAnswer<T> {
 const NO_ANSWER =
   'Curfew does not answer. It may be restarting, or the network is gone: check that it runs, then try again.'
 
-/** Told when an answer was 401: the token is missing or wrong. */
-export const signIn = new EventTarget()
+const SIGNED_OUT = 'Nobody is logged in.'
 
-function headersOf({ body, headers = {} }: ApiRequest): Record<string, string> {
-  const token = readToken()
-  return {
-    accept: 'application/json',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...headers,
+/** Throws `ApiError` where nobody could log in; whoever reads this is asked to. */
+async function authorizedOrAsked(): ReturnType<typeof authorization> {
+  try {
+    return await authorization()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : SIGNED_OUT
+    askToSignIn({ kind: 'issuer', reason })
+    throw new ApiError(401, reason)
   }
+}
+
+/** 401 wants a token; a 403 that is none of the API's own comes from IAM, which a browser cannot sign for. */
+async function askAfter(error: ApiError, isOwn: boolean): Promise<void> {
+  if (error.status === 401) askToSignIn(await signInWay(null))
+  if (error.status === 403 && !isOwn && readToken() === null) askToSignIn({ kind: 'command', reason: null })
 }
 
 async function errorOf(response: Response): Promise<ApiError> {
@@ -62,9 +69,15 @@ async function errorOf(response: Response): Promise<ApiError> {
 /** Sends one request. Throws `ApiError` alone, and `AbortError` where its signal ends it. */
 export async function sendRequest<T>(request: ApiRequest): Promise<ApiAnswer<T>> {
   const { method = 'GET', path, body, signal } = request
-  const response = await fetch(path, {
+  const { base, headers } = await authorizedOrAsked()
+  const response = await fetch(`${base}${path}`, {
     method,
-    headers: headersOf(request),
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      ...request.headers,
+    },
     cache: 'no-store',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
@@ -74,8 +87,12 @@ export async function sendRequest<T>(request: ApiRequest): Promise<ApiAnswer<T>>
   })
   const etag = response.headers.get('etag')
   if (response.status === 304 || response.status === 204) return { status: response.status, data: null, etag }
-  if (response.status === 401) signIn.dispatchEvent(new Event('asked'))
-  if (!response.ok) throw await errorOf(response)
+  if (!response.ok) {
+    const error = await errorOf(response)
+    const isOwn = /problem\+json/.test(response.headers.get('content-type') ?? '')
+    await askAfter(error, isOwn)
+    throw error
+  }
   return { status: response.status, data: await readJson<T>(response), etag }
 }
 

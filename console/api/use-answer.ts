@@ -1,6 +1,7 @@
 /** An answer of the API that a screen shows and keeps fresh. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, sendRequest, signIn } from './client.ts'
+import { ApiError, sendRequest } from './client.ts'
+import { signIn } from './session.ts'
 
 interface Answer<T> {
   /** The last good answer; it stays while later requests fail. */

@@ -1,53 +1,98 @@
-/** Asks for the token, where the API wants one. */
+/** Asks whoever reads to sign in, in the way that the API wants. */
 import { useEffect, useState } from 'preact/hooks'
-import { signIn } from '../api/client.ts'
+import { logInAgain, type SignInWay, signIn } from '../api/session.ts'
 import { keepToken, readToken } from '../api/token.ts'
+import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 
+interface Asked extends SignInWay {
+  /** A token was sent, and refused. */
+  wasRefused: boolean
+}
+
 export function SignIn() {
-  const [isAsked, setAsked] = useState(false)
-  const [token, setToken] = useState('')
-  const [wasRefused, setRefused] = useState(false)
+  const [asked, setAsked] = useState<Asked | null>(null)
   useEffect(() => {
-    const asked = () => {
-      setRefused(readToken() !== null)
-      setAsked(true)
-    }
-    signIn.addEventListener('asked', asked)
-    return () => signIn.removeEventListener('asked', asked)
+    const ask = (event: Event) =>
+      setAsked({ ...(event as CustomEvent<SignInWay>).detail, wasRefused: readToken() !== null })
+    signIn.addEventListener('asked', ask)
+    return () => signIn.removeEventListener('asked', ask)
   }, [])
-  if (!isAsked) return null
-  const submit = (event: Event) => {
-    event.preventDefault()
-    keepToken(token.trim())
-    setAsked(false)
-    setToken('')
-    signIn.dispatchEvent(new Event('done'))
-  }
+  if (asked === null) return null
+  const close = () => setAsked(null)
   return (
-    <Dialog title="Sign in" onClose={() => setAsked(false)}>
-      <form onSubmit={submit}>
-        <Field
-          label="Token"
-          hint="It lies in the file token of the data folder (.curfew/token), and in the link that the terminal printed. It is kept for this tab alone."
-          error={wasRefused ? 'This token was refused.' : undefined}
-        >
-          {ids => (
-            <input
-              {...ids}
-              type="password"
-              autocomplete="off"
-              required
-              value={token}
-              onInput={event => setToken(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <button type="submit" class="main">
-          Sign in
-        </button>
-      </form>
+    <Dialog title={asked.kind === 'command' ? 'Open the console by a command' : 'Sign in'} onClose={close}>
+      {asked.kind === 'token' && <TokenForm wasRefused={asked.wasRefused} close={close} />}
+      {asked.kind === 'issuer' && <LogIn reason={asked.reason} />}
+      {asked.kind === 'command' && <ByCommand />}
     </Dialog>
   )
 }
+
+function TokenForm({ wasRefused, close }: { wasRefused: boolean; close(): void }) {
+  const [token, setToken] = useState('')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    keepToken(token.trim())
+    close()
+    signIn.dispatchEvent(new Event('done'))
+  }
+  return (
+    <form onSubmit={submit}>
+      <Field
+        label="Token"
+        hint="It is in the link that the terminal printed, and in the file token of the data folder (.curfew/token). It is kept for this tab alone."
+        error={wasRefused ? 'This token was refused.' : undefined}
+      >
+        {ids => (
+          <input
+            {...ids}
+            type="password"
+            autocomplete="off"
+            required
+            value={token}
+            onInput={event => setToken(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <button type="submit" class="main">
+        Sign in
+      </button>
+    </form>
+  )
+}
+
+function LogIn({ reason }: { reason: string | null }) {
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState(reason)
+  const begin = async () => {
+    setBusy(true)
+    await logInAgain().catch(error => setProblem(error instanceof Error ? error.message : String(error)))
+    setBusy(false)
+  }
+  return (
+    <>
+      <p>{problem ?? 'Your login has ended.'}</p>
+      <p class="hint">
+        You come back to this screen. What you typed and did not save is lost: copy it first.
+      </p>
+      <Button look="main" isBusy={isBusy} onClick={begin}>
+        Log in again
+      </Button>
+    </>
+  )
+}
+
+const ByCommand = () => (
+  <>
+    <p>
+      This deployment asks for requests that are signed with AWS credentials (IAM), which a browser does not
+      have. Run this in a clone of Curfew, with credentials that may call the API:
+    </p>
+    <pre>
+      <code>{`CURFEW_URL=${location.origin} npx curfew console`}</code>
+    </pre>
+    <p class="hint">It prints the link to the console, and signs what it asks.</p>
+  </>
+)

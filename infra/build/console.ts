@@ -22,6 +22,9 @@ export async function buildConsole(folder: string): Promise<string[]> {
     // Not below the sources, which its paths are read from.
     outdir: resolve(folder),
     entryNames: '[name]-[hash]',
+    // What few need comes when it is needed: the login at an issuer.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -38,9 +38,16 @@ export async function readConsoleFiles(folder: string): Promise<ConsoleFiles> {
   )
 }
 
+/** Where tokens are given, beside the issuer's own origin: Cognito gives them below the domain of a user pool. */
+function issuerOrigins(issuer: string): string[] {
+  const { origin, hostname } = new URL(issuer)
+  const [, region] = /^cognito-idp\.([a-z0-9-]+)\.amazonaws\.com$/.exec(hostname) ?? []
+  return region === undefined ? [origin] : [origin, `https://*.auth.${region}.amazoncognito.com`]
+}
+
 /** The page may load its own files, ask this service and the issuer of its tokens, and nothing else at all. */
 function pageRules(issuer: string | null): string {
-  const asked = issuer === null ? "'self'" : `'self' ${new URL(issuer).origin}`
+  const asked = ["'self'", ...(issuer === null ? [] : issuerOrigins(issuer))].join(' ')
   return [
     ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:"],
     ...[`connect-src ${asked}`, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],

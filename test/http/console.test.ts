@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { consoleFile } from '../../lib/http/console-files.ts'
 import about from '../../package.json' with { type: 'json' }
 import { type HttpWorld, openWorld } from './world.ts'
 
@@ -87,6 +88,10 @@ describe('the console', () => {
     expect(reply.text).not.toContain('x'.repeat(10))
   })
 
+  test('has the same page whatever stands behind its address, such as the answer of an issuer', async () => {
+    expect(await ask('/?code=a&state=b&iss=https%3A%2F%2Flogin.example')).toMatchObject({ status: 200 })
+  })
+
   test('is looked at, and nothing is sent to it', async () => {
     for (const path of ['/', '/console/app-ABC.js', '/console/settings.json'])
       expect(await world.ask('POST', path, { actor: null })).toMatchObject({
@@ -112,6 +117,15 @@ describe('the console', () => {
       detail: expect.stringContaining('npm run build'),
     })
   })
+})
+
+test("where Cognito is the issuer, the page may ask the domains of that region's user pools", () => {
+  const files = new Map([['index.html', { plain: new Uint8Array(), packed: new Uint8Array() }]])
+  const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf'
+  const rules = consoleFile(files, { name: 'index.html', acceptEncoding: undefined, issuer })?.headers
+  expect(rules?.['content-security-policy']).toContain(
+    "connect-src 'self' https://cognito-idp.eu-central-1.amazonaws.com https://*.auth.eu-central-1.amazoncognito.com;",
+  )
 })
 
 describe('where an issuer is named', () => {

@@ -98,7 +98,7 @@ describe('a bundle', () => {
     expect(other!.equals(one!)).toBe(true)
     const files = (await unpacked(one!)).filter(({ name }) => name.startsWith('console/'))
     const loaded = files.reduce((sum, { text }) => sum + gzipSync(text).length, 0)
-    expect(files).toHaveLength(4)
+    expect(files).toHaveLength(5)
     expect(loaded).toBeLessThan(60_000)
   })
 
@@ -200,7 +200,9 @@ describe.each(FUNCTIONS)('the bundle of $name', entry => {
   test(entry.hasConsole ? 'has the console beside it' : 'has nothing beside it', async () => {
     const files = await unpacked(await readFile(join(folder, `real/${entry.name}.zip`)))
     const kinds = files.map(({ name }) => name.replace(/-[A-Z0-9]{8}/, ''))
-    const console = ['app.js', 'icon.svg', 'index.html', 'style.css'].map(name => `console/${name}`)
+    const console = ['app.js', 'icon.svg', 'index.html', 'oidc.js', 'style.css'].map(
+      name => `console/${name}`,
+    )
     expect(kinds).toEqual(['index.mjs', ...(entry.hasConsole ? console : [])])
     expect(new Set(files.map(({ mode }) => mode))).toEqual(new Set(['644']))
   })

@@ -42,6 +42,8 @@ export const consoleRoutes: Route[] = [
     operation: 'console',
     summary: 'The console',
     description: 'What stops next, what happened last night, and the way to take it back, as a page.',
+    // An issuer sends the browser back with its answer, which is for the page alone.
+    query: z.looseObject({}),
     answers: { 200: { description: 'The page.', schema: z.string(), contentType: 'text/html' } },
     open: true,
     run: (asked, services) => fileAnswer(CONSOLE_PAGE, asked, services),
