@@ -1,6 +1,6 @@
 /** Outcomes of servers in words, and the shares of a run's bar. */
 import type { Outcome, Run } from '../api/types.ts'
-import type { Tone } from '../words/run.ts'
+import { hasEnded, type Tone } from '../words/run.ts'
 
 const OUTCOME_TONES: Record<Outcome['status'], Tone> = {
   stopped: 'good',
@@ -93,3 +93,8 @@ export function progressText({ action, summary, progress }: Run): string {
     `${done.toLocaleString()} of ${summary.targets.toLocaleString()} servers ${goal}`,
   ].join(', ')
 }
+
+const BUSY_MS = 3000
+
+/** ms until a run is asked for again: while it goes on, or is not known; one that has ended stays as it is. */
+export const runPollMs = (run: Run | null): number | null => (run !== null && hasEnded(run) ? null : BUSY_MS)

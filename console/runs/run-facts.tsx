@@ -22,7 +22,7 @@ const Fact = ({ name, children }: { name: string; children: ComponentChildren })
 export function RunFacts({ run }: { run: Run }) {
   const timeZone = runZone(run)
   return (
-    <dl class="facts">
+    <dl class="facts pairs">
       <Fact name="Made by">
         {run.trigger === 'schedule' ? 'its schedule' : `hand: ${run.actor ?? 'nobody that is known'}`}
       </Fact>

@@ -10,7 +10,7 @@ import { RunStatus } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { useNow, When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
-import { hasEnded, numbersText, runTitle, tookMs } from '../words/run.ts'
+import { actionText, hasEnded, numbersText, runTitle, tookMs } from '../words/run.ts'
 import { durationText } from '../words/time.ts'
 import { isFiltered, type RunFilters, readFilters, runsQuery } from './list-query.ts'
 import { sharesOf } from './outcome-words.ts'
@@ -87,7 +87,7 @@ const columns = (now: number): Column<Run>[] => [
     title: 'Run',
     cell: run => (
       <>
-        <a href={hrefTo(['runs', run.id])}>{runTitle(run)}</a> <span class="soft">· {run.action}</span>
+        <a href={hrefTo(['runs', run.id])}>{runTitle(run)}</a> <span class="soft">· {actionText(run)}</span>
       </>
     ),
   },

@@ -6,20 +6,16 @@ import { Copy } from '../parts/copy.tsx'
 import { ProblemBox, StaleNote } from '../parts/problem.tsx'
 import { RunStatus } from '../parts/status-word.tsx'
 import { hrefTo } from '../router.ts'
-import { hasEnded, runTitle } from '../words/run.ts'
+import { actionText, runTitle } from '../words/run.ts'
 import { RunActions } from './actions/run-actions.tsx'
+import { runPollMs } from './outcome-words.ts'
 import { ExportCsv } from './outcomes/export-csv.tsx'
 import { OutcomeList } from './outcomes/outcome-list.tsx'
 import { RunFacts } from './run-facts.tsx'
 import { RunNumbers } from './run-numbers.tsx'
 
-const BUSY_MS = 3000
-
-/** Asked for again while it goes on; one that has ended stays as it is. */
-const pollRun = (run: Run | null): number | null => (run !== null && hasEnded(run) ? null : BUSY_MS)
-
 export function RunScreen({ id, query }: { id: string; query: URLSearchParams }) {
-  const shown = useAnswer<Run>(`/v1/runs/${encodeURIComponent(id)}`, pollRun)
+  const shown = useAnswer<Run>(`/v1/runs/${encodeURIComponent(id)}`, runPollMs)
   const { data: run, error } = shown
   if (run === null)
     return (
@@ -40,7 +36,7 @@ export function RunScreen({ id, query }: { id: string; query: URLSearchParams })
     <>
       <div class="screen-head">
         <h1>
-          {runTitle(run)} · {run.action} <RunStatus run={run} />
+          {runTitle(run)} · {actionText(run)} <RunStatus run={run} />
         </h1>
         <RunActions run={run} />
       </div>

@@ -31,6 +31,13 @@ export const countText = (count: number, one: string, many = `${one}s`): string 
 export const runTitle = ({ policyId, undoes }: Pick<Run, 'policyId' | 'undoes'>): string =>
   policyId ?? (undoes === null ? 'By hand' : 'Undo')
 
+/** What a run does: `stop`, `start (undo)`, `stop, dry run`. */
+export function actionText({ action, policyId, undoes, dryRun }: Run): string {
+  // Without a policy its title says that it is an undo.
+  const undo = undoes !== null && policyId !== undefined ? ' (undo)' : ''
+  return `${action}${undo}${dryRun ? ', dry run' : ''}`
+}
+
 const goalWord = (action: Run['action']): string => (action === 'stop' ? 'off' : 'up')
 
 /** The numbers of a run: `1,990 of 2,001 off, 9 failed, 2 not confirmed, 49 skipped`. */

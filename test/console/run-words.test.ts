@@ -4,8 +4,16 @@ import { mergePages } from '../../console/api/merge-pages.ts'
 import type { Outcome, Run } from '../../console/api/types.ts'
 import { againBody, maxServersOf } from '../../console/runs/actions/again-request.ts'
 import { instantsOf, isFiltered, readFilters, runsQuery } from '../../console/runs/list-query.ts'
-import { codesIn, countOutcomes, nameGlob, progressText, sharesOf } from '../../console/runs/outcome-words.ts'
+import {
+  codesIn,
+  countOutcomes,
+  nameGlob,
+  progressText,
+  runPollMs,
+  sharesOf,
+} from '../../console/runs/outcome-words.ts'
 import { csvCell, csvName, outcomesCsv } from '../../console/runs/outcomes/csv.ts'
+import { actionText } from '../../console/words/run.ts'
 
 const SUMMARY = {
   matched: 2050,
@@ -57,6 +65,22 @@ describe('the bar of a run', () => {
     )
     expect(progressText(RUN)).toBe('Looking up which servers match.')
   })
+})
+
+test('a run is asked for each three seconds while it goes on, and no more once it has ended', () => {
+  expect(runPollMs(null)).toBe(3000)
+  expect(runPollMs({ ...RUN, status: 'pending' })).toBe(3000)
+  expect(runPollMs({ ...RUN, status: 'running' })).toBe(3000)
+  expect(runPollMs({ ...RUN, status: 'partial' })).toBe(null)
+})
+
+test.each([
+  [{ action: 'stop', undoes: null, policyId: 'a', dryRun: false }, 'stop'],
+  [{ action: 'stop', undoes: null, policyId: 'a', dryRun: true }, 'stop, dry run'],
+  [{ action: 'start', undoes: 'run', policyId: 'a', dryRun: false }, 'start (undo)'],
+  [{ action: 'start', undoes: 'run', policyId: undefined, dryRun: false }, 'start'],
+])('what the run %j does is called %s', (run, text) => {
+  expect(actionText(run as Run)).toBe(text)
 })
 
 describe('the filter of servers', () => {

@@ -57,10 +57,6 @@ test('the numbers of a run of 2,000 servers are those of the API at each poll, t
   const { id } = await startRun(everything('big'))
   bigRun = id
   const page = await curfew.open(`#/runs/${id}`)
-  const polls: number[] = []
-  page.on('request', request => {
-    if (request.url().endsWith(`/v1/runs/${id}`)) polls.push(performance.now())
-  })
   let shown: Run
   const steps = new Set<number>()
   do {
@@ -76,11 +72,13 @@ test('the numbers of a run of 2,000 servers are those of the API at each poll, t
   } while (shown.endedAt === undefined)
   // It was seen on its way, not at its end alone.
   expect(steps.size).toBeGreaterThan(2)
-  const gaps = polls.slice(1).map((at, place) => at - polls[place]!)
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(2990)
+  const starts = await page.evaluate<number[]>(
+    `performance.getEntriesByType('resource').filter(one => one.name.endsWith('/v1/runs/${id}')).map(one => one.startTime)`,
+  )
+  const gaps = starts.slice(1).map((at, place) => at - starts[place]!)
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3000)
   expect(shown).toEqual(await readRun(id))
   expect(shown.summary).toMatchObject({ targets: TARGETS, stopped: STOPPED, failed: FAILING, skipped: 1 })
-  // It has ended: nothing more is asked.
   await page.getByText(`${shown.reason}`).waitFor()
 })
 
@@ -157,6 +155,7 @@ test('a stop that goes on is undone by keyboard: what it stopped is shown, then 
   await page.keyboard.press('Escape')
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Undo')
   await page.keyboard.press('Enter')
+  await dialog.getByLabel('Reason').fill('too early')
   await dialog.getByRole('button', { name: 'Start them again' }).focus()
   await page.keyboard.press('Enter')
   await dialog.getByRole('link', { name: /See the new run undo\./ }).waitFor()

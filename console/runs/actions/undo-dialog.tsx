@@ -37,7 +37,9 @@ export function UndoDialog({ run, onClose }: UndoProps) {
   )
 }
 
-type UndoContent = UndoProps & { onMade(run: Run): void }
+interface UndoContent extends UndoProps {
+  onMade(run: Run): void
+}
 
 const undoPath = ({ id }: Run): string => `/v1/runs/${encodeURIComponent(id)}/undo`
 
@@ -74,7 +76,7 @@ function UndoEnded(content: UndoContent) {
 function UndoGoingOn(content: UndoContent) {
   const { run } = content
   return (
-    <UndoForm {...content} count={run.summary.targets}>
+    <UndoForm {...content} count={run.summary.targets} isCancelling>
       <p>
         {`The run goes on: it is cancelled first, and what it stopped is started once that is known, at most ${countText(run.summary.targets, 'server')}. So far it has stopped ${run.summary.stopped.toLocaleString()}:`}
       </p>
@@ -83,13 +85,14 @@ function UndoGoingOn(content: UndoContent) {
   )
 }
 
-function UndoForm({
-  run,
-  count,
-  onClose,
-  onMade,
-  children,
-}: UndoContent & { count: number; children: ComponentChildren }) {
+interface UndoFormProps extends UndoContent {
+  count: number
+  /** The run is cancelled first, which keeps the reason. */
+  isCancelling?: boolean
+  children: ComponentChildren
+}
+
+function UndoForm({ run, count, isCancelling = false, onClose, onMade, children }: UndoFormProps) {
   const action = useAction()
   const [reason, setReason] = useState('')
   const maxServers = maxServersOf(run)
@@ -103,7 +106,7 @@ function UndoForm({
   return (
     <>
       {children}
-      <ReasonField reason={reason} onReason={setReason} />
+      {isCancelling && <ReasonField reason={reason} onReason={setReason} />}
       <ConfirmCount count={count} maxServers={maxServers} confirmation={confirmation} />
       {action.error && <ProblemBox error={action.error} />}
       <div class="row">
