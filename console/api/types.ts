@@ -19,6 +19,11 @@ import type {
   SnoozedPolicyDocument,
 } from '../../lib/http/schemas/schemas.ts'
 
+import type {
+  ServerList,
+  SnoozedServer as SnoozedServerDocument,
+} from '../../lib/http/schemas/server-schemas.ts'
+
 export type Run = z.infer<typeof RunDocument>
 export type Outcome = z.infer<typeof OutcomeDocument>
 export type Policy = z.infer<typeof PolicyDocument>
@@ -27,6 +32,9 @@ export type Connection = z.infer<typeof ConnectionDocument>
 export type Check = z.infer<typeof CheckSchema>
 export type Preview = z.infer<typeof PreviewSchema>
 export type Why = z.infer<typeof WhySchema>
+export type ServerPage = z.infer<typeof ServerList>
+export type Server = ServerPage['items'][number]
+export type SnoozedServer = z.infer<typeof SnoozedServerDocument>
 export type Change = z.infer<typeof ChangeDocument>
 export type Settings = z.infer<typeof SettingsDocument>
 export type Problem = z.infer<typeof ProblemSchema>

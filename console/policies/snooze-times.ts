@@ -14,10 +14,13 @@ export interface SnoozeChoice {
   hint: string
 }
 
-type Due = Pick<Policy, 'nextStopAt' | 'nextDueAt' | 'schedule'>
+/** What is due next, and by which clock it is told. */
+export interface SnoozedThing extends Pick<Policy, 'nextStopAt' | 'nextDueAt'> {
+  schedule: { timeZone: string }
+}
 
 /** Just after the next stop, so that this one is skipped and the one after it is not. */
-function nextStopChoice({ nextStopAt, nextDueAt }: Due, now: number): SnoozeChoice {
+function nextStopChoice({ nextStopAt, nextDueAt }: SnoozedThing, now: number): SnoozeChoice {
   const next = nextStopAt ?? nextDueAt
   if (next === null) return { label: 'Tonight', until: null, hint: 'no stop is due' }
   const dueMs = Date.parse(next)
@@ -30,7 +33,7 @@ function nextStopChoice({ nextStopAt, nextDueAt }: Due, now: number): SnoozeChoi
 
 const MORNING = '09:00'
 
-export function snoozeChoices(policy: Due, now: number): SnoozeChoice[] {
+export function snoozeChoices(policy: SnoozedThing, now: number): SnoozeChoice[] {
   const { timeZone } = policy.schedule
   const tomorrow = instantOfWall(`${wallDate(now, timeZone, 1)}T${MORNING}`, timeZone)
   return [

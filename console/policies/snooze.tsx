@@ -13,7 +13,7 @@ import { Countdown, serverNow, When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
 import { dayAndTime, zoneName } from '../words/time.ts'
 import { instantOfWall, wallDate } from '../words/wall-time.ts'
-import { snoozeChoices, snoozeUntilProblem } from './snooze-times.ts'
+import { type SnoozedThing, snoozeChoices, snoozeUntilProblem } from './snooze-times.ts'
 
 const pathOf = (id: string): string => `/v1/policies/${encodeURIComponent(id)}/snooze`
 
@@ -57,7 +57,7 @@ function SnoozeDialog({ policy, onClose }: { policy: Policy; onClose(): void }) 
       {underWay === undefined ? (
         <>
           <p>Its stops until then are skipped and recorded. Starts are not: they come as they are due.</p>
-          <SnoozeChoices policy={policy} isBusy={action.isBusy} onChoose={until => void snooze(until)} />
+          <SnoozeChoices of={policy} isBusy={action.isBusy} onChoose={until => void snooze(until)} />
           <Field label="Reason" hint="Others see it beside the snooze, and in the history.">
             {ids => (
               <input
@@ -87,23 +87,24 @@ export function UnderWayNote({ run }: { run: NonNullable<SnoozedPolicy['runUnder
   )
 }
 
-function SnoozeChoices({
-  policy,
+/** Until when: each choice is one click. */
+export function SnoozeChoices({
+  of,
   isBusy,
   onChoose,
 }: {
-  policy: Policy
+  of: SnoozedThing
   isBusy: boolean
   onChoose(until: number): void
 }) {
-  const { timeZone } = policy.schedule
+  const { timeZone } = of.schedule
   const now = serverNow()
   const [picked, setPicked] = useState(`${wallDate(now, timeZone, 1)}T12:00`)
   const until = instantOfWall(picked, timeZone)
   const problem = snoozeUntilProblem(until, now)
   return (
     <ul class="plain snooze-choices">
-      {snoozeChoices(policy, now).map(choice => (
+      {snoozeChoices(of, now).map(choice => (
         <li key={choice.label} class="row">
           <Button
             look="main"

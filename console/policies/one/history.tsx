@@ -18,18 +18,24 @@ const WORDS: Record<Change['what'], string> = {
   'snooze-ended': 'ended the snooze',
 }
 
-/** Of a document at a path, such as `/v1/policies/nightly-dev`. */
-export function ChangeHistory({ of }: { of: string }) {
+interface HistoryProps {
+  /** The path of a thing that is changed, such as `/v1/policies/nightly-dev`. */
+  of: string
+  /** What else its changes are asked by. */
+  query?: Record<string, string>
+}
+
+export function ChangeHistory(props: HistoryProps) {
   return (
     <section class="card" aria-label="History of changes">
-      <Fold title="History of changes">{() => <Changes of={of} />}</Fold>
+      <Fold title="History of changes">{() => <Changes {...props} />}</Fold>
     </section>
   )
 }
 
-function Changes({ of }: { of: string }) {
+function Changes({ of, query = {} }: HistoryProps) {
   const [step, setStep] = useState(0)
-  const shown = useAnswer<Page<Change>>(withQuery(`${of}/changes`, { limit: LIMITS[step] }))
+  const shown = useAnswer<Page<Change>>(withQuery(`${of}/changes`, { ...query, limit: LIMITS[step] }))
   return (
     <Loaded shown={shown}>
       {({ items, nextCursor }) => (

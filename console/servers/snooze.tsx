@@ -1,0 +1,100 @@
+/** A snooze of one server in two clicks, and its end. */
+import { useState } from 'preact/hooks'
+import { fetchData } from '../api/client.ts'
+import type { Server, SnoozedServer } from '../api/types.ts'
+import { useAction } from '../api/use-action.ts'
+import { reloadAll, toApiError } from '../api/use-answer.ts'
+import { Button } from '../parts/button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { tellDone } from '../parts/notice.tsx'
+import { ProblemBox } from '../parts/problem.tsx'
+import { SnoozeChoices } from '../policies/snooze.tsx'
+import { dayAndTime, ownZone, zoneName } from '../words/time.ts'
+
+type Snoozable = Pick<Server, 'serverId' | 'name' | 'connection' | 'nextStopAt'>
+
+const DEFAULT_REASON = 'It is needed longer'
+
+const snoozePathOf = ({ serverId }: Snoozable): string => `/v1/servers/${encodeURIComponent(serverId)}/snooze`
+const endPathOf = (server: Snoozable): string =>
+  `${snoozePathOf(server)}?connection=${encodeURIComponent(server.connection)}`
+
+async function endQuietly(server: Snoozable): Promise<void> {
+  const text = await fetchData({ method: 'DELETE', path: endPathOf(server) }).then(
+    () => `The snooze of ${server.name} has ended.`,
+    error => `The snooze of ${server.name} could not be ended: ${toApiError(error).message}`,
+  )
+  tellDone({ text })
+  reloadAll()
+}
+
+/** Opens the choices: the first click of two. */
+export function SnoozeServer({ server, label }: { server: Snoozable; label: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button look="main" onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {isOpen && <SnoozeServerDialog server={server} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+function SnoozeServerDialog({ server, onClose }: { server: Snoozable; onClose(): void }) {
+  const action = useAction()
+  const [reason, setReason] = useState(DEFAULT_REASON)
+  const { connection, name, nextStopAt } = server
+  const timeZone = ownZone()
+  const snooze = async (ms: number) => {
+    const until = new Date(ms).toISOString()
+    const body = { connection, until, reason: reason.trim() || DEFAULT_REASON }
+    if (!(await action.send<SnoozedServer>({ method: 'POST', path: snoozePathOf(server), body }))) return
+    tellDone({
+      text: `${name} is snoozed until ${dayAndTime(ms, timeZone)} ${zoneName(timeZone)}.`,
+      undo: { label: 'End snooze', run: () => void endQuietly(server) },
+    })
+    onClose()
+  }
+  return (
+    <Dialog title={`Snooze ${name}`} onClose={onClose}>
+      <p>
+        No policy stops it until then, and no run by hand does. Starts come as they are due. Nothing is
+        written to the cloud.
+      </p>
+      <SnoozeChoices
+        of={{ nextStopAt, nextDueAt: null, schedule: { timeZone } }}
+        isBusy={action.isBusy}
+        onChoose={until => void snooze(until)}
+      />
+      <Field label="Reason" hint="Others see it beside the snooze, in outcomes and in the history.">
+        {ids => (
+          <input
+            {...ids}
+            value={reason}
+            maxLength={1000}
+            onInput={event => setReason(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {action.error && <ProblemBox error={action.error} />}
+    </Dialog>
+  )
+}
+
+export function EndSnooze({ server }: { server: Snoozable }) {
+  const action = useAction()
+  const end = async () => {
+    if (await action.send<SnoozedServer>({ method: 'DELETE', path: endPathOf(server) }))
+      tellDone({ text: `The snooze of ${server.name} has ended.` })
+  }
+  return (
+    <>
+      <Button isBusy={action.isBusy} onClick={() => void end()}>
+        End snooze
+      </Button>
+      {action.error && <ProblemBox error={action.error} />}
+    </>
+  )
+}
