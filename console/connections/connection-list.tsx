@@ -1,11 +1,11 @@
 /** All connections, with how each stands. */
-import { useState } from 'preact/hooks'
 import { withQuery } from '../api/client.ts'
-import type { Connection, NowAnswer, Page } from '../api/types.ts'
+import type { Connection, NowAnswer } from '../api/types.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { Button } from '../parts/button.tsx'
+import { usePages } from '../api/use-pages.ts'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/problem.tsx'
+import { ShowMore } from '../parts/show-more.tsx'
 import { ToneWord } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { hrefTo } from '../router.ts'
@@ -17,7 +17,7 @@ export const ConnectionList = () => (
   <>
     <h1>Connections</h1>
     <Card title="Where servers live">
-      <ConnectionRows cursor={null} />
+      <ConnectionRows />
     </Card>
   </>
 )
@@ -62,24 +62,25 @@ const connectionColumns = (refused: ReadonlySet<string>): Column<Connection>[] =
 export const StateWord = ({ enabled }: Pick<Connection, 'enabled'>) =>
   enabled ? <ToneWord tone="good">enabled</ToneWord> : <ToneWord tone="quiet">disabled</ToneWord>
 
-function ConnectionRows({ cursor }: { cursor: string | null }) {
-  const shown = useAnswer<Page<Connection>>(withQuery('/v1/connections', { limit: PAGE_SIZE, cursor }))
+function ConnectionRows() {
+  const pages = usePages<Connection>(withQuery('/v1/connections', { limit: PAGE_SIZE }), {
+    keyOf: ({ id }) => id,
+  })
   const now = useAnswer<NowAnswer>('/v1/now')
-  const [isMoreWanted, setMoreWanted] = useState(false)
   const refused = (now.data?.attention ?? []).flatMap(({ code, connection }) =>
     code === 'key-refused' && connection !== undefined ? [connection] : [],
   )
   return (
-    <Loaded shown={shown}>
-      {({ items, unreadable = [], nextCursor }) => (
+    <Loaded shown={pages.first}>
+      {({ unreadable = [] }) => (
         <>
-          {items.length === 0 && cursor === null ? (
+          {pages.items.length === 0 ? (
             <NoConnection />
           ) : (
             <Table
               caption="Connections"
               columns={connectionColumns(new Set(refused))}
-              rows={items}
+              rows={pages.items}
               keyOf={({ id }) => id}
             />
           )}
@@ -89,12 +90,7 @@ function ConnectionRows({ cursor }: { cursor: string | null }) {
               again, or DELETE them.
             </p>
           )}
-          {nextCursor !== null &&
-            (isMoreWanted ? (
-              <ConnectionRows cursor={nextCursor} />
-            ) : (
-              <Button onClick={() => setMoreWanted(true)}>Show more</Button>
-            ))}
+          <ShowMore pages={pages} when="pressed" />
         </>
       )}
     </Loaded>

@@ -9,5 +9,6 @@ export function Policies({ place }: { place: Place }) {
   const [screen, id, part] = place.parts
   if (screen === 'new') return <NewPolicy />
   if (id === undefined) return <PolicyList />
-  return part === 'edit' ? <EditPolicy key={id} id={id} /> : <PolicyScreen key={id} id={id} />
+  if (part === 'edit') return <EditPolicy key={id} id={id} />
+  return <PolicyScreen key={id} id={id} at={place.query.get('at')} />
 }

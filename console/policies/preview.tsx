@@ -131,13 +131,20 @@ export function PreviewBody({ preview, action, policy: { connection }, isWhoOpen
   )
 }
 
+interface NextTimesProps {
+  preview: Preview
+  timeZone: string
+  /** The due time that one came for, if it is one of them. */
+  at?: string | null
+}
+
 /** The next ten due times; those that will pass without a run say why. */
-export function NextTimes({ preview, timeZone }: { preview: Preview; timeZone: string }) {
+export function NextTimes({ preview, timeZone, at: chosen = null }: NextTimesProps) {
   if (preview.dueTimes.length === 0) return <p class="empty">It is never due.</p>
   return (
     <ol class="times">
       {preview.dueTimes.map(({ at, action, skippedBecause }) => (
-        <li key={`${at} ${action}`}>
+        <li key={`${at} ${action}`} aria-current={at === chosen ? 'time' : undefined}>
           <span class="word">{action === 'stop' ? 'stop' : 'start'}</span>{' '}
           <When at={at} timeZone={timeZone} />
           {skippedBecause !== null && <span class="soft"> will be skipped: {skippedBecause}</span>}

@@ -146,6 +146,17 @@ test('by keyboard: one stop of Tab for a row, arrows along it, Enter opens the p
   expect(page.url()).toContain(`#/policies/nightly-dev?at=${encodeURIComponent(times[0]!)}`)
 })
 
+test('a due time of the next ten is found again in its policy', async () => {
+  const page = await curfew.open('')
+  const { dueTimes } = await curfew.api('POST', '/v1/policies/nightly-dev/preview', {})
+  const { at, action } = dueTimes[3]
+  await page.goto(`${curfew.url}/#/week?from=${at.slice(0, 10)}`)
+  await rowOf(page, 'nightly-dev').locator(`a[data-at="${at}"]`).click()
+  const chosen = page.locator('[aria-current="time"]')
+  expect(await chosen.locator('time').getAttribute('datetime')).toBe(at)
+  expect(await chosen.textContent()).toMatch(new RegExp(`^${action}`))
+})
+
 test('the week and its zone stand in the address, and are moved by what is on the screen', async () => {
   const page = await curfew.open('#/week?from=2027-02-01')
   await page.getByRole('heading', { name: '1–7 February 2027' }).waitFor()

@@ -26,7 +26,13 @@ function untilOver(policy: Policy | null): number {
   return Math.max(MINUTE_MS, Math.min(HOUR_MS, ...ends))
 }
 
-export function PolicyScreen({ id }: { id: string }) {
+interface PolicyScreenProps {
+  id: string
+  /** The due time that one came for, if any. */
+  at: string | null
+}
+
+export function PolicyScreen({ id, at }: PolicyScreenProps) {
   const shown = useAnswer<Policy>(`/v1/policies/${encodeURIComponent(id)}`, untilOver)
   const isMissing = shown.error?.status === 404
   return (
@@ -40,7 +46,7 @@ export function PolicyScreen({ id }: { id: string }) {
           </p>
         </section>
       ) : (
-        <Loaded shown={shown}>{policy => <OnePolicy policy={policy} />}</Loaded>
+        <Loaded shown={shown}>{policy => <OnePolicy policy={policy} at={at} />}</Loaded>
       )}
     </>
   )
@@ -52,7 +58,7 @@ function tellingCount(preview: PreviewShown['data']): number | undefined {
   return isOffNow ? undefined : preview?.summary.targets
 }
 
-function OnePolicy({ policy }: { policy: Policy }) {
+function OnePolicy({ policy, at }: { policy: Policy; at: string | null }) {
   const { id, description, schedule } = policy
   const [action, setAction] = useState<'stop' | 'start'>('stop')
   const preview = usePreviewOf({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
@@ -90,7 +96,7 @@ function OnePolicy({ policy }: { policy: Policy }) {
         </Card>
         <Card title="The next ten times">
           <PreviewNow preview={preview}>
-            {data => <NextTimes preview={data} timeZone={schedule.timeZone} />}
+            {data => <NextTimes preview={data} timeZone={schedule.timeZone} at={at} />}
           </PreviewNow>
         </Card>
       </div>
