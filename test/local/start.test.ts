@@ -145,6 +145,7 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
   expect(first.text).toMatch(
     /sample +one connection \(api openstack\), policies lab-metal, nightly-dev, weekend/,
   )
+  expect(first.text).toMatch(/^Run manual\.\S+: partial in \d/m)
   const { matched, ...rows } = counts(first.text.slice(0, first.text.lastIndexOf('Starting again')))
   expect(Object.values(rows).reduce((sum, row) => sum + row)).toBe(matched)
   expect(rows).toMatchObject({
