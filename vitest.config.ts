@@ -9,6 +9,7 @@ const SHARED = [
   'test/{aws,core,http,simulator}/**/*.test.ts',
   'test/cloud/!(proxy).test.ts',
   'test/flow/!(no-secret|webhook).test.ts',
+  'test/infra/{cost,permissions}.test.ts',
 ]
 
 export default defineConfig({

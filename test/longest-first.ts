@@ -1,7 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Small files that take minutes: begun last, each would leave the other processors idle at the end. */
-const LONG = /\/flow\/(crash-|same-outcomes|safety-stopped)|\/schedule-oracle\./
+/** Small files that take long: begun last, each would leave the other processors idle at the end. */
+const LONG =
+  /\/local\/(start|ending)\.|\/flow\/(crash-|same-outcomes|safety-stopped|delivery|nights)|\/schedule-oracle\./
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

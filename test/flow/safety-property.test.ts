@@ -236,7 +236,7 @@ test('whatever the fleet, the policies and the faults: only what was selected is
   })
   await fc.assert(property, {
     seed: Number(process.env.SEED ?? 4),
-    numRuns: Number(process.env.NIGHTS ?? 15),
+    numRuns: Number(process.env.NIGHTS ?? 10),
     endOnFailure: true,
   })
 }, 600_000)

@@ -214,7 +214,7 @@ describe('whatever one item of the table is damaged, and however', () => {
         await damaged(damage)
         await expectRepair(key)
       })
-      await fc.assert(property, { numRuns: Number(process.env.DAMAGES ?? 15), endOnFailure: true })
+      await fc.assert(property, { numRuns: Number(process.env.DAMAGES ?? 10), endOnFailure: true })
     },
     Number(process.env.DAMAGES_MS ?? 180_000),
   )
