@@ -89,7 +89,7 @@ export const nowRoutes = [
     examples: OVERVIEW_EXAMPLES.now,
     summary: 'What is next, goes on, has ended, and needs a person',
     description:
-      'One answer to be asked for again and again: every few seconds while runs go on, every minute else: where nothing but the time has changed, the answer is 304 for `If-None-Match`. What it reads does not grow with the number of policies: at most 1000 rows of the to-do list and 100 policies, 300 runs, and the chunks of those that go on. A small installation needs some 30 read units.',
+      'One answer to be asked for again and again: every few seconds while runs go on, every minute else. Where nothing but the time has changed it is 304 for `If-None-Match`. What it reads does not grow with the number of policies: at most 1000 rows of the to-do list and 100 policies, 500 runs, and the chunks of those that go on. A small installation needs some 40 read units.',
     answers: { 200: { description: 'As it is now.', schema: Now } },
     run: async (_, services) => {
       const { at, ...taggedBy } = await readNow(services)

@@ -51,10 +51,13 @@ async function addPolicies(
 /** Reads policies in the order in which they are due, until no other can be among the first. */
 export async function readNext(switches: SwitchReader, services: HttpServices): Promise<DueSeen> {
   const seen: DueSeen = { actions: [], knownUntil: null, runIds: [], unreadable: [] }
+  const seenIds = new Set<string>()
   let [policies, rows] = [0, 0]
   for await (const page of duePages(services)) {
     seen.runIds.push(...page.flatMap(item => (item.kind === 'run' ? [item.id] : [])))
-    const due = page.filter(item => item.kind === 'policy')
+    // One that the tick moves on meanwhile comes again.
+    const due = page.filter(item => item.kind === 'policy').filter(({ id }) => !seenIds.has(id))
+    for (const { id } of due) seenIds.add(id)
     rows += page.length
     for (let start = 0; start < due.length; start += POLICIES_AT_ONCE) {
       const some = due.slice(start, start + POLICIES_AT_ONCE)

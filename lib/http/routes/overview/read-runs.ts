@@ -8,6 +8,8 @@ import type { HttpServices } from '../../../runtime/services/services.ts'
 const RUNS_AT_ONCE = 100
 const MAX_PAGES = 3
 const MAX_BAD_ENDS = 100
+/** Of the to-do list, beside the newest. */
+const MAX_DUE_RUNS = 100
 
 type RunRow = Awaited<ReturnType<HttpServices['store']['runs']>>['rows'][number]
 
@@ -41,7 +43,8 @@ export async function readRuns(dueIds: string[], services: HttpServices): Promis
     store.badEnds({ since, most: MAX_BAD_ENDS }),
   ])
   const known = new Set(newest.map(row => ('item' in row ? row.item.id : row.unreadable)))
-  const others = new Set([...dueIds, ...badIds].filter(id => !known.has(id)))
+  const isUnknown = (id: string): boolean => !known.has(id)
+  const others = new Set([...dueIds.filter(isUnknown).slice(0, MAX_DUE_RUNS), ...badIds.filter(isUnknown)])
   // An older one that ended may not be the latest of its policy.
   const isOfUse = (row: RunRow): boolean =>
     !('item' in row) || !isEnded(row.item) || badIds.includes(row.item.id)
