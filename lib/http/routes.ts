@@ -4,6 +4,7 @@ import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
 import { nowRoutes } from './routes/overview/now.ts'
 import { weekRoutes } from './routes/overview/week.ts'
+import { delayRoutes } from './routes/policies/delay.ts'
 import { policyRoutes } from './routes/policies/policies.ts'
 import { previewRoutes } from './routes/policies/preview.ts'
 import { snoozeRoutes } from './routes/policies/snooze.ts'
@@ -25,6 +26,7 @@ export const ROUTES: Route[] = [
   ...previewRoutes,
   ...whyRoutes,
   ...snoozeRoutes,
+  ...delayRoutes,
   ...serverRoutes,
   ...serverSnoozeRoutes,
   ...nowRoutes,

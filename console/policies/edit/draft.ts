@@ -22,6 +22,7 @@ const READ_ONLY = new Set([
   'snoozedUntil',
   'snoozeReason',
   'snoozedAt',
+  'delays',
   'runUnderWay',
 ])
 

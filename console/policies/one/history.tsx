@@ -16,6 +16,7 @@ const WORDS: Record<Change['what'], string> = {
   deleted: 'deleted',
   snoozed: 'snoozed',
   'snooze-ended': 'ended the snooze',
+  delayed: 'delayed a stop',
 }
 
 interface HistoryProps {

@@ -10,7 +10,7 @@ const Field = z.object({ path: z.string(), before: z.unknown().optional(), after
 export const Change = z.object({
   at: Instant,
   actor: z.string(),
-  what: z.enum(['created', 'edited', 'deleted', 'snoozed', 'snooze-ended']),
+  what: z.enum(['created', 'edited', 'deleted', 'snoozed', 'snooze-ended', 'delayed']),
   /** The version that it made; of a deletion, the one that was deleted. */
   version: z.int(),
   /** Fields that differ, the first fifty, long values cut short. */

@@ -3,10 +3,11 @@
 import type { Connection, StoredConnection } from '../model/connection.ts'
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
+import type { Schedules } from '../schedule/start.ts'
 import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
 
-interface Edit {
+export interface Edit {
   /** The actor. */
   actor: string
   /** ms since the epoch */
@@ -16,7 +17,7 @@ interface Edit {
 /** A stored document of which only what Curfew itself keeps is known to be readable. */
 export type KeptDocument<State> = State & { id: string }
 
-const stampEdit = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
+export const stampEdit = (existing: Stamps | null, { actor, now }: Edit): Stamps => ({
   createdAt: existing?.createdAt ?? isoInstant(now),
   updatedAt: isoInstant(now),
   version: (existing?.version ?? 0) + 1,
@@ -37,7 +38,11 @@ export const editedConnection = (
 ): StoredConnection => ({ ...connection, ...stampEdit(existing, edit) })
 
 /** Due times that have passed stay: the tick has them. */
-function dueAfterEdit(policy: Policy, existing: PolicyState | null, now: number): DueTimes {
+export function dueAfterEdit(
+  policy: Policy & Schedules,
+  existing: PolicyState | null,
+  now: number,
+): DueTimes {
   const first = firstDueTimes(policy, now)
   const later = (field: keyof DueTimes): string | null => {
     const stored = existing?.[field] ?? null
@@ -50,11 +55,15 @@ function dueAfterEdit(policy: Policy, existing: PolicyState | null, now: number)
 const snoozedSince = ({ start }: Policy, existing: PolicyState | null): string | null =>
   start === null || !existing?.snoozedUntil ? null : (existing.snoozedAt ?? existing.updatedAt)
 
-/** A policy in place of another, or of none: its snooze survives. */
+const keptDelays = (existing: PolicyState | null): Pick<PolicyState, 'delays'> =>
+  existing?.delays ? { delays: existing.delays } : {}
+
+/** A policy in place of another, or of none: its snooze survives, and what was delayed of its stops. */
 export const editedPolicy = (policy: Policy, existing: PolicyState | null, edit: Edit): StoredPolicy => ({
   ...policy,
   ...stampEdit(existing, edit),
-  ...dueAfterEdit(policy, existing, edit.now),
+  ...dueAfterEdit({ ...policy, delays: existing?.delays }, existing, edit.now),
+  ...keptDelays(existing),
   snoozedUntil: existing?.snoozedUntil ?? null,
   snoozeReason: existing?.snoozeReason ?? null,
   snoozedAt: snoozedSince(policy, existing),
@@ -99,8 +108,13 @@ export const snoozedPolicy = (
       }),
 })
 
-/** A policy as it is shown: a snooze that is over is none. */
-export function shownPolicy(policy: StoredPolicy, now: number): StoredPolicy {
-  const over = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
-  return over ? { ...policy, snoozedUntil: null, snoozeReason: null, snoozedAt: null } : policy
+/** A policy as it is shown: a snooze that is over is none, nor is a delay. */
+export function shownPolicy({ delays, ...policy }: StoredPolicy, now: number): StoredPolicy {
+  const isOver = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
+  const coming = delays?.filter(({ until }) => Date.parse(until) > now) ?? []
+  return {
+    ...policy,
+    ...(isOver ? { snoozedUntil: null, snoozeReason: null, snoozedAt: null } : {}),
+    ...(coming.length > 0 ? { delays: coming } : {}),
+  }
 }

@@ -1,7 +1,7 @@
 /** What an action is: the state that proves it, the state it starts from, and the words for both. One entry for each action. */
 import * as z from 'zod'
-import type { Schedule } from '../schedule/schedule.ts'
-import { type Schedules, startSchedule } from '../schedule/start.ts'
+import type { DueSchedule } from '../schedule/schedule.ts'
+import { type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import type { Mode } from './model.ts'
 import type { OutcomeCode } from './outcome.ts'
 
@@ -41,7 +41,7 @@ interface ActionFacts {
   /** Whether it is done softly or hard. */
   hasModes: boolean
   /** What of a policy it is due by; null: the policy does not do it. */
-  scheduleOf: (policy: Schedules) => Schedule | null
+  scheduleOf: (policy: Schedules) => DueSchedule | null
   /** Where the policy's state keeps when it is due next. */
   dueField: 'nextDueAt' | 'nextStartDueAt'
   /** Whether a snooze of the policy skips it. */
@@ -67,7 +67,7 @@ export const ACTIONS = {
     disabled: 'stops-disabled',
     heedsTags: true,
     hasModes: true,
-    scheduleOf: ({ schedule }: Schedules) => schedule,
+    scheduleOf: stopSchedule,
     dueField: 'nextDueAt',
     isSnoozed: true,
     idEnd: '',

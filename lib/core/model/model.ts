@@ -1,7 +1,7 @@
 /** What people write: policies, selectors, limits, settings. The words of Curfew are in docs/glossary.md. */
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
-import { type Schedules, StartSchedule, startProblems } from '../schedule/start.ts'
+import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../schedule/start.ts'
 
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
@@ -183,7 +183,10 @@ const policyFields = {
 }
 
 /** What is not allowed together in a policy. */
-export function policyProblems(policy: z.infer<typeof Action> & Schedules, context: z.RefinementCtx): void {
+export function policyProblems(
+  policy: z.infer<typeof Action> & PolicySchedules,
+  context: z.RefinementCtx,
+): void {
   modeProblems(policy, context)
   startProblems(policy, context)
 }
@@ -208,6 +211,11 @@ export const PolicyState = z.object({
   snoozedAt: Instant.nullable()
     .default(null)
     .describe('Read-only. Since when it is snoozed; `null`, too, where the policy has no `start`.'),
+  /** Earlier versions cannot read a policy that has some: it has none again once they are over. */
+  delays: z
+    .array(Delay)
+    .optional()
+    .describe('Read-only. Stops that come later than the schedule says, once; absent where there are none.'),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 

@@ -2,14 +2,16 @@
 import type { Server } from '../model/cloud.ts'
 import type { Policy, StoredPolicy } from '../model/model.ts'
 import { previousDueAt } from '../schedule/schedule.ts'
-import { startSchedule } from '../schedule/start.ts'
+import { type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { excludeReason, selectorTest } from './select.ts'
 
 /** The latest stop that was due and that no snooze skipped, ms since the epoch; null: none was. */
 function latestStop(
-  { schedule, snoozedAt, snoozedUntil }: Pick<StoredPolicy, 'schedule' | 'snoozedAt' | 'snoozedUntil'>,
+  policy: Pick<StoredPolicy, 'snoozedAt' | 'snoozedUntil'> & Schedules,
   now: number,
 ): number | null {
+  const { snoozedAt, snoozedUntil } = policy
+  const schedule = stopSchedule(policy)
   const latest = previousDueAt(schedule, now)
   if (latest === null || snoozedAt === null || snoozedUntil === null) return latest
   const isSkipped = latest >= Date.parse(snoozedAt) && latest < Date.parse(snoozedUntil)

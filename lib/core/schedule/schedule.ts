@@ -41,13 +41,23 @@ export const Schedule = z.strictObject({
 })
 export type Schedule = z.infer<typeof Schedule>
 
+/** A due time that comes later than the cron says, once; ms since the epoch. */
+interface MovedDue {
+  fromMs: number
+  toMs: number
+}
+
 /** What of a schedule its due times follow from. */
-export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'>
+export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'> & { moved?: MovedDue[] }
+
+/** A schedule with the due times of it that were moved. */
+export type DueSchedule = Schedule & Pick<Times, 'moved'>
 
 interface Rule {
   cron: Cron
   zone: Zone
   skipDates: ReadonlySet<string>
+  moved: MovedDue[]
 }
 
 const MINUTE_MS = 60_000
@@ -58,10 +68,13 @@ const NO_DATES: ReadonlySet<string> = new Set()
 
 const cronOf = memoiseAnswers(1000, parseCron)
 
-const ruleOf = ({ cron, timeZone, skipDates }: Times): Rule => ({
+const NOT_MOVED: MovedDue[] = []
+
+const ruleOf = ({ cron, timeZone, skipDates, moved = NOT_MOVED }: Times): Rule => ({
   cron: cronOf(cron),
   zone: zoneNamed(timeZone),
   skipDates: skipDates.length === 0 ? NO_DATES : new Set(skipDates),
+  moved,
 })
 
 /**
@@ -72,6 +85,7 @@ const ruleOf = ({ cron, timeZone, skipDates }: Times): Rule => ({
  * is jumped over is not. No two due times fall on one instant: the due times of one jump are one.
  * Nothing is due on a date of `skipDates`; the date of a due time is the one the cron names, also when a jump moves it.
  * When both day fields are restricted either is enough, else both must hold; one that begins with `*` is not restricted.
+ * A due time that was moved is due at its new instant alone.
  *
  * Throws a plain error for a cron or time zone that `cronProblem` or `timeZoneProblem` refuses.
  */
@@ -131,7 +145,19 @@ function lookBack(dueAfter: (afterMs: number) => number | null, untilMs: number)
   return null
 }
 
-function nextDue(
+/** The first one by the cron, and by what was moved of it. A move of what the cron does not name, or no more, is none. */
+function nextDue(rule: Rule, afterMs: number, lastDay?: number): number | null {
+  if (rule.moved.length === 0) return nextByCron(rule, afterMs, lastDay)
+  const isMoved = (ms: number): boolean => rule.moved.some(({ fromMs }) => fromMs === ms)
+  let due = nextByCron(rule, afterMs, lastDay)
+  while (due !== null && isMoved(due)) due = nextByCron(rule, due, lastDay)
+  const later = rule.moved
+    .filter(({ fromMs, toMs }) => toMs > afterMs && nextByCron(rule, fromMs - 1) === fromMs)
+    .map(({ toMs }) => toMs)
+  return due === null && later.length === 0 ? null : Math.min(due ?? NEVER, ...later)
+}
+
+function nextByCron(
   rule: Rule,
   afterMs: number,
   lastDay = Math.floor(afterMs / DAY_MS) + HORIZON_DAYS,

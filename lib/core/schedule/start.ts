@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { cronProblem, parseCron, sharedMinute } from './cron.ts'
 import { memoiseAnswers } from './memoised.ts'
-import { CronText, type Schedule } from './schedule.ts'
+import { CronText, type DueSchedule, type Schedule } from './schedule.ts'
 
 /** A day: by then the next start is due. */
 const MAX_RETRY_MINUTES = 1440
@@ -31,14 +31,38 @@ export const StartSchedule = z.strictObject({
 })
 export type StartSchedule = z.infer<typeof StartSchedule>
 
-/** What of a policy its due times follow from. */
-export interface Schedules {
+/** When a policy acts, as a person wrote it. */
+export interface PolicySchedules {
   schedule: Schedule
   start: StartSchedule | null
 }
 
+/** What of a policy its due times follow from. */
+export interface Schedules extends PolicySchedules {
+  /** Stops that come later than the schedule says, once. */
+  delays?: Delay[] | undefined
+}
+
+const Instant = z.iso.datetime()
+/** A due stop that comes later, once. */
+export const Delay = z.object({
+  dueAt: Instant.describe('When the schedule names it.'),
+  until: Instant.describe('When it is due instead.'),
+  reason: z.string(),
+})
+export type Delay = z.infer<typeof Delay>
+
+/** What a policy's stops are due by. */
+export const stopSchedule = ({ schedule, delays }: Schedules): DueSchedule =>
+  delays === undefined
+    ? schedule
+    : {
+        ...schedule,
+        moved: delays.map(({ dueAt, until }) => ({ fromMs: Date.parse(dueAt), toMs: Date.parse(until) })),
+      }
+
 /** What a policy's starts are due by; null: it starts nothing. */
-export const startSchedule = ({ schedule, start }: Schedules): Schedule | null =>
+export const startSchedule = ({ schedule, start }: Schedules): DueSchedule | null =>
   start && { ...schedule, cron: start.cron, catchUpMinutes: start.catchUpMinutes }
 
 /** Every read of a policy asks it again. */
@@ -48,7 +72,7 @@ const sharedTime = memoiseAnswers(1000, (crons: string) => {
 })
 
 /** A stop and a start at the same minute of the same day on the wall: neither of them can be meant to win. */
-export function startProblems({ schedule, start }: Schedules, context: z.RefinementCtx): void {
+export function startProblems({ schedule, start }: PolicySchedules, context: z.RefinementCtx): void {
   if (start === null || [schedule.cron, start.cron].some(cron => cronProblem(cron) !== null)) return
   const { minute } = sharedTime(`${schedule.cron}\n${start.cron}`)
   if (minute === null) return

@@ -3,6 +3,7 @@ import type { Policy, PolicyState, StoredPolicy } from '../model/model.ts'
 import { newRun, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
+import type { Schedules } from '../schedule/start.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MAX_PASSED = 100
@@ -10,7 +11,12 @@ const MAX_PASSED = 100
 /** When a policy is due next, by the fields of its state; `null` = never again. */
 export type DueTimes = Pick<PolicyState, 'nextDueAt' | 'nextStartDueAt'>
 
+/** Delays that are over for longer are kept no more. */
+const KEEP_DELAYS_MS = 600_000
+
 interface DueRuns extends DueTimes {
+  /** What the policy needs to keep no longer. */
+  spent?: 'delays'
   /** Runs to be made, oldest first: at most one is pending, the others are ended. */
   runs: Run[]
 }
@@ -42,7 +48,7 @@ export function justDueRunIds(policy: StoredPolicy, nowMs: number, actions: Acti
 /** The nth run of a due time, from 2: earlier ones were made before its time, by a clock that ran ahead. */
 export const repeatedRunId = (id: string, number: number): string => `${id}.${number}`
 
-type Scheduled = Pick<Policy, 'enabled' | 'schedule' | 'start'>
+type Scheduled = Pick<Policy, 'enabled'> & Schedules
 
 function firstDueAt(policy: Scheduled, action: Action, nowMs: number): string | null {
   const schedule = policy.enabled ? ACTIONS[action].scheduleOf(policy) : null
@@ -176,8 +182,12 @@ export function dueRuns(policy: StoredPolicy, nowMs: number): DueRuns {
   return {
     runs: runs.toSorted((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt)),
     ...firstDueTimes(policy, nowMs),
+    ...(areDelaysOver(policy, nowMs) ? { spent: 'delays' } : {}),
   }
 }
+
+const areDelaysOver = ({ delays = [] }: StoredPolicy, nowMs: number): boolean =>
+  delays.length > 0 && delays.every(({ until }) => Date.parse(until) < nowMs - KEEP_DELAYS_MS)
 
 export const POLICY_DELETED = 'the policy was deleted before its run began'
 

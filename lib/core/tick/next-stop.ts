@@ -5,13 +5,14 @@ import type { Connection } from '../model/connection.ts'
 import type { Policy, Settings, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
+import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { type DueAction, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './due-runs.ts'
 
 /** What holds every stop, or every start, of a connection back. */
 export interface Switches extends Settings {
   connection: Pick<Connection, 'enabled'> | null
 }
-type Due = Pick<Policy, 'enabled' | 'connection' | 'schedule' | 'start'> & Snoozed
+type Due = Pick<Policy, 'enabled' | 'connection'> & Schedules & Snoozed
 
 function heldBack({ enabled, connection: id }: Due, action: Action, switches: Switches): string | null {
   const { connection } = switches
@@ -26,7 +27,7 @@ function leftOutBecause(policy: Due, due: DueAction): string | null {
   const snoozed = snoozedBecause(policy, due)
   if (snoozed !== null || due.action === 'stop') return snoozed
   const { dueMs } = due
-  const meetsStop = nextDueAt(policy.schedule, dueMs - 1) === dueMs
+  const meetsStop = nextDueAt(stopSchedule(policy), dueMs - 1) === dueMs
   return meetsStop && snoozedBecause(policy, { action: 'stop', dueMs }) === null ? STOP_AT_ONCE : null
 }
 

@@ -76,6 +76,16 @@ export const POLICY_SNOOZED = {
   nextStopAt: '2026-11-23T12:00:00.000Z',
 }
 
+export const DELAY = { dueAt: '2026-11-20T20:00:00+08:00', minutes: 60, reason: 'The demo lasts longer' }
+const DELAYED_AT = '2026-11-20T13:00:00.000Z'
+export const POLICY_DELAYED = {
+  ...POLICY,
+  ...edited,
+  delays: [{ dueAt: NEXT_DUE_AT, until: DELAYED_AT, reason: DELAY.reason }],
+  nextDueAt: DELAYED_AT,
+  nextStopAt: DELAYED_AT,
+}
+
 export const SERVER = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a01', name: 'dev-web-01' }
 export const PROTECTED = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a02', name: 'dev-db-01' }
 export const OTHER = { serverId: '5b0d7f3e-6a55-4d4e-9c1b-0f6f7d1c2a03', name: 'prod-web-01' }

@@ -93,7 +93,7 @@ export const CancelBody = z.strictObject({
   reason: z.string().min(1).max(1000).default('no reason given'),
 })
 
-// --- preview, why, snooze, changes --------------------------------------------------------------------------
+// --- preview, why, changes --------------------------------------------------------------------------
 
 /** A body that says nothing; it may as well be left out. */
 export const Empty = z.strictObject({})
@@ -183,13 +183,6 @@ export const Why = z
       .meta({ description: "The policy's latest runs, newest first." }),
   })
   .meta({ id: 'Why' })
-
-export const SnoozeBody = z
-  .strictObject({
-    until: RequestInstant.meta({ description: 'Later than now, at most 30 days ahead.' }),
-    reason: z.string().min(1).max(1000),
-  })
-  .meta({ id: 'Snooze' })
 
 export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who changed what, and when.' })
 

@@ -1,7 +1,7 @@
 /** What has to do with single servers. */
 import * as z from 'zod'
 import { Id, Instant, Kind } from '../../core/model/model.ts'
-import { SnoozeBody } from './run-schemas.ts'
+import { SnoozeBody } from './due-schemas.ts'
 import { page, ServerId } from './schemas.ts'
 
 export const ServersQuery = z.strictObject({

@@ -58,6 +58,12 @@ describe('a server that another policy has stopped', () => {
     expect(holdsOff([], OWN, monday('06:00'))(dev)).toBeNull()
   })
 
+  test('runs on until the stop that was delayed', () => {
+    const delays = [{ dueAt: at(monday('20:00')), until: at(monday('22:00')), reason: 'demo' }]
+    const heldAt = (time: string) => holdsOff([{ ...nights(), delays }], OWN, monday(time))(dev)
+    expect(['20:00', '21:59', '22:00'].map(heldAt)).toEqual([null, null, 'nights'])
+  })
+
   test('stays off over a holiday on which nothing starts', () => {
     const skipDates = ['2026-11-24']
     const schedule = { cron: '0 20 * * 1-5', timeZone: 'UTC', skipDates }

@@ -168,7 +168,10 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       removeChanged(policyKey(id), versionIs(version), change),
 
     /** Moves a policy's due times on from those that were dealt with; false when they were moved, or it was edited, meanwhile. */
-    async advancePolicy(policy: StoredPolicy, { nextDueAt, nextStartDueAt }: DueTimes): Promise<boolean> {
+    async advancePolicy(
+      policy: StoredPolicy,
+      { nextDueAt, nextStartDueAt, spent }: DueTimes & { spent?: 'delays' },
+    ): Promise<boolean> {
       const when = [...versionIs(policy.version), ...sameDueTimes(policy)]
       const key = policyKey(policy.id)
       const earliest = earliestDueAt({ nextDueAt, nextStartDueAt })
@@ -179,6 +182,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       }
       const remove = [
         ...(nextStartDueAt === null ? ['doc.nextStartDueAt'] : []),
+        ...(spent === undefined ? [] : [`doc.${spent}`]),
         ...(earliest === null ? NOT_DUE : []),
       ]
       return (await table.change(key, { set, remove, when })) !== null

@@ -1,9 +1,11 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import { listAnswer, okAnswer, problemAnswer, refusedAnswer } from '../../examples/answers.ts'
 import {
+  DELAY,
   POLICY,
   POLICY_BODY,
   POLICY_CREATED,
+  POLICY_DELAYED,
   POLICY_EDITED,
   POLICY_SNOOZED,
   PROTECTED,
@@ -74,6 +76,18 @@ export const POLICY_EXAMPLES = {
   },
   snoozePolicy: {
     weekend: { summary: 'Until Monday', params: policy, body: SNOOZE, answer: okAnswer(POLICY_SNOOZED) },
+  },
+  delayStop: {
+    hour: { summary: "Tonight's, by an hour", params: policy, body: DELAY, answer: okAnswer(POLICY_DELAYED) },
+    unknown: {
+      summary: 'What is not due',
+      params: policy,
+      body: { ...DELAY, dueAt: '2026-11-20T12:30:00Z' },
+      answer: refusedAnswer(
+        'dueAt',
+        'expected an instant at which a stop of the policy is due, such as 2026-11-20T12:00:00.000Z, got 2026-11-20T12:30:00.000Z',
+      ),
+    },
   },
   endSnooze: { none: { summary: 'Where there is none', params: policy, answer: okAnswer(POLICY) } },
 } satisfies Record<string, Record<string, Example>>
