@@ -5,6 +5,7 @@
 
 export const PRICES = {
   lambdaRequest: 0.2e-6,
+  httpApiRequest: 1e-6,
   lambdaGbSecond: 0.0000133334, // ARM
   schedulerCall: 1e-6,
   dynamoRead: 0.125e-6,
@@ -124,4 +125,25 @@ export function table(): string {
   ].join('\n')
 }
 
-if (import.meta.main) console.log(table())
+/** A console that is open, and looked at, for a month of working days; something goes on for a tenth of the time. */
+const CONSOLE = {
+  hours: 160,
+  busyShare: 0.1,
+  busySeconds: 3,
+  quietSeconds: 60,
+  reads: 60,
+  seconds: 0.1,
+  gb: 0.5,
+}
+
+/** Its requests and their dollars, in a sentence. */
+export function consoleSentence(): string {
+  const { hours, busyShare, busySeconds, quietSeconds, reads, seconds, gb } = CONSOLE
+  const requests = hours * 3600 * (busyShare / busySeconds + (1 - busyShare) / quietSeconds)
+  const each =
+    PRICES.httpApiRequest + reads * PRICES.dynamoRead + (ASSUMED.logBytesPerCall / 1e9) * PRICES.logGb
+  const amount = dollars(requests * each + lambda(requests, requests * seconds, gb))
+  return `${Math.round(requests).toLocaleString('en')} requests and $${amount} a month`
+}
+
+if (import.meta.main) console.log(`${table()}\n\nA console: ${consoleSentence()}`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { table } from '../../infra/aws/bill.ts'
+import { consoleSentence, table } from '../../infra/aws/bill.ts'
 import { NoCapacity, RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
 import { MEASURES } from '../../lib/core/notify/metrics.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/notify/webhook.ts'
@@ -50,5 +50,6 @@ describe('the docs for operators', () => {
 
   test('give the costs that the arithmetic gives', () => {
     expect(docs.costs).toContain(table())
+    expect(docs.costs).toContain(consoleSentence())
   })
 })
