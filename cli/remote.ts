@@ -1,11 +1,11 @@
 /** Curfew's HTTP API as the policies are applied with it; signed, where it is not on this machine. */
 import * as z from 'zod'
 import { Policy, PolicyOutlook, PolicyState } from '../lib/core/model/model.ts'
-import { authorize, type Sent, type Variables } from './authorize.ts'
+import type { Variables } from './authorize.ts'
+import { send } from './send.ts'
 
 const Stored = z.looseObject({ id: z.string(), version: z.int() })
 const Page = z.object({ items: z.array(Stored), nextCursor: z.string().nullable() })
-const Problem = z.object({ status: z.int(), detail: z.string() })
 
 export interface RemotePolicy {
   policy: Policy
@@ -17,29 +17,6 @@ export interface Remote {
   /** `version`: the one it replaces, `null` for none. */
   save(policy: Policy, version: number | null): Promise<void>
   remove(id: string, version: number): Promise<void>
-}
-
-async function answered(sent: Sent, env: Variables): Promise<unknown> {
-  const { method, url, body } = sent
-  const headers = await authorize(sent, env)
-  const what = `${method} ${url.pathname}`
-  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
-    cause => {
-      throw new Error(`${what}: nobody answers at ${url.origin} (CURFEW_URL)`, { cause })
-    },
-  )
-  const text = await response.text()
-  if (response.ok) return text === '' ? null : JSON.parse(text)
-  const problem = Problem.safeParse(jsonOf(text))
-  throw new Error(`${what}: ${response.status} ${problem.success ? problem.data.detail : text.slice(0, 200)}`)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 function plain(stored: z.infer<typeof Stored>): RemotePolicy {
@@ -61,7 +38,7 @@ export function createRemote(address: URL, env: Variables): Remote {
     path: string,
     { body, version }: { body?: object; version?: number | null } = {},
   ) =>
-    answered(
+    send(
       {
         ...{ method, url: new URL(`/v1${path}`, address) },
         headers: {
@@ -70,7 +47,7 @@ export function createRemote(address: URL, env: Variables): Remote {
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
       },
-      env,
+      { env },
     )
   return {
     async policies() {

@@ -94,6 +94,10 @@ const ROOMS: Room[] = [
     pattern: /^cli\//,
     may: [
       ...[CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
+      // Commands and their tables.
+      ...[/^commander$/, /^string-width$/],
+      // What it sends and is answered is typed, and checked, by the schemas of the API.
+      /^lib\/http\/schemas\/[\w-]+\.ts$/,
       // It serves the console by the rules by which the API serves it.
       ...[/^infra\/build\/console\.ts$/, /^lib\/http\/console-files\.ts$/, /^package\.json$/],
     ],

@@ -307,9 +307,9 @@ describe('the command', () => {
     [['console', '--port'], /--port/],
     [['console', '--prot', '1'], /--prot/],
     [['console', 'here'], /here/],
-    [['consol'], /There is no command "consol": expected one of console, policies/],
-    [[], /Expected a command: expected one of console, policies/],
-    [['policies'], /Usage: npx curfew policies diff FILE/],
+    [['consol'], /unknown command 'consol'\n\(Did you mean console\?\)/],
+    [[], /console \[options\]/],
+    [['policies', 'diff'], /Usage: npx curfew policies diff/],
   ])('called as %j exits with 2 and tells how it is called', async (args, message) => {
     const { code, stdout, stderr } = await curfewWith(args)
     expect([code, stdout]).toEqual([2, ''])

@@ -1,0 +1,101 @@
+/** Runs, and what became of their servers, as tables. */
+import type * as z from 'zod'
+import { ACTIONS } from '../../lib/core/model/action.ts'
+import type { Outcome } from '../../lib/core/model/outcome.ts'
+import type { RunDocument } from '../../lib/http/schemas/run-schemas.ts'
+import { tableLines, wrapped } from '../screen/table.ts'
+import type { Style, Terminal } from '../screen/terminal.ts'
+import { shownAt, shownWall } from '../screen/times.ts'
+
+export type ShownRun = z.infer<typeof RunDocument>
+
+const RUN_STYLES: Record<ShownRun['status'], Style | undefined> = {
+  ...{ pending: undefined, running: undefined, succeeded: 'green', partial: 'yellow', cancelled: 'yellow' },
+  ...{ missed: 'yellow', failed: 'red', blocked: 'red' },
+}
+const OUTCOME_STYLES: Record<Outcome['status'], Style> = {
+  ...{ stopped: 'green', started: 'green', skipped: 'yellow', failed: 'red', unconfirmed: 'red' },
+}
+
+const doneCount = ({ action, summary }: ShownRun): number => summary[ACTIONS[action].done]
+
+export const runTable = (runs: ShownRun[], terminal: Terminal): string[] =>
+  tableLines(
+    runs,
+    [
+      { title: 'RUN', text: ({ id }) => id },
+      { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => RUN_STYLES[status] },
+      { title: 'DOES', text: ({ action, dryRun }) => (dryRun ? `${action}, dry` : action), leaves: 2 },
+      { title: `DUE (${terminal.timeZone})`, text: ({ dueAt }) => shownWall(dueAt, terminal.timeZone) },
+      {
+        title: 'DONE',
+        text: run => `${doneCount(run)} of ${run.summary.targets}`,
+        isNumber: true,
+        leaves: 1,
+      },
+      {
+        title: 'BAD',
+        text: ({ summary }) => String(summary.failed + summary.unconfirmed),
+        style: ({ summary }) => (summary.failed + summary.unconfirmed > 0 ? 'red' : undefined),
+        isNumber: true,
+      },
+      { title: 'REASON', text: ({ reason = '' }) => reason, isCut: true, leaves: 3 },
+    ],
+    terminal,
+  )
+
+export const outcomeTable = (outcomes: Outcome[], terminal: Terminal): string[] =>
+  tableLines(
+    outcomes,
+    [
+      { title: 'SERVER', text: ({ name }) => name, isCut: true },
+      { title: 'ID', text: ({ serverId }) => serverId },
+      { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => OUTCOME_STYLES[status] },
+      { title: 'CODE', text: ({ code }) => code },
+      { title: 'REASON', text: ({ reason }) => reason, isCut: true, leaves: 1 },
+    ],
+    terminal,
+  )
+
+/** A run in a few lines: what it is, how it stands, and why. */
+export function runLines(run: ShownRun, terminal: Terminal): string[] {
+  const { timeZone, styled, width } = terminal
+  const { id, status, action, policyId, connection, kind, actor, reason, dryRun } = run
+  const style = RUN_STYLES[status]
+  const what = `${dryRun ? 'dry run: ' : ''}${action} of ${kind} in ${connection}`
+  const whose = policyId ? `policy ${policyId}` : 'no policy'
+  const facts = [
+    `${what}, ${whose}, ${run.trigger}${actor ? ` by ${actor}` : ''}`,
+    `due ${shownAt(run.dueAt, timeZone)}${run.endedAt ? `, ended ${shownAt(run.endedAt, timeZone)}` : ''}`,
+    ...(run.undoes ? [`undoes ${run.undoes}`] : []),
+    ...(reason ? [reason] : []),
+  ]
+  return [
+    ...wrapped(`Run ${id}: ${status}`, width).map(line => (style ? styled(style, line) : line)),
+    ...facts.flatMap(fact => wrapped(fact, width === null ? null : width - 2).map(line => `  ${line}`)),
+  ]
+}
+
+/** How many servers came to each end. */
+export const codeTable = ({ codes }: ShownRun, terminal: Terminal): string[] =>
+  tableLines(
+    Object.entries(codes).toSorted(([, one], [, other]) => other - one),
+    [
+      {
+        title: 'OUTCOME',
+        text: ([key]) => key.split('/')[0] ?? '',
+        style: ([key]) => OUTCOME_STYLES[key.split('/')[0] as Outcome['status']],
+      },
+      { title: 'CODE', text: ([key]) => key.split('/')[1] ?? '' },
+      { title: 'SERVERS', text: ([, count]) => String(count), isNumber: true },
+    ],
+    terminal,
+  )
+
+/** How far a run is, on one line. */
+export function progressLine(run: ShownRun): string {
+  const { id, status, summary } = run
+  const bad = summary.failed + summary.unconfirmed
+  const settled = summary.targets - summary.waiting
+  return `${id}: ${status}, ${settled} of ${summary.targets} settled${bad > 0 ? `, ${bad} bad` : ''}`
+}

@@ -1,0 +1,84 @@
+/** Follows a run to its end. */
+import { isEnded } from '../../lib/core/model/run.ts'
+import { OutcomeDocument, RunDocument } from '../../lib/http/schemas/run-schemas.ts'
+import { listSchema } from '../../lib/http/schemas/schemas.ts'
+import { type Answered, type Api, gather, isPassing, pathOf } from '../api.ts'
+import type { Terminal } from '../screen/terminal.ts'
+import type { ExitCode, JsonOption } from '../session.ts'
+import { showAnswer } from '../session.ts'
+import { codeTable, outcomeTable, progressLine, runLines, type ShownRun } from './run-table.ts'
+
+const POLL_MS = 1000
+/** Answers that may be missing one after the other: the run goes on meanwhile. */
+const MAX_MISSED = 60
+const MAX_BAD_SHOWN = 20
+
+export const readRun = (api: Api, id: string): Promise<Answered<ShownRun>> =>
+  api.get(RunDocument, pathOf('/v1/runs', id))
+
+/** The run as it ended; as it was last seen where the command is ended before. */
+async function watchRun(
+  api: Api,
+  first: Answered<ShownRun>,
+  terminal: Terminal,
+): Promise<Answered<ShownRun>> {
+  const { progress, ended, pause } = terminal
+  let seen = first
+  for (let missed = 0; !isEnded(seen.value) && !ended.aborted; ) {
+    progress?.(progressLine(seen.value))
+    await pause(POLL_MS)
+    try {
+      seen = await readRun(api, seen.value.id)
+      missed = 0
+    } catch (error) {
+      if (ended.aborted) break
+      if (!isPassing(error) || ++missed > MAX_MISSED) throw error
+    }
+  }
+  progress?.('')
+  return seen
+}
+
+export const OutcomeList = listSchema(OutcomeDocument)
+
+/** What became of a run, and who fell short. */
+export async function showRun(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {
+  const { write, print } = terminal
+  for (const line of runLines(run, terminal)) write(line)
+  if (Object.keys(run.codes).length > 0) for (const line of ['', ...codeTable(run, terminal)]) write(line)
+  const bad = run.summary.failed + run.summary.unconfirmed
+  if (bad > 0) {
+    const { value } = await gather(api, {
+      ...{ schema: OutcomeList, path: pathOf('/v1/runs', run.id, '/servers') },
+      ...{ query: { status: ['failed', 'unconfirmed'] }, limit: MAX_BAD_SHOWN },
+    })
+    for (const line of ['', ...outcomeTable(value.items, terminal)]) write(line)
+    if (bad > value.items.length) print(`and ${bad - value.items.length} more`)
+  }
+  if (run.summary.matched > 0) print(`\nEach server:  npx curfew run ${run.id} --servers`)
+  if (run.action === 'stop' && run.summary.stopped > 0)
+    print(`Start again what it stopped:  npx curfew undo ${run.id}`)
+}
+
+interface Waiting extends JsonOption {
+  /** `false`: the command answers at once. */
+  wait: boolean
+}
+
+/** Waits for a run's end and shows it; what the process exits with says whether it succeeded. */
+export async function finishRun(
+  { api, terminal }: { api: Api; terminal: Terminal },
+  begun: Answered<ShownRun>,
+  options: Waiting,
+): Promise<ExitCode> {
+  const last = options.wait ? await watchRun(api, begun, terminal) : begun
+  const run = last.value
+  if (options.json) showAnswer(terminal, options, { raw: last.raw, forPeople: () => {} })
+  else await showEnd(api, run, terminal)
+  return !options.wait || run.status === 'succeeded' ? 0 : 1
+}
+
+async function showEnd(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {
+  if (isEnded(run)) await showRun(api, run, terminal)
+  else terminal.print(`Run ${run.id} goes on: npx curfew run ${run.id} --watch`)
+}

@@ -1,0 +1,80 @@
+/** `why NAME`: what acts on a server, and why it would be stopped or not. */
+import type { Command } from 'commander'
+import type * as z from 'zod'
+import { Why } from '../../lib/http/schemas/run-schemas.ts'
+import { createApi, pathOf } from '../api.ts'
+import { wrapped } from '../screen/table.ts'
+import type { Terminal } from '../screen/terminal.ts'
+import { shownAt } from '../screen/times.ts'
+import { action, type ExitCode, type JsonOption, type Session, showAnswer, withJson } from '../session.ts'
+import { chosenServer } from './choose.ts'
+import type { FoundServer } from './servers.ts'
+
+type ShownWhy = z.infer<typeof Why>
+
+interface WhyOptions extends JsonOption {
+  connection?: string
+}
+
+export function addWhy(program: Command, session: Session): void {
+  withJson(program.command('why'))
+    .argument('<name>', 'the name of a server')
+    .description('whether a server would be stopped now, by what or why not, and what happened to it')
+    .option('--connection <id>', 'the one in this connection')
+    .action(action(session, (name: string, options: WhyOptions) => explain(name, options, session)))
+}
+
+async function explain(name: string, options: WhyOptions, { terminal }: Session): Promise<ExitCode> {
+  const api = createApi(terminal)
+  const { json: _, ...where } = options
+  const server = await chosenServer(api, { name, ...where }, terminal)
+  const answers = await Promise.all(
+    server.policies.map(async policyId => {
+      const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(server.serverId)}`)
+      return { policyId, ...(await api.get(Why, path)) }
+    }),
+  )
+  const raw = { server, policies: answers.map(({ policyId, raw }) => ({ policyId, ...(raw as object) })) }
+  const forPeople = () => {
+    showServer(server, terminal)
+    for (const { policyId, value } of answers) showWhy(policyId, value, terminal)
+  }
+  showAnswer(terminal, options, { raw, forPeople })
+  return 0
+}
+
+function showServer(server: FoundServer, { print, write, styled, timeZone, width }: Terminal): void {
+  const { name, serverId, connection, kind, status, protectedBecause, snoozedUntil, snoozeReason } = server
+  for (const line of wrapped(`${name} (${serverId})`, width)) write(styled('bold', line))
+  print(`  ${kind} of ${connection}, ${status}`)
+  if (protectedBecause !== null) print(`  left by every stop: ${protectedBecause}`)
+  if (snoozedUntil !== null)
+    print(`  snoozed until ${shownAt(snoozedUntil, timeZone)}${snoozeReason ? `: ${snoozeReason}` : ''}`)
+  if (server.policies.length === 0) print('  No policy matches it: none stops or starts it.')
+}
+
+function showWhy(policyId: string, why: ShownWhy, terminal: Terminal): void {
+  const { write, styled, width } = terminal
+  const say = (text: string) => {
+    for (const line of wrapped(text, width === null ? null : width - 2)) write(`  ${line}`)
+  }
+  write('')
+  for (const line of wrapped(
+    `${policyId}: ${why.wouldStop ? 'would stop it now' : `would not stop it now (${why.code})`}`,
+    width,
+  ))
+    write(styled(why.wouldStop ? 'green' : 'yellow', line))
+  say(why.reason)
+  for (const { condition, expected, found } of why.conditions.filter(({ holds }) => !holds))
+    say(`${condition}: expected ${expected}, found ${found}`)
+  say(`next stop ${why.nextStopLocal ?? 'none'}, next start ${why.nextStartLocal ?? 'none'}`)
+  for (const { message } of why.warnings) say(message)
+  for (const { runId, status, outcome, underWay } of why.latest) {
+    const became = outcome
+      ? `${outcome.status} (${outcome.code}): ${outcome.reason}`
+      : underWay
+        ? 'under way'
+        : 'not in it'
+    say(`run ${runId}, ${status}: ${became}`)
+  }
+}
