@@ -7,6 +7,7 @@ import { countText } from '../words/run.ts'
 import { dayAndTime, zoneName } from '../words/time.ts'
 import { ActionSign, EndingSign } from './glyphs.tsx'
 import { type Axis, bundleEntries, type Entry, layoutRow, type Moment } from './layout.ts'
+import { momentHref } from './row-chart.tsx'
 import {
   actText,
   dayTitle,
@@ -14,7 +15,6 @@ import {
   fateText,
   gapTexts,
   hoursText,
-  momentHref,
   offText,
   snoozeText,
   timeOfDay,

@@ -14,7 +14,7 @@ import {
   placeOfInstant,
   type RowLayout,
 } from './layout.ts'
-import { endingOf, momentHref, momentText, offText, snoozeText } from './words.ts'
+import { endingOf, momentText, offText, snoozeText } from './words.ts'
 
 export const percent = (share: number): string => `${share * 100}%`
 
@@ -148,6 +148,10 @@ interface MomentLinkProps {
   isReached: boolean
   onFocus(): void
 }
+
+/** The run that it led to, or the policy at that time. */
+export const momentHref = ({ runId, at }: Moment, { policyId }: Pick<WeekItem, 'policyId'>): string =>
+  runId === null ? hrefTo(['policies', policyId], { at }) : hrefTo(['runs', runId])
 
 function MomentLink({ moment, item, isReached, onFocus }: MomentLinkProps) {
   const { x, at, action, run, isDue, skippedBecause } = moment

@@ -1,6 +1,5 @@
 /** The stops and starts of a week in words: for tooltips, for lists, and for those who cannot see the chart. */
 import type { Run, WeekItem } from '../api/types.ts'
-import { hrefTo } from '../router.ts'
 import { isSnoozedRun, numbersText, statusTone, type Tone } from '../words/run.ts'
 import { clockTime, dayAndTime, durationText, formatDate, zoneName } from '../words/time.ts'
 import type { Moment } from './layout.ts'
@@ -86,11 +85,16 @@ export function weekTitle(first: string, last: string): string {
 /** What a day that a clock change made longer or shorter says of it: `25 h`. */
 export const hoursText = (hours: number): string => (hours === 24 ? '' : `${hours.toLocaleString()} h`)
 
+/** By how much clocks are set back: Lord Howe by half an hour, Troll by two. */
+const SET_BACK_HOURS = [0.5, 1, 2]
+
 /** The time of day, with the offset where a clock that went back shows it twice. */
 export function timeOfDay(at: string, timeZone: string): string {
   const time = clockTime(at, timeZone)
   const ms = Date.parse(at)
-  const isTwice = [-1, 1].some(hours => clockTime(ms + hours * 3_600_000, timeZone) === time)
+  const isTwice = SET_BACK_HOURS.some(hours =>
+    [ms - hours * 3_600_000, ms + hours * 3_600_000].some(other => clockTime(other, timeZone) === time),
+  )
   return isTwice ? `${time} ${offsetText(ms, timeZone)}` : time
 }
 
@@ -98,7 +102,3 @@ const offsetText = (ms: number, timeZone: string): string =>
   new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' })
     .formatToParts(ms)
     .find(({ type }) => type === 'timeZoneName')!.value
-
-/** The run that it led to, or the policy at that time. */
-export const momentHref = ({ runId, at }: Moment, { policyId }: Pick<WeekItem, 'policyId'>): string =>
-  runId === null ? hrefTo(['policies', policyId], { at }) : hrefTo(['runs', runId])
