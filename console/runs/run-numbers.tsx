@@ -10,7 +10,7 @@ export function RunNumbers({ run }: { run: Run }) {
   return (
     <div class="numbers">
       {!hasEnded(run) && (
-        <p role="status">
+        <p>
           {progressText(run)}
           {run.cancel !== undefined && ' It is cancelled: nothing more is sent, what was sent is followed.'}
         </p>

@@ -36,7 +36,10 @@ export function RunScreen({ id, query }: { id: string; query: URLSearchParams })
     <>
       <div class="screen-head">
         <h1>
-          {runTitle(run)} · {actionText(run)} <RunStatus run={run} />
+          {runTitle(run)} · {actionText(run)}{' '}
+          <span role="status">
+            <RunStatus run={run} />
+          </span>
         </h1>
         <RunActions run={run} />
       </div>

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { Run } from '../../console/api/types.ts'
 import { progressText, sharesOf } from '../../console/runs/outcome-words.ts'
@@ -139,6 +139,20 @@ test('a run is cancelled by clicking: what was sent is followed, the rest is lef
   expect(await page.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
   expect(await readRun(id)).toMatchObject({ cancel: { reason: 'the release is late' } })
   await page.getByRole('link', { name: '10 stopped' }).waitFor()
+})
+
+test('outcomes that come while a run goes on are shown when somebody asks for them', async () => {
+  const [{ id }] = (await curfew.api('GET', '/v1/runs?connection=paced')).items
+  const page = await curfew.open('#/runs')
+  const early = async (route: Route) => {
+    const run = await (await route.fetch()).json()
+    await route.fulfill({ json: { ...run, codes: {} } })
+  }
+  await page.route(`**/v1/runs/${id}`, early, { times: 1 })
+  await page.goto(`${curfew.url}/#/runs/${id}`)
+  await page.getByRole('button', { name: 'Show 10 newer outcomes' }).click()
+  await page.getByText('10 servers.').waitFor()
+  expect(await page.getByRole('button', { name: /newer/ }).count()).toBe(0)
 })
 
 test('a stop that goes on is undone by keyboard: what it stopped is shown, then started', async () => {

@@ -37,7 +37,7 @@ export function OutcomeList({ run, query }: { run: Run; query: URLSearchParams }
           <Button onClick={() => setRead(settled)}>{`Show ${countText(newer, 'newer outcome')}`}</Button>
         </p>
       )}
-      <OutcomePages key={`${read} ${end}`} run={run} filters={filters} />
+      <OutcomePages key={end ?? read} run={run} filters={filters} />
     </>
   )
 }
