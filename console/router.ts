@@ -40,6 +40,8 @@ export function usePlace(): Place {
       if (!hold?.(location.hash)) setHash(location.hash)
     }
     window.addEventListener('hashchange', moved)
+    // It may have changed since the first drawing.
+    moved()
     return () => window.removeEventListener('hashchange', moved)
   }, [])
   return placeOf(hash)
