@@ -1,6 +1,6 @@
 /** A cron in plain words, where it has one of the common forms. */
 
-/** When on a day, and on which days: `at 20:00`, `on weekdays`. No days where every day is meant and need not be said. */
+/** When on a day, and on which days: `at 20:00`, `on weekdays`. No days where every day goes without saying. */
 export interface CronWords {
   times: string
   days: string

@@ -4,7 +4,7 @@ import { type ApiError, type ApiRequest, fetchData } from '../api/client.ts'
 import type { Preview } from '../api/types.ts'
 import { toApiError, useReloads } from '../api/use-answer.ts'
 
-export type PreviewRequest = Pick<ApiRequest, 'path' | 'body'>
+type PreviewRequest = Pick<ApiRequest, 'path' | 'body'>
 
 interface PreviewAnswer {
   /** The last good one; it stays while a later one is on its way, or failed. */

@@ -127,7 +127,7 @@ function skipSentences({ schedule }: Policy): string[] {
 }
 
 /** A date of the calendar, whatever the zone: `1 Oct 2026`. */
-export const dateText = (date: string): string =>
+const dateText = (date: string): string =>
   Number.isNaN(Date.parse(`${date}T00:00Z`))
     ? date
     : formatDate(`${date}T00:00Z`, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' })

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 /** As far ahead as the API takes a snooze. */
 const MAX_SNOOZE_MS = 30 * DAY_MS
 
-export interface SnoozeChoice {
+interface SnoozeChoice {
   label: string
   /** ms since the epoch; `null`: it cannot be chosen, and `hint` says why. */
   until: number | null

@@ -77,8 +77,8 @@ function SnoozeDialog({ policy, onClose }: { policy: Policy; onClose(): void }) 
   )
 }
 
-/** A stop that was due a moment ago has begun before the snooze, or the deletion, was heard. */
-export function UnderWayNote({ run }: { run: NonNullable<SnoozedPolicy['runUnderWay']> }) {
+/** A stop that was due a moment ago has begun before the snooze was heard. */
+function UnderWayNote({ run }: { run: NonNullable<SnoozedPolicy['runUnderWay']> }) {
   return (
     <p class="problem" role="alert">
       <strong>A run that was due a moment ago goes on all the same.</strong> It is {run.status}.{' '}

@@ -67,7 +67,7 @@ export function withValue(document: JsonObject, path: string[], value: Json | un
   return Object.fromEntries(Object.entries(document).filter(([key]) => key !== name))
 }
 
-/** Bare metal knows a hard stop alone; consent to it is for a person to give, and is not carried over to other servers. */
+/** Bare metal knows a hard stop alone. Consent to it is given by a person, and not carried over to other servers. */
 export function withKind(draft: Draft, kind: string): Draft {
   const isMetal = kind === 'bms'
   const changes: [string, Json | undefined][] = [

@@ -13,17 +13,24 @@ const WAIT_MS = 600
 
 type LiveAction = Preview['dueTimes'][number]['action']
 
-export interface LivePreviewShown extends PreviewShown {
+interface LivePreviewShown extends PreviewShown {
   action: LiveAction
   choose(action: LiveAction): void
 }
 
-/** `null` while nothing says which servers it is about; a name that is not chosen yet is nothing that a preview needs. */
-function previewedDocument({ id, ...rest }: JsonObject): JsonObject | null {
+/** As long as the API takes. */
+const MAX_DESCRIPTION = 1000
+
+/**
+ * What of a document a preview depends on: not on a description, whose every letter would have the cloud listed again,
+ * nor on a name that is not chosen yet. `null` while nothing says which servers it is about.
+ */
+function previewedDocument({ id = '', description = '', ...rest }: JsonObject): JsonObject | null {
   const { connection, selector } = rest
   const isAboutNone = isJsonObject(selector) && Object.keys(selector).length === 0
   if (connection === '' || isAboutNone) return null
-  return id === undefined || id === '' ? rest : { id, ...rest }
+  const isFine = typeof description === 'string' && description.length <= MAX_DESCRIPTION
+  return { ...(id === '' ? {} : { id }), ...(isFine ? {} : { description }), ...rest }
 }
 
 export function useLivePreview({ document }: Draft): LivePreviewShown {

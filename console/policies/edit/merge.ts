@@ -3,7 +3,7 @@ import { valueAt, withValue } from './draft.ts'
 import { isJsonObject, type Json, type JsonObject } from './json-text.ts'
 
 /** A field, and what it is in two versions; `undefined`: it is not there. */
-export interface FieldEdit {
+interface FieldEdit {
   path: string[]
   before: Json | undefined
   after: Json | undefined

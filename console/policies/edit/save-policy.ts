@@ -6,7 +6,7 @@ import { editableFields } from './draft.ts'
 import type { JsonObject } from './json-text.ts'
 import { isSameJson } from './merge.ts'
 
-export interface PolicyEditing {
+interface PolicyEditing {
   id: string
   /** As it was when it was opened; `null`: there is none yet. */
   opened: JsonObject | null

@@ -5,7 +5,7 @@ import type { Policy } from '../../api/types.ts'
 import { type Draft, draftOf, editableFields } from './draft.ts'
 import type { JsonObject } from './json-text.ts'
 import { mergeOnTop, type Versions } from './merge.ts'
-import { savePolicy } from './save-policy.ts'
+import { type SaveResult, savePolicy } from './save-policy.ts'
 
 /** What an edit is of: a stored policy and its version, or a new one that has neither an id nor a version. */
 export interface EditBase {
@@ -95,7 +95,7 @@ export function useEditing(start: EditBase): Editing {
 }
 
 function outcomeOf(
-  result: Awaited<ReturnType<typeof savePolicy>>,
+  result: SaveResult,
   { from, mine }: { from: EditBase; mine: JsonObject },
 ): Partial<Saving> {
   switch (result.kind) {

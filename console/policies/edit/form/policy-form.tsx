@@ -7,7 +7,7 @@ import { TEXT } from './notation.ts'
 import { ServerFields } from './server-fields.tsx'
 import { StartFields, StopFields } from './time-fields.tsx'
 
-export interface PolicyFormProps {
+interface PolicyFormProps {
   form: FormState
   /** A policy that is not there yet has an id to choose. */
   isNew: boolean
