@@ -209,7 +209,7 @@ test('a policy from nothing: its preview is seen, what is wrong is said, a failu
   await field(page, 'Name').fill('notebooks')
   await page.route('**/v1/policies/notebooks', route => route.fulfill({ status: 500, body: '{}' }))
   await pressed(page, 'Save')
-  await page.getByText('Refused (500)').waitFor()
+  await page.getByText('Curfew answered 500').waitFor()
   expect(await field(page, 'With these tags').inputValue()).toBe('env = test\nrole = notebook')
   await page.unroute('**/v1/policies/notebooks')
   await pressed(page, 'Save')
