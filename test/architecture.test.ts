@@ -105,7 +105,7 @@ const ROOMS: Room[] = [
   {
     // A room of its own: it speaks HTTP alone, and takes the types of the API's documents.
     pattern: /^console\//,
-    may: [/^console\//, /^preact(\/hooks)?$/, /^oauth4webapi$/],
+    may: [/^console\//, /^preact(\/hooks)?$/],
     mayAsType: [/^lib\/http\/schemas\/[\w-]+\.ts$/, /^zod$/],
     mayNotSay: [
       [/innerHTML|insertAdjacentHTML|document\.write/, 'texts of others are never read as HTML'],

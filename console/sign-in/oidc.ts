@@ -2,7 +2,7 @@
  * Logs in at an OIDC issuer by authorization code and PKCE (RFC 7636, S256). Loaded where an issuer is named alone. Tokens
  * stay in the memory of this page.
  */
-import * as oauth from 'oauth4webapi'
+import { claimsProblem, readClaims } from './id-token.ts'
 
 export interface Client {
   /** The URL of the issuer, as its tokens name it. */
@@ -19,11 +19,6 @@ export interface Session {
   renew: (() => Promise<Session>) | null
 }
 
-/** Why nobody is logged in, for people. */
-export class LoginError extends Error {
-  override name = 'LoginError'
-}
-
 /** What the way to the issuer and back must keep: no token, and gone as soon as it is read. */
 interface Kept {
   state: string
@@ -33,56 +28,76 @@ interface Kept {
   place: string
 }
 
+/** Of the discovery document, what is used. */
+interface Discovered {
+  issuer: string
+  authorization_endpoint: string
+  token_endpoint: string
+  scopes_supported?: string[]
+}
+
+interface TokenAnswer {
+  id_token?: string
+  refresh_token?: string
+}
+
 const KEY = 'curfew-login'
 const WANTED_SCOPES = ['openid', 'email', 'groups']
 const USUAL_SCOPES = ['openid', 'email']
+const TOKEN_BYTES = 32
 
-interface Issuer {
-  server: oauth.AuthorizationServer
-  client: oauth.Client
-  /** Plain HTTP is for an issuer on this machine. */
-  options: { [oauth.allowInsecureRequests]: boolean }
+const encode = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+const randomText = (): string => encode(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))
+const redirectUri = (): string => `${location.origin}/`
+
+async function challengeOf(verifier: string): Promise<string> {
+  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
 }
 
-async function discover({ issuer, clientId }: Client): Promise<Issuer> {
-  const url = new URL(issuer)
-  const options = { [oauth.allowInsecureRequests]: url.protocol === 'http:' }
-  try {
-    const server = await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options))
-    return { server, client: { client_id: clientId }, options }
-  } catch (error) {
-    throw loginError(`The issuer ${issuer} cannot be asked how to log in`, error)
-  }
+/** Asks the issuer. Throws an error for people. */
+async function askIssuer<T>(address: string, form?: Record<string, string>): Promise<T> {
+  const body = form && { method: 'POST', body: new URLSearchParams(form) }
+  const response = await fetch(address, {
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'error',
+    ...body,
+  }).catch(() => {
+    throw new Error(`${address} cannot be reached from this page`)
+  })
+  const answer = await response.json().catch(() => ({}))
+  if (response.ok) return answer
+  throw new Error(answer.error_description ?? answer.error ?? `${address} answered ${response.status}`)
 }
 
-function loginError(what: string, error: unknown): LoginError {
-  if (error instanceof LoginError) return error
-  if (error instanceof oauth.AuthorizationResponseError)
-    return new LoginError(`${what}: ${error.error_description ?? error.error}`)
-  return new LoginError(`${what}: ${error instanceof Error ? error.message : error}`, { cause: error })
+async function discover(issuer: string): Promise<Discovered> {
+  const found = await askIssuer<Discovered>(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+  if (found.issuer === issuer) return found
+  throw new Error(`the issuer calls itself ${found.issuer}, and the deployment names ${issuer}`)
 }
 
 /** Leaves for the issuer; the page that comes back goes on with `finishLogin`. */
-export async function beginLogin(given: Client): Promise<never> {
-  const { server, client } = await discover(given)
-  if (server.authorization_endpoint === undefined)
-    throw new LoginError(`The issuer ${given.issuer} names no page to log in at.`)
+export async function beginLogin({ issuer, clientId }: Client): Promise<never> {
+  const { authorization_endpoint, scopes_supported: known } = await discover(issuer)
   const kept: Kept = {
-    state: oauth.generateRandomState(),
-    nonce: oauth.generateRandomNonce(),
-    verifier: oauth.generateRandomCodeVerifier(),
+    state: randomText(),
+    nonce: randomText(),
+    verifier: randomText(),
     place: location.hash,
   }
-  const address = new URL(server.authorization_endpoint)
-  const known = server.scopes_supported
+  const address = new URL(authorization_endpoint)
   const parameters = {
     response_type: 'code',
-    client_id: client.client_id,
+    client_id: clientId,
     redirect_uri: redirectUri(),
     scope: (known ? WANTED_SCOPES.filter(scope => known.includes(scope)) : USUAL_SCOPES).join(' '),
     state: kept.state,
     nonce: kept.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(kept.verifier),
+    code_challenge: await challengeOf(kept.verifier),
     code_challenge_method: 'S256',
   }
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value)
@@ -92,46 +107,73 @@ export async function beginLogin(given: Client): Promise<never> {
   return new Promise<never>(() => undefined)
 }
 
-const redirectUri = (): string => `${location.origin}/`
-
 /** Whether the address is the issuer's answer to a login that this tab began. */
 export const isLoginAnswer = (): boolean =>
   sessionStorage.getItem(KEY) !== null && /[?&](code|error)=/.test(location.search)
 
-/** Takes the issuer's answer out of the address. Throws `LoginError`. */
-export async function finishLogin(given: Client): Promise<Session> {
-  const answer = new URL(location.href)
+/** The code of the issuer's answer (RFC 6749, section 4.1.2; RFC 9207). */
+function codeOf(answer: URLSearchParams, { state }: Kept, issuer: string): string {
+  const [code, error, from] = ['code', 'error', 'iss'].map(name => answer.get(name))
+  if (answer.get('state') !== state || (from != null && from !== issuer))
+    throw new Error('the answer is to another login')
+  if (code) return code
+  throw new Error(answer.get('error_description') ?? error ?? 'the answer holds no code')
+}
+
+/** Takes the issuer's answer out of the address. Throws an error for people. */
+export async function finishLogin({ issuer, clientId }: Client): Promise<Session> {
+  const answer = new URLSearchParams(location.search)
   const kept: Kept = JSON.parse(sessionStorage.getItem(KEY) ?? '{}')
   sessionStorage.removeItem(KEY)
   history.replaceState(null, '', `/${kept.place || '#/'}`)
   window.dispatchEvent(new HashChangeEvent('hashchange'))
-  const issuer = await discover(given)
-  const { server, client, options } = issuer
   try {
-    const code = oauth.validateAuthResponse(server, client, answer, kept.state)
-    const response = await oauth.authorizationCodeGrantRequest(
-      ...([server, client, oauth.None(), code, redirectUri(), kept.verifier, options] as const),
-    )
-    const expected = { expectedNonce: kept.nonce, requireIdToken: true }
-    return sessionOf(issuer, await oauth.processAuthorizationCodeResponse(server, client, response, expected))
+    const code = codeOf(answer, kept, issuer)
+    const { token_endpoint: endpoint } = await discover(issuer)
+    const got = await askIssuer<TokenAnswer>(endpoint, {
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      code,
+      redirect_uri: redirectUri(),
+      code_verifier: kept.verifier,
+    })
+    return sessionOf(got, { issuer, clientId, nonce: kept.nonce, endpoint, before: null })
   } catch (error) {
-    throw loginError(`Logging in at ${given.issuer} failed`, error)
+    throw new Error(`Logging in at ${issuer} failed: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }
 
-function sessionOf(issuer: Issuer, answer: oauth.TokenEndpointResponse, before?: string): Session {
-  const { id_token: token, refresh_token: refresh = before } = answer
-  const claims = oauth.getValidatedIdTokenClaims(answer)
-  if (token === undefined || claims === undefined) throw new LoginError('The issuer gave no ID token.')
+interface Login extends Client {
+  nonce: string
+  endpoint: string
+  /** Of a renewed login: whose it was, and what it was renewed with. */
+  before: { subject: string; refresh: string } | null
+}
+
+function sessionOf({ id_token: token, refresh_token }: TokenAnswer, login: Login): Session {
+  if (token === undefined) throw new Error('the issuer gave no ID token')
+  const claims = readClaims(token)
+  const problem = claimsProblem(claims, { ...login, isRenewed: login.before !== null })
+  if (problem !== null) throw new Error(`its token is not for this page: ${problem}`)
+  if (login.before && login.before.subject !== claims.sub) throw new Error("its token is somebody else's")
+  const refresh = refresh_token ?? login.before?.refresh
   return {
     token,
     expiresAt: claims.exp * 1000,
-    renew: refresh === undefined ? null : () => renewed(issuer, refresh),
+    renew:
+      refresh === undefined
+        ? null
+        : () => renewed({ ...login, before: { subject: claims.sub, refresh } }, refresh),
   }
 }
 
-async function renewed(issuer: Issuer, refresh: string): Promise<Session> {
-  const { server, client, options } = issuer
-  const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options)
-  return sessionOf(issuer, await oauth.processRefreshTokenResponse(server, client, response), refresh)
+async function renewed(login: Login, refresh: string): Promise<Session> {
+  const got = await askIssuer<TokenAnswer>(login.endpoint, {
+    grant_type: 'refresh_token',
+    client_id: login.clientId,
+    refresh_token: refresh,
+  })
+  return sessionOf(got, login)
 }
