@@ -12,6 +12,7 @@ import { Countdown, useNow, When } from '../parts/when.tsx'
 import { type PreviewShown, usePreviewOf } from '../policies/preview-answer.ts'
 import { hrefTo } from '../router.ts'
 import { countText } from '../words/run.ts'
+import { DelayOnce } from './delay-once.tsx'
 import { SkipOnce } from './skip-once.tsx'
 import { Who } from './who.tsx'
 import { dueText, mannerTexts, nextText, skipLabel, snoozeUntilAfter, whomTexts } from './words.ts'
@@ -75,6 +76,7 @@ function Chosen({ next, snoozed }: { next: NextAction; snoozed: NowAnswer['snooz
             {skipLabel(next, now)}
           </Button>
         )}
+        {next.action === 'stop' && <DelayOnce next={next} />}
         <Button onClick={() => setOpen('who')}>Who exactly?</Button>
       </div>
       {open === 'who' && <Who next={next} counted={counted} onClose={close} />}

@@ -137,6 +137,16 @@ test('stops that are off are told of on Now, with the way to switch them on', as
   expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: true })
 })
 
+test('the next stop comes an hour later by one click, this once, and the API says so', async () => {
+  const page = await curfew.open('')
+  const { policyId, at } = await nextStop()
+  await stopPart(page).getByRole('button', { name: 'One hour later' }).click()
+  await page.getByText(/, this once\./).waitFor()
+  const later = new Date(Date.parse(at) + 3_600_000).toISOString()
+  expect(await nextStop()).toMatchObject({ policyId, at: later })
+  await stopPart(page).locator(`time[datetime="${later}"]`).waitFor()
+})
+
 test('nothing was asked of another host, and no page logged an error', () => {
   expect(curfew.problems).toEqual([])
 })
