@@ -1,11 +1,13 @@
 /** All commands, and what the process exits with. */
 import { Command, CommanderError } from 'commander'
 import { CalledWrongly, curfewUrl } from './authorize.ts'
+import { addActs, addUndo } from './commands/act.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
 import { addRun, addRuns } from './commands/runs.ts'
 import { addServers } from './commands/servers.ts'
+import { addSnooze } from './commands/snooze.ts'
 import { addWhy } from './commands/why.ts'
 import type { Terminal } from './screen/terminal.ts'
 import { adviceFor, Refused } from './send.ts'
@@ -41,7 +43,19 @@ function createProgram(session: Session): Command {
     })
     .showHelpAfterError()
     .exitOverride()
-  for (const add of [addNext, addRuns, addRun, addWhy, addServers, addPreview, addPolicies, addConnections])
+  for (const add of [
+    addNext,
+    addRuns,
+    addRun,
+    addWhy,
+    addServers,
+    addPreview,
+    addActs,
+    addUndo,
+    addSnooze,
+    addPolicies,
+    addConnections,
+  ])
     add(program, session)
   addConsole(program, session)
   return program

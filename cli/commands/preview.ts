@@ -8,13 +8,13 @@ import { tableLines, wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { action, type JsonOption, type Session, showAnswer, withJson } from '../session.ts'
 
-type ShownPreview = z.infer<typeof Preview>
+export type ShownPreview = z.infer<typeof Preview>
 
 interface PreviewOptions extends JsonOption {
   action: Action
 }
 
-const previewPolicy = (api: Api, id: string, does: Action): Promise<Answered<ShownPreview>> =>
+export const previewPolicy = (api: Api, id: string, does: Action): Promise<Answered<ShownPreview>> =>
   api.post(Preview, pathOf('/v1/policies', id, '/preview'), { query: { action: does } })
 
 export function addPreview(program: Command, session: Session): void {
@@ -40,7 +40,7 @@ export function addPreview(program: Command, session: Session): void {
 }
 
 /** Who would be asked, what gives pause, and whether anything would be done at all. */
-function showTargets(preview: ShownPreview, does: Action, terminal: Terminal): void {
+export function showTargets(preview: ShownPreview, does: Action, terminal: Terminal): void {
   const { write, print, styled, width } = terminal
   const { targets, summary, warnings, warningCount, blockedBy } = preview
   print(

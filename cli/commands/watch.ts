@@ -60,7 +60,7 @@ export async function showRun(api: Api, run: ShownRun, terminal: Terminal): Prom
     print(`Start again what it stopped:  npx curfew undo ${run.id}`)
 }
 
-interface Waiting extends JsonOption {
+export interface Waiting extends JsonOption {
   /** `false`: the command answers at once. */
   wait: boolean
 }
