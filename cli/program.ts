@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { CalledWrongly, curfewUrl } from './authorize.ts'
 import { addActs, addUndo } from './commands/act.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
@@ -58,6 +59,7 @@ function createProgram(session: Session): Command {
   ])
     add(program, session)
   addConsole(program, session)
+  addCompletion(program, session)
   return program
 }
 
