@@ -59,9 +59,9 @@ async function act(
 const maxServersOf = async (api: Api, id: string): Promise<number | null> =>
   (await api.get(PolicyDocument, pathOf('/v1/policies', id))).value.limits.maxServers
 
-/** Never due within a run of this command: only what it selects is looked at. */
-const PREVIEW_CRON = { cron: '0 0 29 2 *', timeZone: 'UTC' }
-const PREVIEW_START = { cron: '0 1 29 2 *', servers: 'selected' }
+/** A preview is of a policy, which is due some time: what it selects is all that is looked at. */
+const PREVIEW_CRON = { cron: '0 0 1 1 *', timeZone: 'UTC' }
+const PREVIEW_START = { cron: '0 1 1 1 *', servers: 'selected' }
 
 async function previewOf(
   api: Api,

@@ -53,6 +53,10 @@ function showServer(server: FoundServer, { print, write, styled, timeZone, width
   if (server.policies.length === 0) print('  No policy matches it: none stops or starts it.')
 }
 
+/** What keeps a server out: a condition of the selector that does not hold, or one of `exclude` that does. */
+const isAgainst = ({ condition, holds }: ShownWhy['conditions'][number]): boolean =>
+  condition.startsWith('exclude') === holds
+
 function showWhy(policyId: string, why: ShownWhy, terminal: Terminal): void {
   const { write, styled, width } = terminal
   const say = (text: string) => {
@@ -65,7 +69,7 @@ function showWhy(policyId: string, why: ShownWhy, terminal: Terminal): void {
   ))
     write(styled(why.wouldStop ? 'green' : 'yellow', line))
   say(why.reason)
-  for (const { condition, expected, found } of why.conditions.filter(({ holds }) => !holds))
+  for (const { condition, expected, found } of why.conditions.filter(isAgainst))
     say(`${condition}: expected ${expected}, found ${found}`)
   say(`next stop ${why.nextStopLocal ?? 'none'}, next start ${why.nextStartLocal ?? 'none'}`)
   for (const { message } of why.warnings) say(message)

@@ -52,7 +52,8 @@ export function processTerminal(ended: AbortSignal): Terminal {
     complain: text => console.error(printableLines(text)),
     write: line => console.log(line),
     styled: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
-    width: stdout.isTTY ? stdout.columns : null,
+    // A terminal that nobody has told its size says 0.
+    width: (stdout.isTTY && stdout.columns) || null,
     ask: stdin.isTTY && stderr.isTTY ? question => answerTo(printableLines(question), ended) : null,
     progress: stderr.isTTY ? line => void stderr.write(`${CLEAR_LINE}${printableLines(line)}`) : null,
     now: () => Date.now(),
