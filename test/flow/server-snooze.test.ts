@@ -143,6 +143,7 @@ describe('a server that is snoozed while a run goes on', () => {
       '1: failed still-running',
       '2: stopped stopped',
     ])
+    expect(await reasonOf(run!, B)).toMatch(/; no hard stop followed: snoozed until .* by ann: release$/)
   })
 
   test('after its stop was refused with all of its chunk: it is not asked again', async () => {

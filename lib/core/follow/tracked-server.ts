@@ -4,7 +4,7 @@ import type { Job, ScalingGroups, Server, SubJob } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
 import type { Run } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
-import type { Decision, Selecting } from '../plan/select.ts'
+import { type Decision, NO_FORCE_TAG, type Selecting } from '../plan/select.ts'
 
 /** How often a member is asked softly, and how often hard after that, where the cloud was busy with it or an answer got lost. */
 export const MAX_TRIES = 3
@@ -89,6 +89,13 @@ export function jobEnded({ job, jobId }: Request, jobs: Map<string, Job>): boole
 export const isRequestFinished = (one: TrackedServer): boolean =>
   (one.subJob !== undefined && one.subJob.status !== 'running') ||
   jobEnded(latestRequest(one), one.looked.jobs)
+
+/** What kept a hard stop from a server that the soft one left up. */
+export function sparedWords({ select }: TrackedServer, server: Server): string {
+  if (NO_FORCE_TAG in server.tags) return `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}`
+  const left = select({ ...server, busy: null })
+  return left?.kind === 'skip' ? `; no hard stop followed: ${left.reason}` : ''
+}
 
 /** A server that waits for room. */
 interface Lacking {

@@ -4,7 +4,6 @@ import { ACTIONS, type Action, isDone, isUnderWay, isUntouched } from '../model/
 import { awaitsStop, type Request } from '../model/chunk.ts'
 import type { Server, SubJobCause } from '../model/cloud.ts'
 import type { Settled } from '../model/outcome.ts'
-import { NO_FORCE_TAG } from '../plan/select.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { mayRepeat } from '../stop/recheck-before-send.ts'
 import { lackOfRoom, requestsBeforeWait, retryAt, retryUntil } from './capacity.ts'
@@ -17,6 +16,7 @@ import {
   latestRequest,
   MAX_TRIES,
   sendsNothing,
+  sparedWords,
   type TrackedServer,
   type Verdict,
 } from './tracked-server.ts'
@@ -203,8 +203,7 @@ function settleUndone(one: TrackedServer, server: Server): Verdict {
 function lateReason(one: TrackedServer, server: Server): string {
   const { times, rules } = one.looked
   const state = server.busy === null ? server.status : `${server.status} (${server.busy})`
-  const isSpared = rules.escalateAfterMinutes !== null && NO_FORCE_TAG in server.tags
-  const spared = isSpared ? `; no hard stop followed, for it carries the tag ${NO_FORCE_TAG}` : ''
+  const spared = rules.escalateAfterMinutes === null ? '' : sparedWords(one, server)
   const again = isBack(one, server)
     ? `; its job ${ACTIONS[actionOf(one)].done} it: somebody may have undone that`
     : ''
