@@ -111,7 +111,10 @@ function Doubts({
       </p>
     )
   if (!preview) return <p class="hint">Counting its servers …</p>
-  const { blockedBy, warnings, warningCount } = preview
+  const { blockedBy } = preview
+  // That it would start nobody stands above.
+  const warnings = preview.warnings.filter(({ code }) => code !== 'nothing-open')
+  const warningCount = preview.warningCount - (preview.warnings.length - warnings.length)
   return (
     <>
       {blockedBy !== null && (

@@ -43,24 +43,27 @@ function Fate({ moment }: { moment: Moment }) {
 /** All rows of one zone, day after day. */
 export function DayList({ timeZone, items, axis, now }: ListProps) {
   const rows = items.map(item => ({ item, row: layoutRow(item, axis, now) }))
+  const days = items[0]!.days.map((day, place) => ({
+    day,
+    hours: hoursText(rows[0]!.row.days[place]!.hours),
+    entries: rows
+      .flatMap(({ item, row }) => row.moments.map(moment => ({ item, moment })))
+      .filter(({ moment: { at } }) => isWithin(at, day))
+      .sort((one, other) => one.moment.x - other.moment.x),
+    skips: items.flatMap(({ policyId, days }) =>
+      days[place]?.skippedBecause ? [{ policyId, reason: days[place].skippedBecause }] : [],
+    ),
+  }))
   return (
     <div class="week-list">
       <h3>{zoneName(timeZone)}</h3>
-      {items[0]!.days.map((day, place) => (
-        <section key={day.date}>
+      {withoutEmptyDays(days).map(({ first, last }) => (
+        <section key={first.day.date}>
           <h4>
-            {dayTitle(day.date)} <span class="odd-hours">{hoursText(rows[0]!.row.days[place]!.hours)}</span>
+            {dayTitle(first.day.date)}
+            {last !== first && ` – ${dayTitle(last.day.date)}`} <span class="odd-hours">{first.hours}</span>
           </h4>
-          <DayEntries
-            timeZone={timeZone}
-            entries={rows
-              .flatMap(({ item, row }) => row.moments.map(moment => ({ item, moment })))
-              .filter(({ moment: { at } }) => isWithin(at, day))
-              .sort((one, other) => one.moment.x - other.moment.x)}
-            skips={items.flatMap(({ policyId, days }) =>
-              days[place]?.skippedBecause ? [{ policyId, reason: days[place].skippedBecause }] : [],
-            )}
-          />
+          <DayEntries timeZone={timeZone} entries={first.entries} skips={first.skips} />
         </section>
       ))}
       <Notes items={items} />
@@ -68,13 +71,33 @@ export function DayList({ timeZone, items, axis, now }: ListProps) {
   )
 }
 
+interface ListedDay {
+  day: { date: string; from: string; to: string }
+  /** Said where they are not 24. */
+  hours: string
+  entries: Entry[]
+  skips: { policyId: string; reason: string }[]
+}
+
+const isEmpty = ({ entries, skips, hours }: ListedDay): boolean =>
+  entries.length + skips.length === 0 && hours === ''
+
+/** Days in a row on which nothing is due stand as one. */
+function withoutEmptyDays(days: ListedDay[]): { first: ListedDay; last: ListedDay }[] {
+  const listed: { first: ListedDay; last: ListedDay }[] = []
+  for (const day of days) {
+    const before = listed.at(-1)
+    if (before && isEmpty(before.last) && isEmpty(day)) before.last = day
+    else listed.push({ first: day, last: day })
+  }
+  return listed
+}
+
 const isWithin = (at: string, { from, to }: { from: string; to: string }): boolean =>
   Date.parse(at) >= Date.parse(from) && Date.parse(at) < Date.parse(to)
 
-interface DayEntriesProps {
+interface DayEntriesProps extends Pick<ListedDay, 'entries' | 'skips'> {
   timeZone: string
-  entries: Entry[]
-  skips: { policyId: string; reason: string }[]
 }
 
 function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {

@@ -37,11 +37,13 @@ export function useConsole(args: string[] = [], env: Record<string, string> = {}
     const folder = await mkdtemp(join(tmpdir(), 'curfew-'))
     ends.push(() => rm(folder, { recursive: true, force: true }))
     const running = started(['--port', '0', '--data', folder, ...args], env)
-    const [{ browser, close }, text] = await Promise.all([aBrowser(), running.said(/Ticking each minute/)])
-    ends.unshift(close, async () => {
+    ends.unshift(async () => {
       running.child.kill('SIGKILL')
       await running.ended
     })
+    const opened = aBrowser()
+    ends.unshift(async () => (await opened).close())
+    const [{ browser }, text] = await Promise.all([opened, running.said(/Ticking each minute/)])
     made.url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)![0]
     made.api = (method, path, body) => sent(`${made.url}${path}`, { method, body })
     made.open = async (place, { width = 1280, theme = 'light', timeZone = 'UTC', locale = 'en-GB' } = {}) => {
