@@ -9,7 +9,8 @@ import { Loaded } from '../parts/problem.tsx'
 import { noteServerTime } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
 import { Charts, usePlacedGroups } from './charts.tsx'
-import { DayList, MarkTables } from './lists.tsx'
+import { DayList } from './lists/day-list.tsx'
+import { MarkTables } from './lists/mark-tables.tsx'
 
 const NARROW = '(max-width: 760px)'
 const PAGE_SIZE = 50

@@ -1,44 +1,14 @@
-/** The week in words: by day on a narrow screen, and as one table for each policy beside the chart. */
-import type { WeekItem } from '../api/types.ts'
-import { ToneWord } from '../parts/status-word.tsx'
-import { type Column, Table } from '../parts/table.tsx'
-import { hrefTo } from '../router.ts'
-import { countText } from '../words/run.ts'
-import { dayAndTime, zoneName } from '../words/time.ts'
-import { ActionSign, EndingSign } from './glyphs.tsx'
-import { type Axis, bundleEntries, type Entry, layoutRow, type Moment } from './layout.ts'
-import { momentHref } from './row-chart.tsx'
-import {
-  actText,
-  dayTitle,
-  endingOf,
-  fateText,
-  gapTexts,
-  hoursText,
-  offText,
-  snoozeText,
-  timeOfDay,
-} from './words.ts'
-
-interface ListProps {
-  timeZone: string
-  items: WeekItem[]
-  axis: Axis
-  now: number
-}
-
-/** What became of it: in its colour and word. */
-function Fate({ moment }: { moment: Moment }) {
-  const { run } = moment
-  if (!run) return <span class="soft">{fateText(moment)}</span>
-  const { tone, word } = endingOf(run)
-  return (
-    <>
-      <EndingSign tone={tone} /> <ToneWord tone={tone}>{word}</ToneWord>
-      <span class="soft">{fateText(moment).slice(word.length)}</span>
-    </>
-  )
-}
+/** The week in words, by day: what a narrow screen shows in the place of the chart. */
+import type { WeekItem } from '../../api/types.ts'
+import { hrefTo } from '../../router.ts'
+import { countText } from '../../words/run.ts'
+import { zoneName } from '../../words/time.ts'
+import { ActionSign } from '../glyphs.tsx'
+import { bundleEntries, type Entry, layoutRow, type Moment } from '../layout.ts'
+import { momentHref } from '../row-chart.tsx'
+import { actText, dayTitle, gapTexts, hoursText, snoozeText, timeOfDay } from '../words.ts'
+import { Fate } from './fate.tsx'
+import type { ListProps } from './mark-tables.tsx'
 
 /** All rows of one zone, day after day. */
 export function DayList({ timeZone, items, axis, now }: ListProps) {
@@ -171,65 +141,3 @@ const Notes = ({ items }: { items: WeekItem[] }) => (
     )}
   </>
 )
-
-/** Everything that the chart shows of one zone, as tables. */
-export function MarkTables({ timeZone, items, axis, now }: ListProps) {
-  return (
-    <>
-      {items.map(item => (
-        <section key={item.policyId}>
-          <h3>
-            <a href={hrefTo(['policies', item.policyId])}>{item.policyId}</a>{' '}
-            <span class="zone">{zoneName(timeZone)}</span>
-          </h3>
-          <MarkTable item={item} axis={axis} now={now} />
-        </section>
-      ))}
-    </>
-  )
-}
-
-const columnsOf = (item: WeekItem): Column<Moment>[] => [
-  {
-    title: 'When',
-    cell: ({ at, local }) => (
-      <time dateTime={at} title={local ?? at}>
-        {dayAndTime(at, item.timeZone)}
-      </time>
-    ),
-  },
-  { title: 'What', cell: moment => <a href={momentHref(moment, item)}>{actText(moment)}</a> },
-  { title: 'How', cell: moment => <Fate moment={moment} /> },
-]
-
-function MarkTable({ item, axis, now }: { item: WeekItem; axis: Axis; now: number }) {
-  const { moments } = layoutRow(item, axis, now)
-  const { policyId, timeZone, off, days, snooze } = item
-  const notes = [
-    ...off.map(window => offText(window, timeZone)),
-    ...days.flatMap(({ date, skippedBecause }) =>
-      skippedBecause === null ? [] : [`Nothing is due on ${dayTitle(date)}: ${skippedBecause}`],
-    ),
-    ...(snooze ? [snoozeText(snooze, timeZone)] : []),
-    ...gapTexts(item),
-  ]
-  return (
-    <>
-      {moments.length === 0 ? (
-        <p class="hint">No stop and no start.</p>
-      ) : (
-        <Table
-          caption={`Stops and starts of ${policyId}`}
-          columns={columnsOf(item)}
-          rows={moments}
-          keyOf={({ key }) => key}
-        />
-      )}
-      {notes.map(note => (
-        <p key={note} class="hint">
-          {note}
-        </p>
-      ))}
-    </>
-  )
-}
