@@ -6,7 +6,7 @@ import { RunStatus } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { serverNow, When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
-import { numbersText, runTitle, tookMs } from '../words/run.ts'
+import { actionText, numbersText, runTitle, tookMs } from '../words/run.ts'
 import { durationText } from '../words/time.ts'
 import { targetParts } from './words.ts'
 
@@ -15,7 +15,7 @@ const COLUMNS: Column<Run>[] = [
     title: 'Run',
     cell: run => (
       <>
-        <a href={hrefTo(['runs', run.id])}>{runTitle(run)}</a> · {run.action}
+        <a href={hrefTo(['runs', run.id])}>{runTitle(run)}</a> · {actionText(run)}
         <br />
         <span class="soft">
           <When at={run.dueAt} />

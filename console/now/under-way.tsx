@@ -6,7 +6,7 @@ import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
 import { hrefTo } from '../router.ts'
 import { CancelDialog } from '../runs/actions/cancel-dialog.tsx'
-import { numbersText, runTitle } from '../words/run.ts'
+import { actionText, numbersText, runTitle } from '../words/run.ts'
 import { chunksText, sinceText, targetParts } from './words.ts'
 
 export const UnderWay = ({ runs }: { runs: Run[] }) => (
@@ -20,13 +20,13 @@ export const UnderWay = ({ runs }: { runs: Run[] }) => (
 )
 
 function RunUnderWay({ run }: { run: Run }) {
-  const { id, action, summary, startedAt, createdAt, cancel, dryRun } = run
+  const { id, summary, startedAt, createdAt, cancel } = run
   const [isAsking, setAsking] = useState(false)
   const isPlanned = run.progress !== undefined
   return (
     <li class="under-way">
       <div>
-        <a href={hrefTo(['runs', id])}>{runTitle(run)}</a> · {dryRun ? `dry ${action}` : action}
+        <a href={hrefTo(['runs', id])}>{runTitle(run)}</a> · {actionText(run)}
         <br />
         <span class="soft">{sinceText(startedAt ?? createdAt)}</span>
       </div>
