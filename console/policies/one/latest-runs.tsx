@@ -44,7 +44,7 @@ const runColumns = (timeZone: string): Column<Run>[] => [
 export function LatestRuns({ policyId, timeZone }: { policyId: string; timeZone: string }) {
   const shown = useAnswer<Page<Run>>(withQuery('/v1/runs', { policyId, limit: LIMIT }), pollRuns)
   return (
-    <Card title="Latest runs" aside={<a href={hrefTo(['runs'], { policyId })}>All its runs</a>}>
+    <Card title="Latest runs" aside={<a href={hrefTo(['runs'], { policy: policyId })}>All its runs</a>}>
       <Loaded shown={shown}>
         {({ items }) =>
           items.length === 0 ? (
