@@ -30,7 +30,7 @@ export interface ApiRequest {
   signal?: AbortSignal
 }
 
-export interface ApiAnswer<T> {
+interface ApiAnswer<T> {
   status: number
   /** `null` where the answer has no body, or nothing changed since the `etag` that was sent. */
   data: T | null
@@ -66,6 +66,9 @@ async function errorOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, message, problem.errors)
 }
 
+/** The gateway of AWS gives up before that: what is not answered by then never will be. */
+const MAX_WAIT_MS = 40_000
+
 /** Sends one request. Throws `ApiError` alone, and `AbortError` where its signal ends it. */
 export async function sendRequest<T>(request: ApiRequest): Promise<ApiAnswer<T>> {
   const { method = 'GET', path, body, signal } = request
@@ -80,7 +83,7 @@ export async function sendRequest<T>(request: ApiRequest): Promise<ApiAnswer<T>>
     },
     cache: 'no-store',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal ? { signal } : {}),
+    signal: AbortSignal.any([AbortSignal.timeout(MAX_WAIT_MS), ...(signal ? [signal] : [])]),
   }).catch(error => {
     if (signal?.aborted) throw error
     throw new ApiError(null, NO_ANSWER)
