@@ -12,7 +12,8 @@ function placeOf(hash: string): Place {
   return { parts: path.split('/').filter(Boolean).map(decodePart), query: new URLSearchParams(query) }
 }
 
-function decodePart(part: string): string {
+/** What is not encoded rightly is taken as it stands. */
+export function decodePart(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {

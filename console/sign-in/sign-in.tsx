@@ -13,29 +13,32 @@ interface Asked extends SignInWay {
 
 export function SignIn() {
   const [asked, setAsked] = useState<Asked | null>(null)
+  const close = () => setAsked(null)
   useEffect(() => {
     const ask = (event: Event) =>
       setAsked({ ...(event as CustomEvent<SignInWay>).detail, wasRefused: readToken() !== null })
     signIn.addEventListener('asked', ask)
-    return () => signIn.removeEventListener('asked', ask)
+    signIn.addEventListener('done', close)
+    return () => {
+      signIn.removeEventListener('asked', ask)
+      signIn.removeEventListener('done', close)
+    }
   }, [])
   if (asked === null) return null
-  const close = () => setAsked(null)
   return (
     <Dialog title={asked.kind === 'command' ? 'Open the console by a command' : 'Sign in'} onClose={close}>
-      {asked.kind === 'token' && <TokenForm wasRefused={asked.wasRefused} close={close} />}
+      {asked.kind === 'token' && <TokenForm wasRefused={asked.wasRefused} />}
       {asked.kind === 'issuer' && <LogIn reason={asked.reason} />}
       {asked.kind === 'command' && <ByCommand />}
     </Dialog>
   )
 }
 
-function TokenForm({ wasRefused, close }: { wasRefused: boolean; close(): void }) {
+function TokenForm({ wasRefused }: { wasRefused: boolean }) {
   const [token, setToken] = useState('')
   const submit = (event: Event) => {
     event.preventDefault()
     keepToken(token.trim())
-    close()
     signIn.dispatchEvent(new Event('done'))
   }
   return (

@@ -135,6 +135,36 @@ test('Now and a run ask for the token, and show what they were asked for once it
   forgiveTrouble()
 })
 
+test('a screen whose answer never comes says so, and comes back', async () => {
+  const page = await curfew.open('#/')
+  // The console gives up a hundred times sooner.
+  await page.addInitScript(
+    'const timeout = AbortSignal.timeout; AbortSignal.timeout = ms => timeout.call(AbortSignal, ms / 100)',
+  )
+  await page.route('**/v1/now', () => {})
+  await page.reload()
+  const told = page.getByRole('alert').filter({ hasText: 'Curfew does not answer.' })
+  await told.waitFor()
+  await page.unroute('**/v1/now')
+  await told.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'Needs you' }).waitFor()
+  await page.close()
+})
+
+test('a link with a token signs an open tab in, and leaves no trace in the address', async () => {
+  const page = await curfew.open('#/policies')
+  await askForToken(page)
+  await page.goto(`${curfew.url}/#/runs`)
+  await page.getByRole('dialog', { name: 'Sign in' }).waitFor()
+  await page.goto(`${curfew.url}/#token=right`)
+  await page.getByRole('heading', { name: 'Needs you' }).waitFor()
+  expect([page.url(), await page.getByRole('dialog').count()]).toEqual([`${curfew.url}/#/`, 0])
+  await page.goBack()
+  expect(page.url()).toBe(`${curfew.url}/#/runs`)
+  await page.close()
+  forgiveTrouble()
+})
+
 test('a half-filled form survives a 500, a lost answer and a sign-in, and is sent as it was', async () => {
   const page = await curfew.open(`#/runs/${await firstRun()}`)
   await page.getByRole('button', { name: 'Undo' }).click()
