@@ -28,13 +28,17 @@ export const openSwitches = (): void => void wishes.dispatchEvent(new Event('ope
 
 export function Switches() {
   const shown = useAnswer<Settings>('/v1/settings')
+  const { data, reload } = shown
   const [isOpen, setOpen] = useState(false)
+  const open = () => {
+    // Another person may have switched since: what is sent holds both.
+    reload()
+    setOpen(true)
+  }
   useEffect(() => {
-    const open = () => setOpen(true)
     wishes.addEventListener('open', open)
     return () => wishes.removeEventListener('open', open)
   }, [])
-  const { data } = shown
   const words = data === null ? '' : summaryOf(data)
   return (
     <div class="switches">
@@ -42,7 +46,7 @@ export function Switches() {
         <button
           type="button"
           class={words === 'Stops on' ? 'quiet-button' : 'quiet-button alarmed'}
-          onClick={() => setOpen(true)}
+          onClick={open}
         >
           {words}
         </button>

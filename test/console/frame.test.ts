@@ -26,6 +26,19 @@ test('stops are switched off and on again, and the API says so', async () => {
   expect(await page.getByRole('dialog').count()).toBe(0)
 })
 
+test('what another person switched since is shown before one switches, and is not taken back', async () => {
+  const page = await curfew.open('#/week')
+  const opens = page.getByRole('button', { name: 'Stops on' })
+  await opens.waitFor()
+  await curfew.api('PUT', '/v1/settings', { stopsEnabled: true, startsEnabled: false })
+  await opens.click()
+  await page.getByText('Starts are off.').waitFor()
+  await page.getByRole('button', { name: 'Switch stops off' }).click()
+  await page.getByText('Stops are off now.').waitFor()
+  expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: false, startsEnabled: false })
+  await curfew.api('PUT', '/v1/settings', { stopsEnabled: true, startsEnabled: true })
+})
+
 test('a 401 asks for the token, and what was typed is sent from then on', async () => {
   const page = await curfew.open('#/week')
   await page.route('**/v1/**', (route, request) =>
