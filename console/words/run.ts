@@ -20,8 +20,9 @@ export const statusTone = (status: Run['status']): Tone => TONES[status]
 export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean =>
   status !== 'pending' && status !== 'running'
 
-export const isSnoozedRun = ({ status, reason = '' }: Run): boolean =>
-  status === 'cancelled' && /snooze/i.test(reason)
+/** One that a person cancelled may speak of a snooze as well. */
+export const isSnoozedRun = ({ status, cancel, reason = '' }: Run): boolean =>
+  status === 'cancelled' && cancel === undefined && /snooze/i.test(reason)
 
 /** Of this many things: `1 server`, `2,001 servers`. */
 export const countText = (count: number, one: string, many = `${one}s`): string =>

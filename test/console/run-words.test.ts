@@ -13,7 +13,7 @@ import {
   sharesOf,
 } from '../../console/runs/outcome-words.ts'
 import { csvCell, csvName, outcomesCsv } from '../../console/runs/outcomes/csv.ts'
-import { actionText } from '../../console/words/run.ts'
+import { actionText, isSnoozedRun } from '../../console/words/run.ts'
 
 const SUMMARY = {
   matched: 2050,
@@ -270,4 +270,11 @@ describe('CSV', () => {
     expect(csvName('nightly-dev.20261120T120000Z')).toBe('nightly-dev.20261120T120000Z.csv')
     expect(csvName('a/b:c')).toBe('a_b_c.csv')
   })
+})
+
+test('a run that a person cancelled is not said to be snoozed, whatever the reason', () => {
+  const cancelled = { status: 'cancelled', reason: 'snoozed until 2026-11-21T01:00:00Z: release' } as Run
+  const cancel = { at: '2026-11-20T12:00:10Z', actor: 'ops', reason: 'snoozed too late' }
+  expect(isSnoozedRun(cancelled)).toBe(true)
+  expect(isSnoozedRun({ ...cancelled, reason: cancel.reason, cancel })).toBe(false)
 })
