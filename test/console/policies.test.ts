@@ -31,7 +31,7 @@ describe.each([
     await stands('#/new', 'Say which servers it is about')
     await page.goto(`${curfew.url}/#/policies/weekend`)
     await pressed(page, 'Start now …')
-    await page.getByLabel(/^Type \d+ to start/).waitFor()
+    await page.getByLabel(/^Type \d+ to go on/).waitFor()
     expect([await seriousFindings(page), await scrollsSideways(page)]).toEqual([[], false])
     await page.context().close()
   })
@@ -246,10 +246,17 @@ test('what is not saved is not left without a question', async () => {
   await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
 })
 
+test('a policy leads to the list of its own runs', async () => {
+  const page = await curfew.open('#/policies/nightly-dev')
+  await page.getByRole('link', { name: 'All its runs' }).click()
+  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
+  expect(await page.getByLabel('Policy').inputValue()).toBe('nightly-dev')
+})
+
 test('many servers are started only once their number is typed, and a dry run starts none', async () => {
   const page = await curfew.open('#/policies/weekend')
   await pressed(page, 'Start now …')
-  const number = page.getByLabel(/^Type \d+ to start/)
+  const number = page.getByLabel(/^Type \d+ to go on/)
   await number.waitFor()
   const count = /\d+/.exec(
     await page.getByRole('dialog').locator('label', { hasText: /^Type/ }).innerText(),

@@ -1,18 +1,16 @@
 /** A run of a policy by hand: the list it will hit first, then the question, then the run. */
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Policy, Preview, Run } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { Field } from '../../parts/field.tsx'
 import { ProblemBox } from '../../parts/problem.tsx'
 import { goTo, hrefTo } from '../../router.ts'
+import { ConfirmCount, useConfirmation } from '../../runs/actions/confirm-count.tsx'
+import { newRequestKey } from '../../runs/actions/use-posted.ts'
 import { countText } from '../../words/run.ts'
 import { PreviewSummary, ServerNames } from '../preview.tsx'
 import { usePreviewOf } from '../preview-answer.ts'
-
-/** Without a limit of its own, more servers than this ask for their number. */
-const MAX_WITHOUT_ASKING = 50
 
 interface RunNowProps {
   policy: Policy
@@ -43,20 +41,14 @@ export function RunNow({ policy, action, onClose }: RunNowProps) {
   )
 }
 
-/** Of one dialog: a request that is sent again makes no second run. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36)).join('-')
-}
-
 function AskToRun({ policy, action, onClose, preview }: RunNowProps & { preview: Preview }) {
   const sending = useAction()
-  const key = useMemo(newKey, [])
+  const [key] = useState(newRequestKey)
   const [overrideLimits, setOverride] = useState(false)
-  const [typed, setTyped] = useState('')
   const { targets } = preview.summary
   const isBlocked = preview.blockedBy !== null && !overrideLimits
-  const mustType = targets > (policy.limits.maxServers ?? MAX_WITHOUT_ASKING) || overrideLimits
-  const isSure = !mustType || typed.trim().replace(/[.,\s]/g, '') === String(targets)
+  const maxServers = overrideLimits ? 0 : policy.limits.maxServers
+  const confirmation = useConfirmation(targets, maxServers)
   const run = async (dryRun: boolean) => {
     const body = { policyId: policy.id, action, dryRun, overrideLimits: overrideLimits && !dryRun }
     const headers = { 'idempotency-key': `${key}-${dryRun}-${overrideLimits}` }
@@ -70,28 +62,13 @@ function AskToRun({ policy, action, onClose, preview }: RunNowProps & { preview:
         <ServerNames servers={preview.targets} connection={policy.connection} total={targets} />
       )}
       {preview.blockedBy !== null && <OverrideChoice isChosen={overrideLimits} onChoose={setOverride} />}
-      {mustType && !isBlocked && targets > 0 && (
-        <Field
-          label={`Type ${targets} to ${action} that many servers`}
-          hint="So many servers are not to be hit by a slip of the hand."
-        >
-          {ids => (
-            <input
-              {...ids}
-              inputMode="numeric"
-              autocomplete="off"
-              value={typed}
-              onInput={event => setTyped(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
+      {!isBlocked && <ConfirmCount count={targets} maxServers={maxServers} confirmation={confirmation} />}
       {sending.error && <ProblemBox error={sending.error} />}
       <div class="row">
         <Button
           look="danger"
           isBusy={sending.isBusy}
-          disabled={targets === 0 || isBlocked || !isSure}
+          disabled={targets === 0 || isBlocked || !confirmation.isConfirmed}
           onClick={() => void run(false)}
         >
           {`${action === 'stop' ? 'Stop' : 'Start'} ${countText(targets, 'server')}`}

@@ -93,11 +93,11 @@ function AgainForm({ run, count, blockedBy, onClose, onMade, children }: AgainFo
   const action = useAction()
   const [key] = useState(newRequestKey)
   const [choices, setChoices] = useState<AgainChoices>({ dryRun: run.dryRun, overrideLimits: false })
-  const maxServers = maxServersOf(run)
-  const confirmation = useConfirmation(count, maxServers)
   const { dryRun, overrideLimits } = choices
+  const maxServers = overrideLimits ? 0 : maxServersOf(run)
+  const confirmation = useConfirmation(count, maxServers)
   const again = async () => {
-    const headers = { 'idempotency-key': key }
+    const headers = { 'idempotency-key': `${key}-${dryRun}-${overrideLimits}` }
     const body = againBody(run, choices)
     const made = await action.send<Run>({ method: 'POST', path: '/v1/runs', body, headers })
     if (made !== null) onMade(made)

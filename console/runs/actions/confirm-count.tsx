@@ -8,7 +8,7 @@ const MAX_UNLIMITED = 50
 const needsTyping = (count: number, maxServers: number | null): boolean =>
   count > (maxServers ?? MAX_UNLIMITED)
 
-export interface Confirmation {
+interface Confirmation {
   isConfirmed: boolean
   typed: string
   type(text: string): void
