@@ -1,7 +1,8 @@
 /** What the Now screen says, apart from how it looks. */
 import type { Attention, NextAction, NowAnswer, Preview, Run } from '../api/types.ts'
 import { countText, type Tone } from '../words/run.ts'
-import { clockTime, dayAndTime, formatDate, localDate, ownZone, zoneName } from '../words/time.ts'
+import { clockTime, dayAndTime, formatDate, ownZone, zoneName } from '../words/time.ts'
+import { wallDate, wallTime } from '../words/wall-time.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -22,22 +23,18 @@ export const whomTexts = ({ action }: NextAction, preview: Preview): string[] =>
 
 /** `today`, `tomorrow`, or the date, on the calendar of a zone. */
 export function dayWord(at: string, timeZone: string, now: number): string {
-  const date = localDate(at, timeZone)
-  const [today, tomorrow] = [0, 1].map(days => addCalendarDays(localDate(now, timeZone), days))
-  if (date === today) return 'today'
-  if (date === tomorrow) return 'tomorrow'
+  const date = wallDate(Date.parse(at), timeZone)
+  if (date === wallDate(now, timeZone)) return 'today'
+  if (date === wallDate(now, timeZone, 1)) return 'tomorrow'
   return formatDate(at, { timeZone, weekday: 'short', day: 'numeric', month: 'short' })
 }
-
-const addCalendarDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
 
 /** `today 20:00 Shanghai (13:00 here)` */
 export function dueText(at: string, timeZone: string, now: number): string {
   const there = `${dayWord(at, timeZone, now)} ${clockTime(at, timeZone)} ${zoneName(timeZone)}`
   const own = ownZone()
   const here = clockTime(at, own)
-  const isSameDay = localDate(at, own) === localDate(at, timeZone)
+  const isSameDay = wallDate(Date.parse(at), own) === wallDate(Date.parse(at), timeZone)
   if (isSameDay && here === clockTime(at, timeZone)) return there
   return `${there} (${isSameDay ? here : `${dayWord(at, own, now)} ${here}`} here)`
 }
@@ -83,7 +80,7 @@ const MORNING = 6
 
 /** What one calls the stop that is skipped. */
 export function skipLabel({ at, timeZone }: NextAction, now: number): 'Not tonight' | 'Not this time' {
-  const hour = Number(clockTime(at, timeZone).slice(0, 2))
+  const hour = Number(wallTime(Date.parse(at), timeZone).slice(11, 13))
   const isToday = Date.parse(at) - now < DAY_MS && (hour >= EVENING || hour < MORNING)
   return isToday ? 'Not tonight' : 'Not this time'
 }

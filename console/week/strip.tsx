@@ -1,5 +1,5 @@
 /** Last night and the days ahead, as a part of another screen: asked for once, and again after something ended. */
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { withQuery } from '../api/client.ts'
 import type { WeekAnswer } from '../api/types.ts'
 import { useAnswer } from '../api/use-answer.ts'
@@ -7,9 +7,9 @@ import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { serverNow } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
-import { localDate, ownZone } from '../words/time.ts'
+import { ownZone } from '../words/time.ts'
+import { wallDate } from '../words/wall-time.ts'
 import { Charts, usePlacedGroups } from './charts.tsx'
-import { addDays } from './dates.ts'
 import { useNarrow } from './week-rows.tsx'
 
 const MAX_ROWS = 8
@@ -17,10 +17,14 @@ const MAX_ROWS = 8
 /** `freshBy` names what it shows the end of: another one, and it is asked for anew. */
 export function WeekStrip({ freshBy }: { freshBy: string }) {
   const isNarrow = useNarrow()
-  const from = addDays(localDate(serverNow(), ownZone()), -1)
+  const from = wallDate(serverNow(), ownZone(), -1)
   const shown = useAnswer<WeekAnswer>(isNarrow ? null : withQuery('/v1/week', { from, limit: MAX_ROWS }))
   const { reload } = shown
-  useEffect(reload, [freshBy, reload])
+  const before = useRef(freshBy)
+  useEffect(() => {
+    if (before.current !== freshBy) reload()
+    before.current = freshBy
+  }, [freshBy, reload])
   if (isNarrow) return null
   return (
     <Card title="Since yesterday, and ahead" aside={<a href={hrefTo(['week'])}>The week</a>}>

@@ -1,7 +1,8 @@
 import { useId } from 'preact/hooks'
-import { serverNow } from '../parts/when.tsx'
+import { useNow } from '../parts/when.tsx'
 import { goTo, hrefTo, type Place } from '../router.ts'
-import { localDate, ownZone } from '../words/time.ts'
+import { ownZone } from '../words/time.ts'
+import { wallDate } from '../words/wall-time.ts'
 import { addDays, mondayOf, readDate } from './dates.ts'
 import { WeekRows } from './week-rows.tsx'
 import { weekTitle } from './words.ts'
@@ -14,7 +15,8 @@ export function Week({ place: { query } }: { place: Place }) {
   const from = readDate(query.get('from'))
   const zone = query.get('zone') ?? ''
   const titleId = useId()
-  const current = mondayOf(localDate(serverNow(), zone === '' ? ownZone() : knownZone(zone)))
+  const now = useNow(60_000)
+  const current = mondayOf(wallDate(now, zone === '' ? ownZone() : knownZone(zone)))
   const first = from ?? current
   return (
     <>

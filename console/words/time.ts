@@ -57,9 +57,3 @@ export const dayAndTime = (at: number | string, timeZone: string): string =>
 
 export const clockTime = (at: number | string, timeZone: string): string =>
   formatDate(at, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-
-/** `2026-11-20`, in a zone. */
-export function localDate(at: number | string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
-  return parts.format(typeof at === 'string' ? Date.parse(at) : at)
-}
