@@ -60,7 +60,7 @@ const isFound = ({ id, description }: Policy, filter: string): boolean =>
 
 function PolicyPage({ cursor, filter, onMore }: PolicyPageProps) {
   const path = withQuery('/v1/policies', { limit: PAGE_SIZE, cursor })
-  const shown = useAnswer<Page<Policy>>(path, () => POLL_MS)
+  const shown = useAnswer<Page<Policy>>(path, () => (cursor === '' ? POLL_MS : null))
   const found = (items: Policy[]) => items.filter(policy => isFound(policy, filter))
   return (
     <section class="card">
