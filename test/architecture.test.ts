@@ -216,7 +216,7 @@ function unused(all: Source[]): string[] {
   return exports
     .filter(({ path, name }) => !used.has(`${path} ${name}`) && !used.has(`${path} *`))
     .map(({ path, name }) => `${path} ${name}`)
-    .filter(one => /^(functions|lib|infra|cli)\//.test(one) && !TAKEN_ELSEWHERE.test(one))
+    .filter(one => /^(functions|lib|infra|cli|console)\//.test(one) && !TAKEN_ELSEWHERE.test(one))
 }
 
 test('what the product exports is imported somewhere', () => {

@@ -31,7 +31,7 @@ async function readClient(): Promise<Client | null> {
 }
 
 /** The issuer to log in at; `null`: none. What cannot be learnt now is asked again with the next request. */
-export function issuerClient(): Promise<Client | null> {
+function issuerClient(): Promise<Client | null> {
   client ??= readClient().catch(() => {
     client = null
     return null

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { type ApiError, type ApiRequest, fetchData } from './client.ts'
 import { reloadAll } from './use-answer.ts'
 
-export interface Action {
+interface Action {
   /** Whether its request is under way: its button waits. */
   isBusy: boolean
   error: ApiError | null

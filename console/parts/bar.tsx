@@ -1,6 +1,6 @@
 import type { Tone } from '../words/run.ts'
 
-export interface BarPart {
+interface BarPart {
   count: number
   /** `stopped`, `failed` */
   label: string

@@ -1,6 +1,6 @@
 /** What the address of the list of runs asks for, and the request that it is. */
 
-export const FILTERS = ['policy', 'connection', 'action', 'status', 'bad', 'since', 'until'] as const
+const FILTERS = ['policy', 'connection', 'action', 'status', 'bad', 'since', 'until'] as const
 export type Filter = (typeof FILTERS)[number]
 
 /** By name; empty: not asked for. Dates are those of the reader's own zone. */

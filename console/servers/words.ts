@@ -14,7 +14,7 @@ export function searchOf(text: string): { id: string } | { name: string } | null
   return { name: nameGlob(wanted) }
 }
 
-export type StatusOf = { tone: Tone; word: string }
+type StatusOf = { tone: Tone; word: string }
 
 /** What holds for a server before any policy is asked. */
 export function stateOf({ protected: isProtected, snoozedUntil, policies }: Server): StatusOf | null {

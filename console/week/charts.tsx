@@ -5,7 +5,7 @@ import { ZoneChart } from './chart.tsx'
 import { Hatches, Legend } from './glyphs.tsx'
 import { type Axis, axesOf, groupByZone, type ZoneGroup } from './layout.ts'
 
-export interface PlacedGroup extends ZoneGroup {
+interface PlacedGroup extends ZoneGroup {
   axis: Axis
   now: number
 }

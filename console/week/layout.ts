@@ -12,7 +12,7 @@ export interface Axis {
 }
 
 /** A piece of a row, in shares of the full width. */
-export interface Piece {
+interface Piece {
   x: number
   width: number
 }

@@ -16,7 +16,7 @@ const NARROW = '(max-width: 760px)'
 const PAGE_SIZE = 50
 const FRESH_MS = 60_000
 
-export interface WeekAsked {
+interface WeekAsked {
   /** The first day; `null`: Monday of the current week, as each zone has it. */
   from: string | null
   /** Empty: each policy's own. */

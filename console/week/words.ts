@@ -5,7 +5,7 @@ import { clockTime, dayAndTime, durationText, formatDate, zoneName } from '../wo
 import type { Moment } from './layout.ts'
 
 /** How a run ended, as a shape and a colour show it. */
-export interface Ending {
+interface Ending {
   tone: Tone
   word: string
 }

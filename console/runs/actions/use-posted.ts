@@ -5,7 +5,7 @@ import type { Run } from '../../api/types.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { hasEnded } from '../../words/run.ts'
 
-export interface Posted<T> {
+interface Posted<T> {
   data: T | null
   error: ApiError | null
   retry(): void
