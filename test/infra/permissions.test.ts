@@ -96,6 +96,8 @@ async function requests(world: World): Promise<void> {
   const until = at(Date.now() + 60 * MINUTE_MS)
   await ask('POST', '/v1/policies/p/snooze', { until, reason: 'release' })
   await ask('DELETE', '/v1/policies/p/snooze')
+  const { dueTimes } = await ask('POST', '/v1/policies/p/preview', {})
+  await ask('POST', '/v1/policies/p/delay', { dueAt: dueTimes[1].at, minutes: 60, reason: 'release' })
   const server = `/v1/servers/${fleet(1)[0]!.id}`
   await ask('POST', `${server}/snooze`, { connection: 'a', until, reason: 'release' })
   await ask('DELETE', `${server}/snooze?connection=a`)
