@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { signIn } from './api/session.ts'
 import { takeTokenFromAddress } from './api/token.ts'
 import { App } from './app.tsx'
+import { keepFocus } from './keep-focus.ts'
 
 takeTokenFromAddress()
 // The link may be opened in a tab that shows the console already.
@@ -10,4 +11,5 @@ window.addEventListener('hashchange', () => {
 })
 const root = document.getElementById('app')!
 root.replaceChildren()
+keepFocus(root)
 render(<App />, root)

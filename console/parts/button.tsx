@@ -17,9 +17,11 @@ export function Button({ look, isBusy = false, disabled = false, label, onClick,
       type="button"
       class={look}
       aria-busy={isBusy}
-      disabled={disabled || isBusy}
+      // One that waits keeps the focus; `disabled` takes it away.
+      aria-disabled={isBusy}
+      disabled={disabled}
       {...(label === undefined ? {} : { 'aria-label': label })}
-      onClick={onClick}
+      onClick={() => isBusy || onClick()}
     >
       {children}
     </button>

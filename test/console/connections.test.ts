@@ -35,6 +35,23 @@ test('a check says in words what the API answered', async () => {
   await page.getByText(`${ecs} cloud servers and ${bms} bare-metal servers`).waitFor()
 })
 
+test('a button keeps the focus while it waits, and the screen takes it where the button goes away', async () => {
+  const page = await curfew.open('#/connections/sample')
+  const check = page.getByRole('button', { name: 'Check' })
+  await check.focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('It works:').waitFor()
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Check again')
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  await curfew.api('POST', '/v1/policies/weekend/snooze', { until, reason: 'focus' })
+  await page.goto(`${curfew.url}/#/policies/weekend`)
+  const end = page.getByRole('button', { name: /^End/ })
+  await end.focus()
+  await page.keyboard.press('Enter')
+  await end.waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.id')).toBe('main')
+})
+
 test('a check that fails says why', async () => {
   const { id: _, ...sample } = await curfew.api('GET', SAMPLE)
   const credentials = { source: 'environment', name: 'NOWHERE_' }
