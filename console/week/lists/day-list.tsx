@@ -71,7 +71,7 @@ interface DayEntriesProps extends Pick<ListedDay, 'entries' | 'skips'> {
 }
 
 function DayEntries({ timeZone, entries, skips }: DayEntriesProps) {
-  if (entries.length + skips.length === 0) return <p class="hint">Nothing is due.</p>
+  if (entries.length + skips.length === 0) return <p class="hint">Nothing.</p>
   return (
     <ul class="plain">
       {bundleEntries(entries).map(bundle => (
