@@ -51,6 +51,7 @@ export function SkipOnce({ next, until, targets, earlier, onClose }: SkipOncePro
   const label = skipLabel(next, serverNow())
   const submit = async (event: Event) => {
     event.preventDefault()
+    if (action.isBusy) return
     const body = { until, reason: reason.trim() === '' ? label.toLowerCase() : reason.trim() }
     const path = `/v1/policies/${policyId}/snooze`
     const snoozed = await action.send<SnoozedPolicy>({ method: 'POST', path, body })
@@ -86,7 +87,7 @@ export function SkipOnce({ next, until, targets, earlier, onClose }: SkipOncePro
         </Field>
         {action.error && <ProblemBox error={action.error} />}
         <div class="row">
-          <button type="submit" class="main" disabled={action.isBusy} aria-busy={action.isBusy}>
+          <button type="submit" class="main" aria-disabled={action.isBusy} aria-busy={action.isBusy}>
             Skip this stop
           </button>
           <Button onClick={onClose}>Leave it as it is</Button>

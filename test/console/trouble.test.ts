@@ -200,6 +200,7 @@ test('a half-filled snooze at Now survives a 500', async () => {
   await dialog.getByRole('button', { name: 'Skip this stop' }).click()
   await dialog.getByText(LOG).waitFor()
   expect(await dialog.getByLabel('Reason').inputValue()).toBe('release night')
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip this stop')
   forgiveTrouble()
 })
 
