@@ -139,6 +139,7 @@ test('what was deployed does a night on moto’s table and queues', async () => 
   const check = await curfew.ask('POST', '/v1/connections/prod/check', {})
   expect(check.body).toMatchObject({ ok: true, servers: { ecs: 1005 } })
   expect((await curfew.ask('GET', '/v1/health')).body).toMatchObject({ ok: true, table: true, queues: true })
+  expect((await curfew.ask('GET', '/v1/now')).body).toMatchObject({ underWay: [], attention: [] })
 
   // Due every minute: the night is tonight.
   const policy = {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Handlers } from '../../../infra/local/runner/lambda.ts'
 import { createRunner } from '../../../infra/local/runner/runner.ts'
@@ -70,9 +70,12 @@ export async function startDeployed({ functions, endpoint, region }: Options) {
   const where = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_DEFAULT_REGION: region }
   const start = async (name: Name) => {
     const task = join(folder, name)
-    await mkdir(task)
     const { archive, variables } = functions[name]
-    for (const file of await unpacked(archive)) await writeFile(join(task, file.name), file.text)
+    for (const file of await unpacked(archive)) {
+      const path = join(task, file.name)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, file.text)
+    }
     const { timeoutSeconds } = settings[name]
     const named = { name: `curfew-prod-${name}`, folder: task, timeoutSeconds }
     return startLambda({ ...named, variables: { ...redirected(variables, endpoint), ...where } })
