@@ -214,6 +214,16 @@ test('a stack that is protected cannot be removed', async () => {
   expect(await parts()).toEqual(first.parts)
 })
 
+test('two parameters let people log in by an issuer', async () => {
+  const issuer = { consoleIssuer: 'https://login.example/realms/ops', consoleClientId: 'curfew' }
+  await deploy({ ...issuer, protectStack: 'false' })
+  const { variables } = (await deployedFunctions(stack)).http
+  expect(variables).toMatchObject({
+    CONSOLE_ISSUER: issuer.consoleIssuer,
+    CONSOLE_CLIENT_ID: issuer.consoleClientId,
+  })
+})
+
 test('a removal takes everything but the table', async () => {
   await deploy({ protectStack: 'false' })
   const made = await stack.made()

@@ -117,7 +117,11 @@ describe('where the deployment names an issuer, the console', () => {
 
   test('asks anew where a login has ended and cannot be renewed, and comes back to its screen', async () => {
     const { page } = await openAt('#/policies')
+    await stopsOn(page).waitFor()
+    // The dialog reads anew what it shows: with the token that is still good.
+    const read = page.waitForResponse(/\/v1\/settings$/)
     await stopsOn(page).click()
+    await read
     // An hour and a minute later the token has ended.
     gateway.clock.aheadSeconds = 3660
     await page.getByRole('button', { name: 'Switch stops off' }).click()
