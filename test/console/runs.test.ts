@@ -16,6 +16,8 @@ const FLEET = someServers(2030, [{ name: FORMULA }, { name: QUOTED }, { locked: 
 const failing = FLEET.slice(10, 10 + FAILING)
 const TARGETS = FLEET.length - 1
 const STOPPED = TARGETS - FAILING
+/** Of their 30 servers ten are sent at once, the others a minute later: each is for one test, which takes less. */
+const PACED = ['paced', 'seen-early', 'undone']
 
 beforeAll(async () => {
   await connectCloud(curfew, {
@@ -26,13 +28,13 @@ beforeAll(async () => {
       partialFail: Object.fromEntries(failing.map(({ id }) => [id, 'Ecs.0611'])),
     },
   })
-  // Of 30 servers ten are sent at once, the others a minute later.
-  await connectCloud(curfew, {
-    id: 'paced',
-    servers: someServers(30),
-    switches: { jobSeconds: { first: 1, spread: 1 } },
-    maxServersPerMinute: 10,
-  })
+  for (const id of PACED)
+    await connectCloud(curfew, {
+      id,
+      servers: someServers(30),
+      switches: { jobSeconds: { first: 1, spread: 1 } },
+      maxServersPerMinute: 10,
+    })
 })
 
 const everything = (connection: string) => ({ connection, kind: 'ecs', selector: { all: true } })
@@ -50,6 +52,13 @@ const settled = ({ summary }: Run): number => summary.stopped + summary.started 
 const legendOf = (run: Run): string[] =>
   sharesOf(run).map(({ count, label }) => `${count.toLocaleString('en-GB')} ${label}`)
 const shownLegend = (page: Page): Promise<string[]> => page.locator('.legend .word').allTextContents()
+
+/** A run that goes on for a minute once it has stopped ten. */
+async function startPaced(connection: string): Promise<string> {
+  const { id } = await startRun(everything(connection))
+  await expect.poll(async () => (await readRun(id)).summary.stopped, { timeout: 30_000 }).toBe(10)
+  return id
+}
 
 let bigRun = ''
 
@@ -142,7 +151,7 @@ test('a run is cancelled by clicking: what was sent is followed, the rest is lef
 })
 
 test('outcomes that come while a run goes on are shown when somebody asks for them', async () => {
-  const [{ id }] = (await curfew.api('GET', '/v1/runs?connection=paced')).items
+  const id = await startPaced('seen-early')
   const page = await curfew.open('#/runs')
   const early = async (route: Route) => {
     const run = await (await route.fetch()).json()
@@ -156,14 +165,14 @@ test('outcomes that come while a run goes on are shown when somebody asks for th
 })
 
 test('a stop that goes on is undone by keyboard: what it stopped is shown, then started', async () => {
-  const { items } = await curfew.api('GET', '/v1/runs?connection=paced')
-  const page = await curfew.open(`#/runs/${items[0].id}`)
+  const id = await startPaced('undone')
+  const page = await curfew.open(`#/runs/${id}`)
   const undo = page.getByRole('button', { name: 'Undo' })
   await undo.focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog')
   await dialog.getByText('So far it has stopped 10:').waitFor()
-  const { items: stopped } = await curfew.api('GET', `/v1/runs/${items[0].id}/servers?status=stopped`)
+  const { items: stopped } = await curfew.api('GET', `/v1/runs/${id}/servers?status=stopped`)
   const names = stopped.map(({ name }: { name: string }) => name)
   await expect.poll(() => dialog.getByRole('listitem').allTextContents()).toEqual(names)
   await page.keyboard.press('Escape')
@@ -175,8 +184,8 @@ test('a stop that goes on is undone by keyboard: what it stopped is shown, then 
   await dialog.getByRole('link', { name: /See the new run undo\./ }).waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'start' }).waitFor()
-  const made = await readRun(`undo.${items[0].id}`)
-  expect(made).toMatchObject({ action: 'start', undoes: items[0].id, dryRun: false })
+  const made = await readRun(`undo.${id}`)
+  expect(made).toMatchObject({ action: 'start', undoes: id, dryRun: false })
 })
 
 test.each([
