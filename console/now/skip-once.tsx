@@ -6,7 +6,7 @@ import { useAction } from '../api/use-action.ts'
 import { reloadAll } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
+import { ReasonField } from '../parts/field.tsx'
 import { tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { serverNow } from '../parts/when.tsx'
@@ -73,18 +73,12 @@ export function SkipOnce({ next, until, targets, earlier, onClose }: SkipOncePro
           {targets ? `The ${countText(targets, 'server')} it would stop` : 'Its servers'} stay as they are.
           Later stops, and starts, are as before.
         </p>
-        <Field label="Reason" hint="Others see it here, in the policy and in its history.">
-          {ids => (
-            <input
-              {...ids}
-              type="text"
-              maxLength={1000}
-              placeholder="release night"
-              value={reason}
-              onInput={event => setReason(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <ReasonField
+          reason={reason}
+          hint="Others see it here, in the policy and in its history."
+          placeholder="release night"
+          onReason={setReason}
+        />
         {action.error && <ProblemBox error={action.error} />}
         <div class="row">
           <button type="submit" class="main" aria-disabled={action.isBusy} aria-busy={action.isBusy}>

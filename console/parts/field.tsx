@@ -23,3 +23,31 @@ export function Field({ label, hint, error, children }: FieldProps) {
     </div>
   )
 }
+
+interface ReasonFieldProps {
+  reason: string
+  /** Where others read it; in the run, where nothing is said. */
+  hint?: string
+  placeholder?: string
+  onReason(reason: string): void
+}
+
+const IN_THE_RUN = 'It stands in the run, for those who read it later. It may be left empty.'
+
+/** Why, for those who read it later; nobody has to say. */
+export function ReasonField({ reason, hint = IN_THE_RUN, placeholder, onReason }: ReasonFieldProps) {
+  return (
+    <Field label="Reason" hint={hint}>
+      {ids => (
+        <input
+          {...ids}
+          autocomplete="off"
+          maxLength={1000}
+          placeholder={placeholder}
+          value={reason}
+          onInput={event => onReason(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}

@@ -6,7 +6,7 @@ import { useAction } from '../api/use-action.ts'
 import { reloadAll, toApiError } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
+import { ReasonField } from '../parts/field.tsx'
 import { tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { Countdown, serverNow, When } from '../parts/when.tsx'
@@ -58,16 +58,11 @@ function SnoozeDialog({ policy, onClose }: { policy: Policy; onClose(): void }) 
         <>
           <p>Its stops until then are skipped and recorded. Starts are not: they come as they are due.</p>
           <SnoozeChoices of={policy} isBusy={action.isBusy} onChoose={until => void snooze(until)} />
-          <Field label="Reason" hint="Others see it beside the snooze, and in the history.">
-            {ids => (
-              <input
-                {...ids}
-                value={reason}
-                maxLength={1000}
-                onInput={event => setReason(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <ReasonField
+            reason={reason}
+            hint="Others see it beside the snooze, and in the history."
+            onReason={setReason}
+          />
           {action.error && <ProblemBox error={action.error} />}
         </>
       ) : (

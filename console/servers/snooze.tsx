@@ -6,7 +6,7 @@ import { useAction } from '../api/use-action.ts'
 import { reloadAll, toApiError } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
+import { ReasonField } from '../parts/field.tsx'
 import { tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { SnoozeChoices } from '../policies/snooze.tsx'
@@ -68,16 +68,11 @@ function SnoozeServerDialog({ server, onClose }: { server: Snoozable; onClose():
         isBusy={action.isBusy}
         onChoose={until => void snooze(until)}
       />
-      <Field label="Reason" hint="Others see it beside the snooze, in outcomes and in the history.">
-        {ids => (
-          <input
-            {...ids}
-            value={reason}
-            maxLength={1000}
-            onInput={event => setReason(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <ReasonField
+        reason={reason}
+        hint="Others see it beside the snooze, in outcomes and in the history."
+        onReason={setReason}
+      />
       {action.error && <ProblemBox error={action.error} />}
     </Dialog>
   )

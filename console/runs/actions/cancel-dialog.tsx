@@ -4,10 +4,10 @@ import { useAction } from '../../api/use-action.ts'
 import { reloadAll } from '../../api/use-answer.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { ReasonField } from '../../parts/field.tsx'
 import { tellDone } from '../../parts/notice.tsx'
 import { ProblemBox } from '../../parts/problem.tsx'
 import { countText, runTitle } from '../../words/run.ts'
-import { ReasonField } from './reason-field.tsx'
 
 /** Asks before nothing more of a run is sent. */
 export function CancelDialog({ run, onClose }: { run: Run; onClose(): void }) {

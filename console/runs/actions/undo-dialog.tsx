@@ -6,12 +6,12 @@ import { useAction } from '../../api/use-action.ts'
 import { reloadAll } from '../../api/use-answer.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { ReasonField } from '../../parts/field.tsx'
 import { ProblemBox } from '../../parts/problem.tsx'
 import { countText, hasEnded } from '../../words/run.ts'
 import { maxServersOf } from './again-request.ts'
 import { ConfirmCount, useConfirmation } from './confirm-count.tsx'
 import { HitsOfRun, LeftText, MadeRun } from './hit-list.tsx'
-import { ReasonField } from './reason-field.tsx'
 import { useDryRun } from './use-posted.ts'
 
 interface UndoProps {
