@@ -58,6 +58,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     trouble,
     ...(token === null ? {} : { authorize: createAuthorizer(token) }),
   })
+  // Before any request, and so before any function reads it.
+  process.env.PUBLIC_URL ||= gateway.url
   const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })
   const swept = () => expire(table, Date.now()).catch(error => trouble('expiry', error))
   let sweep = swept()

@@ -45,6 +45,18 @@ const IssuerUrl = z.string().refine(
   { error: 'expected the https URL of an OIDC issuer, without query and fragment' },
 )
 
+/** Where links begin: paths of ours are put right after it. */
+const PublicUrl = z
+  .string()
+  .refine(
+    text => {
+      const { protocol = '', username, password, search, hash } = URL.parse(text) ?? {}
+      return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+    },
+    { error: 'expected the URL at which people reach Curfew, such as https://curfew.example.com' },
+  )
+  .transform(text => text.replace(/\/+$/, ''))
+
 /** A glob over hosts, as URLs spell them; anything else, such as a URL, could match none. */
 const HOST_GLOB = /^([a-z0-9*?._-]+|\[[0-9a-f:.*?]+\])$/i
 const itemsOf = (list: string): string[] => list.split(',').map(item => item.trim())
@@ -63,6 +75,7 @@ export const Environment = z.object({
   NOTIFY_QUEUE_URL: Url,
   EVENT_BUS_NAME: Text.optional(),
   METRICS_NAMESPACE: Text.optional(),
+  PUBLIC_URL: PublicUrl.default('http://127.0.0.1:3000'),
   ALLOWED_ENDPOINT_HOSTS: Hosts.default(SERVICE_HOSTS),
   CLOUD_TIMEOUT_MS: integerBetween(100, 60_000).default(10_000),
   FOLLOW_FIRST_SECONDS: integerBetween(1, 900).default(15),
@@ -91,6 +104,8 @@ export interface Config {
   eventBusName: string | undefined
   /** Where figures are told; absent: nowhere. */
   metricsNamespace: string | undefined
+  /** Where links point that Curfew hands out; without a slash at its end. */
+  publicUrl: string
   /** Globs; a connection's own endpoints must match one. */
   allowedEndpointHosts: string[]
   cloudTimeoutMs: number
@@ -152,6 +167,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     },
     eventBusName: e.EVENT_BUS_NAME,
     metricsNamespace: e.METRICS_NAMESPACE,
+    publicUrl: e.PUBLIC_URL,
     allowedEndpointHosts: itemsOf(e.ALLOWED_ENDPOINT_HOSTS),
     cloudTimeoutMs: e.CLOUD_TIMEOUT_MS,
     follow: {

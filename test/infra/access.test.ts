@@ -189,6 +189,7 @@ describe('the environment', () => {
       NOTIFY_QUEUE_URL: 'https://d',
       EVENT_BUS_NAME: 'default',
       METRICS_NAMESPACE: 'Curfew',
+      PUBLIC_URL: 'https://curfew.example.com',
     }
     for (const variables of environments())
       expect(Environment.parse({ ...told(variables), ...parts })).toEqual(Environment.parse(parts))
@@ -202,6 +203,7 @@ describe('the environment', () => {
         STOP_QUEUE_URL: { Ref: 'StopQueue' },
         FOLLOW_QUEUE_URL: { Ref: 'FollowQueue' },
         NOTIFY_QUEUE_URL: { Ref: 'NotifyQueue' },
+        PUBLIC_URL: { 'Fn::Sub': expect.stringMatching(/^https:\/\/\$\{HttpApi\}\.execute-api\./) },
       })
   })
 })

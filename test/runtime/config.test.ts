@@ -40,9 +40,20 @@ describe('the environment', () => {
     ],
     ['ALLOWED_ENDPOINT_HOSTS', 'a.example,iam.example:5000', /ALLOWED_ENDPOINT_HOSTS: expected hosts/],
     ['ALLOWED_ENDPOINT_HOSTS', 'a.example,,b.example', /ALLOWED_ENDPOINT_HOSTS: expected hosts/],
+    ['PUBLIC_URL', 'curfew.example.com', /PUBLIC_URL: expected the URL .*got "curfew.example.com"/],
+    ['PUBLIC_URL', 'https://curfew.example.com/?a=b', /PUBLIC_URL: expected the URL/],
+    ['PUBLIC_URL', 'https://ann:s3cret@curfew.example.com', /PUBLIC_URL: expected the URL/],
     ['FOLLOW_MAX_SECONDS', '10', /FOLLOW_MAX_SECONDS: expected at least FOLLOW_FIRST_SECONDS \(15\), got 10/],
   ])('is refused for a wrong %s, "%s", with what was expected and what came', (name, value, message) => {
     expect(() => readConfig({ ...NEEDED, [name]: value })).toThrow(message)
+  })
+
+  test.each([
+    ['https://curfew.example.com/', 'https://curfew.example.com'],
+    ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['https://example.com/curfew/', 'https://example.com/curfew'],
+  ])('%s: links begin with %s', (value, publicUrl) => {
+    expect(readConfig({ ...NEEDED, PUBLIC_URL: value }).publicUrl).toBe(publicUrl)
   })
 
   test('takes hosts, globs and addresses as places where connections may point', () => {
