@@ -6,6 +6,8 @@
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   | refused keys, since when and id     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
+ * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
+ * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
  * | its latest end    | POLICY#id      | ENDED#action              |                   | bad ends, endedAt and run           |
  * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
@@ -34,12 +36,10 @@ const padNumber = (number: number): string => String(number).padStart(6, '0')
 
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
-/** A policy that uses the connection, or is about to. */
+export const channelKey = (id: string): Key => ({ pk: `CHANNEL#${id}`, sk: 'CHANNEL' })
+/** A policy that uses the document, or is about to. */
 export const usersPrefix = 'USER#'
-export const connectionUserKey = (id: string, policyId: string): Key => ({
-  pk: `CONNECTION#${id}`,
-  sk: `${usersPrefix}${policyId}`,
-})
+export const userKey = ({ pk }: Key, policyId: string): Key => ({ pk, sk: `${usersPrefix}${policyId}` })
 export const userOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(usersPrefix.length)
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
@@ -98,7 +98,7 @@ export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id,
 
 /** What has a history of changes. */
 export type ChangedItem =
-  | { kind: 'policy' | 'connection'; id: string }
+  | { kind: 'policy' | 'connection' | 'channel'; id: string }
   | { kind: 'server'; connection: string; id: string }
   | { kind: 'settings' }
 export const changesPrefix = 'CHANGE#'
@@ -111,7 +111,8 @@ export const changeKey = (item: Key, at: string): Key => ({
 export function thingKey(of: ChangedItem): Key {
   if (of.kind === 'settings') return SETTINGS_KEY
   if (of.kind === 'server') return serverSnoozeKey(of.connection, of.id)
-  return of.kind === 'policy' ? policyKey(of.id) : connectionKey(of.id)
+  const keyOf = { policy: policyKey, connection: connectionKey, channel: channelKey }[of.kind]
+  return keyOf(of.id)
 }
 
 /**
@@ -131,6 +132,7 @@ export const NOT_DUE = ['dueKey', 'dueAt']
 
 /** Lists in index `runs`. */
 export const CONNECTIONS = 'connections'
+export const CHANNELS = 'channels'
 export const POLICIES = 'policies'
 export const RUNS = 'runs'
 /** Latest ends that need a person. */

@@ -1,5 +1,6 @@
 /** The whole API, in the order in which it is documented. */
 import type { Route } from './route.ts'
+import { channelRoutes } from './routes/channels/channels.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
 import { nowRoutes } from './routes/overview/now.ts'
@@ -22,6 +23,7 @@ export const ROUTES: Route[] = [
   ...healthRoutes,
   ...connectionRoutes,
   ...checkRoutes,
+  ...channelRoutes,
   ...policyRoutes,
   ...previewRoutes,
   ...whyRoutes,

@@ -174,21 +174,22 @@ describe('a connection that is deleted while policies are made for it', () => {
 
   test('whatever comes between, neither takes away what the other relies on', async () => {
     const { store } = world
+    const between = { kind: 'connection', id: 'between' } as const
     await put('between', connectionBody())
     const change = aChange({ what: 'deleted' })
     const remove = (mark: string) => store.removeConnection('between', { version: 1, mark }, change)
 
-    const mark = (await store.markDeleting('between'))!
-    expect(await store.namedConnectionUsers('between')).toEqual([])
-    expect(await store.nameConnectionUser('between', 'late')).toBe(true)
+    const mark = (await store.markDeleting(between))!
+    expect(await store.namedUsers(between)).toEqual([])
+    expect(await store.nameUser(between, 'late')).toBe(true)
     expect(await remove(mark)).toBe(false)
 
-    const again = (await store.markDeleting('between'))!
-    expect(await store.namedConnectionUsers('between')).toEqual(['late'])
+    const again = (await store.markDeleting(between))!
+    expect(await store.namedUsers(between)).toEqual(['late'])
     vi.setSystemTime(Date.now() + 60_000)
-    expect(await store.namedConnectionUsers('between')).toEqual([])
+    expect(await store.namedUsers(between)).toEqual([])
     expect(await remove(again)).toBe(true)
-    expect(await store.nameConnectionUser('between', 'later')).toBe(false)
+    expect(await store.nameUser(between, 'later')).toBe(false)
     expect(await store.connection('between')).toBeNull()
   })
 

@@ -1,13 +1,16 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
+import { withoutState } from '../../lib/core/documents/documents.ts'
 import { newChunk } from '../../lib/core/model/chunk.ts'
 import { Connection } from '../../lib/core/model/connection.ts'
-import { AdHoc, Policy } from '../../lib/core/model/model.ts'
+import { AdHoc, Policy, Stamps } from '../../lib/core/model/model.ts'
 import { Outcome } from '../../lib/core/model/outcome.ts'
+import { Channel } from '../../lib/core/notify/channel/channel.ts'
 import { openApi } from '../../lib/http/documentation/openapi.ts'
 import {
   CHANGE,
+  CHANNEL,
   CONNECTION,
   EXAMPLES_ACTOR,
   EXAMPLES_AT,
@@ -99,6 +102,7 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const endpoints = { ecs: simulator.url, bms: simulator.url, as: simulator.url }
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
+  await store.saveChannel({ ...Channel.parse(withoutState(CHANNEL, Stamps.shape)), ...stamps }, null)
   const policy = Policy.parse(POLICY_PLAIN)
   const { nextDueAt, nextStartDueAt } = POLICY
   const state = { nextDueAt, nextStartDueAt, snoozedUntil: null, snoozeReason: null, snoozedAt: null }

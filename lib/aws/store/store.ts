@@ -8,7 +8,8 @@ import { createTable, type Item, type Key } from '../table.ts'
 import { chunksStore } from './chunks.ts'
 import { clockStore } from './clock.ts'
 import { changesStore } from './documents/changes.ts'
-import { connectionUsers } from './documents/connection-users.ts'
+import { channelsStore } from './documents/channels.ts'
+import { documentUsers } from './documents/document-users.ts'
 import { documentsStore } from './documents/documents.ts'
 import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
@@ -69,8 +70,9 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
 
   return {
     ...documentsStore(table, history),
+    ...channelsStore(table, history),
     ...serverSnoozesStore(table, keeping, history),
-    ...connectionUsers(table, { now, unique }),
+    ...documentUsers(table, { now, unique }),
     ...runsStore(table, keeping),
     ...runList(table),
     ...endedRuns(table, { now }),

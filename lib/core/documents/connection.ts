@@ -2,6 +2,7 @@
 
 import { type Connection, traitsOf } from '../model/connection.ts'
 import { globMatches } from '../model/glob.ts'
+import type { Channel } from '../notify/channel/channel.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
 import { webhookUrlProblem } from '../notify/webhook-address.ts'
 import type { FieldProblem } from './input.ts'
@@ -79,7 +80,10 @@ export const secretNameProblem = (
     ? null
     : `expected a name that begins with "${secretsPrefix}" (SECRETS_PREFIX), got ${quoteValue(name)}`
 
-function credentialsProblem({ credentials }: Connection, allowed: Allowed): string | null {
+function credentialsProblem(
+  { credentials }: Pick<Connection, 'credentials'>,
+  allowed: Pick<Allowed, 'secretsPrefix'>,
+): string | null {
   if (credentials.source !== 'environment') return secretNameProblem(credentials.name, allowed)
   return /^[A-Z0-9_]*$/i.test(credentials.name)
     ? null
@@ -93,6 +97,12 @@ export function connectionProblems(connection: Connection, allowed: Allowed): Fi
     ...endpointProblems(connection, allowed),
     ...(credentials === null ? [] : [{ path: 'credentials.name', message: credentials }]),
   ]
+}
+
+/** What is not allowed about a channel here, beyond its form. */
+export function channelProblems(channel: Channel, allowed: Pick<Allowed, 'secretsPrefix'>): FieldProblem[] {
+  const message = credentialsProblem(channel, allowed)
+  return message === null ? [] : [{ path: 'credentials.name', message }]
 }
 
 /** What is not allowed about a policy's or an ad hoc run's webhook here. */

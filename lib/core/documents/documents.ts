@@ -1,6 +1,5 @@
-/** What an edit makes of a connection or a policy. */
+/** What an edit makes of a connection, a channel or a policy. */
 
-import type { Connection, StoredConnection } from '../model/connection.ts'
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { Schedules } from '../schedule/start.ts'
@@ -31,11 +30,12 @@ export const withoutState = (doc: object, state: Record<string, unknown>): Recor
 /** Whether two documents say the same. */
 export const isSame = (one: object, other: object): boolean => canonicalText(one) === canonicalText(other)
 
-export const editedConnection = (
-  connection: Connection,
+/** A connection or a channel in place of another, or of none. */
+export const editedDocument = <D extends object>(
+  document: D,
   existing: Stamps | null,
   edit: Edit,
-): StoredConnection => ({ ...connection, ...stampEdit(existing, edit) })
+): D & Stamps => ({ ...document, ...stampEdit(existing, edit) })
 
 /** Due times that have passed stay: the tick has them. */
 export function dueAfterEdit(

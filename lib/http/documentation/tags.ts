@@ -5,6 +5,7 @@ export const routeTagOf = ({ path }: Route): string => path.split('/')[2] ?? pat
 
 /** What the routes of a tag are about. */
 const TAGS: Record<string, string> = {
+  channels: 'Where people are told: groups of chat tools, and receivers of webhooks.',
   connections: 'Projects in a region, and how they are reached.',
   docs: 'This API, as a page.',
   health: 'Whether Curfew is up.',

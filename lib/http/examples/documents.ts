@@ -28,6 +28,15 @@ export const CONNECTION_CREATED = {
 }
 export const CONNECTION_DISABLED = { ...CONNECTION, enabled: false, ...edited }
 
+export const CHANNEL_BODY = {
+  type: 'feishu',
+  credentials: { source: 'secretsManager', name: 'curfew/ops-group' },
+  language: 'zh',
+  description: 'The operations group',
+}
+export const CHANNEL = { id: 'ops', ...CHANNEL_BODY, ...stamps }
+export const CHANNEL_CREATED = { id: 'team', ...CHANNEL_BODY, type: 'slack', language: 'en', ...newStamps }
+
 export const POLICY_BODY = {
   description: 'Development servers are off at night',
   connection: 'prod-cn-north-4',

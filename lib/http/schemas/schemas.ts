@@ -17,7 +17,7 @@ import {
 import { isoInstant } from '../../core/schedule/instant.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */
-function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOptional<z.ZodUnknown> } {
+export function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOptional<z.ZodUnknown> } {
   const names = Object.keys(shape).map(name => [
     name,
     z.unknown().optional().meta({ readOnly: true, description: 'Read-only: accepted and ignored.' }),
@@ -25,7 +25,7 @@ function readOnly<S extends z.ZodRawShape>(shape: S): { [K in keyof S]: z.ZodOpt
   return Object.fromEntries(names)
 }
 
-function omitFields(body: Record<string, unknown>, names: object): Record<string, unknown> {
+export function omitFields(body: Record<string, unknown>, names: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(names, name)))
 }
 

@@ -25,15 +25,16 @@ import {
   connectionFrom,
   HEAD_FIELDS,
   hasDocument,
-  keptConnection,
   keptPolicy,
   keptSettings,
+  keptStamped,
   NO_VERSION,
   type PolicyHead,
   policyHead,
   settingsOf,
   storedConnection,
   storedPolicy,
+  versionIs,
   withoutStarting,
 } from './stored-documents.ts'
 
@@ -54,14 +55,6 @@ const sameDueTimes = (due: DueTimes) =>
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
-  /** The version that an edit replaces: `null` for none. */
-  function versionIs(version: number | null) {
-    if (version === NO_VERSION) return []
-    return version === null
-      ? [{ path: 'doc', absent: true as const }]
-      : [{ path: 'doc.version', is: version }]
-  }
-
   /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
   async function* policyHeads(): AsyncGenerator<PolicyHead[]> {
     for await (const page of table.pages({ index: 'runs', hash: ['listKey', POLICIES] })) {
@@ -85,7 +78,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptConnection(id: string): Promise<KeptDocument<Stamps> | null> {
       const item = await table.item(connectionKey(id))
-      return hasDocument(item) ? keptConnection(item) : null
+      return hasDocument(item) ? keptStamped(item) : null
     },
     connections: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CONNECTIONS, read: storedConnection }, page),

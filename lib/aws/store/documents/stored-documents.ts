@@ -6,6 +6,7 @@ import { checkInput } from '../../../core/documents/problem.ts'
 import { Connection, type StoredConnection } from '../../../core/model/connection.ts'
 import { Unreadable } from '../../../core/model/errors.ts'
 import { Policy, PolicyState, Settings, Stamps, type StoredPolicy } from '../../../core/model/model.ts'
+import { Channel, type StoredChannel } from '../../../core/notify/channel/channel.ts'
 import { keyId } from '../../keys.ts'
 import type { Item } from '../../table.ts'
 
@@ -46,6 +47,9 @@ export const storedPolicy = (item: Item): StoredPolicy =>
 export const storedConnection = (item: Item): StoredConnection =>
   readStored(item, { what: 'connection', schema: Connection, state: Stamps })
 
+export const storedChannel = (item: Item): StoredChannel =>
+  readStored(item, { what: 'channel', schema: Channel, state: Stamps })
+
 export const connectionFrom = (item: Item | undefined): StoredConnection | null =>
   hasDocument(item) ? storedConnection(item) : null
 
@@ -69,6 +73,12 @@ export function keptSettings(item: Item | undefined): object {
 
 /** The version of a document whose state cannot be read: its last change alone guards an edit of it. */
 export const NO_VERSION = 0
+
+/** The version that an edit replaces: `null` for none. */
+export function versionIs(version: number | null) {
+  if (version === NO_VERSION) return []
+  return version === null ? [{ path: 'doc', absent: true as const }] : [{ path: 'doc.version', is: version }]
+}
 
 const NO_STAMPS: Stamps = { createdAt: '', updatedAt: '', version: NO_VERSION }
 const NO_STATE: PolicyState = {
@@ -99,9 +109,9 @@ export function keptPolicy(item: Item): KeptDocument<PolicyState> {
   const startsNothing = { start: null }
   return { ...startsNothing, ...readKept(item, PolicyState, NO_STATE) }
 }
-export const keptConnection = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
+export const keptStamped = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
 
-export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections']
+export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify']
 
 /** What tells whom a policy is about, as far as even an unreadable one does. */
 export interface PolicyHead {
@@ -109,10 +119,13 @@ export interface PolicyHead {
   enabled: unknown
   kind: unknown
   connections: string[]
+  channels: string[]
 }
 
 export function policyHead(item: Item): PolicyHead {
-  const { enabled, kind, connection, connections } = isDocument(item.doc) ? item.doc : {}
+  const { enabled, kind, connection, connections, notify } = isDocument(item.doc) ? item.doc : {}
   const named = [connection, connections].flat().filter(one => typeof one === 'string')
-  return { id: keyId(item), enabled, kind, connections: named }
+  const told = [notify].flat().map(one => (isDocument(one) ? one.channel : undefined))
+  const channels = told.filter(one => typeof one === 'string')
+  return { id: keyId(item), enabled, kind, connections: named, channels }
 }

@@ -77,7 +77,7 @@ interface SavedPolicy {
 async function nameUser(policy: Policy, before: object | null, { store }: HttpServices): Promise<void> {
   const { connection } = policy
   if (before !== null && 'connection' in before && before.connection === connection) return
-  if (!(await store.nameConnectionUser(connection, policy.id)))
+  if (!(await store.nameUser({ kind: 'connection', id: connection }, policy.id)))
     throwUnprocessable([{ path: 'connection', message: noConnection(connection) }])
 }
 

@@ -29,14 +29,16 @@ const listOfChanges = (
 
 /** Throws 404 for a thing that never existed, so that a mistyped id does not look unchanged. */
 async function changesOf(
-  of: { kind: 'policy' | 'connection'; id: string },
+  of: { kind: 'policy' | 'connection' | 'channel'; id: string },
   asked: ChangesQuery,
   services: HttpServices,
 ) {
   const { store } = services
   const [one] = (await store.changes(of, { most: 1 })).items
-  const kept = of.kind === 'policy' ? store.keptPolicy : store.keptConnection
-  return one || (await kept(of.id)) ? listOfChanges(of, asked, services) : throwNotFound(of.kind, of.id)
+  const kept = { policy: store.keptPolicy, connection: store.keptConnection, channel: store.keptChannel }
+  return one || (await kept[of.kind](of.id))
+    ? listOfChanges(of, asked, services)
+    : throwNotFound(of.kind, of.id)
 }
 
 const shared = {
@@ -77,6 +79,15 @@ export const changeRoutes = [
     summary: 'Who changed a connection, and how',
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'connection', id: params.id }, query, services),
+  }),
+  defineRoute({
+    ...shared,
+    path: '/v1/channels/{id}/changes',
+    operation: 'channelChanges',
+    examples: SERVICE_EXAMPLES.channelChanges,
+    summary: 'Who changed a channel, and how',
+    params: PathId,
+    run: ({ params, query }, services) => changesOf({ kind: 'channel', id: params.id }, query, services),
   }),
   defineRoute({
     ...shared,

@@ -1,7 +1,7 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import about from '../../../../package.json' with { type: 'json' }
 import { listAnswer, okAnswer } from '../../examples/answers.ts'
-import { CHANGE, CONNECTION, POLICY } from '../../examples/documents.ts'
+import { CHANGE, CHANNEL, CONNECTION, POLICY } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
 const connection = { id: CONNECTION.id }
@@ -26,6 +26,9 @@ export const SERVICE_EXAMPLES = {
   },
   policyChanges: { first: { summary: 'The first page', params: policy, answer: listAnswer(CHANGE) } },
   connectionChanges: { none: { summary: 'None were made', params: connection, answer: listAnswer() } },
+  channelChanges: {
+    none: { summary: 'None were made', params: { id: CHANNEL.id }, answer: listAnswer() },
+  },
   settingsChanges: {
     none: { summary: 'None were made', answer: listAnswer() },
   },
