@@ -89,6 +89,8 @@ async function requests(world: World): Promise<void> {
   const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
   await ask('PUT', '/v1/connections/a', of('secretsManager'))
   await ask('PUT', '/v1/connections/b', of('parameterStore'))
+  const channel = { type: 'webhook', credentials: { source: 'secretsManager', name: 'curfew/channel' } }
+  await ask('PUT', '/v1/channels/ops', channel)
   await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a' }))
   for (const path of ['/v1/connections/a/check', '/v1/connections/b/check', '/v1/policies/p/preview'])
     await ask('POST', path, {})
@@ -126,11 +128,15 @@ async function requests(world: World): Promise<void> {
     'schemas/policy.json',
     'now',
     'week',
+    'channels',
+    'channels/ops',
+    'channels/ops/changes',
   ]
   for (const path of [...reads, ...more, ...rest]) await ask('GET', `/v1/${path}`)
   await ask('GET', '/docs')
   await ask('DELETE', '/v1/policies/p')
-  for (const path of ['/v1/connections/a', '/v1/connections/b']) await ask('DELETE', path)
+  const documents = ['/v1/connections/a', '/v1/connections/b', '/v1/channels/ops']
+  for (const path of documents) await ask('DELETE', path)
 }
 
 const SERVERS = fleet(4)
