@@ -49,7 +49,10 @@ const ROOMS: Room[] = [
     pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud|scaling-groups)\.ts$/,
     may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
-  { pattern: /^lib\/runtime\/webhook\.ts$/, may: [CORE, /^node:/] },
+  {
+    pattern: /^lib\/runtime\/(webhook|public-request)\.ts$/,
+    may: [CORE, /^lib\/runtime\/public-request\.ts$/, /^node:/],
+  },
   {
     // The base reaches no cloud, bus or receiver: the bundle of the tick holds it alone.
     pattern: /^lib\/runtime\/services\/base\.ts$/,
