@@ -29,7 +29,7 @@ async function refused({ action, kind, body, api }: Asked): Promise<Run> {
   await world.connection(api ? { api } : {})
   const mode = kind === 'bms' ? { mode: 'hard', acceptPowerCut: true } : {}
   const policy = AdHoc.parse({ connection: 'prod', kind, selector: { all: true }, ...mode })
-  const asked = { id: 'manual.1', action, policy, dryRun: false, overrideLimits: false }
+  const asked = { id: 'manual.1', action, policy, connection: 'prod', dryRun: false, overrideLimits: false }
   const run = manualRun(asked, { actor: 'tester', now: START })
   await world.store.createRun(run, policy, at(START + 60_000))
   await world.services.queue.plan({ runIds: [run.id] })

@@ -31,8 +31,8 @@ async function start(
   })
   await world.connection()
   const policy = AdHoc.parse({ connection: 'prod', kind: 'ecs', selector: { all: true } })
-  const asked = { id: 'manual.1', action: 'start', policy, dryRun: false, overrideLimits: false } as const
-  const run = manualRun(asked, { actor: 'tester', now: START })
+  const asked = { id: 'manual.1', action: 'start', policy, connection: 'prod' } as const
+  const run = manualRun({ ...asked, dryRun: false, overrideLimits: false }, { actor: 'tester', now: START })
   await world.store.createRun(run, policy, at(START + MINUTE_MS))
   await world.services.queue.plan({ runIds: [run.id] })
   return run.id

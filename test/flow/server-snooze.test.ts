@@ -49,8 +49,12 @@ describe('a snoozed server', () => {
     await world.connection()
     for (const id of [A, B, C]) await snooze(id)
     const policy = AdHoc.parse({ connection: 'prod', kind: 'ecs', selector: { all: true } })
-    const asked = { id: 'manual.1', action: 'stop' as const, policy, dryRun: false, overrideLimits: true }
-    await world.store.createRun(manualRun(asked, { actor: 'me', now: START }), policy, at(START + MINUTE))
+    const asked = { id: 'manual.1', action: 'stop' as const, policy, connection: 'prod' }
+    await world.store.createRun(
+      manualRun({ ...asked, dryRun: false, overrideLimits: true }, { actor: 'me', now: START }),
+      policy,
+      at(START + MINUTE),
+    )
     await world.services.queue.plan({ runIds: ['manual.1'] })
     await world.policy({ nextDueAt: at(START + MINUTE) })
     await world.pass(3)
@@ -67,8 +71,12 @@ describe('a snoozed server', () => {
     await world.connection()
     await snooze(A)
     const policy = AdHoc.parse({ connection: 'prod', kind: 'ecs', selector: { ids: [A] } })
-    const asked = { id: 'manual.1', action: 'start' as const, policy, dryRun: false, overrideLimits: false }
-    await world.store.createRun(manualRun(asked, { actor: 'me', now: START }), policy, at(START + MINUTE))
+    const asked = { id: 'manual.1', action: 'start' as const, policy, connection: 'prod' }
+    await world.store.createRun(
+      manualRun({ ...asked, dryRun: false, overrideLimits: false }, { actor: 'me', now: START }),
+      policy,
+      at(START + MINUTE),
+    )
     await world.services.queue.plan({ runIds: ['manual.1'] })
     const [run] = await world.ended(['manual.1'])
     expect(await ends(world, run!)).toEqual(['0: started started'])

@@ -46,6 +46,7 @@ async function adHocRun(selector: Selector): Promise<string> {
   const of = {
     id: `manual.${world.services.unique()}`,
     action: 'stop',
+    connection: 'prod',
     dryRun: false,
     overrideLimits: false,
   } as const

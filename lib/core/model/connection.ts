@@ -1,5 +1,6 @@
 /** A connection: a project in a region, how to reach it and where its secret is. */
 import * as z from 'zod'
+import { globTest } from './glob.ts'
 import { Id, Instant, type Stamps } from './model.ts'
 
 interface CloudTraits {
@@ -97,3 +98,38 @@ export type StoredConnection = Connection & Stamps
 /** A key that the cloud refused: the connection, as it was then, is left alone for a while. */
 export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
 export type KeyHealth = z.infer<typeof KeyHealth>
+
+/** Whose servers a policy is about: one connection, or those that ids and globs match. Exactly one of both is there. */
+export interface ConnectionFields {
+  connection?: string | undefined
+  connections?: string[] | undefined
+}
+
+const isPattern = (text: string): boolean => /[*?]/.test(text)
+
+/** Whether it takes a look at the connections there are to know which are meant. */
+export const hasPatterns = ({ connections = [] }: ConnectionFields): boolean => connections.some(isPattern)
+
+/** A test of ids of connections: whether a policy is about one. */
+export function aboutConnection({ connection, connections = [] }: ConnectionFields): (id: string) => boolean {
+  const exact = new Set([connection, ...connections])
+  const tests = connections.filter(isPattern).map(globTest)
+  return id => exact.has(id) || tests.some(test => test(id))
+}
+
+/**
+ * Ids of the connections that a policy is about, in order, each once; `there`: of all that there are, for its globs. One that it names is
+ * among them whether it is there or not.
+ */
+export function connectionsOf(fields: ConnectionFields, there: Iterable<string>): string[] {
+  const { connection, connections = [] } = fields
+  const named = [connection ?? [], connections].flat().filter(id => !isPattern(id))
+  const found = hasPatterns(fields) ? [...there].filter(aboutConnection(fields)) : []
+  return [...new Set([...named, ...found])].toSorted()
+}
+
+const MAX_UNMATCHED_LENGTH = 200
+
+/** What stands in the place of a connection where none matches: what was looked for. */
+export const unmatchedText = ({ connections = [] }: ConnectionFields): string =>
+  connections.join(', ').slice(0, MAX_UNMATCHED_LENGTH)

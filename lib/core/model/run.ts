@@ -151,7 +151,7 @@ export const isEnded = (run: Pick<Run, 'status'>): boolean =>
   run.status !== 'pending' && run.status !== 'running'
 
 /** An unclaimed run of a policy; its trigger and due time are still missing. */
-export const newRun = ({ connection, kind, webhook }: RunPolicy) => ({
+export const newRun = ({ kind, webhook }: RunPolicy, connection: string) => ({
   ...{ connection, kind, ...wantsWebhook({ webhook }) },
   status: 'pending' as const,
   summary: NO_SERVERS,
@@ -170,6 +170,8 @@ export interface ManualRun {
   /** Absent for an ad hoc target. */
   policyId?: string
   policy: RunPolicy
+  /** The one of the policy's that it is about. */
+  connection: string
   dryRun: boolean
   overrideLimits: boolean
   bodyHash?: string
@@ -181,7 +183,14 @@ export function manualRun(
   { actor, now }: { actor: string; now: number },
 ): Run {
   const at = isoInstant(now)
-  return { ...newRun(policy), ...request, trigger: 'manual', actor, dueAt: at, createdAt: at }
+  return {
+    ...newRun(policy, request.connection),
+    ...request,
+    trigger: 'manual',
+    actor,
+    dueAt: at,
+    createdAt: at,
+  }
 }
 
 /** What one finished chunk adds to its run, once. */

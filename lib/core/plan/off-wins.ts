@@ -1,6 +1,8 @@
 /** Off wins: where policies that start disagree about a server, it stays off until the last of their off-windows is over. */
 import type { Server } from '../model/cloud.ts'
-import type { Policy, StoredPolicy } from '../model/model.ts'
+import { aboutConnection } from '../model/connection.ts'
+import type { StoredPolicy } from '../model/model.ts'
+import type { Run } from '../model/run.ts'
 import { previousDueAt } from '../schedule/schedule.ts'
 import { type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { excludeReason, selectorTest } from './select.ts'
@@ -33,11 +35,11 @@ function isInOffWindow(policy: StoredPolicy, now: number): boolean {
  */
 export function holdsOff(
   policies: StoredPolicy[],
-  own: Pick<Policy, 'id' | 'connection' | 'kind'>,
+  own: Pick<StoredPolicy, 'id'> & Pick<Run, 'connection' | 'kind'>,
   now: number,
 ): (server: Server) => string | null {
   const holding = policies
-    .filter(({ connection, kind }) => connection === own.connection && kind === own.kind)
+    .filter(policy => policy.kind === own.kind && aboutConnection(policy)(own.connection))
     .filter(policy => policy.enabled && policy.id !== own.id && isInOffWindow(policy, now))
     .map(({ id, selector, exclude }) => {
       const [matches, isExcluded] = [selectorTest(selector), excludeReason(exclude)]

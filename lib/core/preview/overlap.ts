@@ -1,5 +1,6 @@
 /** Which servers a policy and another one would both stop. */
 import type { Server } from '../model/cloud.ts'
+import { aboutConnection } from '../model/connection.ts'
 import type { Policy } from '../model/model.ts'
 import { createSelection } from '../plan/select.ts'
 import { MAX_SERVERS, type Overlap } from './warnings.ts'
@@ -24,7 +25,7 @@ export function overlapWith(
   const own = servers.filter(scopeOf(policy, now))
   return other => {
     if (!other.enabled || other.id === policy.id) return null
-    if (other.connection !== policy.connection || other.kind !== policy.kind) return null
+    if (other.kind !== policy.kind || !aboutConnection(other)(policy.connection)) return null
     const shared = own.filter(scopeOf(other, now))
     if (shared.length === 0) return null
     const first = shared.slice(0, MAX_SERVERS).map(({ id, name }) => ({ id, name }))

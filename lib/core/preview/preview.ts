@@ -62,7 +62,10 @@ interface Preview {
 /** A run of a policy that is made now. */
 export const runNow = (policy: Policy, action: Action, now: number): Run =>
   manualRun(
-    { id: 'now', action, policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+    {
+      ...{ id: 'now', action, policyId: policy.id, policy, connection: policy.connection },
+      ...{ dryRun: false, overrideLimits: false },
+    },
     { actor: 'nobody', now },
   )
 

@@ -70,7 +70,10 @@ export function whyWithheld(
 export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
   whyWithheld(
     manualRun(
-      { id: 'now', action: 'stop', policyId: policy.id, policy, dryRun: false, overrideLimits: false },
+      {
+        ...{ id: 'now', action: 'stop', policyId: policy.id, policy, connection: policy.connection },
+        ...{ dryRun: false, overrideLimits: false },
+      },
       { actor: 'nobody', now: guard.now },
     ),
     policy,

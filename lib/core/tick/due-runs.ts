@@ -1,4 +1,5 @@
 import { ACTIONS, Action } from '../model/action.ts'
+import { type ConnectionFields, unmatchedText } from '../model/connection.ts'
 import type { Policy, PolicyState, StoredPolicy } from '../model/model.ts'
 import { newRun, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -17,7 +18,7 @@ const KEEP_DELAYS_MS = 600_000
 interface DueRuns extends DueTimes {
   /** What the policy needs to keep no longer. */
   spent?: 'delays'
-  /** Runs to be made, oldest first: at most one is pending, the others are ended. */
+  /** Runs to be made, oldest first: those of one due time at most are pending, the others are ended. */
   runs: Run[]
 }
 
@@ -27,21 +28,43 @@ export interface DueAction {
   dueMs: number
 }
 
+/** A due time of a policy in one of its connections, `null` where it has none. */
+interface DueThere extends DueAction {
+  connection: string | null
+}
+
 /** The id of a policy's run at a due time: the same however often it is made. */
-export const scheduledRunId = (policyId: string, { action, dueMs }: DueAction): string =>
-  `${policyId}.${isoInstant(dueMs).replace(/[-:]|\.\d+/g, '')}${ACTIONS[action].idEnd}`
+export function scheduledRunId(
+  { id, connections }: Pick<Policy, 'id'> & ConnectionFields,
+  { action, dueMs, connection }: DueThere,
+): string {
+  const end = connections === undefined || connection === null ? '' : `.${connection}`
+  return `${id}.${isoInstant(dueMs).replace(/[-:]|\.\d+/g, '')}${ACTIONS[action].idEnd}${end}`
+}
 
 /** An edit this long after a due time may have come too late for its run. */
 const JUST_DUE_MS = 120_000
 
+interface JustDue {
+  actions: Action[]
+  /** Ids of the connections that the policy is about now. */
+  connections: string[]
+}
+
 /** Ids of the runs that a policy's due times of the last two minutes have. */
-export function justDueRunIds(policy: StoredPolicy, nowMs: number, actions: Action[]): string[] {
+export function justDueRunIds(
+  policy: StoredPolicy,
+  nowMs: number,
+  { actions, connections }: JustDue,
+): string[] {
   const range = { afterMs: nowMs - JUST_DUE_MS - 1, untilMs: nowMs, most: 10 }
   return actions.flatMap(action => {
     const schedule = ACTIONS[action].scheduleOf(policy)
     const stored = passedFirst(policy, action, nowMs)
     const times = [...(schedule ? dueTimes(schedule, range) : []), ...(stored === null ? [] : [stored])]
-    return [...new Set(times)].map(dueMs => scheduledRunId(policy.id, { action, dueMs }))
+    return [...new Set(times)].flatMap(dueMs =>
+      connections.map(connection => scheduledRunId(policy, { action, dueMs, connection })),
+    )
   })
 }
 
@@ -66,10 +89,11 @@ export const firstDueTimes = (policy: Scheduled, nowMs: number): DueTimes => ({
 export const earliestDueAt = ({ nextDueAt: stopAt, nextStartDueAt: startAt }: DueTimes): string | null =>
   stopAt !== null && (startAt === null || stopAt < startAt) ? stopAt : startAt
 
-function scheduledRun(policy: Policy, { action, dueMs }: DueAction, nowMs: number): Run {
+function scheduledRun(policy: Policy, due: DueThere, nowMs: number): Run {
+  const { action, dueMs, connection } = due
   return {
-    ...newRun(policy),
-    id: scheduledRunId(policy.id, { action, dueMs }),
+    ...newRun(policy, connection ?? unmatchedText(policy)),
+    id: scheduledRunId(policy, due),
     action,
     policyId: policy.id,
     trigger: 'schedule',
@@ -80,8 +104,12 @@ function scheduledRun(policy: Policy, { action, dueMs }: DueAction, nowMs: numbe
   }
 }
 
-function endedRun(run: Run, status: 'missed' | 'cancelled', reason: string): Run {
-  return { ...run, status, reason, endedAt: run.createdAt }
+/** How a run ends that is not to begin. */
+type EarlyEnd = Required<Pick<Run, 'reason'>> & { status: 'missed' | 'cancelled' | 'failed' }
+
+const NONE_MATCHES: EarlyEnd = {
+  status: 'failed',
+  reason: "no connection matches the policy's connections: nothing could be carried out",
 }
 
 /** The stored due time, once it has passed: it counts, whatever the schedule says by now. */
@@ -139,48 +167,78 @@ interface Crossing extends Passed {
   rivals: number[]
 }
 
-function missedReason(run: Run, policy: Policy, more: number): string {
-  const lateMs = Date.parse(run.createdAt) - Date.parse(run.dueAt)
+function missedReason(
+  { action, lateMs }: Pick<DueAction, 'action'> & { lateMs: number },
+  policy: Policy,
+  more: number,
+): string {
   const late = `due ${Math.round(lateMs / 60_000)} minutes before it could be looked at`
   const rest = more > 0 ? `; ${more} earlier due times were missed as well` : ''
-  const { catchUpMinutes } = ACTIONS[run.action].scheduleOf(policy)!
+  const { catchUpMinutes } = ACTIONS[action].scheduleOf(policy)!
   return `${late}; a later due time runs instead, or catchUpMinutes (${catchUpMinutes}) was over${rest}`
 }
 
-function passedRuns(policy: StoredPolicy, crossing: Crossing, nowMs: number): Run[] {
+/** What becomes of a due time that has passed. */
+interface Fate extends DueAction {
+  /** `null`: its runs are to begin. */
+  end: EarlyEnd | null
+}
+
+function passedFates(policy: StoredPolicy, crossing: Crossing, nowMs: number): Fate[] {
   const { action, times, more, rivals } = crossing
   const schedule = ACTIONS[action].scheduleOf(policy)
   const latest = times.at(-1)!
   const isLast = rivals.every(rivalMs => rivalMs <= latest)
   return times.map((dueMs, index) => {
-    const run = scheduledRun(policy, { action, dueMs }, nowMs)
     const meetsStop = action === 'start' && rivals.includes(dueMs)
     const cancelled = cancelledBecause(policy, { action, dueMs }) ?? (meetsStop ? STOP_AT_ONCE : null)
-    if (cancelled !== null) return endedRun(run, 'cancelled', cancelled)
-    const inTime = nowMs - dueMs <= schedule!.catchUpMinutes * 60_000
-    if (dueMs === latest && isLast && inTime) return run
-    return endedRun(run, 'missed', missedReason(run, policy, index === 0 ? more : 0))
+    if (cancelled !== null) return { action, dueMs, end: { status: 'cancelled', reason: cancelled } }
+    const lateMs = nowMs - dueMs
+    const isInTime = lateMs <= schedule!.catchUpMinutes * 60_000
+    if (dueMs === latest && isLast && isInTime) return { action, dueMs, end: null }
+    const reason = missedReason({ action, lateMs }, policy, index === 0 ? more : 0)
+    return { action, dueMs, end: { status: 'missed', reason } }
   })
 }
 
+/** A due time leaves a run in each of the policy's connections; where it has none, one that says so. */
+function runsOfFate(policy: StoredPolicy, { end, ...due }: Fate, { connections, nowMs }: DueContext): Run[] {
+  const places = connections.length > 0 ? connections : [null]
+  return places.map(connection => {
+    const run = scheduledRun(policy, { ...due, connection }, nowMs)
+    const ending = end ?? (connection === null ? NONE_MATCHES : null)
+    return ending === null ? run : { ...run, ...ending, endedAt: run.createdAt }
+  })
+}
+
+/** What a tick knows besides the policy. */
+interface DueContext {
+  /** Ids of the connections that the policy is about now. */
+  connections: string[]
+  nowMs: number
+}
+
 /**
- * What a tick at `now` makes of a policy: a run for the latest due time that passed, if it may still start; a missed one for
- * each of the others; a cancelled one for each that a snooze covers. The stored due times count, whatever the schedule says by now.
+ * What a tick makes of a policy: runs for the latest due time that passed, if they may still start; missed ones for each of the others;
+ * cancelled ones for each that a snooze covers. The stored due times count, whatever the schedule says by now.
  */
-export function dueRuns(policy: StoredPolicy, nowMs: number): DueRuns {
+export function dueRuns(policy: StoredPolicy, around: DueContext): DueRuns {
+  const { nowMs } = around
   const passed = Action.options.map(action => passedDueTimes(policy, action, nowMs))
   const acting = ({ action, times }: Passed) =>
     times.filter(dueMs => cancelledBecause(policy, { action, dueMs }) === null)
-  const runs = passed.flatMap(own => {
+  const fates = passed.flatMap(own => {
     const rivals = passed.filter(other => other !== own).flatMap(acting)
-    return passedRuns(policy, { ...own, rivals }, nowMs)
+    return passedFates(policy, { ...own, rivals }, nowMs)
   })
-  if (runs.length === 0) {
+  if (fates.length === 0) {
     const { nextDueAt: stopAt, nextStartDueAt } = policy
-    return { runs, nextDueAt: stopAt, nextStartDueAt }
+    return { runs: [], nextDueAt: stopAt, nextStartDueAt }
   }
   return {
-    runs: runs.toSorted((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt)),
+    runs: fates
+      .toSorted((one, other) => one.dueMs - other.dueMs)
+      .flatMap(fate => runsOfFate(policy, fate, around)),
     ...firstDueTimes(policy, nowMs),
     ...(areDelaysOver(policy, nowMs) ? { spent: 'delays' } : {}),
   }

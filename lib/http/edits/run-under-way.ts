@@ -1,5 +1,6 @@
 /** The run that came before an edit of its policy. */
 import { Action } from '../../core/model/action.ts'
+import { connectionsOf } from '../../core/model/connection.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
@@ -21,7 +22,8 @@ export async function runUnderWay(
   { store, now }: HttpServices,
   actions = Action.options,
 ): Promise<RunUnderWay | null> {
-  for (const runId of policy === null ? [] : justDueRunIds(policy, now(), actions)) {
+  const due = policy && { actions, connections: connectionsOf(policy, []) }
+  for (const runId of due === null ? [] : justDueRunIds(policy!, now(), due)) {
     const run = await store.run(runId)
     if (run && !isEnded(run)) return { id: run.id, dueAt: run.dueAt, status: run.status }
   }

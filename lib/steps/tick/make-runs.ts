@@ -1,5 +1,6 @@
 /** Makes the runs of a policy that is due. */
 
+import { connectionsOf } from '../../core/model/connection.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
@@ -24,7 +25,7 @@ export async function makeRuns(policyId: string, services: TickServices): Promis
       for (const run of made.values()) if (!isEnded(run)) await withdrawRun(run, POLICY_DELETED, services)
       return ended
     }
-    const due = dueRuns(policy, now())
+    const due = dueRuns(policy, { connections: connectionsOf(policy, []), nowMs: now() })
     for (const run of due.runs) await makeRun(run, { policy, made }, services)
     if (due.runs.length === 0 || (await store.advancePolicy(policy, due))) return [...made.values()]
   }

@@ -134,6 +134,7 @@ test('a manual run names who asked, and is due now', () => {
       action: 'stop',
       policyId: 'nightly-dev',
       policy: aPolicy(),
+      connection: 'prod',
       dryRun: true,
       overrideLimits: false,
     },

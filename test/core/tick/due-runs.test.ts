@@ -1,6 +1,7 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { StoredPolicy } from '../../../lib/core/model/model.ts'
 import { dueRuns, firstDueTimes, justDueRunIds, scheduledRunId } from '../../../lib/core/tick/due-runs.ts'
 import { aPolicy, at, START } from '../../makers.ts'
 
@@ -9,16 +10,17 @@ const HOUR = 60 * MINUTE
 const NEVER = { nextDueAt: null, nextStartDueAt: null }
 const hourly = (overrides: Record<string, unknown> = {}, schedule: object = {}) =>
   aPolicy({ schedule: { cron: '0 * * * *', timeZone: 'UTC', ...schedule }, ...overrides })
+const dueRunsAt = (policy: StoredPolicy, nowMs: number) => dueRuns(policy, { connections: ['prod'], nowMs })
 const said = (policy: ReturnType<typeof hourly>, now: number) =>
-  dueRuns(policy, now).runs.map(({ dueAt, status }) => `${dueAt.slice(11, 16)} ${status}`)
+  dueRunsAt(policy, now).runs.map(({ dueAt, status }) => `${dueAt.slice(11, 16)} ${status}`)
 
 describe('what a tick makes of a policy', () => {
   test('nothing before it is due, and its next due time stays', () => {
-    expect(dueRuns(hourly(), START - 1)).toEqual({ runs: [], nextDueAt: at(START), nextStartDueAt: null })
-    expect(dueRuns(hourly({ nextDueAt: null }), START + HOUR)).toEqual({ runs: [], ...NEVER })
+    expect(dueRunsAt(hourly(), START - 1)).toEqual({ runs: [], nextDueAt: at(START), nextStartDueAt: null })
+    expect(dueRunsAt(hourly({ nextDueAt: null }), START + HOUR)).toEqual({ runs: [], ...NEVER })
   })
   test('a run at the very instant, and the next due time after now', () => {
-    const { runs, nextDueAt } = dueRuns(hourly(), START)
+    const { runs, nextDueAt } = dueRunsAt(hourly(), START)
     expect(runs).toMatchObject([
       {
         id: 'nightly-dev.20261121T120000Z',
@@ -48,7 +50,7 @@ describe('what a tick makes of a policy', () => {
     ])
   })
   test('at most a hundred missed ones, the oldest of which says how many more there were', () => {
-    const { runs } = dueRuns(hourly(), START + 250 * HOUR)
+    const { runs } = dueRunsAt(hourly(), START + 250 * HOUR)
     expect(runs).toHaveLength(100)
     expect(runs[0]!.reason).toContain('151 earlier due times were missed as well')
     expect(runs[1]!.reason).not.toContain('earlier')
@@ -56,14 +58,14 @@ describe('what a tick makes of a policy', () => {
   })
   test('a cancelled one for each that a snooze covers, and the first after it runs', () => {
     const snooze = { snoozedUntil: at(START + HOUR), snoozeReason: 'release' }
-    const { runs } = dueRuns(hourly(snooze), START)
+    const { runs } = dueRunsAt(hourly(snooze), START)
     expect(runs).toMatchObject([
       { status: 'cancelled', reason: `snoozed until ${at(START + HOUR)}: release`, endedAt: at(START) },
     ])
     expect(said(hourly(snooze), START + HOUR)).toEqual(['12:00 cancelled', '13:00 pending'])
   })
   test('a cancelled one for a policy that was disabled meanwhile', () => {
-    const { runs, nextDueAt } = dueRuns(hourly({ enabled: false }), START)
+    const { runs, nextDueAt } = dueRunsAt(hourly({ enabled: false }), START)
     expect(runs).toMatchObject([{ status: 'cancelled', reason: expect.stringContaining('disabled') }])
     expect(nextDueAt).toBeNull()
   })
@@ -75,7 +77,7 @@ describe('what a tick makes of a policy', () => {
     'however late: every due time once, at most the latest of them runs, and only in time',
     (lateMinutes, catchUpMinutes) => {
       const now = START + lateMinutes * MINUTE
-      const { runs, nextDueAt } = dueRuns(hourly({}, { catchUpMinutes }), now)
+      const { runs, nextDueAt } = dueRunsAt(hourly({}, { catchUpMinutes }), now)
       const count = Math.floor(lateMinutes / 60) + 1
       expect(runs.map(({ dueAt }) => dueAt)).toEqual(
         Array.from({ length: count }, (_, hour) => at(START + hour * HOUR)).slice(-100),
@@ -88,8 +90,8 @@ describe('what a tick makes of a policy', () => {
 })
 
 test('the same due time gives the same run, whoever makes it', () => {
-  const ids = [START, START + 30 * MINUTE].map(now => dueRuns(hourly(), now).runs[0]!.id)
-  const id = scheduledRunId('nightly-dev', { action: 'stop', dueMs: START })
+  const ids = [START, START + 30 * MINUTE].map(now => dueRunsAt(hourly(), now).runs[0]!.id)
+  const id = scheduledRunId(hourly(), { action: 'stop', dueMs: START, connection: 'prod' })
   expect(ids).toEqual([id, id])
 })
 
@@ -110,12 +112,12 @@ describe('what a tick makes of a policy that starts, too', () => {
       ...overrides,
     })
   const made = (policy: ReturnType<typeof overnight>, now: string) =>
-    dueRuns(policy, Date.parse(now)).runs.map(
+    dueRunsAt(policy, Date.parse(now)).runs.map(
       ({ dueAt, action, status }) => `${dueAt.slice(5, 16)} ${action} ${status}`,
     )
 
   test('a start at its time, with an id of its own, and both next due times', () => {
-    const { runs, ...due } = dueRuns(
+    const { runs, ...due } = dueRunsAt(
       overnight({ nextDueAt: '2026-11-24T20:00:00.000Z' }),
       Date.parse(MORNING),
     )
@@ -172,10 +174,10 @@ describe('what a tick makes of a policy that starts, too', () => {
       '11-23T20:00 stop cancelled',
       '11-24T07:00 start cancelled',
     ])
-    expect(dueRuns(overnight({ enabled: false }), Date.parse(MORNING))).toMatchObject(NEVER)
+    expect(dueRunsAt(overnight({ enabled: false }), Date.parse(MORNING))).toMatchObject(NEVER)
   })
   test('a start that was due when it was taken out of the policy is cancelled, and says so', () => {
-    const { runs } = dueRuns(overnight({ start: null, nextDueAt: null }), Date.parse(MORNING))
+    const { runs } = dueRunsAt(overnight({ start: null, nextDueAt: null }), Date.parse(MORNING))
     expect(runs).toMatchObject([
       {
         id: 'nightly-dev.20261124T070000Z.start',
@@ -188,7 +190,7 @@ describe('what a tick makes of a policy that starts, too', () => {
     const jump = '2026-03-29T01:00:00.000Z'
     const schedule = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
     const both = { schedule, start: { cron: '0 3 * * *' }, nextDueAt: jump, nextStartDueAt: jump }
-    const { runs } = dueRuns(overnight(both), Date.parse(jump) + MINUTE)
+    const { runs } = dueRunsAt(overnight(both), Date.parse(jump) + MINUTE)
     expect(runs).toMatchObject([
       { id: 'nightly-dev.20260329T010000Z', status: 'pending' },
       {
@@ -214,7 +216,7 @@ describe('what a tick makes of a policy that starts, too', () => {
       start: { cron: '0 7 * * *', catchUpMinutes: start },
     })
     const nowMs = Date.parse(EVENING) + late * MINUTE
-    const { runs, nextDueAt, nextStartDueAt } = dueRuns(policy, nowMs)
+    const { runs, nextDueAt, nextStartDueAt } = dueRunsAt(policy, nowMs)
     expect(runs.map(({ action }) => action)).toEqual(
       runs.map((_, index) => (index % 2 === 0 ? 'stop' : 'start')),
     )
@@ -231,7 +233,8 @@ describe('what a tick makes of a policy that starts, too', () => {
 
 test('what was due a moment ago is asked for by the action', () => {
   const both = hourly({ start: { cron: '1 * * * *' }, nextStartDueAt: at(START + MINUTE) })
-  const ids = (actions: ('stop' | 'start')[]) => justDueRunIds(both, START + MINUTE, actions)
+  const ids = (actions: ('stop' | 'start')[]) =>
+    justDueRunIds(both, START + MINUTE, { actions, connections: ['prod'] })
   expect(ids(['stop'])).toEqual(['nightly-dev.20261121T120000Z'])
   expect(ids(['stop', 'start'])).toEqual([
     'nightly-dev.20261121T120000Z',

@@ -43,12 +43,14 @@ test('a due time before the end of a snooze says so, one at its end does not', (
   expect(skippedBecause(policy, stopAt(START + HOUR), ON)).toBeNull()
 })
 
+const JUST = { actions: ['stop' as const], connections: ['prod'] }
+
 test('a run is of a moment ago for two minutes, whatever the schedule says by now', () => {
   const policy = hourly({ nextDueAt: at(START + HOUR) })
-  expect(justDueRunIds(policy, START + 120_000, ['stop'])).toEqual(['nightly-dev.20261121T120000Z'])
-  expect(justDueRunIds(policy, START + 120_001, ['stop'])).toEqual([])
+  expect(justDueRunIds(policy, START + 120_000, JUST)).toEqual(['nightly-dev.20261121T120000Z'])
+  expect(justDueRunIds(policy, START + 120_001, JUST)).toEqual([])
   const edited = hourly({ nextDueAt: at(START) }, { cron: '30 3 * * *' })
-  expect(justDueRunIds(edited, START + 1000, ['stop'])).toEqual(['nightly-dev.20261121T120000Z'])
+  expect(justDueRunIds(edited, START + 1000, JUST)).toEqual(['nightly-dev.20261121T120000Z'])
 })
 
 describe('the next start', () => {

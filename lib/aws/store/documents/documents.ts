@@ -1,8 +1,9 @@
 /** Connections, policies and settings: documents a person writes. */
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
-import { KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
-import type { Policy, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
+import { aboutConnection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
+import type { PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
+import type { Run } from '../../../core/model/run.ts'
 import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
 import {
   CONNECTIONS,
@@ -52,6 +53,10 @@ const sameDueTimes = (due: DueTimes) =>
     const path = `doc.${field}`
     return due[field] === null ? { path, noText: true as const } : { path, is: due[field] }
   })
+
+/** Of what cannot be told, it may be so. */
+const mayBeAbout = (head: PolicyHead, connections: string[]): boolean =>
+  head.connections.length === 0 || connections.some(aboutConnection(head))
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
@@ -123,22 +128,19 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     policyHeads,
 
     /** Ids of the policies that may be about servers of a kind in a connection; of what cannot be told, it may be so. */
-    async policyIdsAbout({ connection, kind }: Pick<Policy, 'connection' | 'kind'>): Promise<string[]> {
+    async policyIdsAbout({ connection, kind }: Pick<Run, 'connection' | 'kind'>): Promise<string[]> {
       const ids: string[] = []
       for await (const heads of policyHeads())
-        for (const head of heads) {
-          const isAbout = head.connections.length === 0 || head.connections.includes(connection)
-          if (isAbout && head.enabled !== false && head.kind === kind) ids.push(head.id)
-        }
+        for (const head of heads)
+          if (head.enabled !== false && head.kind === kind && mayBeAbout(head, [connection]))
+            ids.push(head.id)
       return ids
     },
     /** Ids of the policies, disabled ones too, that may be about any of these connections; of what cannot be told, they may be so. */
     async policyIdsOf(connections: string[]): Promise<string[]> {
-      const asked = new Set(connections)
       const ids: string[] = []
       for await (const heads of policyHeads())
-        for (const head of heads)
-          if (head.connections.length === 0 || head.connections.some(id => asked.has(id))) ids.push(head.id)
+        for (const head of heads) if (mayBeAbout(head, connections)) ids.push(head.id)
       return ids
     },
     /** Those of these policies that are there, a few at a time. */

@@ -24,7 +24,10 @@ async function policyFor(body: RunBody, services: HttpServices): Promise<RunPoli
   return (await services.store.policy(body.policyId)) ?? throwUnprocessable([{ path: 'policyId', message }])
 }
 
-export async function refuseDisabled({ connection: id }: RunPolicy, { store }: HttpServices): Promise<void> {
+export async function refuseDisabled(
+  { connection: id }: Pick<Run, 'connection'>,
+  { store }: HttpServices,
+): Promise<void> {
   const connection = await store.connection(id)
   if (!connection?.enabled)
     throwProblem(
@@ -49,7 +52,7 @@ export async function createManualRun(
   const { dryRun, overrideLimits } = asked.body
   const policyId = 'policyId' in asked.body ? asked.body.policyId : undefined
   const run = manualRun(
-    { ...own, action, policyId, policy, dryRun, overrideLimits },
+    { ...own, action, policyId, policy, connection: policy.connection, dryRun, overrideLimits },
     { actor: asked.actor, now: now() },
   )
   const isNew = await beginRun(run, policy, services)

@@ -25,12 +25,15 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   const { store, now, unique } = services
   const { dryRun } = asked.body
   const policy = await store.runPolicy(run)
-  await refuseDisabled(policy, services)
+  await refuseDisabled(run, services)
   for (let number = 1; ; number++) {
     // Each undo of a run has the next number: of two asked for at once, one is made.
     const id = `undo.${dryRun ? unique() : number === 1 ? run.id : `${run.id}.${number}`}`
-    const of = { policyId: run.policyId, policy, dryRun, overrideLimits: false, undoes: run.id }
-    const undo = manualRun({ id, action: 'start', ...of }, { actor: asked.actor, now: now() })
+    const of = { policyId: run.policyId, policy, connection: run.connection, undoes: run.id }
+    const undo = manualRun(
+      { ...{ id, action: 'start', dryRun, overrideLimits: false }, ...of },
+      { actor: asked.actor, now: now() },
+    )
     if (await beginRun(undo, policy, services)) return (await store.run(id)) ?? undo
     const existing = await store.run(id)
     if (existing && !isEnded(existing)) return existing

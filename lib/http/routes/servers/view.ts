@@ -2,7 +2,7 @@
 
 import { shownPolicy } from '../../../core/documents/documents.ts'
 import type { ScalingGroups } from '../../../core/model/cloud.ts'
-import type { StoredConnection } from '../../../core/model/connection.ts'
+import { aboutConnection, type StoredConnection } from '../../../core/model/connection.ts'
 import { CloudError } from '../../../core/model/errors.ts'
 import {
   type ConnectionOutlook,
@@ -70,7 +70,7 @@ async function readOutlooks(
       readGuardedGroups(connection, services),
       services.store.serverSnoozes(id),
     ])
-    const own = policies.filter(({ policy }) => policy.connection === id)
+    const own = policies.filter(({ policy }) => aboutConnection(policy)(id))
     found.set(id, { connection: id, policies: own, switches, snoozes, now: services.now(), ...groups })
   })
   throwFirstRejection(results)
@@ -79,7 +79,7 @@ async function readOutlooks(
 
 /** A kind that the key may not list is named where a policy needs it: many a key is for one kind alone, and rightly so. */
 const isNeeded = ({ isRefused, connection, kind }: SearchProblem, policies: SelectingPolicy[]): boolean =>
-  !isRefused || policies.some(({ policy }) => policy.connection === connection && policy.kind === kind)
+  !isRefused || policies.some(({ policy }) => policy.kind === kind && aboutConnection(policy)(connection))
 
 /** The items of a page, and what stands beside them. */
 export async function viewPage(
