@@ -5,6 +5,7 @@
  * |-------------------|----------------|---------------------------|-------------------|-------------------------------------|
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   | refused keys, since when and id     |
+ * | its jobs' lengths | CONNECTION#id  | JOBS                      |                   |                                     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
@@ -37,6 +38,7 @@ const padNumber = (number: number): string => String(number).padStart(6, '0')
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
 export const channelKey = (id: string): Key => ({ pk: `CHANNEL#${id}`, sk: 'CHANNEL' })
+export const jobTimesKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'JOBS' })
 /** A policy that uses the document, or is about to. */
 export const usersPrefix = 'USER#'
 export const userKey = ({ pk }: Key, policyId: string): Key => ({ pk, sk: `${usersPrefix}${policyId}` })
