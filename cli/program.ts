@@ -9,6 +9,7 @@ import { addPreview } from './commands/preview.ts'
 import { addRun, addRuns } from './commands/runs.ts'
 import { addServers } from './commands/servers.ts'
 import { addSnooze } from './commands/snooze.ts'
+import { addToken } from './commands/token.ts'
 import { addWhy } from './commands/why.ts'
 import type { Terminal } from './screen/terminal.ts'
 import { adviceFor, Refused } from './send.ts'
@@ -56,6 +57,7 @@ function createProgram(session: Session): Command {
     addSnooze,
     addPolicies,
     addConnections,
+    addToken,
   ])
     add(program, session)
   addConsole(program, session)

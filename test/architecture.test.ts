@@ -103,6 +103,8 @@ const ROOMS: Room[] = [
       /^lib\/http\/schemas\/[\w-]+\.ts$/,
       // It serves the console by the rules by which the API serves it.
       ...[/^infra\/build\/console\.ts$/, /^lib\/http\/console-files\.ts$/, /^package\.json$/],
+      // It makes lines of the file of tokens, which the local run reads.
+      /^lib\/http\/access\/(role|token-file)\.ts$/,
     ],
   },
   {

@@ -45,7 +45,7 @@ function TokenForm({ wasRefused }: { wasRefused: boolean }) {
     <form onSubmit={submit}>
       <Field
         label="Token"
-        hint="It is in the link that the terminal printed, and in the file token of the data folder (.curfew/token). It is kept for this tab alone."
+        hint="Whoever runs this Curfew makes one for you; on your own machine it is in the link that the terminal printed, and in .curfew/token. It is kept for this tab alone."
         error={wasRefused ? 'This token was refused.' : undefined}
       >
         {ids => (

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
+import { isLoopback } from '../../lib/core/documents/connection.ts'
+import { urlHost } from './door/origin.ts'
 import { Problem } from './problem.ts'
 
 export interface Flags {
@@ -10,13 +13,19 @@ export interface Flags {
   token: boolean
   /** The sample's cloud is a plain OpenStack. */
   openstack: boolean
+  /** Where HTTP listens. */
+  address: string
   /** 0: a free one. */
   port: number
+  /** The file of tokens; `null`: there is none. */
+  tokens: string | null
+  /** The address of the reverse proxy that says who asks; `null`: there is none. */
+  proxy: string | null
   data: string
   help: boolean
 }
 
-export const USAGE = `Curfew on this machine: table, queues, timer, functions and HTTP, on 127.0.0.1 only.
+export const USAGE = `Curfew on this machine: table, queues, timer, functions and HTTP, on 127.0.0.1 unless --listen says otherwise.
 
   npm start                      a simulated cloud with a sample, one run of it at once, then the timer until Ctrl-C
   npm start -- --once            the same first run, then exits: 0 when it ended as the sample intends, else 1
@@ -27,6 +36,10 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
   --openstack      the sample's cloud is a plain OpenStack, Keystone and Nova, instead of Huawei Cloud; for a new data folder
   --no-token       with real connections, too, requests need no token: whoever has an account here owns Curfew
   --port N         where HTTP listens, 0 for a free port (default 3000)
+  --listen ADDRESS:PORT
+                   where HTTP listens instead of 127.0.0.1; any other address needs --tokens, and PUBLIC_URL
+  --tokens FILE    requests bear one of the tokens of this file (npx curfew token NAME --role ROLE --tokens FILE)
+  --proxy ADDRESS  with --tokens: a reverse proxy, whose X-Forwarded-For says who asks
   --data FOLDER    where everything is kept, one process at a time (default .curfew)
   --help           this text
 `
@@ -37,11 +50,15 @@ const OPTIONS = {
   'no-token': { type: 'boolean' },
   openstack: { type: 'boolean' },
   port: { type: 'string' },
+  listen: { type: 'string' },
+  tokens: { type: 'string' },
+  proxy: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
-const DEFAULTS = { port: 3000, data: '.curfew' }
+const VALUED = ['port', 'listen', 'tokens', 'proxy', 'data']
+const DEFAULTS = { address: '127.0.0.1', port: 3000, data: '.curfew' }
 
 const wrong = (what: string) =>
   new Problem(
@@ -75,10 +92,17 @@ export function flags(args: string[]): Flags {
     simulator: !values.has('no-simulator'),
     token: !values.has('no-token'),
     openstack: values.has('openstack'),
-    port: values.has('port') ? portOf(values.get('port')) : DEFAULTS.port,
-    data: values.has('data') ? folderOf(values.get('data')) : DEFAULTS.data,
+    ...placeOf(values),
+    tokens: values.has('tokens') ? pathOf('--tokens: expected a file', values.get('tokens')) : null,
+    proxy: values.has('proxy') ? proxyOf(values.get('proxy')) : null,
+    data: values.has('data') ? pathOf('--data: expected a folder', values.get('data')) : DEFAULTS.data,
     help: values.has('help'),
   }
+  refuseOddOnes(read)
+  return read
+}
+
+function refuseOddOnes(read: Flags): void {
   if (read.undo && !read.once)
     throw wrong(
       '--undo takes the run of the sample back and exits: expected it with --once, got it alone. To take back any other run: POST /v1/runs/{id}/undo',
@@ -91,7 +115,18 @@ export function flags(args: string[]): Flags {
     throw wrong(
       '--openstack chooses the simulated cloud, which --no-simulator leaves out: expected one of them, got both',
     )
-  return read
+  refuseOpenDoor(read)
+}
+
+function refuseOpenDoor({ address, tokens, token, proxy }: Flags): void {
+  if (tokens === null && !isLoopback(urlHost(address)))
+    throw wrong(
+      `--listen: expected 127.0.0.1, or --tokens with it, got ${address}: whoever reaches it could do everything`,
+    )
+  if (tokens !== null && !token)
+    throw wrong('--no-token asks for no token, and --tokens for one: expected one of them, got both')
+  if (proxy !== null && tokens === null)
+    throw wrong('--proxy says who asks, by whom wrong tokens are counted: expected --tokens with it')
 }
 
 /** What to type to take back the run that these flags showed. */
@@ -113,8 +148,7 @@ function checked({ name, rawName, value }: { name: string; rawName: string; valu
   const known = Object.keys(OPTIONS)
   if (rawName !== `--${name}` || !(name in OPTIONS))
     throw wrong(`Unknown flag ${rawName}: expected one of ${known.map(flag => `--${flag}`).join(', ')}`)
-  const takesValue = name === 'port' || name === 'data'
-  if (!takesValue && value !== undefined) throw wrong(`--${name} takes no value, got "${value}"`)
+  if (!VALUED.includes(name) && value !== undefined) throw wrong(`--${name} takes no value, got "${value}"`)
   return name
 }
 
@@ -124,9 +158,28 @@ function portOf(value: string | undefined): number {
   throw wrong(`--port: expected a whole number from 0 to 65535, got ${quoted(value)}`)
 }
 
-function folderOf(value: string | undefined): string {
+/** An address without a port would leave open which one, a name to which of its addresses. */
+function placeOf(values: Map<string, string | undefined>): Pick<Flags, 'address' | 'port'> {
+  const { address, port } = DEFAULTS
+  if (!values.has('listen')) return { address, port: values.has('port') ? portOf(values.get('port')) : port }
+  if (values.has('port')) throw wrong('--listen names the port: expected it without --port, got both')
+  const given = values.get('listen')
+  const [, six, four = six, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(given ?? '') ?? []
+  if (four === undefined || isIP(four) !== (six === undefined ? 4 : 6) || Number(digits) > 65_535)
+    throw wrong(
+      `--listen: expected an address and a port, such as 0.0.0.0:3000 or [::]:3000, got ${quoted(given)}`,
+    )
+  return { address: four, port: Number(digits) }
+}
+
+function proxyOf(value: string | undefined): string {
+  if (value !== undefined && isIP(value) !== 0) return value
+  throw wrong(`--proxy: expected the address of a reverse proxy, such as 127.0.0.1, got ${quoted(value)}`)
+}
+
+function pathOf(expected: string, value: string | undefined): string {
   if (value !== undefined && value !== '' && !value.startsWith('-')) return value
-  throw wrong(`--data: expected a folder, got ${quoted(value)}`)
+  throw wrong(`${expected}, got ${quoted(value)}`)
 }
 
 const quoted = (value: string | undefined): string => (value === undefined ? 'nothing' : `"${value}"`)

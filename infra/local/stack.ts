@@ -1,16 +1,14 @@
 import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/runtime/config.ts'
 import { buildConsole } from '../build/console.ts'
+import { type Gateway, startGateway } from './door/gateway.ts'
 import { expire } from './emulators/expiry.ts'
 import { type Queues, startQueues } from './emulators/queues.ts'
 import { startTable, type Table } from './emulators/table.ts'
 import { type Embedded, embeddedEnvironment } from './environment.ts'
 import { Problem } from './problem.ts'
-import { createAuthorizer } from './runner/authorizer.ts'
-import { type Gateway, startGateway } from './runner/gateway.ts'
 import type { Handlers, Trouble } from './runner/lambda.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
-import type { Token } from './token.ts'
 
 export interface Stack {
   table: Table
@@ -23,10 +21,8 @@ export interface Stack {
 
 interface StackOptions {
   folder: string
-  /** 0: a free one. */
-  port: number
-  /** What every request must bear; `null`: whoever reaches the port may do everything. */
-  token: Token | null
+  /** Where HTTP listens, and to whom. */
+  listening: Omit<Parameters<typeof startGateway>[0], 'handler' | 'trouble'>
   /** Hosts that connections may point at besides those of `ALLOWED_ENDPOINT_HOSTS`. */
   moreHosts: string[]
   /** More variables for the functions. */
@@ -43,7 +39,7 @@ const RETRY_SECONDS = 10
  * and queues rest until the runner is started.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { folder, port, token, trouble } = options
+  const { folder, listening, trouble } = options
   const consoleFolder = join(folder, 'console')
   const [table, queues] = await Promise.all([
     startTable({ folder: join(folder, 'table') }),
@@ -52,12 +48,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
   setEnvironment({ table, queues, consoleFolder }, options)
   const handlers = await functions()
-  const gateway = await startGateway({
-    handler: handlers.http,
-    port,
-    trouble,
-    ...(token === null ? {} : { authorize: createAuthorizer(token) }),
-  })
+  const gateway = await startGateway({ ...listening, handler: handlers.http, trouble })
   // Before any request, and so before any function reads it.
   process.env.PUBLIC_URL ||= gateway.url
   const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })

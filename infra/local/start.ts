@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { printableLines } from '../../lib/core/model/printable.ts'
+import { openDoor } from './door/door.ts'
 import { endBySignals } from './ending.ts'
 import { type Flags, flags, refuseFlagsOfNpm, USAGE, undoCommand } from './flags.ts'
 import { type Folder, type FolderState, openFolder } from './folder.ts'
@@ -23,7 +24,6 @@ import {
   whatNext,
 } from './screen/show.ts'
 import { type Stack, startStack } from './stack.ts'
-import { openToken } from './token.ts'
 
 /** So quickly that a stop of the simulated cloud, which takes a second or two, is seen at once. */
 const SAMPLE_LOOKS = { FOLLOW_FIRST_SECONDS: '1', FOLLOW_MAX_SECONDS: '1' }
@@ -54,11 +54,12 @@ async function main(args: string[]): Promise<void> {
   const folder = openFolder({ path: given.data })
   const state = stateOf(folder, given)
   const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path, apiOf(state)) : null
-  const token = cloud === null && given.token ? openToken(folder.path) : null
+  const door = openDoor(given, {
+    ...{ folder: folder.path, isReal: cloud === null, env: process.env, complain: say },
+  })
   const stack = await startStack({
     folder: folder.path,
-    port: given.port,
-    token,
+    listening: door.listening,
     moreHosts: cloud === null ? [] : LOOPBACK_HOSTS,
     variables: variables(cloud),
     trouble,
@@ -66,10 +67,10 @@ async function main(args: string[]): Promise<void> {
   endBySignals({ ended, mostMs: MAX_ENDING_MS, say })
   const upSince = new Date()
   const running: Running = {
-    ...{ api: createApi(stack.gateway.url, token?.value), screen, cloud },
+    ...{ api: createApi(stack.gateway.url, door.token?.value ?? door.tokens?.own), screen, cloud },
     ...{ undoCommand: given.once ? undoCommand(given) : null, shown: new Set<string>(), ended: ended.signal },
   }
-  const parts = { ...running, folder: shownPath(folder.path), stack, token }
+  const parts = { ...running, folder: shownPath(folder.path), stack, door }
   greeting(parts)
   const asIntended = await shown({ running, stack, folder, state, given })
   if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)

@@ -4,8 +4,8 @@ import { doubledName } from '../core/documents/doubled-name.ts'
 import type { FieldProblem } from '../core/documents/input.ts'
 import { checkInput, quoteValue } from '../core/documents/problem.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
+import { type Caller, refuseWithoutRole } from './access/role.ts'
 import { HttpProblem, throwProblem, throwUnprocessable } from './problem.ts'
-import { type Caller, refuseWithoutRole } from './role.ts'
 import type { Answer, Asked, Route } from './route.ts'
 
 /** A request as it came; header names in lower case. */

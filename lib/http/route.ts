@@ -1,7 +1,7 @@
 /** One route of the API: what it takes, what it answers, and what it does. Everything else follows from this. */
 import * as z from 'zod'
 import type { HttpServices } from '../runtime/services/services.ts'
-import type { Role } from './role.ts'
+import type { Role } from './access/role.ts'
 
 /** To see needs `read`; whoever adds a route that changes something says which role it needs. */
 type Access = { method: 'GET'; needs?: 'read' } | { method: 'PUT' | 'POST' | 'DELETE'; needs: Role }

@@ -1,5 +1,5 @@
 /** A Curfew that listens, in the world of the flows, and commands that are typed there. */
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
 import { type HttpWorld, openWorld } from '../http/world.ts'
 import { type Shown, type TypedOptions, typed } from './terminal.ts'
 

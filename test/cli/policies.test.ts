@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { command } from '../../cli/command.ts'
 import { policiesOf } from '../../cli/files.ts'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
 import { type HttpWorld, openWorld, policyBody } from '../http/world.ts'
 import { aChange } from '../makers.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
 import { fleet } from '../flow/world.ts'
 import { START } from '../makers.ts'
 import { type HttpWorld, openWorld, policyBody } from './world.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
 import { aPage, FOREIGN_HOST } from '../browser.ts'
 import { httpWorld, policyBody } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { aPage } from '../browser.ts'

@@ -9,7 +9,10 @@ test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', (
       simulator: true,
       token: true,
       openstack: false,
+      address: '127.0.0.1',
       port: 3000,
+      tokens: null,
+      proxy: null,
       data: '.curfew',
       help: false,
     },
@@ -26,6 +29,9 @@ test.for<[string[], object]>([
   [['--data', 'my data'], { data: 'my data' }],
   [['--data=/var/curfew', '--port', '1'], { data: '/var/curfew', port: 1 }],
   [['--openstack', '--once'], { openstack: true, once: true }],
+  [['--listen', '127.0.0.1:4000'], { address: '127.0.0.1', port: 4000 }],
+  [['--listen', '0.0.0.0:80', '--tokens', 'f'], { address: '0.0.0.0', port: 80, tokens: 'f' }],
+  [['--listen=[::]:0', '--tokens=f', '--proxy', '::1'], { address: '::', port: 0, proxy: '::1' }],
   [['--help'], { help: true }],
 ])('%j is understood', ([args, expected]) => {
   expect(flags(args)).toMatchObject(expected)
@@ -34,7 +40,7 @@ test.for<[string[], object]>([
 test.for<[string[], string]>([
   [
     ['--twice'],
-    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --data, --help',
+    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --listen, --tokens, --proxy, --data, --help',
   ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],
@@ -55,6 +61,19 @@ test.for<[string[], string]>([
   [['--openstack', '--no-simulator'], '--openstack chooses the simulated cloud'],
   [['--port', '1', '--port', '2'], '--port: expected once, got it twice'],
   [['--openstack=yes'], '--openstack takes no value, got "yes"'],
+  ...['', 'curfew.example:80', '3000', '10.0.0.1', '10.0.0.1:65536', '::1:80', '[127.0.0.1]:80'].map(
+    (given): [string[], string] => [
+      [`--listen=${given}`],
+      `--listen: expected an address and a port, such as 0.0.0.0:3000 or [::]:3000, got "${given}"`,
+    ],
+  ),
+  [['--listen', '0.0.0.0:1'], '--listen: expected 127.0.0.1, or --tokens with it, got 0.0.0.0'],
+  [['--listen', '[fe80::1]:1'], 'or --tokens with it, got fe80::1'],
+  [['--listen', '127.0.0.1:1', '--port', '1'], '--listen names the port: expected it without --port'],
+  [['--tokens'], '--tokens: expected a file, got nothing'],
+  [['--tokens', 'f', '--no-token'], 'expected one of them, got both'],
+  [['--proxy', '::1'], '--proxy says who asks, by whom wrong tokens are counted: expected --tokens with it'],
+  [['--proxy', 'proxy.example', '--tokens', 'f'], '--proxy: expected the address of a reverse proxy'],
 ])('%j is refused with what was expected and what came', ([args, message]) => {
   expect(() => flags(args)).toThrow(message)
   expect(() => flags(args)).toThrow(expect.objectContaining({ exitCode: 2 }))

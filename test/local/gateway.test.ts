@@ -1,11 +1,12 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
+import type { Caller } from '../../lib/http/access/role.ts'
 
-type Event = APIGatewayProxyEventV2WithIAMAuthorizer
+type Event = APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>
 
 async function aGateway(handler: (event: Event) => unknown = () => ({ statusCode: 204 })) {
   const events: Event[] = []
@@ -52,7 +53,7 @@ test('a request becomes an event of payload 2.0, asked by local', async () => {
       body: '{"policyId":"nächtlich"}',
       isBase64Encoded: false,
       requestContext: {
-        authorizer: { iam: { userArn: 'local' } },
+        authorizer: { lambda: { actor: 'local', role: 'admin' } },
         http: { method: 'POST', path: '/v1/runs' },
       },
     },

@@ -32,6 +32,7 @@ export function listening(pid: number): { address: string; port: number }[] {
 }
 
 export interface Sent {
+  address?: string
   method?: string
   path?: string
   headers?: Record<string, string>
@@ -39,10 +40,13 @@ export interface Sent {
 }
 
 /** As `fetch`, which would not let a test choose the host. */
-export function answerOf(port: number, { method = 'GET', path = '/', headers = {}, body }: Sent) {
+export function answerOf(
+  port: number,
+  { address = '127.0.0.1', method = 'GET', path = '/', headers = {}, body }: Sent,
+) {
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>(
     (resolve, reject) => {
-      request({ host: '127.0.0.1', port, method, path, headers }, response => {
+      request({ host: address, port, method, path, headers }, response => {
         let text = ''
         response.setEncoding('utf8').on('data', part => (text += part))
         response.on('end', () =>

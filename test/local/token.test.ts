@@ -1,10 +1,11 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createAuthorizer } from '../../infra/local/runner/authorizer.ts'
-import { startGateway } from '../../infra/local/runner/gateway.ts'
+import { createAuthorizer } from '../../infra/local/door/authorizer.ts'
+import { startGateway } from '../../infra/local/door/gateway.ts'
+import { folderKeyring } from '../../infra/local/door/keyring.ts'
+import { openToken } from '../../infra/local/door/token.ts'
 import { openRoutes } from '../../infra/local/templates.ts'
-import { openToken } from '../../infra/local/token.ts'
 import { aFolder } from './children.ts'
 
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777
@@ -46,7 +47,7 @@ async function aDoor() {
   const passed: Record<string, string | undefined>[] = []
   const gateway = await startGateway({
     port: 0,
-    authorize: createAuthorizer(TOKEN),
+    authorize: createAuthorizer(folderKeyring(TOKEN)),
     handler: async event => {
       passed.push(event.headers)
       return { statusCode: 204 }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { APIGatewayProxyEventV2WithIAMAuthorizer, Context, ScheduledEvent, SQSEvent } from 'aws-lambda'
+import type {
+  APIGatewayProxyEventV2WithLambdaAuthorizer,
+  Context,
+  ScheduledEvent,
+  SQSEvent,
+} from 'aws-lambda'
+import type { Caller } from '../../../lib/http/access/role.ts'
 import type { FunctionName, FunctionSettings } from '../templates.ts'
 
 /** The functions of the line, as Lambda would call them. */
@@ -9,7 +15,7 @@ export interface Handlers {
   stop(event: SQSEvent, context: Context): Promise<unknown>
   follow(event: SQSEvent, context: Context): Promise<unknown>
   notify(event: SQSEvent, context: Context): Promise<unknown>
-  http(event: APIGatewayProxyEventV2WithIAMAuthorizer, context: Context): Promise<unknown>
+  http(event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>, context: Context): Promise<unknown>
 }
 
 /** Something a handler threw, or could not do: told, never thrown on. */

@@ -1,6 +1,7 @@
 import { ACTIONS, Action } from '../../../lib/core/model/action.ts'
 import type { Connection } from '../../../lib/core/model/connection.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'
+import type { Door } from '../door/door.ts'
 import {
   createSample,
   FIRST_RUN_POLICY,
@@ -10,7 +11,6 @@ import {
   type SampleCloud,
 } from '../sample.ts'
 import type { Stack } from '../stack.ts'
-import type { Token } from '../token.ts'
 import type { Api, FirstPage, ShownOutcome, ShownRun } from './api.ts'
 import { watched } from './progress.ts'
 import { furtherLooks, nextDue, report } from './report.ts'
@@ -34,14 +34,19 @@ const row = (name: string, text: string): string => `  ${padded(name, 12)}${text
 interface Parts {
   stack: Stack
   folder: string
-  token: Token | null
+  door: Door
 }
 
 const OPEN_TO_ALL = 'none is asked for (--no-token): whoever has an account on this machine may do everything'
 
-/** The link to the console: the one place where the token is told. */
-function consoleRows({ screen, stack, token }: Running & Parts): string[] {
-  const link = (hash: string) => row('console', screen.styled('cyan', `${stack.gateway.url}/${hash}`))
+/** The link to the console: the one place where the token of the data folder is told. */
+function consoleRows({ screen, stack, door: { token, tokens, listening } }: Running & Parts): string[] {
+  const origin = listening.publicUrl?.origin ?? stack.gateway.url
+  const link = (hash: string) => row('console', screen.styled('cyan', `${origin}/${hash}`))
+  if (tokens !== null) {
+    const asked = `requests bear one of the ${count(tokens.count())} tokens of ${tokens.path}`
+    return [link(''), row('', asked)]
+  }
   if (token === null) return [link('')]
   return [
     link(`#token=${token.value}`),
@@ -51,22 +56,34 @@ function consoleRows({ screen, stack, token }: Running & Parts): string[] {
 
 /** What is up and where. */
 export function greeting(running: Running & Parts): void {
-  const { screen, cloud, stack, folder, token } = running
+  const { screen, cloud, stack, folder, door } = running
   const { gateway, table, queues } = stack
   const { restored, removed } = table.mended ?? { restored: 0, removed: 0 }
   const mended = `${count(restored)} index rows restored and ${count(removed)} removed, torn by a kill`
   screen.print(
-    screen.styled('bold', 'Curfew is up on this machine, and on 127.0.0.1 only'),
+    screen.styled('bold', `Curfew is up on this machine, and on ${listeningAt(door)}`),
     row('HTTP', screen.styled('cyan', gateway.url)),
     ...consoleRows(running),
     row('to read', screen.styled('cyan', `${gateway.url}/docs`)),
-    ...(cloud === null && token === null ? [row('token', screen.styled('yellow', OPEN_TO_ALL))] : []),
+    ...warningRows(running),
     row('data', folder),
     row('table', `${table.endpoint} (DynamoDB)`),
     row('queues', `${queues.endpoint} (SQS)`),
     row('cloud', cloud === null ? 'no simulated one' : cloudWords(cloud)),
     ...(restored + removed > 0 ? [row('mended', mended)] : []),
   )
+}
+
+const listeningAt = ({ listening: { address = '127.0.0.1' } }: Door): string =>
+  address === '127.0.0.1' ? '127.0.0.1 only' : address
+
+const IN_CLEAR =
+  'PUBLIC_URL is not https: whoever sees the network reads the tokens. Put a reverse proxy before it'
+
+function warningRows({ screen, cloud, door: { token, tokens, listening } }: Running & Parts): string[] {
+  const warning = (text: string) => [row('token', screen.styled('yellow', text))]
+  if (listening.publicUrl?.protocol === 'http:') return warning(IN_CLEAR)
+  return cloud === null && token === null && tokens === null ? warning(OPEN_TO_ALL) : []
 }
 
 function cloudWords(cloud: SampleCloud): string {

@@ -6,20 +6,36 @@ import { problemBody } from '../../../lib/http/problem.ts'
 
 const HEADERS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
 
-export const gatewayProblem = (status: number, detail: string) => ({
+export interface GatewayAnswer {
+  statusCode: number
+  headers: Record<string, string | number | boolean>
+  cookies: string[]
+  body: string
+  isBase64Encoded: boolean
+}
+
+export const gatewayProblem = (
+  status: number,
+  detail: string,
+  headers: Record<string, string> = {},
+): GatewayAnswer => ({
   statusCode: status,
-  headers: HEADERS,
+  headers: { ...HEADERS, ...headers },
   cookies: [],
   body: JSON.stringify(problemBody({ status, detail })),
   isBase64Encoded: false,
 })
 
-export function foreignProblem({ host = '', origin }: IncomingHttpHeaders) {
+export function foreignProblem({ host = '', origin }: IncomingHttpHeaders, publicUrl: URL | null) {
   const from = origin === undefined ? '' : ` and Origin ${quoteValue(origin)}`
-  const expected = 'expected Host 127.0.0.1, localhost or [::1], and no Origin of another site'
+  const [whom, expected] =
+    publicUrl === null
+      ? ['this machine alone', '127.0.0.1, localhost or [::1]']
+      : ['under its public URL alone', publicUrl.host]
   return gatewayProblem(
     403,
-    `this service answers this machine alone: ${expected}, got Host ${quoteValue(host)}${from}`,
+    `this service answers ${whom}: expected Host ${expected}, and no Origin of another site, ` +
+      `got Host ${quoteValue(host)}${from}`,
   )
 }
 

@@ -2,14 +2,16 @@ import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda'
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import * as z from 'zod'
-import { isForeign } from '../../simulator/foreign.ts'
+import type { Caller } from '../../../lib/http/access/role.ts'
 import { Problem } from '../problem.ts'
+import { type Handlers, lambdaContext, type Trouble } from '../runner/lambda.ts'
 import { functionSettings } from '../templates.ts'
 import type { Authorizer } from './authorizer.ts'
-import { foreignProblem, gatewayProblem, refuseUnreadable } from './gateway-problems.ts'
-import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
+import { foreignProblem, type GatewayAnswer, gatewayProblem, refuseUnreadable } from './gateway-problems.ts'
+import { LOCAL } from './keyring.ts'
+import { clientAddress, isForeignHere, urlHost } from './origin.ts'
 
 export interface Gateway {
   url: string
@@ -21,43 +23,54 @@ interface GatewayOptions {
   /** Absent: whoever reaches the port may do everything. */
   authorize?: Authorizer
   handler: Handlers['http']
-  /** 0: a free one. */
+  /** Where it listens, 127.0.0.1 unless said; port 0: a free one. */
+  address?: string
   port: number
+  /** Absent: it answers this machine alone. */
+  publicUrl?: URL | null
+  /** The address of a reverse proxy, which says who asks. */
+  proxy?: string | null
   trouble: Trouble
 }
 
 /** API Gateway's own limit; the function has a lower one, and answers for itself. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024
-/** Who asks here: whoever sits at this machine. */
-const ACTOR = 'local'
+const LOOPBACK = '127.0.0.1'
+/** Addresses that mean each of this machine's. */
+const ANY = ['0.0.0.0', '::']
 
 /**
- * An HTTP server on 127.0.0.1 that calls the function as API Gateway's HTTP API does, payload 2.0, the caller being
- * `local`. Throws `Problem` when the port is taken or not allowed.
+ * An HTTP server that calls the function as API Gateway's HTTP API does, payload 2.0, the caller being whoever the
+ * authorizer says, else `local`. Throws `Problem` when the port is taken or not allowed.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { authorize = () => null } = options
+  const {
+    address = LOOPBACK,
+    authorize = () => ({ caller: LOCAL }),
+    publicUrl = null,
+    proxy = null,
+  } = options
   const settings = functionSettings().http
   const call = (event: Event) => options.handler(event, lambdaContext('http', settings))
   const server = createServer({ requireHostHeader: false }, (request, response) => {
-    exchange(request, response, { call, authorize }).catch(error => {
+    exchange(request, response, { call, authorize, publicUrl, proxy }).catch(error => {
       options.trouble('http', error)
       answer(response, gatewayProblem(500, 'something went wrong here; the terminal tells more'))
     })
   })
   server.on('clientError', refuseUnreadable)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', error => reject(portProblem(options.port, error)))
-    server.listen(options.port, '127.0.0.1', resolve)
+    server.once('error', error => reject(portProblem(`port ${options.port} of ${address}`, error)))
+    server.listen(options.port, address, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${urlHost(ANY.includes(address) ? LOOPBACK : address)}:${port}`,
     close: () => new Promise(resolve => server.close(() => resolve())),
   }
 }
 
-type Event = APIGatewayProxyEventV2WithIAMAuthorizer
+type Event = APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>
 
 const Answer = z.object({
   statusCode: z.int().min(200).max(599),
@@ -66,21 +79,23 @@ const Answer = z.object({
   body: z.string().default(''),
   isBase64Encoded: z.boolean().default(false),
 })
-type Answer = z.infer<typeof Answer>
 
 interface Door {
   call: (event: Event) => Promise<unknown>
   authorize: Authorizer
+  publicUrl: URL | null
+  proxy: string | null
 }
 
 async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { call, authorize }: Door,
+  { call, authorize, publicUrl, proxy }: Door,
 ): Promise<void> {
-  if (isForeign(request.headers)) return answer(response, foreignProblem(request.headers))
-  const refusal = authorize(request)
-  if (refusal) return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
+  if (isForeignHere(request, publicUrl)) return answer(response, foreignProblem(request.headers, publicUrl))
+  const address = clientAddress(request, proxy)
+  const admission = authorize(request, address)
+  if ('refusal' in admission) return answer(response, admission.refusal)
   const body = await boundedBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
@@ -89,7 +104,8 @@ async function exchange(
       gatewayProblem(413, `expected a body of at most ${MAX_BODY_BYTES} bytes, got more`),
     )
   }
-  answer(response, Answer.parse(await call(httpEvent(request, body))))
+  const event = httpEvent(request, { body, address, caller: admission.caller })
+  answer(response, Answer.parse(await call(event)))
 }
 
 async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {
@@ -103,8 +119,14 @@ async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts)
 }
 
+interface Admitted {
+  body: Buffer
+  address: string
+  caller: Caller
+}
+
 /** Format 2.0 (API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs"). */
-function httpEvent(request: IncomingMessage, body: Buffer): Event {
+function httpEvent(request: IncomingMessage, { body, ...from }: Admitted): Event {
   const [rawPath = '/', rawQueryString = ''] = (request.url ?? '/').split(/\?(.*)/s)
   // The token is for this door alone.
   const { cookie, authorization: _, ...headers } = headersOf(request)
@@ -119,7 +141,7 @@ function httpEvent(request: IncomingMessage, body: Buffer): Event {
     ...(cookie === undefined ? {} : { cookies: cookie.split(/; */) }),
     headers,
     ...(rawQueryString === '' ? {} : { queryStringParameters: parameters(rawQueryString) }),
-    requestContext: requestContext(request, rawPath),
+    requestContext: requestContext(request, rawPath, from),
     ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   }
@@ -136,20 +158,23 @@ function parameters(query: string): Record<string, string> {
   return Object.fromEntries([...new Set(search.keys())].map(name => [name, search.getAll(name).join(',')]))
 }
 
-function requestContext(request: IncomingMessage, path: string): Event['requestContext'] {
+function requestContext(
+  request: IncomingMessage,
+  path: string,
+  { address, caller }: Omit<Admitted, 'body'>,
+): Event['requestContext'] {
   const now = new Date()
-  const iam = { accessKey: ACTOR, accountId: '000000000000', callerId: ACTOR, userArn: ACTOR, userId: ACTOR }
   return {
     accountId: '000000000000',
-    apiId: ACTOR,
-    authorizer: { iam: { ...iam, cognitoIdentity: null, principalOrgId: '' } },
-    domainName: request.headers.host ?? '127.0.0.1',
-    domainPrefix: ACTOR,
+    apiId: 'local',
+    authorizer: { lambda: caller },
+    domainName: request.headers.host ?? LOOPBACK,
+    domainPrefix: 'local',
     http: {
       method: request.method ?? 'GET',
       path,
       protocol: `HTTP/${request.httpVersion}`,
-      sourceIp: '127.0.0.1',
+      sourceIp: address,
       userAgent: request.headers['user-agent'] ?? '',
     },
     requestId: randomUUID(),
@@ -168,7 +193,7 @@ function requestTime(now: Date): string {
 
 function answer(
   response: ServerResponse,
-  { statusCode, headers, cookies, body, isBase64Encoded }: Answer,
+  { statusCode, headers, cookies, body, isBase64Encoded }: GatewayAnswer,
 ): void {
   if (response.headersSent || response.destroyed) return
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value))
@@ -179,12 +204,16 @@ function answer(
   response.end(bytes)
 }
 
-function portProblem(port: number, error: Error): Error {
+function portProblem(where: string, error: Error): Error {
   const code = 'code' in error ? error.code : ''
   const advice = 'Choose another with --port N, or a free one with --port 0.'
   if (code === 'EADDRINUSE')
-    return new Problem(`Port ${port} of 127.0.0.1 is in use. ${advice}`, { cause: error })
+    return new Problem(`${where.replace('port', 'Port')} is in use. ${advice}`, { cause: error })
   if (code === 'EACCES')
-    return new Problem(`This user may not listen on port ${port} of 127.0.0.1. ${advice}`, { cause: error })
+    return new Problem(`This user may not listen on ${where}. ${advice}`, { cause: error })
+  if (code === 'EADDRNOTAVAIL')
+    return new Problem(`This machine has no such address: ${where}. Expected one of its own in --listen.`, {
+      cause: error,
+    })
   return error
 }

@@ -1,4 +1,7 @@
-/** Who asks, as API Gateway says it: by IAM, or by a token of the OIDC issuer that the deployment names. */
+/**
+ * Who asks, as API Gateway says it: by IAM, or by a token of the OIDC issuer that the deployment names; on one machine
+ * as its gateway says it.
+ */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { type Caller, ROLES } from './role.ts'
 
@@ -6,6 +9,8 @@ import { type Caller, ROLES } from './role.ts'
 interface Authorized {
   iam?: { userArn?: string }
   jwt?: { claims?: Record<string, unknown> }
+  /** No deployment has an authorizer of its own, which would speak here: the gateway of the local run does. */
+  lambda?: Caller | null
 }
 
 /** Below it, the routes of `/v1` are behind the authorizer of tokens, which leaves no other identity. */
@@ -22,11 +27,12 @@ const authorizedOf = ({ requestContext }: APIGatewayProxyEventV2): Authorized =>
 /** The caller, and the path of the API that is meant. Claims count below `/console/v1` alone, and nothing else does there. */
 export function readCaller(event: APIGatewayProxyEventV2): Caller & { path: string } {
   const { rawPath: path, headers } = event
-  const { iam, jwt } = authorizedOf(event)
+  const { iam, jwt, lambda } = authorizedOf(event)
   if (path.startsWith(`${TOKEN_PREFIX}/v1/`))
     return jwt?.claims
       ? { ...tokenCaller(jwt.claims, headers.authorization), path: path.slice(TOKEN_PREFIX.length) }
       : { actor: 'nobody', role: null, path }
+  if (lambda) return { ...lambda, path }
   return iam?.userArn
     ? { actor: iam.userArn, role: 'admin', path }
     : { actor: 'nobody', role: null, roleless: 'the request came without an identity', path }

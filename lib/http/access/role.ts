@@ -1,12 +1,12 @@
 /** What callers may do: a role, and all that the roles before it may. */
-import { throwProblem } from './problem.ts'
+import { throwProblem } from '../problem.ts'
 
 /** `read` sees; `operate` may also run, undo, cancel, snooze, preview and check; `admin` may do everything. */
 export const ROLES = ['read', 'operate', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 export interface Caller {
-  /** Who is written down: an IAM identity, `oidc:` and the name of a token's owner, `local` on one's own machine. */
+  /** Who is written down: an IAM identity, `oidc:` and the name of a login's owner, the name of a token, `local`. */
   actor: string
   /** `null`: none, so that only open routes answer. */
   role: Role | null

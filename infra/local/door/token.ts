@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskProblem, Problem } from './problem.ts'
+import { diskProblem, Problem } from '../problem.ts'
 
 /** Who holds it may do everything, as `local`. */
 export interface Token {
