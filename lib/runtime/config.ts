@@ -1,19 +1,19 @@
 /** The environment, read once, by one schema. */
 import * as z from 'zod'
 import { isLoopback } from '../core/documents/connection.ts'
+import { SITE_DOMAINS } from '../core/documents/connections/site.ts'
 import type { OutgoingProxy } from '../core/documents/proxy.ts'
 import type { LogLevel } from './log.ts'
 
-const SITES = ['myhuaweicloud.com', 'myhuaweicloud.eu', 'otc.t-systems.com']
 /** In each region, such as `ecs.cn-north-4.myhuaweicloud.com`. */
-const REGIONAL = ['ecs', 'bms', 'iam', 'iam-pub', 'as', 'sts', 'bss*']
+const REGIONAL = ['ecs', 'bms', 'iam', 'iam-pub', 'as', 'sts', 'eps', 'bss*']
 /** For a whole site, such as `bss-intl.myhuaweicloud.com`. */
-const GLOBAL = ['iam', 'iam-pub', 'bss*']
+const GLOBAL = ['iam', 'iam-pub', 'eps', 'bss*']
 /**
  * The hosts of the services, and no others of these sites: a bucket's host is named by a customer. All regions have
  * a dash after two letters, `obs` has not.
  */
-const SERVICE_HOSTS = SITES.flatMap(site => [
+const SERVICE_HOSTS = SITE_DOMAINS.flatMap(site => [
   ...REGIONAL.map(service => `${service}.??-*.${site}`),
   ...GLOBAL.map(service => `${service}.${site}`),
 ]).join(',')

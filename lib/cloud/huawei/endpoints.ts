@@ -1,3 +1,4 @@
+import { serviceHost } from '../../core/documents/connections/site.ts'
 import type { Connection } from '../../core/model/connection.ts'
 import type { Kind } from '../../core/model/model.ts'
 
@@ -9,9 +10,12 @@ export interface ApiPlace {
 
 const COLLECTIONS = { ecs: 'cloudservers', bms: 'baremetalservers' } as const
 
-/** Where an API of a connection is: its override, else by region ("Regions and Endpoints"). */
-export function endpointOf({ endpoints, region }: Connection, api: 'ecs' | 'bms' | 'iam' | 'as'): string {
-  return endpoints[api] ?? `https://${api}.${region}.myhuaweicloud.com`
+/** Where an API of a connection is: its override, else by region. */
+export function endpointOf(
+  { endpoints, region }: Connection,
+  api: 'ecs' | 'bms' | 'iam' | 'as' | 'sts',
+): string {
+  return endpoints[api] ?? `https://${serviceHost(api, region)}`
 }
 
 /** An endpoint as Keystone's catalog lists it, which ends in the project's id: the path of each call adds that. */

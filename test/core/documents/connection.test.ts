@@ -53,7 +53,7 @@ describe('by default', () => {
 
   test.each([
     ...['cn-north-4', 'ap-southeast-3', 'la-north-2', 'my-kualalumpur-1', 'af-south-1'].flatMap(region =>
-      ['ecs', 'bms', 'iam', 'as', 'sts'].map(service => `${service}.${region}.myhuaweicloud.com`),
+      ['ecs', 'bms', 'iam', 'as', 'sts', 'eps'].map(service => `${service}.${region}.myhuaweicloud.com`),
     ),
     'iam.myhuaweicloud.com',
     'bss.myhuaweicloud.com',
@@ -62,7 +62,10 @@ describe('by default', () => {
     'bss.eu-west-101.myhuaweicloud.eu',
     'ecs.eu-de.otc.t-systems.com',
     'iam-pub.eu-nl.otc.t-systems.com',
-    'ecs.eu-ch2.otc.t-systems.com',
+    'ecs.eu-ch2.sc.otc.t-systems.com',
+    'iam-pub.eu-ch2.sc.otc.t-systems.com',
+    'eps.myhuaweicloud.com',
+    'eps.eu-west-101.myhuaweicloud.eu',
   ])('the host of a service is allowed: %s', host => {
     expect(byDefault(host)).toEqual([])
   })
@@ -75,6 +78,8 @@ describe('by default', () => {
     'ecs.cn-north-4.obs.cn-north-4.myhuaweicloud.com',
     'bss.obs.myhuaweicloud.com',
     'bssx.obs.eu-de.otc.t-systems.com',
+    'ecs.eu-ch2.obs.sc.otc.t-systems.com',
+    'obs.eu-ch2.sc.otc.t-systems.com',
     'ecs.obs-website.cn-north-4.myhuaweicloud.com',
     'obs.cn-north-4.myhuaweicloud.com',
     'myhuaweicloud.com',
