@@ -3,44 +3,43 @@ import type { AddressInfo } from 'node:net'
 import type { Action } from '../../lib/core/model/action.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { Key } from './huawei/auth.ts'
-import { createGuard, huaweiRoutes } from './huawei/routes.ts'
+import { identityRoutes } from './huawei/identity.ts'
+import { createGuard, createSigned, huaweiRoutes } from './huawei/routes.ts'
 import { scalingRoutes } from './huawei/scaling.ts'
 import { isNovaPath, notRouted } from './nova/answer.ts'
 import { createKeystone, type Login } from './nova/keystone.ts'
 import { novaRoutes } from './nova/nova.ts'
-import { gatewayRefusal, type Request } from './route.ts'
+import { openState, routesOf, type SeedFleet, type SeedProject } from './projects.ts'
+import { gatewayRefusal, type Request, type Route } from './route.ts'
 import { createWire } from './wire.ts'
 import { ACTIONS_IN_CLOUD } from './world/actions.ts'
-import { createKeeping, keptIn } from './world/keeping.ts'
 import { type ActionEntry, isActionEntry, type LedgerEntry, type SentAction } from './world/ledger.ts'
 import { createWindows } from './world/limits.ts'
-import type { SeedGroup } from './world/scaling-groups.ts'
 import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
-import { createState, type State } from './world/state.ts'
+import type { State } from './world/state.ts'
 import { defaultSwitches, type Switches } from './world/switches.ts'
 
 export type { Key } from './huawei/auth.ts'
 export type { Login } from './nova/keystone.ts'
+export type { SeedProject } from './projects.ts'
 export { sampleFleet } from './world/fleet.ts'
 export type { SeedGroup } from './world/scaling-groups.ts'
 export type { SeedServer } from './world/server.ts'
 export type { Fault, RouteName, Switches } from './world/switches.ts'
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends SeedFleet {
   /** Default 0: any that is free. */
   port?: number
   projectId: string
+  /** Default `cn-north-4`. */
+  projectName?: string
+  /** Projects beside it, in any region; default none. */
+  projects?: readonly SeedProject[]
   /** Read at each request: a key may be changed, added or withdrawn. */
   keys: Key[]
   /** Whom Keystone gives tokens, read at each request; default nobody. */
   logins?: Login[]
-  /** The fleet to begin with, unless `file` holds one. */
-  servers?: readonly SeedServer[]
-  /** The Auto Scaling groups to begin with, unless `file` holds a fleet. */
-  scalingGroups?: readonly SeedGroup[]
   switches?: Partial<Switches>
-  /** Where the fleet and its jobs are kept from one start to the next. */
-  file?: string
   /** The ledger forgets its oldest entries beyond so many; default none. */
   mostLedgerEntries?: number
 }
@@ -69,7 +68,7 @@ export interface Simulator {
   addServers(seeds: readonly SeedServer[]): void
   /** The server as it is now. */
   server(id: string): ServerView | undefined
-  /** All, or those of a kind, in the order of arrival. */
+  /** All, or those of a kind, by project, in the order of arrival. */
   servers(kind?: Kind): ServerView[]
   /** Somebody stops or starts a server in the console; false where the cloud does not take it, as of one that is locked or so already. */
   byHand(action: Action, id: string): boolean
@@ -84,46 +83,44 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-function openState({ file, servers = [], scalingGroups = [] }: SimulatorOptions, switches: Switches) {
-  const kept = file === undefined ? undefined : keptIn(file)
-  const keeping = file === undefined ? null : createKeeping(file, () => state.kept(Date.now()))
-  const state: State = createState(switches, kept, () => keeping?.changed())
-  if (kept === undefined) {
-    state.add(servers, Date.now())
-    state.addGroups(scalingGroups, Date.now())
-  }
-  return { state, keeping }
-}
-
 /** Nova's router has its own words for a path that it does not know. */
 const unrouted = (request: Request) =>
   isNovaPath(request)
     ? notRouted(request)
     : gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published')
 
-/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS and Auto Scaling, and Keystone and Nova over the same servers. */
+/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS, Auto Scaling, IAM and STS, and Keystone and Nova over the same servers. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { port = 0, projectId, keys, logins = [], mostLedgerEntries = Number.POSITIVE_INFINITY } = options
   const switches: Switches = { ...defaultSwitches(), ...options.switches }
-  const { state, keeping } = openState(options, switches)
+  const { projectName = 'cn-north-4', projects: others = [] } = options
+  const seeds: SeedProject[] = [{ ...options, id: projectId, name: projectName }, ...others]
+  const opened = seeds.map(seed => ({ ...seed, ...openState(seed, switches) }))
+  const states = opened.map(({ state }) => state)
+  const [state] = states as [State]
   const ledger: LedgerEntry[] = []
-  const keystone = createKeystone({ projectId, logins, switches })
-  const cloud = { projectId, keys, state, switches }
-  const windows = createWindows()
-  const guard = createGuard(cloud, windows)
-  const nova = { projectId, state, switches, holder: keystone.holder, signed: guard }
+  const keystone = createKeystone({ projects: seeds, logins, switches })
+  const signed = createSigned({ keys, switches })
+  const routesIn = ({ id, state }: { id: string; state: State }): Route[] => {
+    const cloud = { projectId: id, keys, state, switches }
+    const windows = createWindows()
+    const guard = createGuard(cloud, signed, windows)
+    const nova = { projectId: id, state, switches, holder: keystone.holder, signed: guard }
+    return [...huaweiRoutes(cloud, { windows, guard }), ...scalingRoutes(state, guard), ...novaRoutes(nova)]
+  }
+  const [first, ...rest] = opened
   const server = createWire({
     routes: [
-      ...huaweiRoutes(cloud, { windows, guard }),
-      ...scalingRoutes(state, guard),
+      ...rest.flatMap(one => routesOf(one.id, routesIn(one))),
+      ...identityRoutes({ projects: seeds, keys, guard: signed }),
       ...keystone.routes,
-      ...novaRoutes(nova),
+      ...routesIn(first!),
     ],
     unrouted,
     switches,
     ledger,
     mostEntries: mostLedgerEntries,
-    kindOfJob: state.kindOfJob,
+    kindOfJob: id => states.map(one => one.kindOfJob(id)).find(kind => kind !== undefined),
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -132,6 +129,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const url = `http://127.0.0.1:${actual}`
   const actions = () => ledger.filter(isActionEntry)
   const actionsOf = (action: Action) => actions().filter(({ sent }) => sent.action === action)
+  /** The one that has a server; the first where none has. */
+  const stateOf = (id: string): State => states.find(one => one.server(id, Date.now())) ?? state
+  const groups = () => states.flatMap(one => one.scalingGroups(Date.now()))
   return {
     url,
     bmsUrl: `http://localhost:${actual}`,
@@ -145,24 +145,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     stops: () => actionsOf('stop').map(entry => ({ ...entry, stop: entry.sent })),
     starts: () => actionsOf('start').map(entry => ({ ...entry, start: entry.sent })),
     addServers: seeds => state.add(seeds, Date.now()),
-    server: id => state.view(id, Date.now()),
-    servers: (kind?: Kind) => state.list(kind ?? 'all', Date.now()).map(viewOf),
+    server: id => stateOf(id).view(id, Date.now()),
+    servers: (kind?: Kind) => states.flatMap(one => one.list(kind ?? 'all', Date.now()).map(viewOf)),
     byHand(action, id) {
       const type = ACTIONS_IN_CLOUD[action].hasType ? 'HARD' : null
-      return state.requestNative({ action, id, type, isAdmin: false }, Date.now()) === null
+      return stateOf(id).requestNative({ action, id, type, isAdmin: false }, Date.now()) === null
     },
-    change: (id, patch) => state.change(id, patch, Date.now()),
-    remove: id => state.remove(id),
+    change: (id, patch) => stateOf(id).change(id, patch, Date.now()),
+    remove: id => stateOf(id).remove(id),
     scalingGroups: () =>
-      Object.fromEntries(
-        state.scalingGroups(Date.now()).map(({ name, members }) => [name, members.map(one => one.serverId)]),
-      ),
-    joinGroup: (name, serverId) => state.joinGroup(name, serverId),
+      Object.fromEntries(groups().map(({ name, members }) => [name, members.map(one => one.serverId)])),
+    joinGroup: (name, serverId) => stateOf(serverId).joinGroup(name, serverId),
     async close() {
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
-      await keeping?.close()
+      await Promise.all(opened.map(({ keeping }) => keeping?.close()))
     },
   }
 }

@@ -11,6 +11,7 @@ import { createRunner, type Message } from '../../infra/local/runner/runner.ts'
 import { STEPS } from '../../infra/local/templates.ts'
 import {
   type SeedGroup,
+  type SeedProject,
   type SeedServer,
   type Switches,
   startSimulator,
@@ -47,6 +48,8 @@ const MINUTE_MS = 60_000
 export interface WorldOptions {
   servers?: SeedServer[]
   scalingGroups?: SeedGroup[]
+  /** Projects beside the one of the servers. */
+  projects?: SeedProject[]
   switches?: Partial<Switches>
   environment?: Record<string, string>
   /** Why no webhook may be sent to an address; public ones alone, unless a test says otherwise. */
@@ -68,6 +71,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 export async function createWorld({
   servers = [],
   scalingGroups = [],
+  projects = [],
   switches = {},
   environment = {},
   addressProblem = problemOf,
@@ -96,6 +100,7 @@ export async function createWorld({
     logins: [{ ...LOGIN }],
     servers,
     scalingGroups,
+    projects,
     switches,
   })
   const config = readConfig({
@@ -140,7 +145,8 @@ export async function createWorld({
     ...(deliver ? { deliver } : {}),
   })
   const { store } = services
-  const endpoints = { ecs: simulator.url, bms: simulator.url, iam: simulator.url, as: simulator.url }
+  const { url } = simulator
+  const endpoints = { ecs: url, bms: url, iam: url, as: url, sts: url }
 
   /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
   function nextInstant(): number {

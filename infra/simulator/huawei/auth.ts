@@ -7,6 +7,12 @@ export interface Key {
   securityToken?: string
   /** When a temporary key ends, ms since the epoch. */
   expiresAt?: number
+  /** Whose it is; default `curfew`. */
+  user?: string
+  /** Ids of the projects that it may use; default all. */
+  projects?: readonly string[]
+  /** Ids of those of them in which it may do nothing all the same. */
+  denied?: readonly string[]
 }
 
 interface SignedRequest {

@@ -44,18 +44,38 @@ const STATUSES: Record<string, number> = {
 const NOT_FOUND = { ecs: 'Ecs.0114', bms: 'BMS.0040' }
 const INVALID = { ecs: 'Ecs.0005', bms: 'BMS.0018' }
 
-/** Signature, project, requests in a minute: in this order. */
-export function createGuard({ projectId, keys, switches }: Cloud, windows: Windows): Guard {
+/** Judges signatures, which five bad ones in a row lock whatever the project. */
+export function createSigned({ keys, switches }: Pick<Cloud, 'keys' | 'switches'>): Guard {
   const check = createSignatureCheck(keys)
-  return ({ method, path, rawQuery, headers, body, now }, params, { name }) => {
+  return ({ method, path, rawQuery, headers, body, now }) => {
     const plain = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, value?.toString()]))
     const bad = check(
       { method, path, query: rawQuery, headers: plain, body },
       now + switches.clockSkewSeconds * 1000,
     )
-    if (bad !== null) return gatewayRefusal(401, bad.code, bad.message)
+    return bad === null ? null : gatewayRefusal(401, bad.code, bad.message)
+  }
+}
+
+/** Whether a key lacks every right in a project. */
+function isDenied({ headers }: Request, { projectId, keys }: Cloud): boolean {
+  const [, accessKey] = /Access=([^,\s]+)/.exec(headers.authorization ?? '') ?? []
+  const { projects, denied } = keys.find(key => key.accessKey === accessKey) ?? {}
+  return projects?.includes(projectId) === false || denied?.includes(projectId) === true
+}
+
+/** Signature, project, rights, requests in a minute: in this order. */
+export function createGuard(cloud: Cloud, signed: Guard, windows: Windows): Guard {
+  const { projectId, switches } = cloud
+  return (request, params, route) => {
+    const bad = signed(request, params, route)
+    if (bad !== null) return bad
     if (params.project !== projectId)
       return refusal(400, 'Common.0018', 'The project in the URL is not that of the key')
+    if (isDenied(request, cloud))
+      return refusal(403, 'Pdp.0001', `Policy doesn't allow ${route.name} to be performed.`)
+    const { name } = route
+    const { now } = request
     const limit = switches.requestsPerMinute[name]
     return limit === undefined || windows.takes(name, 1, { limit, now }) ? null : throttled(limit)
   }

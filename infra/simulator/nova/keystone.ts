@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type NamedProject, projectList } from '../huawei/identity.ts'
 import { type Answer, bare, type Request, type Route } from '../route.ts'
 import { uuidOf } from '../world/server.ts'
 import type { Switches } from '../world/switches.ts'
@@ -6,7 +7,11 @@ import type { Switches } from '../world/switches.ts'
 type Json = Record<string, unknown>
 
 /** Who may have a token for the project: a user, or a program with an application credential. */
-export type Login = { role?: 'member' | 'reader' | 'admin' } & (
+export type Login = {
+  role?: 'member' | 'reader' | 'admin'
+  /** Ids of the projects that it has a role in; default all. Of an application credential: the one that it belongs to, default the first. */
+  projects?: readonly string[]
+} & (
   | { username: string; password: string; domainName: string }
   | { applicationCredentialId: string; applicationCredentialSecret: string }
 )
@@ -15,9 +20,11 @@ export interface TokenHolder {
   /** Null: the token is good for no project. */
   projectId: string | null
   expiresAt: number
+  /** What its owner has a role in. */
+  own: readonly NamedProject[]
 }
 interface KeystoneOptions {
-  projectId: string
+  projects: readonly NamedProject[]
   /** Read at each request. */
   logins: readonly Login[]
   switches: Pick<Switches, 'tokenSeconds'>
@@ -88,22 +95,25 @@ function loginOf(auth: unknown, logins: readonly Login[]): Login | undefined {
   )
 }
 
-/** An application credential has its scope with it; a project that is not this one is nobody's. */
-function scopeOf(auth: unknown, login: Login, projectId: string): string | null | undefined {
-  if (!('password' in login)) return projectId
+const projectsOf = ({ projects }: Login, all: readonly NamedProject[]): NamedProject[] =>
+  all.filter(({ id }) => projects === undefined || projects.includes(id))
+
+/** An application credential has its scope with it; a project that is not there, or not theirs, is refused. */
+function scopeOf(auth: unknown, login: Login, all: readonly NamedProject[]): NamedProject | null | undefined {
+  const own = projectsOf(login, all)
+  if (!('password' in login)) return own[0]
   const scope = part(auth, 'scope')
-  if (scope === undefined) return null
-  return part(scope, 'project', 'id') === projectId ? projectId : undefined
+  return scope === undefined ? null : own.find(({ id }) => part(scope, 'project', 'id') === id)
 }
 
-function tokenBody(login: Login, holder: TokenHolder, { now, query }: Request): Json {
+function tokenBody({ login, project, expiresAt }: Given, { now, query }: Request): Json {
   const isPassword = 'password' in login
   const [name, domain] = isPassword ? [login.username, login.domainName] : ['owner', 'Default']
   const hex = (text: string) => uuidOf(text).replaceAll('-', '')
   const scoped = {
-    project: { id: holder.projectId, name: 'curfew', domain: { id: 'default', name: 'Default' } },
+    project: { id: project?.id, name: project?.name, domain: { id: 'default', name: 'Default' } },
     is_domain: false,
-    roles: [{ id: hex(holder.role), name: holder.role }],
+    roles: [{ id: hex(roleOf(login)), name: roleOf(login) }],
     ...(query.has('nocatalog') ? {} : { catalog: [] }),
   }
   return {
@@ -115,14 +125,21 @@ function tokenBody(login: Login, holder: TokenHolder, { now, query }: Request): 
       password_expires_at: null,
     },
     audit_ids: [randomBytes(16).toString('base64url')],
-    expires_at: instant(holder.expiresAt),
+    expires_at: instant(expiresAt),
     issued_at: instant(now),
-    ...(holder.projectId === null ? {} : scoped),
+    ...(project === null ? {} : scoped),
   }
 }
 
-/** Identity API v3, `POST /v3/auth/tokens`, with the answers of a real Keystone. */
-export function createKeystone({ projectId, logins, switches }: KeystoneOptions): Keystone {
+interface Given {
+  login: Login
+  project: NamedProject | null
+  expiresAt: number
+}
+const roleOf = ({ role = 'member' }: Login) => role
+
+/** Identity API v3, `POST /v3/auth/tokens` and `GET /v3/auth/projects`, with the answers of a real Keystone. */
+export function createKeystone({ projects, logins, switches }: KeystoneOptions): Keystone {
   const holders = new Map<string, TokenHolder>()
 
   function give(request: Request): Answer {
@@ -137,21 +154,32 @@ export function createKeystone({ projectId, logins, switches }: KeystoneOptions)
     if (part(user, 'name') !== undefined && part(user, 'domain') === undefined)
       return malformed('Expecting to find domain in user', request)
     const login = loginOf(auth, logins)
-    const scope = login && scopeOf(auth, login, projectId)
-    if (login === undefined || scope === undefined) return unauthorized(request)
+    const project = login && scopeOf(auth, login, projects)
+    if (login === undefined || project === undefined) return unauthorized(request)
     const expiresAt = now + switches.tokenSeconds * 1000
-    const holder = { role: login.role ?? ('member' as const), projectId: scope, expiresAt }
     const token = newToken()
-    holders.set(token, holder)
-    return answer(201, { token: tokenBody(login, holder, request) }, request, { 'X-Subject-Token': token })
+    const own = projectsOf(login, projects)
+    holders.set(token, { role: roleOf(login), projectId: project?.id ?? null, expiresAt, own })
+    const given = tokenBody({ login, project, expiresAt }, request)
+    return answer(201, { token: given }, request, { 'X-Subject-Token': token })
+  }
+
+  function holder(token: string | undefined, now: number): TokenHolder | null {
+    const found = holders.get(token ?? '')
+    return found !== undefined && now < found.expiresAt ? found : null
+  }
+
+  function list(request: Request): Answer {
+    const found = holder(request.headers['x-auth-token']?.toString(), request.now)
+    return found === null ? unauthorized(request) : answer(200, projectList(found.own), request)
   }
 
   return {
-    routes: [{ name: 'token', method: 'POST', path: '/v3/auth/tokens', guard: () => null, answer: give }],
-    holder(token = '', now) {
-      const holder = holders.get(token)
-      return holder !== undefined && now < holder.expiresAt ? holder : null
-    },
+    routes: [
+      { name: 'token', method: 'POST', path: '/v3/auth/tokens', guard: () => null, answer: give },
+      { name: 'projects', method: 'GET', path: '/v3/auth/projects', guard: () => null, answer: list },
+    ],
+    holder,
     revoke: () => holders.clear(),
   }
 }
