@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { channelRoutes } from './routes/channels/channels.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
+import { discoverRoutes } from './routes/connections/discover.ts'
 import { nowRoutes } from './routes/overview/now.ts'
 import { weekRoutes } from './routes/overview/week.ts'
 import { delayRoutes } from './routes/policies/delay.ts'
@@ -23,6 +24,7 @@ export const ROUTES: Route[] = [
   ...healthRoutes,
   ...connectionRoutes,
   ...checkRoutes,
+  ...discoverRoutes,
   ...channelRoutes,
   ...policyRoutes,
   ...previewRoutes,

@@ -1,11 +1,11 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
 import type { Accepted } from '../core/model/accepted.ts'
 import type { Act } from '../core/model/action.ts'
-import type { Cloud, Job, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
+import type { Account, Cloud, Job, Project, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
 
-interface KeyGuard {
+export interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */
   refused: () => string | null
   /** The cloud with the key as it is kept by now; null when that is the one that was refused. */
@@ -90,5 +90,7 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
       asked(one => one.requestEach(kind, act, ids)),
     job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
     scalingGroups: (): Promise<ScalingGroups> => askedElsewhere(one => one.scalingGroups()),
+    projects: (): Promise<Project[]> => askedElsewhere(one => one.projects()),
+    account: (): Promise<Account | null> => askedElsewhere(one => one.account()),
   }
 }

@@ -5,11 +5,11 @@ import type { Store } from '../aws/store/store.ts'
 import { createCloud, secretFromVariables } from '../cloud/registry.ts'
 import { connectionProblems } from '../core/documents/connection.ts'
 import type { Cloud } from '../core/model/cloud.ts'
-import type { StoredConnection } from '../core/model/connection.ts'
+import type { Connection, KeyHealth, StoredConnection } from '../core/model/connection.ts'
 import { keyRefused } from '../core/model/credential-cooldown.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Config } from './config.ts'
-import { guardedCloud } from './guarded-cloud.ts'
+import { guardedCloud, type KeyGuard } from './guarded-cloud.ts'
 import type { Log } from './log.ts'
 import type { EmitMetrics } from './metrics.ts'
 
@@ -24,7 +24,7 @@ interface Opening {
 }
 
 /** A connection's secret: as it was read some minutes ago at most; `drop`, and it is read afresh. */
-function secretOf(connection: StoredConnection, { secrets, config }: Opening) {
+function secretOf(connection: Connection, { secrets, config }: Opening) {
   const { source, name } = connection.credentials
   if (source === 'environment') {
     const variables = secretFromVariables(connection, config.variables)
@@ -41,7 +41,7 @@ function reportRefusal(connection: string, reason: string, { log, emitMetrics }:
 }
 
 /** What was allowed when it was written need not be so now: the rules are narrower, or another hand wrote it. */
-function checkAllowed(connection: StoredConnection, config: Config): void {
+function checkAllowed(connection: Connection, config: Config): void {
   const problems = connectionProblems(connection, config).map(({ path, message }) => `${path}: ${message}`)
   if (problems.length === 0) return
   throw new CloudError(`connection ${connection.id} is not allowed here: ${problems.join('; ')}`, {
@@ -50,12 +50,11 @@ function checkAllowed(connection: StoredConnection, config: Config): void {
   })
 }
 
-/**
- * Refuses a key that the cloud has just refused. Throws `CloudError`: credentials where the connection is not allowed, its
- * secret not there or not whole, unavailable where it could not be asked for.
- */
-export async function openCloud(connection: StoredConnection, opening: Opening): Promise<Cloud> {
-  const { store, config, now, random } = opening
+type Guarding = Pick<KeyGuard, 'refused' | 'remember'>
+
+/** Throws `CloudError` where the connection is not allowed, its secret not there or not whole. */
+async function guardedBy(guarding: Guarding, connection: Connection, opening: Opening): Promise<Cloud> {
+  const { config, now, random } = opening
   const secret = secretOf(connection, opening)
   const withSecret = (one: unknown): Cloud => {
     const { cloudTimeoutMs: timeoutMs, proxy } = config
@@ -64,27 +63,49 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
   try {
     checkAllowed(connection, config)
     let used = await secret.kept()
-    const cloud = withSecret(used)
-    let health = await store.keyHealth(connection.id)
-    return guardedCloud(cloud, {
-      refused: () => keyRefused(health, connection, now()),
+    return guardedCloud(withSecret(used), {
+      ...guarding,
       async renewed() {
         const refused = used
         secret.drop()
         used = await secret.kept()
         return used === refused ? null : withSecret(used)
       },
-      async remember(reason) {
-        health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
-        reportRefusal(connection.id, reason, opening)
-        await store.saveKeyHealth(connection.id, health)
-      },
     })
   } catch (error) {
-    if (error instanceof CloudError && error.details.class === 'credentials') {
-      secret.drop()
-      reportRefusal(connection.id, error.message, opening)
-    }
+    if (isCredentialsError(error)) secret.drop()
     throw error
   }
 }
+
+const isCredentialsError = (error: unknown): error is CloudError =>
+  error instanceof CloudError && error.details.class === 'credentials'
+
+/**
+ * Refuses a key that the cloud has just refused. Throws `CloudError`: credentials where the connection is not allowed, its
+ * secret not there or not whole, unavailable where it could not be asked for.
+ */
+export async function openCloud(connection: StoredConnection, opening: Opening): Promise<Cloud> {
+  const { store, now } = opening
+  let health: KeyHealth | null = null
+  const guarding: Guarding = {
+    refused: () => keyRefused(health, connection, now()),
+    async remember(reason) {
+      health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
+      reportRefusal(connection.id, reason, opening)
+      await store.saveKeyHealth(connection.id, health)
+    },
+  }
+  try {
+    const cloud = await guardedBy(guarding, connection, opening)
+    health = await store.keyHealth(connection.id)
+    return cloud
+  } catch (error) {
+    if (isCredentialsError(error)) reportRefusal(connection.id, error.message, opening)
+    throw error
+  }
+}
+
+/** Of a connection that is not saved: whoever asks is told of a refusal, and nobody else. Throws as `openCloud`. */
+export const openUnsavedCloud = (connection: Connection, opening: Opening): Promise<Cloud> =>
+  guardedBy({ refused: () => null, remember: async () => undefined }, connection, opening)

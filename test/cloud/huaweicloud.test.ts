@@ -1,30 +1,9 @@
-import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
-import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import { describe, expect, it } from 'vitest'
 import { ALL_TAKEN } from '../../lib/core/model/accepted.ts'
+import { officialAuthorization } from './official-signature.ts'
 import { aWireCloud, cloudErrorOf, KEY, PROJECT, type Received } from './wire.ts'
 
 const IDS = ['616fb98f-46ca-475e-917e-2563e5a8cd19', '726fb98f-46ca-475e-917e-2563e5a8cd20']
-
-/** The signature that the official SDK makes over what came. */
-function officialAuthorization({ method, path, query, headers, body }: Received, key: typeof KEY): string {
-  const signed = /SignedHeaders=([^,]*),/.exec(headers.authorization!)?.[1]?.split(';') ?? []
-  const own = signed.filter(name => name !== 'host' && name !== 'x-sdk-date')
-  const request = {
-    method,
-    url: '',
-    endpoint: `http://${headers.host}${path}`,
-    queryParams: query,
-    headers: {
-      'X-Sdk-Date': headers['x-sdk-date'],
-      ...Object.fromEntries(own.map(name => [name, headers[name]])),
-    },
-    data: body === '' ? undefined : JSON.parse(body),
-  }
-  const credential = new BasicCredentials().withAk(key.accessKey).withSk(key.secretKey)
-  const { Authorization } = AKSKSigner.sign(request as never, credential) as { Authorization: string }
-  return Authorization
-}
 
 describe('the example of the ECS API reference, "Stopping ECSs in a Batch"', () => {
   const example = { 'os-stop': { type: 'HARD', servers: IDS.map(id => ({ id })) } }

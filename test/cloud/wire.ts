@@ -111,6 +111,8 @@ interface WireOptions {
   timeoutMs?: number
   random?: number
   connection?: Partial<Connection>
+  /** IAM and STS are at the wire, too. */
+  identity?: boolean
 }
 
 /** A cloud of ours before a scripted one; its waits are noted and take no time. */
@@ -118,7 +120,7 @@ export async function aWireCloud(script: Script, options: WireOptions = {}): Pro
   const wire = await startWire(script)
   const waitsMs: number[] = []
   const cloud = createCloud({
-    connection: wireConnection(wire.origin, options.connection),
+    connection: wireConnection(wire.origin, { ...identityAt(wire, options), ...options.connection }),
     secret: options.secret ?? KEY,
     timeoutMs: options.timeoutMs ?? 5000,
     now: () => NOW,
@@ -126,6 +128,10 @@ export async function aWireCloud(script: Script, options: WireOptions = {}): Pro
     sleep: async ms => void waitsMs.push(ms),
   })
   return { ...wire, cloud, waitsMs }
+}
+
+function identityAt({ origin }: Wire, { identity = false }: WireOptions): Partial<Connection> {
+  return identity ? { endpoints: { ecs: origin, iam: origin, sts: origin } } : {}
 }
 
 /** The `CloudError` that a call ends in. */

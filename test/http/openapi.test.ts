@@ -12,6 +12,7 @@ import {
   CHANGE,
   CHANNEL,
   CONNECTION,
+  CONNECTION_DISCOVERED,
   EXAMPLES_ACTOR,
   EXAMPLES_AT,
   OTHER,
@@ -99,7 +100,8 @@ let restore: () => Promise<void>
 /** The world that the examples are of. */
 async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const { createdAt, updatedAt, updatedBy, version, ...connection } = CONNECTION
-  const endpoints = { ecs: simulator.url, bms: simulator.url, as: simulator.url }
+  const { url } = simulator
+  const endpoints = { ecs: url, bms: url, as: url, iam: url, sts: url }
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   await store.saveChannel({ ...Channel.parse(withoutState(CHANNEL, Stamps.shape)), ...stamps }, null)
@@ -158,6 +160,10 @@ beforeAll(async () => {
       server(PROTECTED, { env: 'dev', 'curfew-protect': '' }),
       server(OTHER, { env: 'prod' }),
     ],
+    projects: [
+      { id: CONNECTION_DISCOVERED.projectId, name: 'cn-east-3_dev' },
+      { id: '0123456789abcdef0123456789abcde4', name: 'cn-east-3_old', isEnabled: false },
+    ],
     http: { PROD_HUAWEICLOUD_SDK_AK: KEY.accessKey, PROD_HUAWEICLOUD_SDK_SK: KEY.secretKey },
   })
   await furnish(world)
@@ -169,7 +175,7 @@ afterAll(() => world.close())
 const withoutAddress = ({ text }: Reply): unknown =>
   text === ''
     ? undefined
-    : JSON.parse(text.replaceAll(/"endpoints":\{"ecs":"http:\/\/127[^}]*\}/g, '"endpoints":{}'))
+    : JSON.parse(text.replaceAll(/"endpoints":\{"(ecs|iam)":"http:\/\/127[^}]*\}/g, '"endpoints":{}'))
 
 describe('each example, sent as it stands, gets the answer it documents', () => {
   beforeEach(async () => {
@@ -180,7 +186,10 @@ describe('each example, sent as it stands, gets the answer it documents', () => 
   test.each(examples().map(sent => [`${sent.operation}: ${sent.name}`, sent] as const))(
     '%s',
     async (_, sent) => {
-      const reply = await world.ask(sent.method, sent.path, { ...sent.ask, actor: EXAMPLES_ACTOR })
+      const ask = { ...sent.ask, actor: EXAMPLES_ACTOR }
+      if (sent.operation === 'discoverConnections')
+        ask.body = { ...(ask.body as object), endpoints: { iam: world.simulator.url } }
+      const reply = await world.ask(sent.method, sent.path, ask)
       expect(withoutAddress(reply)).toEqual(sent.body)
       expect(reply.status).toBe(sent.status)
       const { answers } = ROUTES.find(({ operation }) => operation === sent.operation)!

@@ -89,6 +89,8 @@ async function requests(world: World): Promise<void> {
   const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
   await ask('PUT', '/v1/connections/a', of('secretsManager'))
   await ask('PUT', '/v1/connections/b', of('parameterStore'))
+  const { api, credentials } = of('secretsManager')
+  await ask('POST', '/v1/connections/discover', { api, endpoints, credentials })
   const channel = { type: 'webhook', credentials: { source: 'secretsManager', name: 'curfew/channel' } }
   await ask('PUT', '/v1/channels/ops', channel)
   await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a' }))

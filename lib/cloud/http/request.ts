@@ -28,6 +28,8 @@ interface Call<Answer> {
   changes?: string[]
   /** What the key must be granted for it, where that has a name. */
   permission?: string | undefined
+  /** A read that its caller can do without: not repeated, and not waited for long. */
+  isOptional?: true
 }
 export interface CallAnswer<Answer> {
   value: Answer
@@ -37,6 +39,9 @@ export interface CallAnswer<Answer> {
 }
 /** Throws `CloudError`. */
 export type AskCloud = <Answer>(call: Call<Answer>) => Promise<CallAnswer<Answer>>
+
+/** How long the answer to a read is waited for that its caller can do without. */
+const OPTIONAL_MS = 3000
 
 /** What proves the caller's identity. */
 export interface Credential {
@@ -62,8 +67,7 @@ type Tried<Answer> = { kind: 'answered'; answered: CallAnswer<Answer> } | { kind
 /** How a connection's calls are made: authorized, timed, parsed, and repeated where they change nothing. */
 export function createAsk(options: AskOptions): AskCloud {
   return async call => {
-    let mayRenew = true
-    for (let attempt = 1; ; attempt++) {
+    for (let [attempt, mayRenew] = [1, true]; ; attempt++) {
       const { authorize, secrets, renew } = await options.credential()
       const exchanged = await exchangeOnce(outgoingRequest(options, call, authorize))
       const tried = judgeExchange({ options, call, secrets }, exchanged)
@@ -74,7 +78,8 @@ export function createAsk(options: AskOptions): AskCloud {
         renew()
         continue
       }
-      const waitMs = call.changes ? null : readAgainAfterMs({ ...details, attempt, jitter: options.random() })
+      const isOnce = call.changes !== undefined || call.isOptional
+      const waitMs = isOnce ? null : readAgainAfterMs({ ...details, attempt, jitter: options.random() })
       if (waitMs === null) throwCloudError(withAttempts(tried.failure, attempt))
       await options.sleep(waitMs)
     }
@@ -106,14 +111,14 @@ function outgoingRequest(
     target: requestTarget(unsigned),
     headers: authorize(unsigned),
     body,
-    timeoutMs: options.timeoutMs,
+    timeoutMs: call.isOptional ? Math.min(OPTIONAL_MS, options.timeoutMs) : options.timeoutMs,
     keepAlive: !call.changes,
     proxy: proxyOf(options, call),
   }
 }
 
-const proxyOf = ({ proxy }: AskOptions, { endpoint }: Call<unknown>): string | null =>
-  proxyFor(endpoint, proxy ?? null)
+const proxyOf = ({ proxy = null }: AskOptions, { endpoint }: Call<unknown>): string | null =>
+  proxyFor(endpoint, proxy)
 
 interface PendingCall<Answer> {
   options: AskOptions

@@ -11,6 +11,7 @@ import { isUnknownThing, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
 import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
+import { listProjects, readAccount } from './keys/identity.ts'
 import { serverPages } from './listing.ts'
 import type { Huawei } from './page.ts'
 import { listScalingGroups } from './scaling-groups.ts'
@@ -24,14 +25,17 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
     authorize: unsigned => signRequest(unsigned, key, options.now()),
     secrets: [key.accessKey, key.secretKey, key.securityToken].filter(text => text !== undefined),
   }
-  const ask = createAsk({
-    ...options,
-    connectionId: connection.id,
-    codes: HUAWEI_CODES,
-    headers: { 'content-type': 'application/json', 'x-project-id': connection.projectId },
-    credential: () => credential,
-  })
+  const asking = (headers: Record<string, string>) =>
+    createAsk({
+      ...options,
+      connectionId: connection.id,
+      codes: HUAWEI_CODES,
+      headers: { 'content-type': 'application/json', ...headers },
+      credential: () => credential,
+    })
+  const ask = asking({ 'x-project-id': connection.projectId })
   const huawei: Huawei = { connection, ask }
+  const ofAccount = { connection, ask: asking({}) }
   return {
     servers: (kind, after) => serverPages(huawei, kind, after),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
@@ -48,6 +52,8 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
       ),
     job: (kind, jobId) => readJob(huawei, { kind, jobId }),
     scalingGroups: () => listScalingGroups(huawei),
+    projects: () => listProjects(ofAccount),
+    account: () => readAccount(ofAccount),
   }
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Connection } from '../../core/model/connection.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
-import { type CallAnswer, type Credential, createAsk } from '../http/request.ts'
+import { type AskCloud, type CallAnswer, type Credential, createAsk } from '../http/request.ts'
 import { OPENSTACK_CODES } from './codes.ts'
 import { type OpenstackSecret, parseOpenstackSecret } from './secret.ts'
 
@@ -68,57 +68,66 @@ const purposeOf = ({ endpoints, projectId }: Connection, secret: OpenstackSecret
     .update(JSON.stringify([endpoints.identity, projectId, secret]))
     .digest('hex')
 
-const secretsOf = (secret: OpenstackSecret): string[] =>
+export const secretsOf = (secret: OpenstackSecret): string[] =>
   'password' in secret
     ? [secret.password]
     : [secret.applicationCredentialId, secret.applicationCredentialSecret]
 
+const Named = z.object({ id: z.string(), name: z.string().nullish() })
 const TokenAnswer = z.object({
   token: z.object({
     expires_at: z.iso.datetime({ offset: true }),
     issued_at: z.iso.datetime({ offset: true }).nullish(),
-    project: z.object({ id: z.string() }).nullish(),
+    project: Named.extend({ domain: Named.nullish() }).nullish(),
+    user: z.object({ name: z.string().nullish() }).nullish(),
   }),
 })
 type TokenAnswer = z.infer<typeof TokenAnswer>
 
-/** Asks Keystone for a token; a token changes nothing, so it is asked for again like any read. */
-function tokenRequester(options: CloudOptions, secret: OpenstackSecret): () => Promise<Token> {
-  const { connection, now } = options
-  const ask = createAsk({
+/** How Keystone is asked. */
+export const keystoneAsk = (options: CloudOptions, credential: Credential): AskCloud =>
+  createAsk({
     ...options,
-    connectionId: connection.id,
+    connectionId: options.connection.id,
     codes: OPENSTACK_CODES,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
-    credential: () => ({ authorize: ({ headers }) => headers, secrets: secretsOf(secret) }),
+    credential: () => credential,
   })
+
+/** Asks Keystone for a token; a token changes nothing, so it is asked for again like any read. Without a project it is good for none. */
+export function requestToken(
+  options: CloudOptions,
+  secret: OpenstackSecret,
+  projectId?: string,
+): Promise<CallAnswer<TokenAnswer>> {
+  const ask = keystoneAsk(options, { authorize: ({ headers }) => headers, secrets: secretsOf(secret) })
+  return ask({
+    what: 'token',
+    method: 'POST',
+    endpoint: options.connection.endpoints.identity!,
+    path: ['auth', 'tokens'],
+    // The list of all services is long, and says nothing that the connection does not.
+    query: { nocatalog: 'true' },
+    body: JSON.stringify(authOf(secret, projectId)),
+    answer: TokenAnswer,
+  })
+}
+
+function tokenRequester(options: CloudOptions, secret: OpenstackSecret): () => Promise<Token> {
+  const { connection, now } = options
   return async () => {
     const askedAt = now()
-    const answered = await ask({
-      what: 'token',
-      method: 'POST',
-      endpoint: connection.endpoints.identity!,
-      path: ['auth', 'tokens'],
-      // The list of all services is long, and says nothing that the connection does not.
-      query: { nocatalog: 'true' },
-      body: JSON.stringify(authOf(connection, secret)),
-      answer: TokenAnswer,
-    })
-    return tokenOf(connection, answered, askedAt)
+    return tokenOf(connection, await requestToken(options, secret, connection.projectId), askedAt)
   }
 }
 
 /** An application credential belongs to its project and takes no scope. */
-function authOf({ projectId }: Connection, secret: OpenstackSecret): object {
+function authOf(secret: OpenstackSecret, projectId?: string): object {
   if ('password' in secret) {
     const { username: name, password, domainName } = secret
     const user = { name, password, domain: { name: domainName } }
-    return {
-      auth: {
-        identity: { methods: ['password'], password: { user } },
-        scope: { project: { id: projectId } },
-      },
-    }
+    const scope = projectId === undefined ? {} : { scope: { project: { id: projectId } } }
+    return { auth: { identity: { methods: ['password'], password: { user } }, ...scope } }
   }
   const credential = { id: secret.applicationCredentialId, secret: secret.applicationCredentialSecret }
   return { auth: { identity: { methods: ['application_credential'], application_credential: credential } } }
@@ -126,22 +135,29 @@ function authOf({ projectId }: Connection, secret: OpenstackSecret): object {
 
 const plainProjectId = (projectId: string): string => projectId.replaceAll('-', '').toLowerCase()
 
+const askedOfToken = ({ id, endpoints }: Connection): string =>
+  `Connection ${id}: token of ${endpoints.identity}`
+
+/** It comes in a header. */
+export function tokenText(connection: Connection, answered: CallAnswer<TokenAnswer>): string {
+  const text = answered.header('x-subject-token')
+  if (text !== null) return text
+  return throwCloudError({
+    asked: askedOfToken(connection),
+    came: 'expected it in the header X-Subject-Token, got no such header',
+    details: ownDetails({ class: 'refused', code: 'no-token' }),
+  })
+}
+
 function tokenOf(connection: Connection, answered: CallAnswer<TokenAnswer>, askedAt: number): Token {
   const { token } = answered.value
-  const asked = `Connection ${connection.id}: token of ${connection.endpoints.identity}`
   if (token.project && plainProjectId(token.project.id) !== plainProjectId(connection.projectId))
     throwCloudError({
-      asked,
+      asked: askedOfToken(connection),
       came: `expected one for project ${connection.projectId}, got one for ${token.project.id}`,
       details: ownDetails({ class: 'credentials', code: 'wrong-project' }),
     })
-  const text = answered.header('x-subject-token')
-  if (text === null)
-    throwCloudError({
-      asked,
-      came: 'expected it in the header X-Subject-Token, got no such header',
-      details: ownDetails({ class: 'refused', code: 'no-token' }),
-    })
+  const text = tokenText(connection, answered)
   // By the cloud's clock alone, where it tells both instants: ours may be wrong.
   const issuedAt = token.issued_at ? Date.parse(token.issued_at) : askedAt
   return { text, until: askedAt + (Date.parse(token.expires_at) - issuedAt) - BEFORE_END_MS }

@@ -7,6 +7,7 @@ import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { requestEach } from '../request-each.ts'
 import { OPENSTACK_CODES } from './codes.ts'
+import { userAccount, userProjects } from './identity.ts'
 import { createTokens } from './keystone.ts'
 import { MICROVERSION, type Nova, novaPages, novaServersById, novaServersPlace } from './servers.ts'
 
@@ -36,6 +37,8 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     requestEach: request,
     job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
     scalingGroups: async () => NO_SCALING_GROUPS,
+    projects: () => userProjects(options),
+    account: () => userAccount(options),
   }
 }
 

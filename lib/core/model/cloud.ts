@@ -75,6 +75,23 @@ export interface ServerPage {
 export type ScalingGroups = ReadonlyMap<string, string>
 export const NO_SCALING_GROUPS: ScalingGroups = new Map()
 
+/** A project that a key may use. */
+export interface Project {
+  id: string
+  name: string
+  /** `null` where its name does not tell. */
+  region: string | null
+  isEnabled: boolean
+}
+/** Whose a key is. */
+export interface Account {
+  id: string
+  /** `null` where the answer does not tell. */
+  name: string | null
+  /** The user or agency whose key it is, in the cloud's own spelling; `null` where the answer does not tell. */
+  caller: string | null
+}
+
 /** One connection's cloud. Every function throws `CloudError` when the cloud, the way to it or the key fails. */
 export interface Cloud {
   /**
@@ -94,4 +111,8 @@ export interface Cloud {
   job(kind: Kind, jobId: string): Promise<Job>
   /** Every member of every scaling group of the project; none where the cloud has no such groups. */
   scalingGroups(): Promise<ScalingGroups>
+  /** Every project that the key may use, whatever the connection's own is. */
+  projects(): Promise<Project[]>
+  /** Asked once, for some seconds at most; `null` where the cloud does not tell. */
+  account(): Promise<Account | null>
 }

@@ -10,20 +10,24 @@ interface CloudTraits {
   hasScalingGroups: boolean
   /** It may take a hard stop and do a soft one. */
   hardMayBeSoft: boolean
+  /** Its projects tell their region. */
+  hasRegions: boolean
 }
 /** The clouds, by a connection's `api`: what each can do. How each is spoken to stands in `lib/cloud/registry.ts`. */
 const CLOUDS = {
   huaweicloud: {
-    endpoints: ['ecs', 'bms', 'iam', 'as'],
+    endpoints: ['ecs', 'bms', 'iam', 'as', 'sts', 'bss'],
     required: [],
     hasScalingGroups: true,
     hardMayBeSoft: false,
+    hasRegions: true,
   },
   openstack: {
     endpoints: ['identity', 'compute'],
     required: ['identity', 'compute'],
     hasScalingGroups: false,
     hardMayBeSoft: true,
+    hasRegions: false,
   },
 } as const satisfies Record<string, CloudTraits>
 export type Api = keyof typeof CLOUDS
@@ -57,13 +61,15 @@ export const Connection = z.strictObject({
         .describe(
           'Auto Scaling. Where `ecs` is named and this is not, members of scaling groups are not guarded.',
         ),
+      sts: z.url().describe('Security Token Service: tells whose a key is.'),
+      bss: z.url().describe('Business Support System, one for a site: its prices are not asked for yet.'),
       identity: z.url(),
       compute: z.url(),
     })
     .partial()
     .default({})
     .describe(
-      'Overrides; absent ones follow from api and region. `openstack` needs `identity` and `compute`.',
+      'Overrides; absent ones follow from api and region (docs/connections.md). `openstack` needs `identity` and `compute`.',
     ),
   credentials: z
     .strictObject({

@@ -26,6 +26,12 @@ export const CONNECTION_CREATED = {
   region: 'eu-west-101',
   ...newStamps,
 }
+/** To a project that no connection is to yet. */
+export const CONNECTION_DISCOVERED = {
+  ...connectionFields,
+  ...{ id: 'cn-east-3-dev', region: 'cn-east-3', projectId: '0123456789abcdef0123456789abcde3' },
+}
+export const CONNECTION_KNOWN = { ...connectionFields, id: CONNECTION.id }
 export const CONNECTION_DISABLED = { ...CONNECTION, enabled: false, ...edited }
 
 export const CHANNEL_BODY = {

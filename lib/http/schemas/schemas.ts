@@ -1,5 +1,6 @@
 /** The documents of the API, made of the schemas that the whole of Curfew is made of. */
 import * as z from 'zod'
+import { DISCOVER } from '../../core/documents/connections/discover.ts'
 import { Connection } from '../../core/model/connection.ts'
 import {
   Id,
@@ -31,8 +32,8 @@ export function omitFields(body: Record<string, unknown>, names: object): Record
 
 // --- connection ---------------------------------------------------------------------------------------------
 
-const ConnectionId = Id.refine(id => id !== 'discover', {
-  error: 'expected any id but "discover", which is taken',
+const ConnectionId = Id.refine(id => id !== DISCOVER, {
+  error: `expected any id but "${DISCOVER}", which is taken`,
 })
 const BodyId = ConnectionId.optional().meta({
   description: 'May be absent; if there, it equals the one of the path.',
@@ -55,6 +56,18 @@ export const Check = z
       .optional()
       .meta({ description: 'How many there are of each kind; null where the cloud refused to say.' }),
     reason: z.string().optional().meta({ description: 'What is wrong, and what to do about it.' }),
+    account: z
+      .object({
+        id: z.string(),
+        name: z.string().nullable(),
+        caller: z
+          .string()
+          .nullable()
+          .meta({ description: "The user or agency whose key it is, in the cloud's own spelling." }),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: 'Whose the key is; null where the cloud did not tell. It decides nothing.' }),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string() }))
       .optional()

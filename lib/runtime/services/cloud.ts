@@ -1,8 +1,8 @@
 /** The way to the clouds, for functions that ask them. */
 import { createSecrets } from '../../aws/secrets.ts'
 import type { Cloud } from '../../core/model/cloud.ts'
-import type { StoredConnection } from '../../core/model/connection.ts'
-import { openCloud } from '../open-cloud.ts'
+import type { Connection, StoredConnection } from '../../core/model/connection.ts'
+import { openCloud, openUnsavedCloud } from '../open-cloud.ts'
 import { createGuardedGroups, type GuardedGroups } from '../scaling-groups.ts'
 import type { BaseServices } from './base.ts'
 
@@ -12,6 +12,8 @@ export interface CloudServices {
    * Throws `CloudError` (credentials) where the secret is not there or not whole.
    */
   cloud: (connection: StoredConnection) => Promise<Cloud>
+  /** The same for one that is not saved: its key is left alone for nobody, and its refusal rings for nobody. */
+  unsavedCloud: (connection: Connection) => Promise<Cloud>
   /** Its groups whose members must be left alone, as they were some minutes ago at most. Asked after its servers. */
   scalingGroups: GuardedGroups
 }
@@ -20,5 +22,6 @@ export function createCloudServices(base: BaseServices): CloudServices {
   const { config, now } = base
   const secrets = createSecrets({ secretsPrefix: config.secretsPrefix, now })
   const cloud = (connection: StoredConnection): Promise<Cloud> => openCloud(connection, { ...base, secrets })
-  return { cloud, scalingGroups: createGuardedGroups({ cloud, now }) }
+  const unsavedCloud = (connection: Connection) => openUnsavedCloud(connection, { ...base, secrets })
+  return { cloud, unsavedCloud, scalingGroups: createGuardedGroups({ cloud, now }) }
 }

@@ -1,3 +1,4 @@
+import type { Account } from '../../../core/model/cloud.ts'
 import type { StoredConnection } from '../../../core/model/connection.ts'
 import { CloudError } from '../../../core/model/errors.ts'
 import type { Kind } from '../../../core/model/model.ts'
@@ -53,25 +54,45 @@ async function groupsProblem(
   }
 }
 
+/** Whose the key is, as far as the cloud tells: a check does not depend on it. */
+async function accountOf(connection: StoredConnection, services: HttpServices): Promise<Account | null> {
+  try {
+    return await (await services.cloud(connection)).account()
+  } catch (error) {
+    if (error instanceof CloudError) return null
+    throw error
+  }
+}
+
+/** What is there, or not, once the key was not refused. */
+async function checkWithKey(connection: StoredConnection, ecs: CountedServers, services: HttpServices) {
+  const [bms, groups, account] = await Promise.all([
+    countServers(connection, 'bms', services),
+    countError(ecs) ? null : groupsProblem(connection, services),
+    accountOf(connection, services),
+  ])
+  // Without them every run of the kind fails.
+  if (groups) return { ok: false, reason: groups.message, account }
+  const [error, ...others] = [countError(ecs), countError(bms)].filter(one => one !== null)
+  const isWhole = others.length > 0 || (error && error.details.class !== 'refused')
+  if (error && isWhole) return { ok: false, reason: error.message, account }
+  return {
+    ok: true,
+    servers: { ecs: countOf(ecs), bms: countOf(bms) },
+    ...(error ? { reason: error.message } : {}),
+    account,
+    warnings: unguardedWarnings(connection, 'ecs'),
+  }
+}
+
 /** One kind that is not offered, or not allowed, does not spoil the other. */
 async function checkConnection(connection: StoredConnection, services: HttpServices) {
   // A key that was refused may be right by now, and a check is to find out.
   await services.store.removeKeyHealth(connection.id)
   const ecs = await countServers(connection, 'ecs', services)
-  const hopeless = countError(ecs)?.details.class === 'credentials'
-  const bms = hopeless ? ecs : await countServers(connection, 'bms', services)
-  const groups = countError(ecs) ? null : await groupsProblem(connection, services)
-  // Without them every run of the kind fails.
-  if (groups) return { ok: false, reason: groups.message }
-  const [error, ...others] = [countError(ecs), countError(bms)].filter(one => one !== null)
-  const isWhole = others.length > 0 || (error && error.details.class !== 'refused')
-  if (error && isWhole) return { ok: false, reason: error.message }
-  return {
-    ok: true,
-    servers: { ecs: countOf(ecs), bms: countOf(bms) },
-    ...(error ? { reason: error.message } : {}),
-    warnings: unguardedWarnings(connection, 'ecs'),
-  }
+  const refused = countError(ecs)
+  if (refused?.details.class === 'credentials') return { ok: false, reason: refused.message }
+  return checkWithKey(connection, ecs, services)
 }
 
 export const checkRoutes = [

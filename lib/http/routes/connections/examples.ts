@@ -5,6 +5,8 @@ import {
   CONNECTION_BODY,
   CONNECTION_CREATED,
   CONNECTION_DISABLED,
+  CONNECTION_DISCOVERED,
+  CONNECTION_KNOWN,
 } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
@@ -53,7 +55,55 @@ export const CONNECTION_EXAMPLES = {
     reached: {
       summary: 'One that works',
       params: connection,
-      answer: okAnswer({ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] }),
+      answer: okAnswer({
+        ...{ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] },
+        account: {
+          id: 'd78cbac186b744899480f25bd022f468',
+          name: null,
+          caller: 'iam::d78cbac186b744899480f25bd022f468:user:curfew',
+        },
+      }),
+    },
+  },
+  discoverConnections: {
+    everywhere: {
+      summary: 'In every region',
+      body: { api: 'huaweicloud', credentials: { source: 'environment', name: 'PROD_' } },
+      answer: okAnswer({
+        ok: true,
+        items: [
+          {
+            region: 'cn-east-3',
+            projectId: CONNECTION_DISCOVERED.projectId,
+            projectName: 'cn-east-3_dev',
+            existing: null,
+            connection: CONNECTION_DISCOVERED,
+          },
+          {
+            region: CONNECTION.region,
+            projectId: CONNECTION.projectId,
+            projectName: 'cn-north-4',
+            existing: CONNECTION.id,
+            connection: CONNECTION_KNOWN,
+          },
+        ],
+        leftOut: [
+          {
+            projectId: '0123456789abcdef0123456789abcde4',
+            projectName: 'cn-east-3_old',
+            reason: 'it is disabled',
+          },
+        ],
+      }),
+    },
+    keyless: {
+      summary: 'Without a key',
+      body: { api: 'huaweicloud', credentials: { source: 'environment', name: 'LAB_' } },
+      answer: okAnswer({
+        ok: false,
+        reason:
+          'Connection discover: its secret (environment "LAB_"): LAB_HUAWEICLOUD_SDK_AK: expected a text, and there is none; LAB_HUAWEICLOUD_SDK_SK: expected a text, and there is none. The variables are LAB_HUAWEICLOUD_SDK_AK, LAB_HUAWEICLOUD_SDK_SK, and LAB_HUAWEICLOUD_SDK_SECURITY_TOKEN for a temporary key; they are read when Curfew starts. Check the key or token of the connection, and what it may do; it is not tried again by itself.',
+      }),
     },
   },
 } satisfies Record<string, Record<string, Example>>

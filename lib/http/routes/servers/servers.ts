@@ -7,40 +7,29 @@ import { countThatFit } from '../../lists/answer-size.ts'
 import { cursorPlace, cursorText, refuseCursor } from '../../lists/cursor.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
 import { ServerList, ServersQuery } from '../../schemas/server-schemas.ts'
+import { allConnections } from '../connections/all.ts'
 import { existingConnection } from '../connections/connections.ts'
 import { SERVER_EXAMPLES } from './examples.ts'
 import { type SearchProblem, type SearchRequest, searchPage } from './page.ts'
 import type { SearchPlace } from './search.ts'
 import { viewPage } from './view.ts'
 
-const CONNECTIONS_AT_ONCE = 1000
-
 interface Searched {
   connections: StoredConnection[]
   unreachable: SearchProblem[]
 }
 
-/** Every connection in the order of the ids, disabled ones too; what cannot be read is named. */
-async function allConnections({ store }: HttpServices): Promise<Searched> {
-  const all: Searched = { connections: [], unreachable: [] }
-  let after: Record<string, unknown> | undefined
-  do {
-    const { rows, next } = await store.connections({ most: CONNECTIONS_AT_ONCE, after })
-    for (const row of rows)
-      if ('item' in row) all.connections.push(row.item)
-      else
-        all.unreachable.push({
-          ...{ connection: row.unreadable, kind: null, isRefused: false },
-          reason:
-            'the connection, as it is stored, cannot be read by this version: PUT it again, or DELETE it',
-        })
-    after = next
-  } while (after !== undefined)
-  return all
+const UNREADABLE =
+  'the connection, as it is stored, cannot be read by this version: PUT it again, or DELETE it'
+
+async function everywhere(services: HttpServices): Promise<Searched> {
+  const { connections, unreadable } = await allConnections(services)
+  const nothing = { kind: null, isRefused: false, reason: UNREADABLE }
+  return { connections, unreachable: unreadable.map(connection => ({ connection, ...nothing })) }
 }
 
 async function searchedConnections(id: string | undefined, services: HttpServices): Promise<Searched> {
-  if (id === undefined) return allConnections(services)
+  if (id === undefined) return everywhere(services)
   return { connections: [await existingConnection(id, services)], unreachable: [] }
 }
 
