@@ -1,5 +1,6 @@
 /** What selecting costs with the longest documents that a body may hold: `node bench/select.ts`. */
-import { type Exclude, Policy, type Selector } from '../lib/core/model/model.ts'
+import { Policy } from '../lib/core/model/model.ts'
+import type { Exclude, Selector } from '../lib/core/model/policy/selector.ts'
 import { createPlanner } from '../lib/core/plan/planner.ts'
 import { unmetConditions } from '../lib/core/preview/empty-selection.ts'
 import { overlapWith } from '../lib/core/preview/overlap.ts'

@@ -39,6 +39,7 @@ test('a policy is created, read and replaced, with its defaults', async () => {
     limits: { maxServers: null, maxPercent: null, historyFactor: 3 },
     haltShare: 0.1,
     webhook: null,
+    notify: [],
     start: null,
     nextDueAt: '2026-11-21T20:00:00.000Z',
     nextStartDueAt: null,

@@ -96,6 +96,7 @@ export const newPolicy = (connection: string, timeZone: string): JsonObject => (
   limits: { maxServers: null, maxPercent: null, historyFactor: 3 },
   haltShare: 0.1,
   webhook: null,
+  notify: [],
 })
 
 /** A start as it is switched on: in the morning of the days of the stop, where these are plain. */

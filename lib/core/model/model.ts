@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
 import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../schedule/start.ts'
+import { Exclude, Selector } from './policy/selector.ts'
 
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
@@ -31,53 +32,6 @@ export const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>
 
 // --- policy -------------------------------------------------------------------------------------------------
-
-/** UUIDs and other hexadecimal ids as clouds spell them, in lower case, however they were pasted: an id in upper case would never match. */
-export const normalizeServerId = (id: string): string => (/^[0-9a-f-]+$/i.test(id) ? id.toLowerCase() : id)
-
-/** Ids stand in paths of the cloud's API: UUIDs, or hexadecimal ones without dashes. */
-const ServerId = z
-  .string()
-  .regex(/^[0-9a-zA-Z][0-9a-zA-Z-]{0,63}$/, {
-    error: 'expected the id of a server: up to 64 letters, digits and dashes',
-  })
-  .overwrite(normalizeServerId)
-const Ids = z.array(ServerId).min(1)
-/** Longer than any that a cloud takes. */
-const MAX_TAG_KEY = 255
-const Tags = z
-  .record(z.string().min(1).max(MAX_TAG_KEY), z.array(z.string()))
-  .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
-  .meta({ minProperties: 1 })
-const Name = z.string().min(1).max(256)
-
-export const Selector = z
-  .strictObject({
-    ids: Ids.describe('Ids of servers.'),
-    tags: Tags.describe('Every tag must be there, with any of its values; `[]` is any value.'),
-    name: Name.describe('A glob: `*` is any text, `?` any one character.'),
-    enterpriseProjectId: z.string().min(1).describe('The enterprise project they belong to.'),
-    all: z.literal(true).describe('`true`: every server of the kind. The only way to say so.'),
-  })
-  .partial()
-  .refine(selector => Object.values(selector).some(condition => condition !== undefined), {
-    error:
-      'expected at least one of ids, tags, name, enterpriseProjectId, or all: true for every server of the kind',
-  })
-  .meta({
-    description: 'Which servers: all given conditions must hold, at least one is required.',
-    minProperties: 1,
-  })
-export type Selector = z.infer<typeof Selector>
-
-export const Exclude = z
-  .strictObject({
-    ids: Ids.describe('Ids of servers.'),
-    tags: Tags.describe('A server with any of these tags and values; `[]` is any value.'),
-    name: Name.describe('A glob: `*` is any text, `?` any one character.'),
-  })
-  .partial()
-export type Exclude = z.infer<typeof Exclude>
 
 export const Limits = z.strictObject({
   maxServers: z
@@ -116,6 +70,33 @@ const Webhook = z.strictObject({
     .describe('Name of the secret in Secrets Manager that signs the webhook; absent: it is not signed.'),
 })
 
+/** What channels are told of. */
+export const Occasion = z.enum([
+  'warning',
+  'succeeded',
+  'partial',
+  'failed',
+  'blocked',
+  'missed',
+  'cancelled',
+  'escalated',
+  'started',
+  'no-capacity',
+])
+export type Occasion = z.infer<typeof Occasion>
+
+const Notify = z
+  .array(
+    z.strictObject({
+      channel: Id.describe('Id of the channel that is told.'),
+      on: z
+        .array(Occasion)
+        .min(1)
+        .describe('Of what: ends of runs, a hard stop that follows, a start without capacity, a warning.'),
+    }),
+  )
+  .max(10)
+
 /** What a policy and an ad hoc run share: which servers, and how to stop them. */
 const Action = z.strictObject({
   connection: Id.describe('Id of the connection whose servers it is about.'),
@@ -145,6 +126,8 @@ const Action = z.strictObject({
     .default(0.1)
     .describe('The rest of a run is not sent once this share of its servers failed; `null`: never.'),
   webhook: Webhook.nullable().default(null).describe('A receiver of run ends; `null`: none.'),
+  /** Absent in policies of earlier versions. */
+  notify: Notify.default([]).describe('Which channels are told, and of what; `[]`: none.'),
 })
 
 const POWER_CUT =

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { isoInstant } from '../schedule/instant.ts'
 import { Action } from './action.ts'
-import { Id, Instant, Kind, type RunPolicy } from './model.ts'
+import { Id, Instant, Kind, Occasion, type RunPolicy } from './model.ts'
 import { codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
 
 export const RunStatus = z.enum([
@@ -108,6 +108,8 @@ export const Run = z.object({
     .describe('Actor, time and reason of its cancelling.'),
   /** Its policy wants its end sent to a webhook. */
   webhook: z.literal(true).optional(),
+  /** What its policy has channels told of. */
+  notify: z.array(Occasion).optional(),
   /** When its end was counted; telling it comes after. */
   countedAt: Instant.optional(),
   /** When its end was published; until then it stays on the to-do list. */
@@ -143,16 +145,24 @@ export const RunView = Run.pick({
 })
 export type RunView = z.infer<typeof RunView>
 
-/** What a run keeps of its policy's webhook: that there is one. */
-export const wantsWebhook = ({ webhook }: { webhook: unknown }): Pick<Run, 'webhook'> =>
-  webhook === null ? {} : { webhook: true }
+/** What a run keeps of its policy's webhook and channels: that there are some, and what those are told of. */
+export function wantsTold({
+  webhook,
+  notify,
+}: Pick<RunPolicy, 'webhook' | 'notify'>): Pick<Run, 'webhook' | 'notify'> {
+  const occasions = [...new Set(notify.flatMap(({ on }) => on))]
+  return {
+    ...(webhook === null ? {} : { webhook: true }),
+    ...(occasions.length > 0 ? { notify: occasions } : {}),
+  }
+}
 
 export const isEnded = (run: Pick<Run, 'status'>): boolean =>
   run.status !== 'pending' && run.status !== 'running'
 
 /** An unclaimed run of a policy; its trigger and due time are still missing. */
-export const newRun = ({ kind, webhook }: RunPolicy, connection: string) => ({
-  ...{ connection, kind, ...wantsWebhook({ webhook }) },
+export const newRun = ({ kind, webhook, notify }: RunPolicy, connection: string) => ({
+  ...{ connection, kind, ...wantsTold({ webhook, notify }) },
   status: 'pending' as const,
   summary: NO_SERVERS,
   codes: {},

@@ -1,7 +1,8 @@
 /** Servers that a selector names by id, and that no listing of their kind showed. */
 import type { Server } from '../model/cloud.ts'
 import { CloudError } from '../model/errors.ts'
-import type { Kind, Selector } from '../model/model.ts'
+import type { Kind } from '../model/model.ts'
+import type { Selector } from '../model/policy/selector.ts'
 import { type SkippedServer, skipOutcomes } from './planner.ts'
 import { createSelection, type Selecting } from './select.ts'
 

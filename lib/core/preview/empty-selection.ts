@@ -3,7 +3,7 @@
 import { nearestWord } from '../documents/did-you-mean.ts'
 import { quoteValue } from '../documents/problem.ts'
 import type { Server } from '../model/cloud.ts'
-import type { Selector } from '../model/model.ts'
+import type { Selector } from '../model/policy/selector.ts'
 import { selectorTest } from '../plan/select.ts'
 
 /** More of what there is than this is not told. */

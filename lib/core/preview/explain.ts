@@ -2,7 +2,8 @@
 
 import { quoteValue } from '../documents/problem.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
-import type { Exclude, Policy, Selector } from '../model/model.ts'
+import type { Policy } from '../model/model.ts'
+import type { Exclude, Selector } from '../model/policy/selector.ts'
 import { createSelection, selectorTest } from '../plan/select.ts'
 import type { ServerSnoozes } from '../plan/server-snooze.ts'
 import { type Guard, withheldNow } from '../stop/stop.ts'

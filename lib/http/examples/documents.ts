@@ -66,6 +66,7 @@ export const POLICY_PLAIN = {
   limits: { ...POLICY_BODY.limits, historyFactor: 3 },
   haltShare: 0.1,
   webhook: null,
+  notify: [],
 }
 export const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
 export const NEXT_START_DUE_AT = '2026-11-22T23:00:00.000Z'

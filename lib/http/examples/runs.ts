@@ -79,6 +79,7 @@ export const RUN_AD_HOC = {
     limits: { maxServers: null, maxPercent: null, historyFactor: 3 },
     haltShare: 0.1,
     webhook: null,
+    notify: [],
   },
 }
 /** A run that is there to be cancelled. */

@@ -34,7 +34,7 @@ const RunAdHoc = z
   .meta({ id: 'RunAdHoc', description: 'One stop of a target that no policy names.' })
   .transform(withMode)
 
-const { connection, kind, selector, exclude, limits, webhook } = AdHoc.in.shape
+const { connection, kind, selector, exclude, limits, webhook, notify } = AdHoc.in.shape
 const RunStart = z
   .strictObject({
     action: z.literal('start', { error: EITHER }),
@@ -44,6 +44,7 @@ const RunStart = z
     exclude,
     limits,
     webhook,
+    notify,
     ...flags,
   })
   .meta({

@@ -7,7 +7,6 @@ import {
   Instant,
   Mode,
   Settings as ModelSettings,
-  normalizeServerId,
   Policy,
   PolicyOutlook,
   PolicyState,
@@ -15,6 +14,7 @@ import {
   Stamps,
   withMode,
 } from '../../core/model/model.ts'
+import { normalizeServerId } from '../../core/model/policy/selector.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Server } from '../../../lib/core/model/cloud.ts'
-import type { Exclude, Selector } from '../../../lib/core/model/model.ts'
 import { OUTCOME_CODES, type OutcomeCode } from '../../../lib/core/model/outcome.ts'
+import type { Exclude, Selector } from '../../../lib/core/model/policy/selector.ts'
 import {
   createSelection,
   type Decision,

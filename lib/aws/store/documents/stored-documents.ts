@@ -90,11 +90,13 @@ const NO_STATE: PolicyState = {
   snoozedAt: null,
 }
 
-/** Earlier versions cannot read a policy with fields that they do not know: a policy that starts nothing has none of these. */
+/** Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, and tells no channel, has none of these. */
 const STARTING = ['start', 'nextStartDueAt', 'snoozedAt']
 export const withoutStarting = (policy: object): object =>
   Object.fromEntries(
-    Object.entries(policy).filter(([name, value]) => value !== null || !STARTING.includes(name)),
+    Object.entries(policy).filter(([name, value]) =>
+      name === 'notify' ? (value as unknown[]).length > 0 : value !== null || !STARTING.includes(name),
+    ),
   )
 
 function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
@@ -106,8 +108,8 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
 
 /** A document that may not be readable, to be replaced or removed. */
 export function keptPolicy(item: Item): KeptDocument<PolicyState> {
-  const startsNothing = { start: null }
-  return { ...startsNothing, ...readKept(item, PolicyState, NO_STATE) }
+  const unsaid = { start: null, notify: [] }
+  return { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
 }
 export const keptStamped = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
 

@@ -6,6 +6,7 @@ import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
 import { readableBefore, runUnderWay } from '../../edits/run-under-way.ts'
+import { channelsMissing, nameChannels } from '../../edits/told-channels.ts'
 import { paginate } from '../../lists/lists.ts'
 import { policyViewer } from '../../outlook.ts'
 import { throwNotFound, throwUnprocessable } from '../../problem.ts'
@@ -33,12 +34,16 @@ const noConnection = (id: string): string =>
 
 /** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */
 export async function refuseForeign(
-  policy: Pick<Policy, 'connection' | 'webhook'>,
-  { store, config }: HttpServices,
+  policy: Pick<Policy, 'connection' | 'webhook' | 'notify'>,
+  services: HttpServices,
 ): Promise<void> {
-  const isThere = (await store.connection(policy.connection)) !== null
+  const isThere = (await services.store.connection(policy.connection)) !== null
   const message = noConnection(policy.connection)
-  const problems = [...(isThere ? [] : [{ path: 'connection', message }]), ...webhookProblems(policy, config)]
+  const problems = [
+    ...(isThere ? [] : [{ path: 'connection', message }]),
+    ...webhookProblems(policy, services.config),
+    ...(await channelsMissing(policy, services)),
+  ]
   if (problems.length > 0) throwUnprocessable(problems)
 }
 
@@ -93,6 +98,7 @@ async function savePolicy(
   if (!isDone || tries === 0) checkPreconditions(asked.headers, before)
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
   await nameUser(policy, before, services)
+  await nameChannels(policy, before, services)
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())
   const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
