@@ -9,12 +9,14 @@
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
+ * | its turns         | CHANNEL#id     | TURNS                     |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
  * | its latest end    | POLICY#id      | ENDED#action              |                   | bad ends, endedAt and run           |
  * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
+ * | message to one    | DELIVERY#key   | CHANNEL#channel           | due, next try     |                                     |
  * | its end, ad hoc   | RUN#id         | ENDED                     |                   | bad ends, endedAt and run           |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
  * | paused planning   | RUN#id         | PROGRESS#planning#0       |                   |                                     |
@@ -65,6 +67,16 @@ export const snoozeKey = (policyId: string, until: string): Key => ({
   sk: `SNOOZE#${until}`,
 })
 export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
+const toChannel = 'CHANNEL#'
+export const deliveryKey = ({ key, channel }: { key: string; channel: string }): Key => ({
+  pk: `DELIVERY#${key}`,
+  sk: `${toChannel}${channel}`,
+})
+export const deliveryOf = (item: Key): { key: string; channel: string } => ({
+  key: keyId(item),
+  channel: item.sk.slice(toChannel.length),
+})
+export const turnsKey = (channel: string): Key => ({ pk: `CHANNEL#${channel}`, sk: 'TURNS' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
 const SNOOZED = 'SNOOZED#'
 const snoozedPrefix = 'SERVER#'

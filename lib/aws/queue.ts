@@ -48,7 +48,7 @@ export function createQueue(sqs: SQSClient, urls: QueueUrls) {
     stops: (messages: ChunkMessage[]) => sendAll(urls.stop, messages),
     follow: (message: ChunkMessage, delaySeconds = 0) => send(urls.follow, message, delaySeconds),
 
-    notify: (message: NotifyMessage) => send(urls.notify, message, 0),
+    notify: (message: NotifyMessage, delaySeconds = 0) => send(urls.notify, message, delaySeconds),
     notifies: (messages: NotifyMessage[]) => sendAll(urls.notify, messages),
 
     /** Whether the queues answer. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { withoutState as withoutFields } from '../../lib/core/documents/documents.ts'
 import { Policy, PolicyState, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { NO_SERVERS, type Run } from '../../lib/core/model/run.ts'
-import { afterTry } from '../../lib/core/notify/webhook.ts'
+import { afterTry } from '../../lib/core/notify/tries.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
 
@@ -42,7 +42,7 @@ describe('a webhook', () => {
   test('that was taken is not put on the to-do list again, by whoever tells the end once more', async () => {
     await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
-    await world.store.saveWebhook(afterTry(first, null, START), first)
+    await world.store.saveWebhook(afterTry(first, { reason: null }, START), first)
     await world.store.createWebhook(ended.id, at(START))
     expect(await sending()).toMatchObject({ takenAt: at(START) })
     for await (const page of world.store.due('9999')) expect(page).toEqual([])
@@ -51,16 +51,16 @@ describe('a webhook', () => {
   test('that two tried at once is noted once', async () => {
     await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
-    await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
-    await world.store.saveWebhook(afterTry(first, 'it answered 500', START + 9), first)
+    await world.store.saveWebhook(afterTry(first, { reason: 'it answered 503' }, START), first)
+    await world.store.saveWebhook(afterTry(first, { reason: 'it answered 500' }, START + 9), first)
     expect(await sending()).toMatchObject({ tries: 1, reason: 'it answered 503' })
   })
 
   test('that was taken at one of two tries stays so', async () => {
     await world.store.createWebhook(ended.id, at(START))
     const first = await sending()
-    await world.store.saveWebhook(afterTry(first, null, START), first)
-    await world.store.saveWebhook(afterTry(first, 'it answered 503', START), first)
+    await world.store.saveWebhook(afterTry(first, { reason: null }, START), first)
+    await world.store.saveWebhook(afterTry(first, { reason: 'it answered 503' }, START), first)
     const after = await sending()
     expect(after).toMatchObject({ takenAt: at(START), tries: 0 })
     expect(after.nextAt).toBeUndefined()

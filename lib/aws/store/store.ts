@@ -3,7 +3,18 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { grantPace, NO_PACE, Pace, type PaceAnswer, type PaceAsk } from '../../core/stop/pace.ts'
 import type { DueItem, DueWork } from '../../core/tick/attention.ts'
 import { expiryAttribute } from '../expiry.ts'
-import { chunkKey, DUE, dueAt, dueInstant, dueUntil, paceKey, runKey, webhookKey } from '../keys.ts'
+import {
+  chunkKey,
+  DUE,
+  deliveryKey,
+  deliveryOf,
+  dueAt,
+  dueInstant,
+  dueUntil,
+  paceKey,
+  runKey,
+  webhookKey,
+} from '../keys.ts'
 import { createTable, type Item, type Key } from '../table.ts'
 import { chunksStore } from './chunks.ts'
 import { clockStore } from './clock.ts'
@@ -13,12 +24,13 @@ import { documentUsers } from './documents/document-users.ts'
 import { documentsStore } from './documents/documents.ts'
 import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
+import { deliveriesStore } from './notify/deliveries.ts'
+import { webhooksStore } from './notify/webhooks.ts'
 import { outcomesStore } from './outcomes.ts'
 import { overviewStore } from './overview.ts'
 import { runList } from './run-list.ts'
 import { runsStore } from './runs.ts'
 import { joinedReads } from './together.ts'
-import { webhooksStore } from './webhooks.ts'
 
 interface StoreOptions {
   dynamo: DynamoDBClient
@@ -36,6 +48,7 @@ const MAX_CONFLICTS = 20
 function parseDueItem({ pk, sk, dueAt: listed }: Key & Record<string, unknown>): DueItem {
   const id = pk.slice(pk.indexOf('#') + 1)
   const at = dueInstant(String(listed))
+  if (pk.startsWith('DELIVERY#')) return { kind: 'delivery', ...deliveryOf({ pk, sk }), dueAt: at }
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
   if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
   if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
@@ -49,6 +62,8 @@ function dueItemKey(due: DueWork): Key {
       return runKey(due.id)
     case 'webhook':
       return webhookKey(due.runId)
+    case 'delivery':
+      return deliveryKey(due)
     case 'chunk':
       return chunkKey(due)
   }
@@ -80,6 +95,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...outcomesStore(table),
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
+    ...deliveriesStore(table, keeping),
     ...clockStore(table, parseDueItem),
     ...overviewStore(table, parseDueItem),
     changes: history.changes,
@@ -91,7 +107,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
         yield page.map(parseDueItem)
     },
 
-    /** Moves the instant at which a run, its webhook or a chunk needs attention; false when it moved since it was read. */
+    /** Moves the instant at which a run, its webhook, a message or a chunk needs attention; false when it moved since it was read. */
     async postpone(due: DueWork, until: string): Promise<boolean> {
       const key = dueItemKey(due)
       const when = [{ path: 'dueAt', is: dueAt(due.dueAt, key).dueAt }]

@@ -92,7 +92,7 @@ export interface Announcement {
 }
 
 /** An event of a request, which is marked once it is published. */
-interface RequestEvent extends Announcement {
+export interface RequestEvent extends Announcement {
   detailType: typeof SERVERS_ESCALATED | typeof NO_CAPACITY
   detail: ServersEscalated | NoCapacity
   /** The place of the request among those of its chunk. */

@@ -1,10 +1,13 @@
-/** What comes after a run's end: its announcement, its webhook, the later look. */
+/** What comes after a run's end: its announcement, its webhook, the later look; and messages to channels. */
 import * as z from 'zod'
 import { isEnded, type Run } from '../model/run.ts'
 import { recheckState } from './recheck.ts'
 
-/** Runs of one connection and kind: the later look lists their fleet once for all of them. */
-export const NotifyMessage = z.object({ runIds: z.array(z.string()).min(1) })
+/** Ended runs of one connection and kind: the later look lists their fleet once for all of them. Or one message to a channel. */
+export const NotifyMessage = z.union([
+  z.object({ runIds: z.array(z.string()).min(1) }),
+  z.object({ delivery: z.object({ key: z.string(), channel: z.string() }) }),
+])
 export type NotifyMessage = z.infer<typeof NotifyMessage>
 
 /** Whether an ended run on the to-do list still needs notify. */

@@ -11,6 +11,7 @@ export type DueItem =
   | { kind: 'run'; id: string; dueAt: string }
   | { kind: 'chunk'; runId: string; number: number; planning: number; dueAt: string }
   | { kind: 'webhook'; runId: string; dueAt: string }
+  | { kind: 'delivery'; key: string; channel: string; dueAt: string }
 export type DueWork = Exclude<DueItem, { kind: 'policy' }>
 
 /** How long after a message was sent again it may be sent once more. */

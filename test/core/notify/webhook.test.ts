@@ -1,27 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
 import { RunEnded, runEnded } from '../../../lib/core/notify/events.ts'
-import {
-  afterTry,
-  isToBeSent,
-  newWebhook,
-  type Webhook,
-  webhookBody,
-} from '../../../lib/core/notify/webhook.ts'
+import { afterTry, isToBeSent, newTries } from '../../../lib/core/notify/tries.ts'
+import { type Webhook, webhookBody } from '../../../lib/core/notify/webhook.ts'
 import { aRun, at, START } from '../../makers.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const newWebhook = (): Webhook => ({ runId: 'r', ...newTries(START) })
 
 describe('a webhook that is not taken', () => {
   /** When each try of one that is never taken is made. */
   function tries(): { triedAt: number[]; last: Webhook } {
-    let webhook = newWebhook('r', START)
+    let webhook = newWebhook()
     const triedAt: number[] = []
     while (webhook.nextAt !== undefined) {
       const now = Date.parse(webhook.nextAt)
       triedAt.push(now)
-      webhook = afterTry(webhook, 'it answered 503', now)
+      webhook = afterTry(webhook, { reason: 'it answered 503' }, now)
     }
     return { triedAt, last: webhook }
   }
@@ -46,7 +42,7 @@ describe('a webhook that is not taken', () => {
   })
 
   test('is not sent before its time, which a message that came twice would do', () => {
-    const once = afterTry(newWebhook('r', START), 'it answered 503', START)
+    const once = afterTry(newWebhook(), { reason: 'it answered 503' }, START)
     expect(isToBeSent(once, START + MINUTE_MS - 1)).toBe(false)
     expect(isToBeSent(once, START + MINUTE_MS)).toBe(true)
     expect(isToBeSent(last, START + 100 * HOUR_MS)).toBe(false)
@@ -54,7 +50,7 @@ describe('a webhook that is not taken', () => {
 })
 
 test('a webhook that is taken is never sent again', () => {
-  const taken = afterTry(newWebhook('r', START), null, START + 5)
+  const taken = afterTry(newWebhook(), { reason: null }, START + 5)
   expect(taken).toEqual({ runId: 'r', since: at(START), tries: 0, takenAt: at(START + 5) })
   expect(isToBeSent(taken, START + HOUR_MS)).toBe(false)
 })

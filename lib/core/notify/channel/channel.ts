@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { Id, type Stamps } from '../../model/model.ts'
 
 const ChannelType = z.enum(['slack', 'teams', 'feishu', 'dingtalk', 'wecom', 'webhook'])
+export type ChannelType = z.infer<typeof ChannelType>
 const Language = z.enum(['en', 'zh'])
+export type Language = z.infer<typeof Language>
 
 export const Channel = z.strictObject({
   id: Id.describe('Lower-case letters, digits and dashes.'),
@@ -23,3 +25,24 @@ export const Channel = z.strictObject({
 })
 export type Channel = z.infer<typeof Channel>
 export type StoredChannel = Channel & Stamps
+
+/** Where messages go, and what they are signed with: kept elsewhere, never stored, shown or logged. */
+export interface ChannelSecret {
+  url: string
+  /** Absent: messages are not signed. */
+  signingKey?: string
+}
+const KeptSecret = z.object({
+  url: z.string('a text').min(1, 'a text'),
+  signingKey: z.string('a text, or none').min(1, 'a text, or none').optional(),
+})
+
+/** A secret as it is kept; or what is wrong with it, and never what it says. */
+export function readChannelSecret(kept: unknown): ChannelSecret | { problem: string } {
+  const { data, error } = KeptSecret.safeParse(kept)
+  if (data)
+    return { url: data.url, ...(data.signingKey === undefined ? {} : { signingKey: data.signingKey }) }
+  const [issue] = error.issues
+  const what = issue?.path[0] === undefined ? '' : `; "${String(issue.path[0])}": expected ${issue.message}`
+  return { problem: `expected JSON such as {"url": "https://…", "signingKey": "…"}${what}` }
+}

@@ -1,14 +1,15 @@
 /** Webhooks that are to be sent: an item of its own beside a run, on the to-do list until it was taken or given up. */
-import { newWebhook, Webhook } from '../../core/notify/webhook.ts'
-import { expiryAttribute, type Keeping } from '../expiry.ts'
-import { dueAt, NOT_DUE, webhookKey } from '../keys.ts'
-import type { Table } from '../table.ts'
+import { newTries } from '../../../core/notify/tries.ts'
+import { Webhook } from '../../../core/notify/webhook.ts'
+import { expiryAttribute, type Keeping } from '../../expiry.ts'
+import { dueAt, NOT_DUE, webhookKey } from '../../keys.ts'
+import type { Table } from '../../table.ts'
 
 export function webhooksStore(table: Table, keeping: Keeping) {
   return {
     /** Puts a run's webhook on the to-do list, unless it is or was there; `attentionAt`: when a tick comes back to it. */
     async createWebhook(runId: string, attentionAt: string): Promise<void> {
-      const doc = newWebhook(runId, keeping.now())
+      const doc: Webhook = { runId, ...newTries(keeping.now()) }
       const key = webhookKey(runId)
       const item = { ...key, ...dueAt(attentionAt, key), ...expiryAttribute(keeping), doc }
       await table.put(item, [{ path: 'pk', absent: true }])

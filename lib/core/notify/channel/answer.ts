@@ -1,0 +1,75 @@
+/** What the tools answer: several say 200, and the error stands inside. */
+import * as z from 'zod'
+import type { TryEnd } from '../tries.ts'
+import type { ChannelType } from './channel.ts'
+
+export interface ChannelAnswer {
+  status: number
+  /** Its beginning. */
+  text: string
+  retryAfterSeconds: number | null
+}
+
+/** Feishu's two forms, an earlier and a later one; DingTalk's and WeCom's. */
+const Feishu = z.union([
+  z.looseObject({ code: z.int(), msg: z.string().default('') }),
+  z
+    .looseObject({ StatusCode: z.int(), StatusMessage: z.string().default('') })
+    .transform(({ StatusCode, StatusMessage }) => ({ code: StatusCode, msg: StatusMessage })),
+])
+const Errcode = z
+  .looseObject({ errcode: z.int(), errmsg: z.string().default('') })
+  .transform(({ errcode, errmsg }) => ({ code: errcode, msg: errmsg }))
+
+interface Dialect {
+  /** What stands inside; absent: the status says all. */
+  inside?: z.ZodType<{ code: number; msg: string }>
+  /** Codes of too many messages. */
+  tooMany: number[]
+  /** How long the tool takes none then. */
+  muteMs: number
+}
+const MINUTE_MS = 60_000
+/** DingTalk mutes for ten minutes; the others count by the minute. */
+const DIALECTS: Record<ChannelType, Dialect> = {
+  slack: { tooMany: [], muteMs: MINUTE_MS },
+  teams: { tooMany: [], muteMs: MINUTE_MS },
+  feishu: { inside: Feishu, tooMany: [11232], muteMs: MINUTE_MS },
+  dingtalk: { inside: Errcode, tooMany: [130101], muteMs: 10 * MINUTE_MS },
+  wecom: { inside: Errcode, tooMany: [45009], muteMs: MINUTE_MS },
+  webhook: { tooMany: [], muteMs: MINUTE_MS },
+}
+
+const TOO_MANY = /too (many|fast)|freq/i
+const MAX_SAID = 200
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What of a body that is no JSON may be told: a code such as Slack's `no_service`. Pages may repeat the URL, which is a secret. */
+const codeIn = (text: string): string => (/^[a-z_]{2,60}$/.test(text.trim()) ? `: ${text.trim()}` : '')
+
+function wordsOf({ status, text }: ChannelAnswer): string {
+  const redirects = status >= 300 && status < 400 ? ', and redirects are not followed' : ''
+  return `it answered ${status}${codeIn(text)}${redirects}`
+}
+
+/** Whether a message was taken, and if not, why, in the tool's own words. */
+export function answerEnd(type: ChannelType, answer: ChannelAnswer): TryEnd {
+  const { inside, tooMany, muteMs } = DIALECTS[type]
+  const { status, text, retryAfterSeconds } = answer
+  const said = inside?.safeParse(jsonIn(text)).data
+  if (said && said.code !== 0) {
+    const reason = `it answered ${status} with code ${said.code}: ${said.msg.slice(0, MAX_SAID)}`
+    return tooMany.includes(said.code) || TOO_MANY.test(said.msg) ? { reason, waitMs: muteMs } : { reason }
+  }
+  if (status === 429) return { reason: wordsOf(answer), waitMs: (retryAfterSeconds ?? 60) * 1000 }
+  if (status < 200 || status > 299) return { reason: wordsOf(answer) }
+  if (inside && !said) return { reason: `it answered ${status}, and not as this tool does` }
+  return { reason: null }
+}

@@ -1,0 +1,45 @@
+/** A message on its way to a channel. */
+import * as z from 'zod'
+import { Id } from '../../model/model.ts'
+import { isoInstant } from '../../schedule/instant.ts'
+import { isTooLate, newTries, Tries } from '../tries.ts'
+import { boundedMessage, ChannelMessage } from './message.ts'
+
+/** Which message to which channel: there is one of each key. */
+export interface DeliveryId {
+  key: string
+  channel: string
+}
+
+export const Delivery = z.object({
+  /** What it tells of, such as a run and that it ended: whoever makes it again makes the same one. */
+  key: z.string(),
+  channel: Id,
+  message: ChannelMessage,
+  ...Tries.shape,
+  /** It waited for its turn: later ones wait behind it. */
+  hasWaited: z.literal(true).optional(),
+})
+export type Delivery = z.infer<typeof Delivery>
+
+export const newDelivery = (id: DeliveryId, message: ChannelMessage, now: number): Delivery => ({
+  ...id,
+  message: boundedMessage(message),
+  ...newTries(now),
+})
+
+/** A function that took it up and died leaves it for so long. */
+const HOLD_SECONDS = 120
+
+export const heldDelivery = (delivery: Delivery, now: number): Delivery => ({
+  ...delivery,
+  nextAt: isoInstant(now + HOLD_SECONDS * 1000),
+})
+
+/** To be sent when its turn comes; given up where that is too late. */
+export function deferredDelivery(delivery: Delivery, turnAt: number, now: number): Delivery {
+  const { nextAt: _, ...rest } = delivery
+  if (!isTooLate(delivery, turnAt)) return { ...rest, nextAt: isoInstant(turnAt), hasWaited: true }
+  const reason = 'more messages wait for this channel than its tool takes in a day'
+  return { ...rest, reason, givenUpAt: isoInstant(now) }
+}

@@ -1,0 +1,65 @@
+/** What a channel is told: one value, of which each tool's form is made. */
+import * as z from 'zod'
+import { Instant, Occasion } from '../../model/model.ts'
+import { printable } from '../../model/printable.ts'
+
+const Fact = z.object({ name: z.string(), value: z.string() })
+const Link = z.object({ text: z.string(), url: z.string() })
+
+/** In the words of the channel's language. */
+export const ChannelMessage = z.object({
+  on: Occasion,
+  /** One line. */
+  title: z.string(),
+  /** Such as when it was due, its numbers, why servers fell short by count, the first names. */
+  facts: z.array(Fact),
+  links: z.array(Link),
+  /** What a receiver of webhooks gets in place of all this, beside its `event`, `timestamp` and `text`. */
+  webhook: z.looseObject({ event: z.string(), timestamp: Instant, text: z.string() }),
+})
+export type ChannelMessage = z.infer<typeof ChannelMessage>
+
+/** So that even the smallest tool takes it: 4,096 bytes. Of texts, the bytes that they may take; see `weightOf`. */
+const MOST = { title: 400, facts: 8, name: 60, value: 1200, values: 1600, links: 4, text: 72, url: 280 }
+/** A longer value than the others leave room for is still told in part. */
+const LEAST_VALUE = 30
+
+/** The bytes of a character in UTF-8, three at least: a tool's form may have a wider one in its place. */
+const weightOf = (character: string): number => (character.length > 1 ? 4 : 3)
+
+function cutText(text: string, mostBytes: number): string {
+  let left = mostBytes
+  const kept: string[] = []
+  for (const character of text) {
+    left -= weightOf(character)
+    kept.push(character)
+    if (left >= 0) continue
+    // One goes, and the one before it makes room for the mark.
+    return `${kept.slice(0, -2).join('')}…`
+  }
+  return text
+}
+
+/** On one line, without controls and halves of characters. */
+const oneLine = (text: string, mostBytes: number): string =>
+  cutText(printable(text.toWellFormed()).replaceAll(/\s+/g, ' ').trim(), mostBytes)
+
+/** The same within bounds that every tool takes: long values are cut, the last ones first. */
+export function boundedMessage(message: ChannelMessage): ChannelMessage {
+  const { title, facts, links } = message
+  let left = MOST.values - LEAST_VALUE * MOST.facts
+  const shortened = facts.slice(0, MOST.facts).map(({ name, value }) => {
+    const cut = oneLine(value, Math.min(MOST.value, left + LEAST_VALUE))
+    left -= Math.max(0, [...cut].reduce((sum, one) => sum + weightOf(one), 0) - LEAST_VALUE)
+    return { name: oneLine(name, MOST.name), value: cut }
+  })
+  return {
+    ...message,
+    title: oneLine(title, MOST.title),
+    facts: shortened,
+    links: links
+      .filter(({ url }) => url.length <= MOST.url)
+      .slice(0, MOST.links)
+      .map(({ text, url }) => ({ text: oneLine(text, MOST.text), url })),
+  }
+}

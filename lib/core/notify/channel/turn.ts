@@ -1,0 +1,85 @@
+/** When a channel's next message may be sent: each tool takes only so many, and mutes who sends more. */
+import * as z from 'zod'
+import type { ChannelType } from './channel.ts'
+
+/** What was sent to a channel lately; instants in ms since the epoch. */
+export const ChannelTurns = z.object({
+  /** The latest ones, in their order. */
+  sent: z.array(z.number()),
+  /** The turn of the last of those that wait. */
+  lastAt: z.number().optional(),
+  /** The tool wants nothing before this. */
+  mutedUntil: z.number().optional(),
+})
+export type ChannelTurns = z.infer<typeof ChannelTurns>
+export const NO_TURNS: ChannelTurns = { sent: [] }
+
+interface Limit {
+  most: number
+  inMs: number
+}
+/** A little longer than the tools' own windows: what leaves evenly does not arrive evenly. */
+const SECOND_MS = 1_100
+const MINUTE_MS = 61_000
+
+const LIMITS: Record<ChannelType, Limit[]> = {
+  slack: [{ most: 1, inMs: SECOND_MS }],
+  teams: [{ most: 4, inMs: SECOND_MS }],
+  feishu: [
+    { most: 5, inMs: SECOND_MS },
+    { most: 100, inMs: MINUTE_MS },
+  ],
+  dingtalk: [{ most: 20, inMs: MINUTE_MS }],
+  wecom: [{ most: 20, inMs: MINUTE_MS }],
+  webhook: [],
+}
+const KEPT = Math.max(...Object.values(LIMITS).flatMap(limits => limits.map(({ most }) => most)))
+
+/** Feishu asks to keep off full and half hours, when everybody sends: from a minute before them to three after. */
+const HALF_HOUR_MS = 1_800_000
+const QUIET_BEFORE_MS = 60_000
+const QUIET_AFTER_MS = 180_000
+
+function afterQuiet(type: ChannelType, ms: number): number {
+  if (type !== 'feishu') return ms
+  const into = (ms + QUIET_BEFORE_MS) % HALF_HOUR_MS
+  const quietMs = QUIET_BEFORE_MS + QUIET_AFTER_MS
+  return into < quietMs ? ms + quietMs - into : ms
+}
+
+/** A turn further ahead than this was written by a clock that ran ahead. */
+const MAX_AHEAD_MS = 86_400_000
+/** Clocks of functions differ by less. */
+const MAX_SKEW_MS = 60_000
+
+export interface TurnAsk {
+  type: ChannelType
+  /** It waited already: it does not wait behind those that came later. */
+  hasWaited: boolean
+}
+export type TurnAnswer =
+  | { kind: 'go'; turns: ChannelTurns }
+  | { kind: 'when'; at: number; turns: ChannelTurns }
+
+/** Whether one may be sent now, or when its turn comes. A go is noted as sent. */
+export function takeTurn(before: ChannelTurns, { type, hasWaited }: TurnAsk, now: number): TurnAnswer {
+  const limits = LIMITS[type]
+  const isOurTime = (ms: number | undefined): ms is number => ms !== undefined && ms <= now + MAX_AHEAD_MS
+  const sent = before.sent.filter(ms => ms <= now + MAX_SKEW_MS)
+  const mutedUntil = isOurTime(before.mutedUntil) && before.mutedUntil > now ? before.mutedUntil : now
+  const lastAt = isOurTime(before.lastAt) && before.lastAt > now ? before.lastAt : undefined
+  const free = limits.map(({ most, inMs }) => (sent.at(-most) ?? -inMs) + inMs)
+  const opensAt = afterQuiet(type, Math.max(now, mutedUntil, ...free))
+  if (opensAt <= now && (hasWaited || lastAt === undefined))
+    return { kind: 'go', turns: { ...before, sent: [...sent, now].slice(-KEPT) } }
+  const spacingMs = Math.max(0, ...limits.map(({ most, inMs }) => inMs / most))
+  // Queues delay by whole seconds.
+  const at = afterQuiet(type, Math.ceil(Math.max(opensAt, (lastAt ?? 0) + spacingMs) / 1000) * 1000)
+  return { kind: 'when', at, turns: { ...before, sent, lastAt: at } }
+}
+
+/** The tool said that too much came, and is left alone for so long. */
+export const mutedTurns = (before: ChannelTurns, waitMs: number, now: number): ChannelTurns => ({
+  ...before,
+  mutedUntil: Math.max(before.mutedUntil ?? 0, now + waitMs),
+})
