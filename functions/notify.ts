@@ -1,8 +1,9 @@
-/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again. */
+/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again; sends messages to channels. */
 import { NotifyMessage } from '../lib/core/notify/notify.ts'
 import { each, queueHandler } from '../lib/runtime/handler.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
 import { createEventServices } from '../lib/runtime/services/bus.ts'
+import { createChannelServices } from '../lib/runtime/services/channel.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 import { createWebhookServices } from '../lib/runtime/services/webhook.ts'
 import { notify } from '../lib/steps/notify/notify.ts'
@@ -12,6 +13,7 @@ const services = liveServices(base => ({
   ...createCloudServices(base),
   ...createEventServices(base),
   ...createWebhookServices(base),
+  ...createChannelServices(base),
 }))
 
 export const handler = queueHandler(NotifyMessage, each(notify), services)

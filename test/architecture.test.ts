@@ -50,8 +50,8 @@ const ROOMS: Room[] = [
     may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
   },
   {
-    pattern: /^lib\/runtime\/(webhook|public-request)\.ts$/,
-    may: [CORE, /^lib\/runtime\/public-request\.ts$/, /^node:/],
+    pattern: /^lib\/runtime\/(webhook|public-request|channel-post)\.ts$/,
+    may: [CORE, /^lib\/runtime\/(public-request|webhook)\.ts$/, /^node:/],
   },
   {
     // The base reaches no cloud, bus or receiver: the bundle of the tick holds it alone.

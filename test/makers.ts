@@ -15,6 +15,7 @@ import {
 import { Policy, type PolicyState, type Stamps, type StoredPolicy } from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
+import { Channel, type StoredChannel } from '../lib/core/notify/channel/channel.ts'
 import { type Rules, rulesOf } from '../lib/core/plan/rules.ts'
 import type { Guard } from '../lib/core/stop/stop.ts'
 
@@ -34,6 +35,11 @@ export function aConnection(overrides: Record<string, unknown> = {}): StoredConn
     ...overrides,
   })
   return { ...connection, ...stamps }
+}
+
+export function aChannel(overrides: Record<string, unknown> = {}): StoredChannel {
+  const credentials = { source: 'secretsManager', name: 'curfew/ops' }
+  return { ...Channel.parse({ id: 'ops', type: 'slack', credentials, ...overrides }), ...stamps }
 }
 
 export const aPolicyBody = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({

@@ -4,10 +4,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-interface Received {
+export interface Received {
   path: string
   headers: IncomingHttpHeaders
   body: string
+}
+export interface ReceiverAnswer {
+  status: number
+  headers?: Record<string, string>
+  body?: string
 }
 export interface Receiver {
   port: number
@@ -15,7 +20,9 @@ export interface Receiver {
   /** How many connections were made to it at all. */
   connections: () => number
   /** What it answers; `null`: nothing, ever. */
-  answer: { status: number; headers?: Record<string, string> } | null
+  answer: ReceiverAnswer | null
+  /** What it answers to each, in place of that. */
+  answerTo?: (received: Received) => ReceiverAnswer
   close(): Promise<void>
 }
 
@@ -25,8 +32,10 @@ export async function startReceiver(identity: { key: string; cert: string }): Pr
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part)
     const body = Buffer.concat(parts).toString()
-    receiver.received.push({ path: request.url ?? '', headers: request.headers, body })
-    if (receiver.answer) response.writeHead(receiver.answer.status, receiver.answer.headers).end('thanks')
+    const received = { path: request.url ?? '', headers: request.headers, body }
+    receiver.received.push(received)
+    const answer = receiver.answerTo?.(received) ?? receiver.answer
+    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body ?? 'thanks')
   })
   server.on('connection', () => connections++)
   server.listen(0, '127.0.0.1')

@@ -5,10 +5,11 @@ import type { SQSClient } from '@aws-sdk/client-sqs'
 import type { Config } from '../lib/runtime/config.ts'
 import { type BaseServices, createBaseServices } from '../lib/runtime/services/base.ts'
 import { createEventServices, type EventServices } from '../lib/runtime/services/bus.ts'
+import { type ChannelServices, createChannelServices } from '../lib/runtime/services/channel.ts'
 import { type CloudServices, createCloudServices } from '../lib/runtime/services/cloud.ts'
 import { createWebhookServices, type WebhookServices } from '../lib/runtime/services/webhook.ts'
 
-export type Services = BaseServices & CloudServices & EventServices & WebhookServices
+export type Services = BaseServices & CloudServices & EventServices & WebhookServices & ChannelServices
 
 interface Clients {
   dynamo: DynamoDBClient
@@ -33,5 +34,6 @@ export function createServices(
     ...createCloudServices(base),
     ...createEventServices(base, eventBridge),
     ...createWebhookServices(base, addressProblem),
+    ...createChannelServices(base, addressProblem),
   }
 }

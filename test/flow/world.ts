@@ -21,7 +21,7 @@ import type { StoredConnection } from '../../lib/core/model/connection.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
-import { isEnded, type Run, wantsWebhook } from '../../lib/core/model/run.ts'
+import { isEnded, type Run, wantsTold } from '../../lib/core/model/run.ts'
 import { NotifyMessage } from '../../lib/core/notify/notify.ts'
 import { addressProblem as problemOf } from '../../lib/core/notify/webhook-address.ts'
 import { PlanMessage } from '../../lib/core/plan/plan.ts'
@@ -198,7 +198,7 @@ export async function createWorld({
         policyId,
         connection,
         kind,
-        ...wantsWebhook(policy),
+        ...wantsTold(policy),
         ...manual,
         dueAt: now,
         createdAt: now,

@@ -6,7 +6,7 @@ import { ROUTES } from '../../lib/http/routes.ts'
 import { httpEvent } from '../bundle/events.ts'
 import { createWorld, fleet, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { connectionBody } from '../http/world.ts'
-import { aPolicyBody, at } from '../makers.ts'
+import { aChannel, aPolicyBody, at } from '../makers.ts'
 import { granted } from './granted.ts'
 import { FUNCTIONS, idOf, type Packaged, packaged } from './packaged.ts'
 import { createRecorder } from './recorder.ts'
@@ -38,7 +38,13 @@ async function watched(
 /** Ends of every kind, told by event and webhook; a hard stop; a look an hour later. */
 async function nights(world: World): Promise<void> {
   const webhook = { url: 'https://localhost:9/', secretName: 'curfew/hook' }
-  const policy = await world.policy({ escalateAfterMinutes: 5, webhook })
+  const secret = { url: 'https://localhost:9/', signingKey: 'key' }
+  world.aws.secrets.set('curfew/channel', JSON.stringify(secret))
+  world.aws.parameters.set('/curfew/channel', JSON.stringify(secret))
+  const { credentials } = (await world.store.connection('prod'))!
+  await world.store.saveChannel(aChannel({ credentials: { ...credentials, name: 'curfew/channel' } }), null)
+  const notify = [{ channel: 'ops', on: ['escalated', 'succeeded', 'partial', 'failed'] }]
+  const policy = await world.policy({ escalateAfterMinutes: 5, webhook, notify })
   const late = { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: 1 }
   await world.policy({ id: 'late', schedule: late, nextDueAt: at(Date.now() - 60 * MINUTE_MS) })
   await world.policy({ id: 'blocked', limits: { maxServers: 1 } })

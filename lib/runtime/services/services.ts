@@ -1,6 +1,7 @@
 /** What each function may use. Its entry point composes that and no more, so its bundle holds no other adapter. */
 import type { BaseServices } from './base.ts'
 import type { EventServices } from './bus.ts'
+import type { ChannelServices } from './channel.ts'
 import type { CloudServices } from './cloud.ts'
 import type { WebhookServices } from './webhook.ts'
 
@@ -8,5 +9,9 @@ export type TickServices = BaseServices
 export type PlanServices = BaseServices & CloudServices
 export type StopServices = BaseServices & CloudServices
 export type FollowServices = BaseServices & CloudServices & EventServices
-export type NotifyServices = BaseServices & Pick<CloudServices, 'cloud'> & EventServices & WebhookServices
+export type NotifyServices = BaseServices &
+  Pick<CloudServices, 'cloud'> &
+  EventServices &
+  WebhookServices &
+  ChannelServices
 export type HttpServices = BaseServices & CloudServices

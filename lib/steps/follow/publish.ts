@@ -1,10 +1,11 @@
-/** Publishes what happened to the requests of a chunk: hard stops, and starts that there is no room for. */
+/** Publishes what happened to the requests of a chunk, and has channels told: hard stops, and starts that there is no room for. */
 import type { LackingRequest } from '../../core/follow/lacking.ts'
 import type { Chunk, WholeChunk } from '../../core/model/chunk.ts'
 import type { Run } from '../../core/model/run.ts'
 import { NO_CAPACITY, requestEvents, SERVERS_ESCALATED } from '../../core/notify/events.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { FollowServices } from '../../runtime/services/services.ts'
+import { tellRequests } from '../notify/tell.ts'
 
 /** What a line of the log says of each event. */
 const WORDS = { [SERVERS_ESCALATED]: 'escalated', [NO_CAPACITY]: 'no capacity; to be asked again' }
@@ -28,6 +29,7 @@ export async function publishRequests(
   if (events.length === 0) return chunk
   try {
     await publish(events)
+    await tellRequests(events, run, services)
   } catch (error) {
     log.warn('an event could not be published', { run: run.id, chunk: chunk.number, ...errorFields(error) })
     return chunk

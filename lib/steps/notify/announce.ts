@@ -11,10 +11,12 @@ import {
   NOTHING_LATEST,
 } from '../../core/notify/metrics.ts'
 import { recheckAt } from '../../core/notify/recheck.ts'
-import { afterTry, isToBeSent, type Webhook } from '../../core/notify/webhook.ts'
+import { afterTry, isToBeSent } from '../../core/notify/tries.ts'
+import type { Webhook } from '../../core/notify/webhook.ts'
 import { endedAtOf, judgeEnd } from '../../core/overview/attention.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+import { tellEnd } from './tell.ts'
 
 /** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
 export async function announceRun(run: Run, services: NotifyServices): Promise<void> {
@@ -34,6 +36,7 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
       // The first try follows at once; a tick sends it again where that was lost.
       const resendAt = new Date(services.now() + RESEND_SECONDS * 1000).toISOString()
       if (run.webhook) await store.createWebhook(run.id, resendAt)
+      await tellEnd(run, services)
       return store.announced(run, recheckAt(run))
     }
     case 'nothing':
@@ -70,7 +73,7 @@ export async function sendWebhook(run: Run, services: NotifyServices): Promise<v
   const webhook = await store.webhook(run.id)
   if (!webhook || !isToBeSent(webhook, now())) return
   const reason = await deliverWebhook(run, services)
-  const after = afterTry(webhook, reason, now())
+  const after = afterTry(webhook, { reason }, now())
   await store.saveWebhook(after, webhook)
   reportWebhookTry(after, services)
 }

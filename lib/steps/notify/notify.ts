@@ -1,16 +1,23 @@
-/** Deals with what comes after a run's end: announces it, delivers its webhook, looks at its servers an hour later. */
+/** Deals with what comes after a run's end: announces it, delivers its webhook, looks at its servers an hour later. Sends messages to channels. */
 import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 import { announceRun, sendWebhook } from './announce.ts'
+import { deliverMessage } from './deliver.ts'
 import { recheckRuns } from './recheck.ts'
 
 const SIDE_BY_SIDE = 10
 
+export function notify(message: NotifyMessage, services: NotifyServices): Promise<void> {
+  return 'delivery' in message
+    ? deliverMessage(message.delivery, services)
+    : notifyOfRuns(message.runIds, services)
+}
+
 /** Announcements and webhooks first: a later look may take minutes. A run that fails holds up no other. */
-export async function notify({ runIds }: NotifyMessage, services: NotifyServices): Promise<void> {
+async function notifyOfRuns(runIds: string[], services: NotifyServices): Promise<void> {
   const ended: Run[] = []
   const results = await settleAll([...new Set(runIds)], { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await services.store.run(runId)

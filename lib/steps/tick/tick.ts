@@ -61,6 +61,11 @@ async function attendDueItem(due: DueItem, services: TickServices): Promise<Run[
     case 'webhook':
       if (await resendLater(due, services)) await services.queue.notify({ runIds: [due.runId] })
       return []
+    case 'delivery': {
+      const { key, channel } = due
+      if (await resendLater(due, services)) await services.queue.notify({ delivery: { key, channel } })
+      return []
+    }
   }
 }
 

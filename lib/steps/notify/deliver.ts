@@ -1,0 +1,81 @@
+/** Sends messages to channels: one after the other as each tool takes them, and notes what came of it. */
+import { Unreadable } from '../../core/model/errors.ts'
+import type { StoredChannel } from '../../core/notify/channel/channel.ts'
+import {
+  type Delivery,
+  type DeliveryId,
+  deferredDelivery,
+  heldDelivery,
+} from '../../core/notify/channel/delivery.ts'
+import { afterTry, isToBeSent, type TryEnd } from '../../core/notify/tries.ts'
+import { RESEND_SECONDS } from '../../core/tick/attention.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
+
+/** What was read of a channel, or why none of its messages can be sent. */
+type ReadChannel = { channel: StoredChannel } | { reason: string }
+
+/** Sends a message, if its time and its turn have come. */
+export async function deliverMessage(id: DeliveryId, services: NotifyServices): Promise<void> {
+  const { store, now } = services
+  const delivery = await store.delivery(id)
+  if (!delivery || !isToBeSent(delivery, now())) return
+  const read = await readChannel(id.channel, services)
+  if ('reason' in read) return saveTry(delivery, read, services)
+  const { type } = read.channel
+  const turn = await store.channelTurn(id.channel, { type, hasWaited: delivery.hasWaited === true })
+  if (turn.kind === 'when') return deferDelivery(delivery, turn.at, services)
+  const held = heldDelivery(delivery, now())
+  // Of two functions at once, one sends it; should that die, the next comes after a while.
+  if (!(await store.saveDelivery(held, delivery))) return
+  const end = await services.tell(read.channel, held)
+  if (end.waitMs !== undefined) await store.muteChannel(id.channel, end.waitMs)
+  await saveTry(held, end, services)
+}
+
+async function readChannel(id: string, { store }: NotifyServices): Promise<ReadChannel> {
+  try {
+    const channel = await store.channel(id)
+    return channel ? { channel } : { reason: `there is no channel ${id} any more` }
+  } catch (error) {
+    if (error instanceof Unreadable) return { reason: error.message }
+    throw error
+  }
+}
+
+/** Has it sent when its turn comes: soon by a message of its own, late by the tick. */
+async function deferDelivery(delivery: Delivery, turnAt: number, services: NotifyServices): Promise<void> {
+  const { store, queue, log, now } = services
+  const after = deferredDelivery(delivery, turnAt, now())
+  const { key, channel, nextAt } = after
+  const isSoon = nextAt !== undefined && turnAt - now() <= MAX_QUEUED_MS
+  const attentionAt = isSoon ? new Date(turnAt + RESEND_SECONDS * 1000).toISOString() : nextAt
+  if (!(await store.saveDelivery(after, delivery, attentionAt))) return
+  reportDelivery(after, services)
+  if (!isSoon) return
+  await queue
+    .notify({ delivery: { key, channel } }, (turnAt - now()) / 1000)
+    .catch(error =>
+      log.warn('a message waits for a tick to send it', { key, channel, ...errorFields(error) }),
+    )
+}
+/** A queue holds a message back for no longer. */
+const MAX_QUEUED_MS = 900_000
+
+async function saveTry(delivery: Delivery, end: TryEnd, services: NotifyServices): Promise<void> {
+  const after = afterTry(delivery, end, services.now())
+  if (await services.store.saveDelivery(after, delivery)) reportDelivery(after, services)
+}
+
+function reportDelivery(
+  { key, channel, tries, reason, nextAt, takenAt, givenUpAt }: Delivery,
+  { log, emitMetrics }: NotifyServices,
+): void {
+  const told = { message: key, channel, tries }
+  if (takenAt !== undefined) log.info('message taken', told)
+  else if (givenUpAt !== undefined) {
+    log.error('message given up', { ...told, reason })
+    emitMetrics({ WebhooksGivenUp: 1 }, { channel })
+  } else if (reason === undefined) log.info('message waits for its turn', { ...told, nextAt })
+  else log.warn('message not taken', { ...told, reason, nextAt })
+}

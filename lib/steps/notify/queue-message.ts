@@ -1,0 +1,38 @@
+/** Puts messages to channels on the to-do list. */
+
+import { Unreadable } from '../../core/model/errors.ts'
+import type { Language } from '../../core/notify/channel/channel.ts'
+import type { DeliveryId } from '../../core/notify/channel/delivery.ts'
+import type { ChannelMessage } from '../../core/notify/channel/message.ts'
+import { RESEND_SECONDS } from '../../core/tick/attention.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+
+interface QueuedMessage extends DeliveryId {
+  /** The message in the channel's language. */
+  compose: (language: Language) => ChannelMessage
+}
+
+/**
+ * Has a message sent to a channel: once for each key, however often it is asked for. It is on the to-do list when this returns, and what
+ * becomes of it holds nothing up. What became of it: `store.delivery`.
+ */
+export async function queueMessage({ compose, ...id }: QueuedMessage, services: BaseServices): Promise<void> {
+  const { store, queue, log, now } = services
+  const message = compose(await languageOf(id.channel, services))
+  // The first try follows at once; a tick sends it again where that was lost.
+  await store.createDelivery(id, message, new Date(now() + RESEND_SECONDS * 1000).toISOString())
+  await queue
+    .notify({ delivery: { key: id.key, channel: id.channel } })
+    .catch(error => log.warn('a message waits for a tick to send it', { ...id, ...errorFields(error) }))
+}
+
+/** Of a channel that is gone, or cannot be read, the message waits, and is given up with that reason. */
+async function languageOf(id: string, { store }: BaseServices): Promise<Language> {
+  try {
+    return (await store.channel(id))?.language ?? 'en'
+  } catch (error) {
+    if (error instanceof Unreadable) return 'en'
+    throw error
+  }
+}

@@ -1,0 +1,76 @@
+/** Has the channels of a run's policy told of its end, of a hard stop that follows, of a start without capacity. */
+import { ACTIONS } from '../../core/model/action.ts'
+import type { Occasion, RunPolicy } from '../../core/model/model.ts'
+import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
+import type { Run } from '../../core/model/run.ts'
+import {
+  MAX_NAMES,
+  occasionOf,
+  requestMessage,
+  requestOccasion,
+  runMessage,
+} from '../../core/notify/channel/run-message.ts'
+import type { RequestEvent } from '../../core/notify/events.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+import { queueMessage } from './queue-message.ts'
+
+/** The channels that a policy has told of an occasion. */
+const channelsFor = ({ notify }: Pick<RunPolicy, 'notify'>, occasion: Occasion): string[] => [
+  ...new Set(notify.filter(({ on }) => on.includes(occasion)).map(({ channel }) => channel)),
+]
+
+/** One message for a run and channel. Most runs tell nobody, and read nothing for it. */
+export async function tellEnd(run: Run, services: BaseServices): Promise<void> {
+  const occasion = occasionOf(run)
+  if (!run.notify?.includes(occasion)) return
+  const { store, config } = services
+  const policy = await store.runPolicy(run)
+  const names = await firstNames(run, services)
+  const telling = { policy, names, service: config.tableName, publicUrl: config.publicUrl }
+  for (const channel of channelsFor(policy, occasion))
+    await queueMessage(
+      { key: `${run.id}.ended`, channel, compose: language => runMessage(run, telling, language) },
+      services,
+    )
+}
+
+/** Those that fell short, where there are some; else those that are done, or that a limit kept. */
+function isToldOf({ action, summary, status }: Run): (outcome: Outcome) => boolean {
+  if (summary.failed + summary.unconfirmed > 0)
+    return outcome => outcome.status === 'failed' || outcome.status === 'unconfirmed'
+  if (status === 'blocked') return outcome => outcome.code === 'blocked'
+  return outcome => outcome.status === ACTIONS[action].done
+}
+
+/** Parts are read until enough are found; none are where no server was matched. */
+async function firstNames(run: Run, { store }: BaseServices): Promise<string[]> {
+  const names: string[] = []
+  if (run.summary.matched === 0) return names
+  const wanted = isToldOf(run)
+  const planning = { runId: run.id, planning: run.planning }
+  for await (const part of store.outcomes(planning, FIRST_OUTCOME)) {
+    names.push(...part.filter(({ outcome }) => wanted(outcome)).map(({ outcome }) => outcome.name))
+    if (names.length >= MAX_NAMES) break
+  }
+  return names.slice(0, MAX_NAMES)
+}
+
+/** One message for a run, channel and occasion: of the first such request alone, lest each chunk tells again. */
+export async function tellRequests(events: RequestEvent[], run: Run, services: BaseServices): Promise<void> {
+  const wanted = events.filter(event => run.notify?.includes(requestOccasion(event)))
+  if (wanted.length === 0) return
+  const policy = await services.store.runPolicy(run)
+  const { publicUrl } = services.config
+  for (const event of wanted) {
+    const occasion = requestOccasion(event)
+    for (const channel of channelsFor(policy, occasion))
+      await queueMessage(
+        {
+          key: `${run.id}.${occasion}`,
+          channel,
+          compose: language => requestMessage(event, run, { policy, publicUrl, language }),
+        },
+        services,
+      )
+  }
+}
