@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { CalledWrongly, curfewUrl } from './authorize.ts'
 import { addActs, addUndo } from './commands/act.ts'
 import { addCompletion } from './commands/completion.ts'
+import { addCoverage } from './commands/coverage.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
@@ -51,6 +52,7 @@ function createProgram(session: Session): Command {
     addRun,
     addWhy,
     addServers,
+    addCoverage,
     addPreview,
     addActs,
     addUndo,

@@ -55,7 +55,10 @@ export function addServers(program: Command, session: Session): void {
     )
 }
 
-export function showUnreachable({ unreachable }: FoundServers, { complain }: Terminal): void {
+export function showUnreachable(
+  { unreachable }: Pick<FoundServers, 'unreachable'>,
+  { complain }: Terminal,
+): void {
   for (const { connection, kind, reason } of unreachable)
     complain(`Not, or not all, of ${connection}${kind ? `, ${kind}` : ''}: ${reason}`)
 }

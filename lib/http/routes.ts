@@ -14,6 +14,7 @@ import { whyRoutes } from './routes/policies/why.ts'
 import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
 import { undoRoutes } from './routes/runs/undo.ts'
+import { coverageRoutes } from './routes/servers/coverage.ts'
 import { serverRoutes } from './routes/servers/servers.ts'
 import { serverSnoozeRoutes } from './routes/servers/snooze.ts'
 import { changeRoutes } from './routes/service/changes.ts'
@@ -33,6 +34,7 @@ export const ROUTES: Route[] = [
   ...delayRoutes,
   ...serverRoutes,
   ...serverSnoozeRoutes,
+  ...coverageRoutes,
   ...nowRoutes,
   ...weekRoutes,
   ...runRoutes,

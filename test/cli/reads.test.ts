@@ -218,3 +218,10 @@ test('the command runs by itself, without colours where there is no terminal', a
   expect(stdout).toMatch(/^Usage: npx curfew /)
   expect(stdout).not.toContain('\u001b')
 })
+
+test('coverage tells who is not covered, and which policy would cover most', async () => {
+  const { code, out } = await world.curfew(['coverage', '--limit', '1'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/5 servers: 1 covered, 1 protected, 3 uncovered\./)
+  expect(out).toMatch(/The first 1 of them\./)
+})

@@ -61,10 +61,20 @@ interface ServerView {
 }
 
 /** Every server of a kind, to learn why one is left by whatever policy. */
-const anySelection = ({ kind }: Server, { snoozes }: ServerOutlook, now: number): Select =>
+const anySelection = ({ kind }: Server, { snoozes }: Kept, now: number): Select =>
   createSelection({ kind, selector: { all: true }, exclude: {}, snoozes }, now)
 
-function lastingSkip(server: Server, around: ServerOutlook, now: number): Skip | null {
+export type Kept = Pick<ServerOutlook, 'groups' | 'snoozes' | 'now'>
+
+/** Why a server is left by every stop until a person changes something, once its snooze is over; `null`: it is not. */
+export const keptBecause = (server: Server, around: Kept): Skip | null =>
+  lastingSkip(
+    server,
+    around,
+    snoozedUntilMs(server, { timeZone: 'UTC', snoozes: around.snoozes, now: around.now }) ?? around.now,
+  )
+
+function lastingSkip(server: Server, around: Kept, now: number): Skip | null {
   const decision = anySelection(server, around, now)(server, around.groups ?? undefined)
   return decision?.kind === 'skip' && LASTING.has(decision.code) ? decision : null
 }
@@ -99,7 +109,7 @@ export function viewServer(server: Server, around: ConnectionOutlook): ServerVie
   const snoozing = { timeZone: 'UTC', snoozes, now }
   const policies = around.policies.filter(({ matches }) => matches(server)).map(({ policy }) => policy)
   const snoozedMs = snoozedUntilMs(server, snoozing)
-  const kept = lastingSkip(server, around, snoozedMs ?? now)
+  const kept = keptBecause(server, around)
   const { id, name, kind, status, tags } = server
   return {
     ...{ serverId: id, name, connection: around.connection, kind, status, tags },

@@ -46,20 +46,18 @@ const ServerDocument = z
   })
   .meta({ id: 'Server', description: 'A server as it is now, and what acts on it next.' })
 
+export const Unreachable = z.object({
+  connection: Id,
+  kind: Kind.nullable().meta({ description: 'null: nothing of the connection could be asked.' }),
+  reason: z.string(),
+})
+
 export const ServerList = z.object({
   items: z.array(ServerDocument),
-  unreachable: z
-    .array(
-      z.object({
-        connection: Id,
-        kind: Kind.nullable().meta({ description: 'null: nothing of the connection could be asked.' }),
-        reason: z.string(),
-      }),
-    )
-    .meta({
-      description:
-        'Connections whose servers are not, or not all, among these, and why: refused, or slower than an answer may be.',
-    }),
+  unreachable: z.array(Unreachable).meta({
+    description:
+      'Connections whose servers are not, or not all, among these, and why: refused, or slower than an answer may be.',
+  }),
   unreadable: z.array(z.string()).optional().meta({
     description: 'Ids of policies that cannot be read and may match some; absent where all can.',
   }),

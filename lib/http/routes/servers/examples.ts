@@ -5,6 +5,7 @@ import {
   EXAMPLES_ACTOR,
   NEXT_DUE_AT,
   NEXT_START_DUE_AT,
+  OTHER,
   POLICY,
   PROTECTED,
   SERVER,
@@ -28,6 +29,10 @@ const FOUND = {
 const FOUND_PROTECTED = {
   ...{ ...PROTECTED, ...shared, tags: { 'curfew-protect': [''], env: ['dev'] }, nextStopAt: null },
   ...{ protected: true, protectedBecause: 'it carries the tag curfew-protect' },
+}
+const UNCOVERED = {
+  ...{ ...OTHER, connection: CONNECTION.id, kind: 'ecs', tags: { env: ['prod'] } },
+  ...{ flavor: 's6.large.2', upSinceHours: null },
 }
 const SNOOZED = {
   ...{ serverId: SERVER.serverId, connection: CONNECTION.id, version: 1 },
@@ -58,6 +63,32 @@ export const SERVER_EXAMPLES = {
       params: { serverId: SERVER.serverId },
       query: { connection: CONNECTION.id },
       answer: okAnswer(NOT_SNOOZED),
+    },
+  },
+  coverage: {
+    one: {
+      summary: 'Of one connection',
+      query: { connection: CONNECTION.id },
+      answer: okAnswer({
+        summary: { servers: 3, covered: 1, protected: 1, uncovered: 1 },
+        uncovered: [UNCOVERED],
+        byTag: [{ key: 'env', value: 'prod', servers: 1 }],
+        byFlavor: [{ flavor: UNCOVERED.flavor, servers: 1 }],
+        suggestion: {
+          covers: 1,
+          of: 1,
+          policy: {
+            id: `uncovered-${CONNECTION.id}`,
+            description: 'Servers that no policy stopped, by their tag env',
+            enabled: false,
+            connection: CONNECTION.id,
+            kind: 'ecs',
+            schedule: { cron: '0 20 * * 1-5', timeZone: POLICY.schedule.timeZone },
+            selector: { tags: { env: ['prod'] } },
+          },
+        },
+        unreachable: [],
+      }),
     },
   },
   serverChanges: {

@@ -28,7 +28,7 @@ async function everywhere(services: HttpServices): Promise<Searched> {
   return { connections, unreachable: unreadable.map(connection => ({ connection, ...nothing })) }
 }
 
-async function searchedConnections(id: string | undefined, services: HttpServices): Promise<Searched> {
+export async function searchedConnections(id: string | undefined, services: HttpServices): Promise<Searched> {
   if (id === undefined) return everywhere(services)
   return { connections: [await existingConnection(id, services)], unreachable: [] }
 }

@@ -25,7 +25,10 @@ interface PoliciesRead {
 }
 
 /** All policies that may be about these connections, each read once. */
-async function readPolicies(connections: string[], { store, now }: HttpServices): Promise<PoliciesRead> {
+export async function readPolicies(
+  connections: string[],
+  { store, now }: HttpServices,
+): Promise<PoliciesRead> {
   const read: PoliciesRead = { policies: [], unreadable: [] }
   if (connections.length === 0) return read
   for await (const rows of store.policiesByIds(await store.policyIdsOf(connections)))
@@ -38,7 +41,10 @@ async function readPolicies(connections: string[], { store, now }: HttpServices)
 type Groups = { groups: ScalingGroups | null; unreachable: SearchProblem[] }
 
 /** Members of a guarded group are left by every stop; where that cannot be known, no stop is made at all. */
-async function readGuardedGroups(connection: StoredConnection, services: HttpServices): Promise<Groups> {
+export async function readGuardedGroups(
+  connection: StoredConnection,
+  services: HttpServices,
+): Promise<Groups> {
   const unknown = (reason: string): Groups => ({
     groups: null,
     unreachable: [{ connection: connection.id, kind: 'ecs', reason, isRefused: false }],
@@ -78,7 +84,10 @@ async function readOutlooks(
 }
 
 /** A kind that the key may not list is named where a policy needs it: many a key is for one kind alone, and rightly so. */
-const isNeeded = ({ isRefused, connection, kind }: SearchProblem, policies: SelectingPolicy[]): boolean =>
+export const isNeeded = (
+  { isRefused, connection, kind }: SearchProblem,
+  policies: SelectingPolicy[],
+): boolean =>
   !isRefused || policies.some(({ policy }) => policy.kind === kind && aboutConnection(policy)(connection))
 
 /** The items of a page, and what stands beside them. */
