@@ -17,12 +17,15 @@ interface Asking {
   body?: object
   /** It may be sent again under the same key: the same run is answered. */
   isKeyed?: true
+  /** Nothing that is there is replaced. */
+  isNew?: true
 }
 type Ask = <S extends z.ZodType>(schema: S, path: string, asking?: Asking) => Promise<Answered<z.output<S>>>
 
 export interface Api {
   get: Ask
   post: Ask
+  put: Ask
   remove: Ask
 }
 
@@ -49,11 +52,12 @@ export function createApi(terminal: Terminal): Api {
   const base = curfewUrl(terminal.env)
   const ask =
     (method: string): Ask =>
-    async (schema, path, { query = {}, body, isKeyed } = {}) => {
+    async (schema, path, { query = {}, body, isKeyed, isNew } = {}) => {
       const sent = {
         ...{ method, url: addressOf(base, path, query) },
         headers: {
           ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(isNew ? { 'if-none-match': '*' } : {}),
           ...(isKeyed ? { 'idempotency-key': `cli-${randomUUID()}` } : {}),
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
@@ -61,7 +65,7 @@ export function createApi(terminal: Terminal): Api {
       const raw = await triedAgain(() => send(sent, terminal), { terminal, tries: isKeyed ? TRIES : 1 })
       return { value: checked(schema, raw, path), raw }
     }
-  return { get: ask('GET'), post: ask('POST'), remove: ask('DELETE') }
+  return { get: ask('GET'), post: ask('POST'), put: ask('PUT'), remove: ask('DELETE') }
 }
 
 interface Trying {

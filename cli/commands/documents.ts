@@ -8,6 +8,7 @@ import { type Column, tableLines, wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { shownWall } from '../screen/times.ts'
 import { action, type ExitCode, type JsonOption, type Session, showAnswer, withJson } from '../session.ts'
+import { addDiscover } from './discover.ts'
 import { showRest } from './rest.ts'
 
 type ShownPolicy = z.infer<typeof PolicyDocument>
@@ -90,7 +91,9 @@ export function addPolicies(program: Command, session: Session): void {
 
 export function addConnections(program: Command, session: Session): void {
   const { terminal } = session
-  const connections = program.command('connections').description('connections: lists them, or tries one')
+  const connections = program
+    .command('connections')
+    .description('connections: lists them, tries one, or finds them')
   const documents = { path: '/v1/connections', item: ConnectionDocument, columns: CONNECTION_COLUMNS }
   withJson(connections.command('list', { isDefault: true }))
     .description('all connections')
@@ -99,11 +102,12 @@ export function addConnections(program: Command, session: Session): void {
     .argument('<id>', 'the id of a connection')
     .description('reaches the cloud with its credentials; exits 1 if that fails')
     .action(action(session, (id: string, options: JsonOption) => check(id, options, terminal)))
+  addDiscover(connections, session)
 }
 
 async function check(id: string, options: JsonOption, terminal: Terminal): Promise<ExitCode> {
   const { value, raw } = await createApi(terminal).post(Check, pathOf('/v1/connections', id, '/check'))
-  const { ok, servers, reason, warnings = [] } = value
+  const { ok, servers, reason, account, warnings = [] } = value
   const count = (number: number | null | undefined) => number ?? 'an unknown number of'
   const forPeople = () => {
     const { write, styled, width } = terminal
@@ -111,9 +115,13 @@ async function check(id: string, options: JsonOption, terminal: Terminal): Promi
       ? `${id} answers: ${count(servers?.ecs)} ecs, ${count(servers?.bms)} bms`
       : `${id}: ${reason}`
     for (const line of wrapped(text, width)) write(styled(ok ? 'green' : 'red', line))
+    if (account) for (const line of wrapped(`Its key is of ${accountText(account)}.`, width)) write(line)
     for (const { code, message } of warnings)
       for (const line of wrapped(`Warning, ${code}: ${message}`, width)) write(styled('yellow', line))
   }
   showAnswer(terminal, options, { raw, forPeople })
   return ok ? 0 : 1
 }
+
+const accountText = ({ id, name, caller }: NonNullable<z.infer<typeof Check>['account']>): string =>
+  `account ${name === null ? id : `${name} (${id})`}${caller === null ? '' : `, caller ${caller}`}`

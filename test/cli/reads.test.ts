@@ -118,9 +118,13 @@ describe('a person sees', () => {
     expect(out).toContain('night: would not stop it now (protected)')
   })
 
-  test('that a connection works', async () => {
-    const { code, out } = await world.curfew(['connections', 'check', 'prod'])
-    expect([code, out]).toEqual([0, 'prod answers: 5 ecs, 0 bms'])
+  test('that a connection works, and whose its key is', async () => {
+    const { code, out } = await world.curfew(['connections', 'check', 'prod'], { width: null })
+    const account = 'd78cbac186b744899480f25bd022f468'
+    expect([code, out.split('\n')]).toEqual([
+      0,
+      ['prod answers: 5 ecs, 0 bms', `Its key is of account ${account}, caller iam::${account}:user:curfew.`],
+    ])
   })
 })
 

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { curfewWorld } from './curfew-world.ts'
+
+let world: Awaited<ReturnType<typeof curfewWorld>>
+const OTHER = 'f'.repeat(32)
+beforeAll(async () => {
+  world = await curfewWorld({
+    projects: [
+      { id: OTHER, name: 'cn-east-3_dev' },
+      { id: 'e'.repeat(32), name: 'cn-east-3_old', isEnabled: false },
+    ],
+  })
+})
+afterAll(() => world.close())
+
+const discover = (args: string[], options = {}) => {
+  const command = ['connections', 'discover', '--endpoint', `iam=${world.simulator.url}`, ...args]
+  return world.curfew(command, { width: 120, ...options })
+}
+const isThere = async () => (await world.ask('GET', '/v1/connections/cn-east-3-dev')).status === 200
+
+test('projects are shown as a table, with the connections that there are and those that could be', async () => {
+  const { code, out, err } = await discover([])
+  expect([code, err]).toEqual([0, 'Left out: cn-east-3_old: it is disabled'])
+  expect(out.split('\n')).toEqual([
+    'REGION      PROJECT        ID                                CONNECTION     STATE',
+    `cn-east-3   cn-east-3_dev  ${OTHER}  cn-east-3-dev  new`,
+    'cn-north-4  cn-north-4     0123456789abcdef0123456789abcdef  prod           there',
+  ])
+})
+
+test('--json is what the API answers', async () => {
+  const { code, out } = await discover(['--json', '--region', 'cn-east-3'])
+  const body = {
+    ...{ api: 'huaweicloud', region: 'cn-east-3', endpoints: { iam: world.simulator.url } },
+    credentials: { source: 'environment', name: '' },
+  }
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual((await world.ask('POST', '/v1/connections/discover', { body })).body)
+})
+
+test('--apply asks, and saves what is not there yet', async () => {
+  const nobody = await discover(['--apply'])
+  expect([nobody.code, nobody.err]).toEqual([2, expect.stringContaining('expected --yes')])
+  const no = await discover(['--apply'], { answers: ['n'] })
+  expect([no.code, no.err]).toEqual([1, expect.stringContaining('Nothing was done: the answer was "n".')])
+  expect(no.err).toContain('This would create 1 connection. Go on? [y/N] ')
+  expect(await isThere()).toBe(false)
+  const yes = await discover(['--apply'], { answers: ['y'] })
+  expect([yes.code, yes.out]).toEqual([0, expect.stringMatching(/^1 connection created: cn-east-3-dev\.$/m)])
+  expect(await isThere()).toBe(true)
+})
+
+test('--apply --yes --json has the ids that were saved, and none the second time', async () => {
+  await world.ask('DELETE', '/v1/connections/cn-east-3-dev')
+  const first = await discover(['--apply', '--yes', '--json'])
+  expect([first.code, JSON.parse(first.out)]).toEqual([
+    0,
+    expect.objectContaining({ ok: true, saved: ['cn-east-3-dev'], failed: [] }),
+  ])
+  const second = await discover(['--apply', '--yes', '--json'])
+  expect(JSON.parse(second.out)).toMatchObject({ saved: [], failed: [] })
+})
+
+test('a key that is not there is told, and exits with 1', async () => {
+  const { code, out } = await discover(['--name', 'NONE_'])
+  expect([code, out]).toEqual([1, expect.stringContaining('NONE_HUAWEICLOUD_SDK_AK')])
+})
+
+test('what is no endpoint, and what the API refuses, is told by field', async () => {
+  const odd = await world.curfew(['connections', 'discover', '--endpoint', 'iam'])
+  expect([odd.code, odd.err]).toEqual([2, expect.stringMatching(/^--endpoint: expected .*, got "iam"$/)])
+  const foreign = await world.curfew(['connections', 'discover', '--endpoint', 'iam=https://evil.example'])
+  expect([foreign.code, foreign.err]).toEqual([1, expect.stringMatching(/^endpoints\.iam: expected a host/)])
+})
