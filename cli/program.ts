@@ -5,6 +5,7 @@ import { addActs, addUndo } from './commands/act.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
+import { addLocal } from './commands/local.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
 import { addRun, addRuns } from './commands/runs.ts'
@@ -60,6 +61,7 @@ function createProgram(session: Session): Command {
     addPolicies,
     addConnections,
     addToken,
+    addLocal,
   ])
     add(program, session)
   addConsole(program, session)

@@ -22,6 +22,8 @@ export interface Flags {
   /** The address of the reverse proxy that says who asks; `null`: there is none. */
   proxy: string | null
   data: string
+  /** A backup that fills the data folder; `null`: none. */
+  restore: string | null
   help: boolean
 }
 
@@ -41,6 +43,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
   --tokens FILE    requests bear one of the tokens of this file (npx curfew token NAME --role ROLE --tokens FILE)
   --proxy ADDRESS  with --tokens: a reverse proxy, whose X-Forwarded-For says who asks
   --data FOLDER    where everything is kept, one process at a time (default .curfew)
+  --restore FILE   fills a new data folder from a backup (npx curfew backup FILE), then exits
   --help           this text
 `
 const OPTIONS = {
@@ -54,10 +57,11 @@ const OPTIONS = {
   tokens: { type: 'string' },
   proxy: { type: 'string' },
   data: { type: 'string' },
+  restore: { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
-const VALUED = ['port', 'listen', 'tokens', 'proxy', 'data']
+const VALUED = ['port', 'listen', 'tokens', 'proxy', 'data', 'restore']
 const DEFAULTS = { address: '127.0.0.1', port: 3000, data: '.curfew' }
 
 const wrong = (what: string) =>
@@ -96,6 +100,7 @@ export function flags(args: string[]): Flags {
     tokens: values.has('tokens') ? pathOf('--tokens: expected a file', values.get('tokens')) : null,
     proxy: values.has('proxy') ? proxyOf(values.get('proxy')) : null,
     data: values.has('data') ? pathOf('--data: expected a folder', values.get('data')) : DEFAULTS.data,
+    restore: values.has('restore') ? pathOf('--restore: expected a backup', values.get('restore')) : null,
     help: values.has('help'),
   }
   refuseOddOnes(read)

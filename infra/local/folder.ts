@@ -14,7 +14,7 @@ import { DatabaseSync } from 'node:sqlite'
 import * as z from 'zod'
 import { diskProblem, Problem } from './problem.ts'
 
-const FolderState = z.object({
+export const State = z.object({
   /** Whether the folder was made for the simulated cloud; settled by its first start. */
   simulator: z.boolean(),
   /** Whether that is a plain OpenStack; settled with it. */
@@ -22,7 +22,7 @@ const FolderState = z.object({
   /** When the sample was set up; `null` until it is whole. */
   sampleAt: z.iso.datetime().nullable(),
 })
-export type FolderState = z.infer<typeof FolderState>
+export type FolderState = z.infer<typeof State>
 
 export interface Folder {
   path: string
@@ -126,7 +126,7 @@ function savedState(path: string): FolderState | null {
   if (!readdirSync(path).includes(STATE)) return null
   const file = join(path, STATE)
   try {
-    return FolderState.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return State.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw (
       diskProblem(error, path) ??

@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/runtime/config.ts'
 import { buildConsole } from '../build/console.ts'
 import { type Gateway, startGateway } from './door/gateway.ts'
+import { createLocalRoutes } from './door/local-routes.ts'
 import { expire } from './emulators/expiry.ts'
 import { type Queues, startQueues } from './emulators/queues.ts'
 import { startTable, type Table } from './emulators/table.ts'
 import { type Embedded, embeddedEnvironment } from './environment.ts'
+import type { FolderState } from './folder.ts'
 import { Problem } from './problem.ts'
 import type { Handlers, Trouble } from './runner/lambda.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
@@ -23,6 +25,8 @@ interface StackOptions {
   folder: string
   /** Where HTTP listens, and to whom. */
   listening: Omit<Parameters<typeof startGateway>[0], 'handler' | 'trouble'>
+  /** What the folder was made for. */
+  state: FolderState
   /** Hosts that connections may point at besides those of `ALLOWED_ENDPOINT_HOSTS`. */
   moreHosts: string[]
   /** More variables for the functions. */
@@ -48,7 +52,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
   setEnvironment({ table, queues, consoleFolder }, options)
   const handlers = await functions()
-  const gateway = await startGateway({ ...listening, handler: handlers.http, trouble })
+  const localRoutes = createLocalRoutes({ table, queues, state: options.state })
+  const gateway = await startGateway({ ...listening, handler: handlers.http, localRoutes, trouble })
   // Before any request, and so before any function reads it.
   process.env.PUBLIC_URL ||= gateway.url
   const runner = createRunner({ handlers, queues, retrySeconds: RETRY_SECONDS, trouble })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { printableLines } from '../../lib/core/model/printable.ts'
+import { restoreBackup } from './backup/restore.ts'
 import { openDoor } from './door/door.ts'
 import { endBySignals } from './ending.ts'
 import { type Flags, flags, refuseFlagsOfNpm, USAGE, undoCommand } from './flags.ts'
@@ -52,6 +53,7 @@ async function main(args: string[]): Promise<void> {
   dataFolder = given.data
   if (given.help) return screen.print(USAGE)
   const folder = openFolder({ path: given.data })
+  if (given.restore !== null) return restored(given.restore, folder)
   const state = stateOf(folder, given)
   const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path, apiOf(state)) : null
   const door = openDoor(given, {
@@ -59,6 +61,7 @@ async function main(args: string[]): Promise<void> {
   })
   const stack = await startStack({
     folder: folder.path,
+    state,
     listening: door.listening,
     moreHosts: cloud === null ? [] : LOOPBACK_HOSTS,
     variables: variables(cloud),
@@ -76,6 +79,15 @@ async function main(args: string[]): Promise<void> {
   if (!given.once && !ended.signal.aborted) await untilEnded(running, upSince)
   await closed({ folder, cloud, stack })
   process.exit(given.once && !asIntended ? 1 : 0)
+}
+
+async function restored(file: string, folder: Folder): Promise<void> {
+  const { madeAt, rows } = await restoreBackup(file, folder)
+  folder.close()
+  screen.print(
+    `${folder.path} holds what Curfew held at ${madeAt}, ${rows} rows.`,
+    'Stops and starts are switched off. Start it as before; docs/service.md says what to look at first.',
+  )
 }
 
 function apiOf({ openstack }: FolderState) {

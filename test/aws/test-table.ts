@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { startTable, type Table } from '../../infra/local/emulators/table.ts'
 import { tableTemplate } from '../../infra/local/templates.ts'
@@ -14,5 +14,6 @@ export async function startTestTable(): Promise<Table> {
   await client.send(new CreateTableCommand(input))
   client.destroy()
   const tableName = input.TableName
-  return { endpoint, tableName, expiryAttribute, mended: null, close: async () => undefined }
+  const rows = () => expect.unreachable('only the embedded table has data files')
+  return { endpoint, tableName, expiryAttribute, mended: null, rows, close: async () => undefined }
 }

@@ -7,6 +7,7 @@ import { createAuthorizer } from '../../infra/local/door/authorizer.ts'
 import { type Door, openDoor } from '../../infra/local/door/door.ts'
 import { startGateway } from '../../infra/local/door/gateway.ts'
 import { openTokenFile } from '../../infra/local/door/keyring.ts'
+import { createLocalRoutes } from '../../infra/local/door/local-routes.ts'
 import { createWrongTries } from '../../infra/local/door/wrong-tries.ts'
 import { flags } from '../../infra/local/flags.ts'
 import { ROLES, type Role } from '../../lib/http/access/role.ts'
@@ -105,6 +106,21 @@ describe('each route of the table', () => {
     for (const path of ['/v1/added-later', '/v1//health', '/v1/health/', '/console', '/a', '//'])
       expect([path, (await ask({}, path)).status]).toEqual([path, 401])
   })
+})
+
+test('routes of this machine alone ask for a role, too', async () => {
+  const queues = { deadLetters: () => [], redrive: async () => 0 }
+  const table = { rows: async function* () {} }
+  const state = { simulator: false, openstack: false, sampleAt: null }
+  const localRoutes = createLocalRoutes({ table, queues, state })
+  const { ask } = await aDoor({ localRoutes })
+  const statuses = async (token: string) =>
+    Promise.all(localRoutes.map(async ({ path, method }) => (await ask(bearing(token), path, method)).status))
+  expect(localRoutes.map(({ needs }) => needs)).toEqual(['admin', 'read', 'operate'])
+  expect(await statuses('wrong')).toEqual([401, 401, 401])
+  expect(await statuses(tokenOf('read'))).toEqual([403, 200, 403])
+  expect(await statuses(tokenOf('operate'))).toEqual([403, 200, 200])
+  expect(await statuses(tokenOf('admin'))).toEqual([200, 200, 200])
 })
 
 describe('the file of tokens', () => {

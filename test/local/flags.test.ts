@@ -14,6 +14,7 @@ test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', (
       tokens: null,
       proxy: null,
       data: '.curfew',
+      restore: null,
       help: false,
     },
   })
@@ -40,7 +41,7 @@ test.for<[string[], object]>([
 test.for<[string[], string]>([
   [
     ['--twice'],
-    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --listen, --tokens, --proxy, --data, --help',
+    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --listen, --tokens, --proxy, --data, --restore, --help',
   ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],

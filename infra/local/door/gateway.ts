@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import * as z from 'zod'
 import type { Caller } from '../../../lib/http/access/role.ts'
@@ -11,6 +12,7 @@ import { functionSettings } from '../templates.ts'
 import type { Authorizer } from './authorizer.ts'
 import { foreignProblem, type GatewayAnswer, gatewayProblem, refuseUnreadable } from './gateway-problems.ts'
 import { LOCAL } from './keyring.ts'
+import { type LocalAnswer, type LocalRoute, localAnswer } from './local-routes.ts'
 import { clientAddress, isForeignHere, urlHost } from './origin.ts'
 
 export interface Gateway {
@@ -30,6 +32,8 @@ interface GatewayOptions {
   publicUrl?: URL | null
   /** The address of a reverse proxy, which says who asks. */
   proxy?: string | null
+  /** Routes of this machine alone, beside those of the function. */
+  localRoutes?: LocalRoute[]
   trouble: Trouble
 }
 
@@ -44,16 +48,12 @@ const ANY = ['0.0.0.0', '::']
  * authorizer says, else `local`. Throws `Problem` when the port is taken or not allowed.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const {
-    address = LOOPBACK,
-    authorize = () => ({ caller: LOCAL }),
-    publicUrl = null,
-    proxy = null,
-  } = options
+  const { address = LOOPBACK, publicUrl = null, proxy = null, localRoutes = [] } = options
+  const { authorize = () => ({ caller: LOCAL }) } = options
   const settings = functionSettings().http
   const call = (event: Event) => options.handler(event, lambdaContext('http', settings))
   const server = createServer({ requireHostHeader: false }, (request, response) => {
-    exchange(request, response, { call, authorize, publicUrl, proxy }).catch(error => {
+    exchange(request, response, { call, authorize, publicUrl, proxy, localRoutes }).catch(error => {
       options.trouble('http', error)
       answer(response, gatewayProblem(500, 'something went wrong here; the terminal tells more'))
     })
@@ -85,17 +85,20 @@ interface Door {
   authorize: Authorizer
   publicUrl: URL | null
   proxy: string | null
+  localRoutes: LocalRoute[]
 }
 
 async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { call, authorize, publicUrl, proxy }: Door,
+  { call, authorize, publicUrl, proxy, localRoutes }: Door,
 ): Promise<void> {
   if (isForeignHere(request, publicUrl)) return answer(response, foreignProblem(request.headers, publicUrl))
   const address = clientAddress(request, proxy)
   const admission = authorize(request, address)
   if ('refusal' in admission) return answer(response, admission.refusal)
+  const local = localAnswer(localRoutes, request, admission.caller)
+  if (local !== null) return giveLocal(response, await local)
   const body = await boundedBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
@@ -106,6 +109,15 @@ async function exchange(
   }
   const event = httpEvent(request, { body, address, caller: admission.caller })
   answer(response, Answer.parse(await call(event)))
+}
+
+/** What is long is written as it comes; whoever has enough of it goes away. */
+async function giveLocal(response: ServerResponse, given: LocalAnswer): Promise<void> {
+  if (!('stream' in given)) return answer(response, given)
+  response.writeHead(200, { 'content-type': given.contentType, 'cache-control': 'no-store' })
+  await pipeline(given.stream, response).catch(error => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
 }
 
 async function boundedBody(request: IncomingMessage): Promise<Buffer | null> {

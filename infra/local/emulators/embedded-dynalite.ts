@@ -10,6 +10,8 @@ export type { Level, TableRecord } from 'dynalite/db/index.js'
 
 interface Emulator {
   answer: (request: OwnRequest) => Promise<Reply>
+  /** The items and the tables, as they are at this moment whatever is written meanwhile; not their indexes. */
+  rows(): AsyncIterable<[key: string, value: unknown]>
   close(): Promise<void>
 }
 export interface Dynalite {
@@ -26,6 +28,7 @@ const EXPECTED = { package: 'dynalite', usedBy: 'infra/local/emulators/embedded-
 /** How the keys of the data files begin. */
 export const KEY_PREFIXES = {
   tables: 'table~',
+  allItems: 'item-',
   items: (table: string) => `item-${table}~`,
   index: (table: string, index: string) => `index-global~${table}~${index}~`,
 }
@@ -102,7 +105,12 @@ function createEmulator({ dynalite, db }: Parts, folder: string | null): Emulato
     }),
   )
   if (folder !== null) syncItems(store)
-  return { answer: request => replyOf(server, request), close: () => store.close() }
+  return {
+    answer: request => replyOf(server, request),
+    // One iterator, which sees one moment: the keys of items stand before those of tables, and nothing between them.
+    rows: () => store.iterator({ gte: KEY_PREFIXES.allItems, lt: `${KEY_PREFIXES.tables}\xff` }),
+    close: () => store.close(),
+  }
 }
 
 /** Hands a request to dynalite's own listener; what it uses of a request and a response is no more than this. */

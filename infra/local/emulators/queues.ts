@@ -1,6 +1,12 @@
+import {
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import * as z from 'zod'
 import { diskProblem } from '../problem.ts'
-import { type QueuedStep, type QueueTemplate, queueTemplates } from '../templates.ts'
+import { type QueuedStep, type QueueTemplate, queueTemplates, STEPS } from '../templates.ts'
 import { type Fauxqs, openFauxqs, type SqsQueue, type SqsStore } from './embedded-fauxqs.ts'
 import { type OwnRequest, type Reply, startGuarded } from './guard.ts'
 import { LOCAL_AWS } from './local-aws.ts'
@@ -14,11 +20,21 @@ interface QueueContents {
   dead: string[]
 }
 
+/** A message that was given back too often. */
+interface DeadLetter {
+  step: QueuedStep
+  body: string
+  sentAt: string
+}
+
 export interface Queues {
   endpoint: string
   urls: Record<QueuedStep, string>
   /** What a queue holds now, without receiving any of it. */
   inspect(step: QueuedStep): QueueContents
+  deadLetters(): DeadLetter[]
+  /** Moves all dead letters back to the queues that they came from; returns how many. A kill may leave one in both. */
+  redrive(): Promise<number>
   close(): Promise<void>
 }
 
@@ -45,6 +61,8 @@ export async function startQueues({ folder }: { folder: string | null }): Promis
     endpoint,
     urls: urlsOf(endpoint),
     inspect: step => queueContents(store, step),
+    deadLetters: () => STEPS.flatMap(step => deadLettersOf(store, step)),
+    redrive: () => redrive(endpoint),
     close: async () => {
       await close()
       await emulator.close()
@@ -108,6 +126,43 @@ function queueContents(store: SqsStore, step: QueuedStep): QueueContents {
     visible: [...ready, ...hidden.filter(({ visibleAtMs }) => visibleAtMs <= now)].map(({ body }) => body),
     hidden: hidden.filter(({ visibleAtMs }) => visibleAtMs > now),
     dead: messages(store.getQueueByName(deadLetters(step))).ready.map(({ body }) => body),
+  }
+}
+
+const deadLettersOf = (store: SqsStore, step: QueuedStep): DeadLetter[] =>
+  messages(store.getQueueByName(deadLetters(step))).ready.map(({ body, sentTimestamp }) => ({
+    ...{ step, body, sentAt: new Date(sentTimestamp).toISOString() },
+  }))
+
+async function redrive(endpoint: string): Promise<number> {
+  const client = new SQSClient({ endpoint, ...LOCAL_AWS })
+  try {
+    let count = 0
+    for (const step of STEPS) count += await redriveStep(client, { endpoint, step })
+    return count
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Sent first, deleted second: a message that comes twice does no harm. */
+async function redriveStep(
+  client: SQSClient,
+  { endpoint, step }: { endpoint: string; step: QueuedStep },
+): Promise<number> {
+  const QueueUrl = url(endpoint, deadLetters(step))
+  for (let count = 0; ; ) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    )
+    if (Messages.length === 0) return count
+    for (const { Body: MessageBody, MessageAttributes, ReceiptHandle } of Messages) {
+      await client.send(
+        new SendMessageCommand({ QueueUrl: url(endpoint, step), MessageBody, MessageAttributes }),
+      )
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      count += 1
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export interface Table {
   expiryAttribute: string | null
   /** What mending its indexes found; `null` in memory. */
   mended: Mended | null
+  /** All that its data files hold at this moment, but for indexes: what `fillFolder` takes. */
+  rows(): AsyncIterable<[key: string, value: unknown]>
   close(): Promise<void>
 }
 
@@ -38,12 +40,20 @@ export async function startTable(options: { folder: string | null }): Promise<Ta
   })
   await createTable(endpoint, input)
   return {
-    ...{ endpoint, tableName: TABLE_NAME, expiryAttribute, mended },
+    ...{ endpoint, tableName: TABLE_NAME, expiryAttribute, mended, rows: emulator.rows },
     close: async () => {
       await close()
       await emulator.close()
     },
   }
+}
+
+/** The data files of a new folder, with these rows; indexes are mended when it is opened. */
+export async function fillFolder(folder: string, rows: [key: string, value: unknown][]): Promise<void> {
+  const store = (await loadDynalite()).createStore(folder)
+  await store.open()
+  const operations = rows.map(([key, value]) => ({ type: 'put' as const, key, value }))
+  await store.batch(operations, { sync: true }).finally(() => store.close())
 }
 
 async function createTable(endpoint: string, input: CreateTableCommandInput): Promise<void> {
