@@ -89,7 +89,13 @@ export const firstDueTimes = (policy: Scheduled, nowMs: number): DueTimes => ({
 export const earliestDueAt = ({ nextDueAt: stopAt, nextStartDueAt: startAt }: DueTimes): string | null =>
   stopAt !== null && (startAt === null || stopAt < startAt) ? stopAt : startAt
 
-function scheduledRun(policy: Policy, due: DueThere, nowMs: number): Run {
+/** When the schedule names a stop that was delayed. */
+function delayedFrom({ delays = [] }: StoredPolicy, { action, dueMs }: DueAction): Pick<Run, 'delayedFrom'> {
+  const delay = delays.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)
+  return delay ? { delayedFrom: delay.dueAt } : {}
+}
+
+function scheduledRun(policy: StoredPolicy, due: DueThere, nowMs: number): Run {
   const { action, dueMs, connection } = due
   return {
     ...newRun(policy, connection ?? unmatchedText(policy)),
@@ -98,6 +104,7 @@ function scheduledRun(policy: Policy, due: DueThere, nowMs: number): Run {
     policyId: policy.id,
     trigger: 'schedule',
     dueAt: isoInstant(dueMs),
+    ...delayedFrom(policy, due),
     createdAt: isoInstant(nowMs),
     dryRun: false,
     overrideLimits: false,
