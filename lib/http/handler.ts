@@ -67,6 +67,17 @@ function problemResult(error: unknown, { log, unique }: HttpServices): Result {
   )
 }
 
+/** Who asks for what of `/v1`: a path elsewhere may hold a token, and is told by its first part alone. */
+function logRequest(
+  { requestContext: { requestId } }: Event,
+  incoming: Incoming,
+  { log }: HttpServices,
+): void {
+  const { method, path, caller } = incoming
+  const told = path.startsWith('/v1/') ? path : path.split('/').slice(0, 2).join('/')
+  log.info('asked', { requestId, method, path: told, actor: caller.actor })
+}
+
 /** A handler for API Gateway's HTTP API. */
 export const httpHandler = (routes: Route[], services: () => HttpServices) =>
   middy<Event, Result>()
@@ -82,6 +93,7 @@ export const httpHandler = (routes: Route[], services: () => HttpServices) =>
     .handler(async event => {
       try {
         const incoming = incomingRequest(event)
+        logRequest(event, incoming, services())
         const answer = await dispatchRequest(routes, incoming, services())
         const { 'if-none-match': ifNoneMatch } = incoming.headers
         return boundedResult(incoming.method === 'GET' ? tagAnswer(answer, ifNoneMatch) : answer)

@@ -13,7 +13,12 @@ const REQUESTS = Number(process.env.REQUESTS ?? 300)
 
 /** Services of which nothing may be asked: whoever touches the table, a queue or the cloud gets a 500. */
 const nothing = new Proxy(
-  { log: { error: () => undefined }, unique: () => 'unique', now: () => 0, config: {} },
+  {
+    log: { info: () => undefined, error: () => undefined },
+    unique: () => 'unique',
+    now: () => 0,
+    config: {},
+  },
   {
     get: (known, name) => {
       if (name in known) return known[name as keyof typeof known]
