@@ -27,6 +27,7 @@
  * | pace              | PACE#project   | kind                      |                   |                                     |
  * | a server's snooze | SNOOZED#connection | SERVER#id            |                   |                                     |
  * | its changes       | both of these  | CHANGE#at                 |                   |                                     |
+ * | feed              | FEED#id        | FEED                      |                   | feeds, createdAt and id             |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
  */
@@ -86,6 +87,7 @@ export const serverSnoozeKey = (connectionId: string, serverId: string): Key => 
   sk: `${snoozedPrefix}${serverId}`,
 })
 export const snoozedServerOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(snoozedPrefix.length)
+export const feedKey = (id: string): Key => ({ pk: `FEED#${id}`, sk: 'FEED' })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
 export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
 
@@ -153,6 +155,7 @@ export const RUNS = 'runs'
 export const BAD_ENDS = 'bad ends'
 export const REFUSED_KEYS = 'refused keys'
 export const SNOOZES = 'snoozes'
+export const FEEDS = 'feeds'
 export const runsOf = (policyId: string | undefined): string => `runs of ${policyId ?? 'manual requests'}`
 /** A place in a list that is ordered by instants. */
 export const listedAt = (instant: string, id: string): string => `${instant}#${id}`

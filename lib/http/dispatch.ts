@@ -31,7 +31,7 @@ function decodeSegment(segment: string): string | null {
   }
 }
 
-/** The parameters of a path, by the names its pattern has in braces; `null` when it is another path. */
+/** The parameters of a path, by the names its pattern has in braces, each to the end of its segment or with what ends it, such as `.ics`; `null` when it is another path. */
 function matchPath(pattern: string, path: string): Record<string, string | null> | null {
   const names = pattern.split('/')
   const parts = path.split('/')
@@ -39,7 +39,9 @@ function matchPath(pattern: string, path: string): Record<string, string | null>
   const params: Record<string, string | null> = {}
   for (const [index, name] of names.entries()) {
     const part = parts[index]!
-    if (name.startsWith('{')) params[name.slice(1, -1)] = decodeSegment(part)
+    const [, param, end = ''] = /^\{(\w+)\}(.*)$/.exec(name) ?? []
+    if (param !== undefined && part.endsWith(end))
+      params[param] = decodeSegment(part.slice(0, part.length - end.length))
     else if (name !== part) return null
   }
   return params

@@ -4,6 +4,7 @@ import { channelRoutes } from './routes/channels/channels.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
 import { discoverRoutes } from './routes/connections/discover.ts'
+import { feedRoutes } from './routes/feeds/feeds.ts'
 import { nowRoutes } from './routes/overview/now.ts'
 import { weekRoutes } from './routes/overview/week.ts'
 import { delayRoutes } from './routes/policies/delay.ts'
@@ -37,6 +38,7 @@ export const ROUTES: Route[] = [
   ...coverageRoutes,
   ...nowRoutes,
   ...weekRoutes,
+  ...feedRoutes,
   ...runRoutes,
   ...undoRoutes,
   ...outcomeRoutes,

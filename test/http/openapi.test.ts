@@ -15,6 +15,7 @@ import {
   CONNECTION_DISCOVERED,
   EXAMPLES_ACTOR,
   EXAMPLES_AT,
+  FEED,
   OTHER,
   OUTCOME_SKIPPED,
   OUTCOME_STOPPED,
@@ -29,7 +30,7 @@ import { Problem } from '../../lib/http/schemas/schemas.ts'
 import about from '../../package.json' with { type: 'json' }
 import { KEY } from '../flow/world.ts'
 import { aRun } from '../makers.ts'
-import { type HttpWorld, openWorld, type Reply, restorer } from './world.ts'
+import { type HttpWorld, openWorld, restorer } from './world.ts'
 
 const Media = z.looseObject({ examples: z.record(z.string(), z.object({ value: z.unknown() })).default({}) })
 const Content = z.record(z.string(), Media).default({})
@@ -105,6 +106,7 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   await store.saveChannel({ ...Channel.parse(withoutState(CHANNEL, Stamps.shape)), ...stamps }, null)
+  await store.createFeed(FEED)
   const policy = Policy.parse(POLICY_PLAIN)
   const { nextDueAt, nextStartDueAt } = POLICY
   const state = { nextDueAt, nextStartDueAt, snoozedUntil: null, snoozeReason: null, snoozedAt: null }
@@ -171,11 +173,15 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** The one thing that differs: the simulated cloud's address, which no document can know. */
-const withoutAddress = ({ text }: Reply): unknown =>
+/** Without what no document can know: the simulated cloud's address, the secret of a feed that is new, and its id. */
+const withoutChance = (text: string): unknown =>
   text === ''
     ? undefined
-    : JSON.parse(text.replaceAll(/"endpoints":\{"(ecs|iam)":"http:\/\/127[^}]*\}/g, '"endpoints":{}'))
+    : JSON.parse(
+        text
+          .replaceAll(/"endpoints":\{"(ecs|iam)":"http:\/\/127[^}]*\}/g, '"endpoints":{}')
+          .replace(/"id":"[0-9a-f]{16}"(.*\/feeds\/)[\w-]{43}\.ics/, '"id":"ID"$1TOKEN.ics'),
+      )
 
 describe('each example, sent as it stands, gets the answer it documents', () => {
   beforeEach(async () => {
@@ -190,7 +196,7 @@ describe('each example, sent as it stands, gets the answer it documents', () => 
       if (sent.operation === 'discoverConnections')
         ask.body = { ...(ask.body as object), endpoints: { iam: world.simulator.url } }
       const reply = await world.ask(sent.method, sent.path, ask)
-      expect(withoutAddress(reply)).toEqual(sent.body)
+      expect(withoutChance(reply.text)).toEqual(sent.body && withoutChance(JSON.stringify(sent.body)))
       expect(reply.status).toBe(sent.status)
       const { answers } = ROUTES.find(({ operation }) => operation === sent.operation)!
       const schema = reply.status < 400 ? answers[reply.status]?.schema : Problem
@@ -216,7 +222,7 @@ describe('the document', () => {
   })
 
   test('has every route, and an example of each but of those that are documents themselves', () => {
-    const documents = ['openapi', 'policySchema', 'docs']
+    const documents = ['feed', 'openapi', 'policySchema', 'docs']
     const exemplified = new Set(examples().map(({ operation }) => operation))
     const missing = ROUTES.map(({ operation }) => operation).filter(operation => !exemplified.has(operation))
     expect(missing).toEqual(documents)
@@ -225,7 +231,9 @@ describe('the document', () => {
   test('needs authorization for every route but those that are open to all', () => {
     const { paths } = openApi(ROUTES, about.version)
     const open = Object.entries(paths ?? {}).filter(([, { get }]) => get?.security?.length === 0)
-    expect(open.map(([path]) => path)).toEqual(['/v1/health', '/v1/openapi.json', '/docs'])
+    expect(open.map(([path]) => path)).toEqual([
+      ...['/v1/health', '/feeds/{token}.ics', '/v1/openapi.json', '/docs'],
+    ])
   })
 })
 

@@ -122,9 +122,16 @@ describe('roles', () => {
 
 describe('routes', () => {
   const Route = z.object({ RouteKey: z.string(), AuthorizationType: z.string().optional() })
-  const open = ['GET /', 'GET /console/{file}', 'GET /docs', 'GET /v1/health', 'GET /v1/openapi.json']
+  const open = [
+    'GET /',
+    'GET /console/{file}',
+    'GET /docs',
+    'GET /feeds/{token}',
+    'GET /v1/health',
+    'GET /v1/openapi.json',
+  ]
 
-  test('are closed to whoever does not sign, but for health, the API document and the files of the console', () => {
+  test('are closed to whoever does not sign, but for health, the API document, feeds and the files of the console', () => {
     const routes = [...ofType(stack, 'AWS::ApiGatewayV2::Route', Route).values()]
     const closed = routes.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM')
     const others = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM')
@@ -146,7 +153,7 @@ describe('routes', () => {
       ip: '$context.identity.sourceIp',
       caller: '$context.identity.userArn',
       method: '$context.httpMethod',
-      path: '$context.path',
+      route: '$context.routeKey',
       status: '$context.status',
       error: '$context.error.message',
       latencyMs: '$context.responseLatency',

@@ -22,6 +22,7 @@ import { changesStore } from './documents/changes.ts'
 import { channelsStore } from './documents/channels.ts'
 import { documentUsers } from './documents/document-users.ts'
 import { documentsStore } from './documents/documents.ts'
+import { feedsStore } from './documents/feeds.ts'
 import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
 import { deliveriesStore } from './notify/deliveries.ts'
@@ -86,6 +87,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
   return {
     ...documentsStore(table, history),
     ...channelsStore(table, history),
+    ...feedsStore(table),
     ...serverSnoozesStore(table, keeping, history),
     ...documentUsers(table, { now, unique }),
     ...runsStore(table, keeping),

@@ -10,9 +10,9 @@ import { type Switches, skippedBecause } from '../tick/next-stop.ts'
 import { datesWithin, isCovered, type LocalDay, localDays, mondayBefore, type TimeRange } from './days.ts'
 
 /** Due times still to come of one policy that are shown. */
-const MAX_MARKS = 500
+export const MAX_MARKS = 500
 /** Each mark says it: of a long reason the beginning. */
-const MAX_REASON_LENGTH = 200
+export const MAX_REASON_LENGTH = 200
 /** A start that meets a stop is left out: so many due times in a row are not. */
 const MAX_LOOKBACK = 10
 
@@ -59,12 +59,12 @@ export const rangeOfDays = (days: LocalDay[]): TimeRange => ({
 const byTime = (one: DueAction, other: DueAction): number => one.dueMs - other.dueMs
 
 /** Runs of the schedule, those aside that a clock which ran ahead made. */
-const isScheduled = (run: Run): boolean => run.trigger === 'schedule' && run.prematureAt === undefined
+export const isScheduled = (run: Run): boolean => run.trigger === 'schedule' && run.prematureAt === undefined
 
 const turnOf = ({ action, dueAt }: Run): DueAction => ({ action, dueMs: Date.parse(dueAt) })
 
 /** Why a run did nothing at its due time, not even in part; `null` where it did something, or was to. */
-function passedBecause({ status, startedAt, reason }: Run): string | null {
+export function passedBecause({ status, startedAt, reason }: Run): string | null {
   const isPassed = status === 'missed' || (status === 'cancelled' && startedAt === undefined)
   return isPassed ? (reason ?? status) : null
 }
@@ -76,7 +76,11 @@ const pastMarks = ({ runs, now }: WeekContext): Mark[] =>
     .map(run => ({ ...turnOf(run), skippedBecause: passedBecause(run), runId: run.id }))
 
 /** A due time that has passed and waits for the tick to make its run. */
-function waitingMark(policy: StoredPolicy, action: Action, { now, runs }: WeekContext): DueAction[] {
+function waitingMark(
+  policy: StoredPolicy,
+  action: Action,
+  { now, runs }: Pick<WeekContext, 'now' | 'runs'>,
+): DueAction[] {
   const dueMs = Date.parse(policy[ACTIONS[action].dueField] ?? '')
   const isMade = runs.some(
     run => isScheduled(run) && run.action === action && Date.parse(run.dueAt) === dueMs,
@@ -85,7 +89,11 @@ function waitingMark(policy: StoredPolicy, action: Action, { now, runs }: WeekCo
 }
 
 /** What is due from now on by the schedules. */
-function comingMarks(policy: StoredPolicy, { fromMs, untilMs }: TimeRange, context: WeekContext): Mark[] {
+export function comingMarks(
+  policy: StoredPolicy,
+  { fromMs, untilMs }: TimeRange,
+  context: Pick<WeekContext, 'now' | 'switches' | 'runs'>,
+): Mark[] {
   const { now, switches } = context
   const range = { afterMs: Math.max(now, fromMs - 1), untilMs: untilMs - 1, most: MAX_MARKS + 1 }
   const due = Action.options.flatMap(action => {

@@ -1,13 +1,15 @@
 /** How the routes are grouped in the OpenAPI document. */
 import type { Route } from '../route.ts'
 
-export const routeTagOf = ({ path }: Route): string => path.split('/')[2] ?? path.slice(1)
+/** `policies` of `/v1/policies/{id}`, `docs` of `/docs`. */
+export const routeTagOf = ({ path }: Route): string => path.replace(/^\/v1/, '').split('/')[1]!
 
 /** What the routes of a tag are about. */
 const TAGS: Record<string, string> = {
   channels: 'Where people are told: groups of chat tools, and receivers of webhooks.',
   connections: 'Projects in a region, and how they are reached.',
   docs: 'This API, as a page.',
+  feeds: 'Calendars of due stops and starts, which others subscribe to.',
   health: 'Whether Curfew is up.',
   now: 'What is next, goes on, has ended, and needs a person.',
   'openapi.json': 'This API, as a document for programs.',

@@ -136,3 +136,13 @@ export const CHANGE = {
   version: 1,
   fields: [{ path: 'limits.maxServers', before: null, after: 200 }],
 }
+
+export const FEED = {
+  id: '8c1d0e4f7a2b3c95',
+  description: 'Everything that is due',
+  policies: null,
+  tags: null,
+  createdAt: CREATED_AT,
+  createdBy: EXAMPLES_ACTOR,
+  tokenHash: '8c1d0e4f7a2b3c95',
+}

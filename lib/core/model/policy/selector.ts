@@ -14,7 +14,7 @@ const ServerId = z
 const Ids = z.array(ServerId).min(1)
 /** Longer than any that a cloud takes. */
 const MAX_TAG_KEY = 255
-const Tags = z
+export const Tags = z
   .record(z.string().min(1).max(MAX_TAG_KEY), z.array(z.string()))
   .refine(tags => Object.keys(tags).length > 0, { error: 'expected at least one tag' })
   .meta({ minProperties: 1 })

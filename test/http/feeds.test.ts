@@ -1,0 +1,169 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import ICAL from 'ical.js'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { captured, type Output } from '../flow/output.ts'
+import { fleet } from '../flow/world.ts'
+import { at, START } from '../makers.ts'
+import { type HttpWorld, openWorld, policyBody, type Reply, restorer } from './world.ts'
+
+const HOUR = 3_600_000
+const OUTSIDE = 'https://curfew.example.com'
+
+let world: HttpWorld
+let restore: () => Promise<void>
+let output: Output
+beforeAll(async () => {
+  world = await openWorld({ servers: fleet(2), http: { PUBLIC_URL: `${OUTSIDE}/`, LOG_LEVEL: 'debug' } })
+  await world.connection()
+  await save('nightly-dev', { selector: { tags: { env: ['dev'] } } })
+  await save('weekly', { schedule: { cron: '0 20 * * 6', timeZone: 'UTC' }, start: { cron: '0 7 * * 1' } })
+  restore = await restorer(world)
+})
+beforeEach(async () => {
+  output = captured()
+  vi.setSystemTime(START)
+  await restore()
+})
+afterAll(() => world.close())
+
+async function save(id: string, overrides: Record<string, unknown> = {}): Promise<void> {
+  const { status } = await world.ask('PUT', `/v1/policies/${id}`, { body: policyBody({ id, ...overrides }) })
+  expect(status).toBeLessThan(300)
+}
+async function post(path: string, body: unknown = {}): Promise<Reply> {
+  const reply = await world.ask('POST', path, { body })
+  expect([reply.status, reply.body.detail]).toEqual([expect.toBeOneOf([200, 201]), undefined])
+  return reply
+}
+/** A new feed: its id, and its path as a calendar knows it. */
+async function aFeed(body: Record<string, unknown> = {}): Promise<{ id: string; path: string }> {
+  const { id, url } = (await post('/v1/feeds', body)).body
+  return { id, path: String(url).slice(OUTSIDE.length) }
+}
+/** As a calendar asks, which nobody has let in. */
+const read = (path: string, headers: Record<string, string> = {}): Promise<Reply> =>
+  world.ask('GET', path, { actor: null, headers })
+
+function events({ text }: Reply) {
+  const all = new ICAL.Component(ICAL.parse(text)).getAllSubcomponents('vevent').map(component => {
+    const { uid, startDate, sequence } = new ICAL.Event(component)
+    const status = String(component.getFirstPropertyValue('status'))
+    return { uid, at: startDate.toJSDate().toISOString(), sequence: Number(sequence), status }
+  })
+  return new Map(all.map(event => [event.uid.split('@')[0], event]))
+}
+
+test('its address is told once, and kept nowhere', async () => {
+  const { status, body, text } = await world.ask('POST', '/v1/feeds', { body: { description: 'ours' } })
+  expect(status).toBe(201)
+  expect(body).toEqual({
+    ...{ id: expect.stringMatching(/^[0-9a-f]{16}$/), description: 'ours', policies: null, tags: null },
+    ...{ createdAt: at(START), createdBy: 'tester' },
+    url: expect.stringMatching(/^https:\/\/curfew\.example\.com\/feeds\/[\w-]{43}\.ics$/),
+  })
+  const [, token] = /feeds\/(.*)\.ics/.exec(text)!
+  const { url: _, ...shown } = body
+  const list = await world.ask('GET', '/v1/feeds')
+  expect(list.body.items).toEqual([shown])
+  const { Items } = await world.dynamo.send(new ScanCommand({ TableName: world.table.tableName }))
+  expect(JSON.stringify(Items)).toContain(String(body.id))
+  expect(JSON.stringify(Items)).not.toContain(token)
+})
+
+test('a calendar reads it without a login, and nothing anew while nothing changes', async () => {
+  const { path } = await aFeed()
+  const first = await read(path)
+  expect(first).toMatchObject({
+    status: 200,
+    headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'private, no-cache' },
+  })
+  const shown = events(first)
+  expect(shown.get('nightly-dev.20261121T200000Z')).toMatchObject({ status: 'CONFIRMED' })
+  expect(shown.get('weekly.20261123T070000Z.start')).toMatchObject({ at: '2026-11-23T07:00:00.000Z' })
+  const headers = { 'if-none-match': first.headers.etag! }
+  vi.setSystemTime(START + HOUR)
+  expect(await read(path, headers)).toMatchObject({ status: 304, text: '' })
+  await post('/v1/policies/weekly/snooze', { until: at(START + 9 * HOUR), reason: 'fair' })
+  expect(await read(path, headers)).toMatchObject({ status: 200 })
+})
+
+test('what is snoozed, delayed or switched off changes its event, and counts its sequence up', async () => {
+  const { path } = await aFeed()
+  const [stop, saturday] = ['nightly-dev.20261121T200000Z', 'weekly.20261121T200000Z']
+  const before = events(await read(path))
+  vi.setSystemTime(START + HOUR)
+  await post('/v1/policies/weekly/snooze', { until: at(START + 9 * HOUR), reason: 'fair' })
+  await post('/v1/policies/nightly-dev/delay', { dueAt: '2026-11-21T20:00:00Z', minutes: 90, reason: 'demo' })
+  const after = events(await read(path))
+  expect(after.get(saturday)).toMatchObject({ at: before.get(saturday)!.at, status: 'CANCELLED' })
+  expect(after.get(stop)).toMatchObject({ at: '2026-11-21T21:30:00.000Z', status: 'CONFIRMED' })
+  for (const id of [stop, saturday])
+    expect(after.get(id)!.sequence).toBe(before.get(id)!.sequence + HOUR / 1000)
+  vi.setSystemTime(START + 2 * HOUR)
+  const off = { stopsEnabled: false, startsEnabled: true }
+  await world.ask('PUT', '/v1/settings', { body: off })
+  expect(events(await read(path)).get(stop)).toMatchObject({
+    status: 'CANCELLED',
+    sequence: after.get(stop)!.sequence + HOUR / 1000,
+  })
+  await world.ask('PUT', '/v1/settings', { body: { ...off, stopsEnabled: true } })
+  vi.setSystemTime(START + 10 * HOUR)
+  await world.pass(10)
+  const passed = events(await read(path))
+  expect(passed.get(stop)).toMatchObject({ at: '2026-11-21T21:30:00.000Z', status: 'CONFIRMED' })
+  expect(passed.get(saturday)).toMatchObject({ status: 'CANCELLED' })
+  expect([...passed.keys()].filter(id => /20261121/.test(id!))).toEqual([saturday, stop])
+})
+
+test.each([
+  [{ policies: ['weekly'] }, ['weekly']],
+  [{ policies: ['night*', 'other-*'] }, ['nightly-dev']],
+  [{ tags: { env: [] } }, ['nightly-dev']],
+  [{ tags: { env: ['prod'] } }, []],
+])('of %j, it shows the due times of %j alone', async (body, ids) => {
+  const { path } = await aFeed(body)
+  const shown = [...events(await read(path)).keys()].map(id => id!.split('.')[0])
+  expect([...new Set(shown)]).toEqual(ids)
+})
+
+test('a policy that is named and not there is refused, with its place', async () => {
+  const { status, body } = await world.ask('POST', '/v1/feeds', { body: { policies: ['weekly', 'weakly'] } })
+  expect([status, body.errors]).toEqual([
+    422,
+    [{ path: 'policies.1', message: 'expected the id of a policy, or a glob, got "weakly"' }],
+  ])
+})
+
+test('every address that is wrong, revoked or of a damaged feed gets the same answer', async () => {
+  const [revoked, damaged, there] = [await aFeed(), await aFeed(), await aFeed()]
+  expect((await world.ask('DELETE', `/v1/feeds/${revoked.id}`)).status).toBe(204)
+  expect((await world.ask('DELETE', `/v1/feeds/${revoked.id}`)).status).toBe(404)
+  const { items } = (await world.ask('GET', '/v1/feeds')).body
+  expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining([damaged.id, there.id]))
+  await world.services.store.removeFeed(damaged.id)
+  const future = { id: damaged.id, isOfTheFuture: true } as never
+  await world.services.store.createFeed(future)
+  const wrong = [
+    there.path.replace('.ics', 'A.ics'),
+    '/feeds/.ics',
+    '/feeds/%zz.ics',
+    `/feeds/${there.id}.ics`,
+  ]
+  const replies = await Promise.all([revoked.path, damaged.path, ...wrong].map(path => read(path)))
+  expect(new Set(replies.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
+  expect(replies[0]!.status).toBe(404)
+  expect((await read(there.path)).status).toBe(200)
+})
+
+test('no log has its address, whatever becomes of a request for it', async () => {
+  const { path } = await aFeed()
+  const token = path.slice('/feeds/'.length, -'.ics'.length)
+  await read(path)
+  await read(path.replace('.ics', ''))
+  await read(path.replace('.ics', '-.ics'))
+  await world.ask('GET', '/v1/policies')
+  const logged = output.text()
+  expect(logged).toContain('"path":"/feeds"')
+  expect(logged).toContain('"path":"/v1/policies"')
+  expect(logged).not.toContain(token.slice(0, 20))
+})
