@@ -3,8 +3,13 @@ import { httpHandler } from '../lib/http/handler.ts'
 import { consoleRoutes } from '../lib/http/routes/service/console.ts'
 import { ROUTES } from '../lib/http/routes.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
+import { createChannelServices } from '../lib/runtime/services/channel.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 
-const services = liveServices(base => ({ ...base, ...createCloudServices(base) }))
+const services = liveServices(base => ({
+  ...base,
+  ...createCloudServices(base),
+  ...createChannelServices(base),
+}))
 
 export const handler = httpHandler([...ROUTES, ...consoleRoutes], services)

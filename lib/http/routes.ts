@@ -1,6 +1,7 @@
 /** The whole API, in the order in which it is documented. */
 import type { Route } from './route.ts'
 import { channelRoutes } from './routes/channels/channels.ts'
+import { channelTestRoutes } from './routes/channels/test.ts'
 import { checkRoutes } from './routes/connections/check.ts'
 import { connectionRoutes } from './routes/connections/connections.ts'
 import { discoverRoutes } from './routes/connections/discover.ts'
@@ -28,6 +29,7 @@ export const ROUTES: Route[] = [
   ...checkRoutes,
   ...discoverRoutes,
   ...channelRoutes,
+  ...channelTestRoutes,
   ...policyRoutes,
   ...previewRoutes,
   ...whyRoutes,

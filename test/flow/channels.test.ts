@@ -1,7 +1,10 @@
 import { setDefaultCACertificates } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ChannelMessage } from '../../lib/core/notify/channel/message.ts'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
 import { queueMessage } from '../../lib/steps/notify/queue-message.ts'
+import { httpEvent } from '../bundle/events.ts'
 import { aCertificate } from '../certificate.ts'
 import { type ChatTools, SIGNING_KEY, startChatTools, TOOLS } from '../chat-tools.ts'
 import { aChannel, at } from '../makers.ts'
@@ -87,6 +90,12 @@ describe('a night', () => {
     expect(tools.of('feishu')[1]!.body).toContain('7 台中 7 台已关机')
     await world.passHours(2)
     expect(tools.taken).toHaveLength(2 * TOOLS.length)
+    const handler = httpHandler(ROUTES, () => world.services)
+    for (const tool of TOOLS) {
+      const event = httpEvent({ method: 'POST', path: `/v1/channels/${tool}/test`, userArn: 'ann' })
+      expect(await handler(event as never, {} as never)).toMatchObject({ body: '{"ok":true}' })
+      expect(tools.of(tool).at(-1)!.body).toContain(tool)
+    }
     expect(output.text()).not.toContain('5ecret')
     expect(output.text()).not.toContain(SIGNING_KEY)
   })

@@ -11,6 +11,7 @@ import { openApi } from '../../lib/http/documentation/openapi.ts'
 import {
   CHANGE,
   CHANNEL,
+  CHANNEL_UNSET,
   CONNECTION,
   CONNECTION_DISCOVERED,
   EXAMPLES_ACTOR,
@@ -105,7 +106,8 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const endpoints = { ecs: url, bms: url, as: url, iam: url, sts: url }
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
-  await store.saveChannel({ ...Channel.parse(withoutState(CHANNEL, Stamps.shape)), ...stamps }, null)
+  for (const channel of [CHANNEL, CHANNEL_UNSET])
+    await store.saveChannel({ ...Channel.parse(withoutState(channel, Stamps.shape)), ...stamps }, null)
   await store.createFeed(FEED)
   const policy = Policy.parse(POLICY_PLAIN)
   const { nextDueAt, nextStartDueAt } = POLICY

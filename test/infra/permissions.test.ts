@@ -99,6 +99,7 @@ async function requests(world: World): Promise<void> {
   await ask('POST', '/v1/connections/discover', { api, endpoints, credentials })
   const channel = { type: 'webhook', credentials: { source: 'secretsManager', name: 'curfew/channel' } }
   await ask('PUT', '/v1/channels/ops', channel)
+  await ask('POST', '/v1/channels/ops/test')
   await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a' }))
   for (const path of ['/v1/connections/a/check', '/v1/connections/b/check', '/v1/policies/p/preview'])
     await ask('POST', path, {})

@@ -41,6 +41,12 @@ export const CHANNEL_BODY = {
   description: 'The operations group',
 }
 export const CHANNEL = { id: 'ops', ...CHANNEL_BODY, ...stamps }
+export const CHANNEL_UNSET = {
+  ...CHANNEL,
+  id: 'unset',
+  type: 'slack',
+  credentials: { source: 'environment', name: 'UNSET_' },
+}
 export const CHANNEL_CREATED = { id: 'team', ...CHANNEL_BODY, type: 'slack', language: 'en', ...newStamps }
 
 export const POLICY_BODY = {

@@ -11,6 +11,13 @@ export const ChannelBody = z
   .meta({ id: 'ChannelBody' })
   .transform(body => omitFields(body, Stamps.shape) as Omit<Channel, 'id'> & { id?: string })
 
+export const ChannelTest = z
+  .object({
+    ok: z.boolean().meta({ description: 'Its tool took the message.' }),
+    reason: z.string().optional().meta({ description: 'Why it did not, in its own words.' }),
+  })
+  .meta({ id: 'ChannelTest' })
+
 export const ChannelDocument = z
   .object({ ...Channel.shape, ...Stamps.shape })
   .meta({ id: 'Channel', description: 'Where people are told of runs, and how.' })

@@ -40,6 +40,8 @@ export function createChannelServices(
       return { url, ...(signingKey ? { signingKey } : {}) }
     }
     const secret = readChannelSecret(jsonOrNothing(await secrets.secret({ source, name })))
+    // It may be right by now.
+    if ('problem' in secret) secrets.drop({ source, name })
     if ('problem' in secret) throw new SecretProblem(`secret "${name}": ${secret.problem}`)
     return secret
   }

@@ -14,4 +14,4 @@ export type NotifyServices = BaseServices &
   EventServices &
   WebhookServices &
   ChannelServices
-export type HttpServices = BaseServices & CloudServices
+export type HttpServices = BaseServices & CloudServices & ChannelServices

@@ -44,6 +44,10 @@ function cutText(text: string, mostBytes: number): string {
 const oneLine = (text: string, mostBytes: number): string =>
   cutText(printable(text.toWellFormed()).replaceAll(/\s+/g, ' ').trim(), mostBytes)
 
+/** Without what ends an address in any tool's form. */
+const inertUrl = (url: string): string =>
+  url.replaceAll(/[()<>|\s]/g, character => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+
 /** The same within bounds that every tool takes: long values are cut, the last ones first. */
 export function boundedMessage(message: ChannelMessage): ChannelMessage {
   const { title, facts, links } = message
@@ -58,6 +62,7 @@ export function boundedMessage(message: ChannelMessage): ChannelMessage {
     title: oneLine(title, MOST.title),
     facts: shortened,
     links: links
+      .map(({ text, url }) => ({ text, url: inertUrl(url) }))
       .filter(({ url }) => url.length <= MOST.url)
       .slice(0, MOST.links)
       .map(({ text, url }) => ({ text: oneLine(text, MOST.text), url })),

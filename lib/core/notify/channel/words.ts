@@ -30,6 +30,9 @@ export interface Words {
   askedAgainUntil: string
   test: string
   channel: string
+  asker: string
+  installation: string
+  openConsole: string
   /** Codes that tell why a server fell short; absent: the code itself. */
   codes: Partial<Record<OutcomeCode, string>>
   comma: string
@@ -66,6 +69,9 @@ const en: Words = {
   askedAgainUntil: 'Asked again until',
   test: 'A test: this channel is told by Curfew',
   channel: 'Channel',
+  asker: 'Asked by',
+  installation: 'Installation',
+  openConsole: 'Open the console',
   codes: {},
   comma: ', ',
 }
@@ -101,6 +107,9 @@ const zh: Words = {
   askedAgainUntil: '重试至',
   test: '测试消息：本群将收到 Curfew 的通知',
   channel: '通知渠道',
+  asker: '发起人',
+  installation: '部署',
+  openConsole: '打开控制台',
   codes: {
     'job-failed': '云任务失败',
     'still-running': '仍在运行',

@@ -11,7 +11,7 @@ import { IF_MATCH, IF_NONE_MATCH, ListQuery, listSchema, PathId } from '../../sc
 import { CHANNEL_EXAMPLES } from './examples.ts'
 
 /** The channel of that id. Throws 404. */
-async function existingChannel(id: string, { store }: HttpServices): Promise<StoredChannel> {
+export async function existingChannel(id: string, { store }: HttpServices): Promise<StoredChannel> {
   return (await store.channel(id)) ?? throwNotFound('channel', id)
 }
 

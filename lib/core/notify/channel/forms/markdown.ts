@@ -25,11 +25,7 @@ const inert = (text: string): string =>
     .replaceAll('://', ':／／')
     .replaceAll(/\bwww\./gi, 'www．')
 
-const safeUrl = (url: string): string =>
-  url.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll(' ', '%20')
-
-const markdownLink = ({ text, url }: ChannelMessage['links'][number]): string =>
-  `[${inert(text)}](${safeUrl(url)})`
+const markdownLink = ({ text, url }: ChannelMessage['links'][number]): string => `[${inert(text)}](${url})`
 
 /** The last lines: what of it is shown where others see only the title. */
 function markdownText({ title, facts, links }: ChannelMessage, lineBreak: string): string {

@@ -14,7 +14,7 @@ const MAX_FIELDS = 10
 
 /** A link in text works in every workspace; a button would want an app that answers it. */
 const slackLink = ({ text, url }: ChannelMessage['links'][number]): string =>
-  `<${escaped(url).replaceAll('|', '%7C')}|${escaped(text).replaceAll('|', '¦')}>`
+  `<${escaped(url)}|${escaped(text).replaceAll('|', '¦')}>`
 
 export function slackForm({ title, facts, links }: ChannelMessage): object {
   const fields = facts.slice(0, MAX_FIELDS).map(({ name, value }) => slackText(`${name}: ${value}`))

@@ -1,0 +1,31 @@
+/** What a channel is told to find out whether it is told. */
+import type { Channel } from './channel.ts'
+import type { ChannelMessage } from './message.ts'
+import { wordsIn } from './words.ts'
+
+interface TestTelling {
+  actor: string
+  /** Which installation. */
+  service: string
+  publicUrl: string
+  /** When. */
+  at: string
+}
+
+export function testMessage(
+  { id, language }: Pick<Channel, 'id' | 'language'>,
+  { actor, service, publicUrl, at }: TestTelling,
+): ChannelMessage {
+  const words = wordsIn(language)
+  return {
+    on: 'succeeded',
+    title: `🔔 ${words.test}`,
+    facts: [
+      { name: words.channel, value: id },
+      { name: words.asker, value: actor },
+      { name: words.installation, value: service },
+    ],
+    links: [{ text: words.openConsole, url: `${publicUrl}/` }],
+    webhook: { event: 'curfew.channel.test', timestamp: at, text: words.test, channel: id, service },
+  }
+}
