@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { isLoopback } from '../../lib/core/documents/connection.ts'
 import { urlHost } from './door/origin.ts'
 import { Problem } from './problem.ts'
+import { MOST_PROJECTS } from './sample-projects.ts'
 
 export interface Flags {
   once: boolean
@@ -13,6 +14,8 @@ export interface Flags {
   token: boolean
   /** The sample's cloud is a plain OpenStack. */
   openstack: boolean
+  /** How many projects the sample has; `null`: not said. */
+  projects: number | null
   /** Where HTTP listens. */
   address: string
   /** 0: a free one. */
@@ -36,6 +39,7 @@ export const USAGE = `Curfew on this machine: table, queues, timer, functions an
                                  the data folder
 
   --openstack      the sample's cloud is a plain OpenStack, Keystone and Nova, instead of Huawei Cloud; for a new data folder
+  --projects N     a sample of N projects in several regions, each with a connection and a run; for a new data folder
   --no-token       with real connections, too, requests need no token: whoever has an account here owns Curfew
   --port N         where HTTP listens, 0 for a free port (default 3000)
   --listen ADDRESS:PORT
@@ -52,6 +56,7 @@ const OPTIONS = {
   'no-simulator': { type: 'boolean' },
   'no-token': { type: 'boolean' },
   openstack: { type: 'boolean' },
+  projects: { type: 'string' },
   port: { type: 'string' },
   listen: { type: 'string' },
   tokens: { type: 'string' },
@@ -61,7 +66,7 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const
 
-const VALUED = ['port', 'listen', 'tokens', 'proxy', 'data', 'restore']
+const VALUED = ['projects', 'port', 'listen', 'tokens', 'proxy', 'data', 'restore']
 const DEFAULTS = { address: '127.0.0.1', port: 3000, data: '.curfew' }
 
 const wrong = (what: string) =>
@@ -96,6 +101,7 @@ export function flags(args: string[]): Flags {
     simulator: !values.has('no-simulator'),
     token: !values.has('no-token'),
     openstack: values.has('openstack'),
+    projects: values.has('projects') ? projectsOf(values.get('projects')) : null,
     ...placeOf(values),
     tokens: values.has('tokens') ? pathOf('--tokens: expected a file', values.get('tokens')) : null,
     proxy: values.has('proxy') ? proxyOf(values.get('proxy')) : null,
@@ -119,6 +125,10 @@ function refuseOddOnes(read: Flags): void {
   if (read.openstack && !read.simulator)
     throw wrong(
       '--openstack chooses the simulated cloud, which --no-simulator leaves out: expected one of them, got both',
+    )
+  if (read.projects !== null && (read.openstack || !read.simulator))
+    throw wrong(
+      `--projects makes a sample in several regions of Huawei Cloud: expected it without ${read.openstack ? '--openstack' : '--no-simulator'}, got both`,
     )
   refuseOpenDoor(read)
 }
@@ -155,6 +165,12 @@ function checked({ name, rawName, value }: { name: string; rawName: string; valu
     throw wrong(`Unknown flag ${rawName}: expected one of ${known.map(flag => `--${flag}`).join(', ')}`)
   if (!VALUED.includes(name) && value !== undefined) throw wrong(`--${name} takes no value, got "${value}"`)
   return name
+}
+
+function projectsOf(value: string | undefined): number {
+  const projects = /^\d$/.test(value ?? '') ? Number(value) : 0
+  if (projects >= 1 && projects <= MOST_PROJECTS) return projects
+  throw wrong(`--projects: expected a whole number from 1 to ${MOST_PROJECTS}, got ${quoted(value)}`)
 }
 
 function portOf(value: string | undefined): number {

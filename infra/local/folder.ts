@@ -19,6 +19,8 @@ export const State = z.object({
   simulator: z.boolean(),
   /** Whether that is a plain OpenStack; settled with it. */
   openstack: z.boolean().default(false),
+  /** How many projects it has; settled with it. */
+  projects: z.int().min(1).default(1),
   /** When the sample was set up; `null` until it is whole. */
   sampleAt: z.iso.datetime().nullable(),
 })

@@ -11,6 +11,7 @@ import {
   startSimulator,
 } from '../simulator/index.ts'
 import { Problem } from './problem.ts'
+import { otherConnections, otherFleets, otherProjects } from './sample-projects.ts'
 import type { Api as Curfew, ShownOutcome, ShownRun } from './screen/api.ts'
 
 const CONNECTION = 'sample'
@@ -18,7 +19,7 @@ const PROJECT = '0123456789abcdef0123456789abcdef'
 /** What the names of the variables with the sample's key begin with. */
 const PREFIX = 'SAMPLE_'
 /** The policy that the first run is made of. */
-export const FIRST_RUN_POLICY = 'weekend'
+const FIRST_RUN_POLICY = 'weekend'
 
 type Api = Connection['api']
 
@@ -57,10 +58,19 @@ function scalingGroup(fleet: SeedServer[]): SeedGroup {
 export interface SampleCloud extends Simulator {
   /** The variables that hold the secret of the sample connection, for either of its apis. */
   variables: Record<string, string>
+  projects: number
+}
+interface SampleWish {
+  api?: Api
+  /** How many. */
+  projects?: number
 }
 
-/** The simulated cloud of a data folder; its fleet is made with the folder and kept in it. A plain OpenStack has no scaling groups. */
-export async function startSampleCloud(folder: string, api: Api = 'huaweicloud'): Promise<SampleCloud> {
+/** The simulated cloud of a data folder; its fleets are made with the folder and kept in it. A plain OpenStack has no scaling groups. */
+export async function startSampleCloud(
+  folder: string,
+  { api = 'huaweicloud', projects = 1 }: SampleWish = {},
+): Promise<SampleCloud> {
   const fleet = sampleFleet(FLEET)
   const { hanging, failing } = troubled(fleet)
   const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
@@ -71,6 +81,7 @@ export async function startSampleCloud(folder: string, api: Api = 'huaweicloud')
     keys: [{ accessKey, secretKey }],
     logins: [login],
     servers: fleet,
+    projects: otherProjects(projects, folder),
     scalingGroups: api === 'openstack' ? [] : [scalingGroup(fleet)],
     switches: {
       jobSeconds: { first: 1, spread: 1 },
@@ -88,7 +99,7 @@ export async function startSampleCloud(folder: string, api: Api = 'huaweicloud')
     [`${PREFIX}OS_PASSWORD`]: login.password,
     [`${PREFIX}OS_USER_DOMAIN_NAME`]: login.domainName,
   }
-  return { ...simulator, variables }
+  return { ...simulator, variables, projects }
 }
 
 async function startCloud(options: SimulatorOptions & { file: string }): Promise<Simulator> {
@@ -109,7 +120,13 @@ const random = (bytes: number): string => randomBytes(bytes).toString('hex').toU
 type Reachable = Pick<Simulator, 'url' | 'openstack'>
 
 const endpoints = ({ url, openstack }: Reachable, api: unknown) =>
-  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url, as: url }
+  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url, as: url, sts: url }
+
+/** The policies of the first runs: one for each project. */
+export const firstRunPolicies = ({ projects }: Pick<SampleCloud, 'projects'>): string[] => [
+  FIRST_RUN_POLICY,
+  ...otherConnections(projects).map(id => `${FIRST_RUN_POLICY}-${id}`),
+]
 
 const connection = (cloud: Reachable, api: Api) => ({
   id: CONNECTION,
@@ -160,21 +177,43 @@ const POLICIES = [
   },
 ]
 
-/** Makes the sample's connection and policies, through the API as anybody would. */
-export async function createSample(curfew: Curfew, cloud: Reachable, api: Api): Promise<void> {
-  await curfew.saveConnection(CONNECTION, connection(cloud, api))
+type Sampled = Reachable & Pick<SampleCloud, 'projects'>
+
+/** Makes the sample's connections and policies, through the API as anybody would. */
+export async function createSample(curfew: Curfew, cloud: Sampled, api: Api): Promise<void> {
+  const first = connection(cloud, api)
+  await curfew.saveConnection(CONNECTION, first)
   for (const policy of POLICIES) await curfew.savePolicy(policy.id, policy)
+  if (cloud.projects > 1) await createOthers(curfew, first)
 }
 
-/** The simulated cloud has another address at each start: what is left of the sample connection is pointed there. */
-export async function repointSample(curfew: Curfew, cloud: Reachable): Promise<void> {
-  const found = await curfew.connection(CONNECTION)
-  if (found) await curfew.saveConnection(CONNECTION, { ...found, endpoints: endpoints(cloud, found.api) })
+/** Each further project has a connection, and the policy of the first run once more. */
+async function createOthers(curfew: Curfew, first: ReturnType<typeof connection>): Promise<void> {
+  const { api, endpoints, credentials, maxServersPerMinute } = first
+  const found = await curfew.discover({ api, endpoints, credentials })
+  const weekend = POLICIES.find(({ id }) => id === FIRST_RUN_POLICY)!
+  for (const { existing, connection } of found) {
+    if (existing !== null) continue
+    const { id } = connection
+    await curfew.saveConnection(id, { ...connection, maxServersPerMinute })
+    await curfew.savePolicy(`${FIRST_RUN_POLICY}-${id}`, {
+      ...weekend,
+      ...{ id: `${FIRST_RUN_POLICY}-${id}`, connection: id },
+    })
+  }
 }
 
-/** Starts what ran when the fleet was made and is off now: the first run can be shown once more. */
-export function restartFleet(cloud: Simulator): void {
-  for (const { id = '', status } of sampleFleet(FLEET)) {
+/** The simulated cloud has another address at each start: what is left of the sample's connections is pointed there. */
+export async function repointSample(curfew: Curfew, cloud: Sampled): Promise<void> {
+  for (const id of [CONNECTION, ...otherConnections(cloud.projects)]) {
+    const found = await curfew.connection(id)
+    if (found) await curfew.saveConnection(id, { ...found, endpoints: endpoints(cloud, found.api) })
+  }
+}
+
+/** Starts what ran when the fleets were made and is off now: the first run can be shown once more. */
+export function restartFleet(cloud: SampleCloud): void {
+  for (const { id = '', status } of [...sampleFleet(FLEET), ...otherFleets(cloud.projects)]) {
     if (status === undefined && cloud.server(id)?.status === 'SHUTOFF') cloud.change(id, { status: 'ACTIVE' })
   }
 }

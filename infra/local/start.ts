@@ -55,7 +55,8 @@ async function main(args: string[]): Promise<void> {
   const folder = openFolder({ path: given.data })
   if (given.restore !== null) return restored(given.restore, folder)
   const state = stateOf(folder, given)
-  const cloud = given.simulator && state.simulator ? await startSampleCloud(folder.path, apiOf(state)) : null
+  const cloud =
+    given.simulator && state.simulator ? await startSampleCloud(folder.path, sampleOf(state)) : null
   const door = openDoor(given, {
     ...{ folder: folder.path, isReal: cloud === null, env: process.env, complain: say },
   })
@@ -90,8 +91,11 @@ async function restored(file: string, folder: Folder): Promise<void> {
   )
 }
 
-function apiOf({ openstack }: FolderState) {
+function apiOf({ openstack }: FolderState): 'openstack' | 'huaweicloud' {
   return openstack ? 'openstack' : 'huaweicloud'
+}
+function sampleOf(state: FolderState) {
+  return { api: apiOf(state), projects: state.projects }
 }
 
 /** Short within the folder that it was started in, whole elsewhere. */
@@ -129,12 +133,17 @@ async function shown({ running, stack, folder, state, given: { once, undo } }: S
 }
 
 /** What the folder was made for; a new one is made for what was asked now. */
-function stateOf(folder: Folder, { simulator, openstack, once }: Flags): FolderState {
-  const state = folder.state() ?? { simulator, openstack, sampleAt: null }
+function stateOf(folder: Folder, { simulator, openstack, projects, once }: Flags): FolderState {
+  const state = folder.state() ?? { simulator, openstack, projects: projects ?? 1, sampleAt: null }
   folder.saveState(state)
   if (openstack && !state.openstack)
     throw new Problem(
       `--openstack is for a new data folder, and ${folder.path} was made without it. Choose another folder with --data.`,
+      { exitCode: 2 },
+    )
+  if (projects !== null && projects !== state.projects)
+    throw new Problem(
+      `--projects is for a new data folder, and the sample of ${folder.path} has ${state.projects}. Choose another folder with --data.`,
       { exitCode: 2 },
     )
   if (once && !state.simulator)

@@ -138,7 +138,7 @@ async function aBackup(): Promise<Buffer> {
   async function* rows() {
     yield ['item-curfew~a', { pk: { S: 'a' } }] as [string, unknown]
   }
-  const state = { simulator: false, openstack: false, sampleAt: null }
+  const state = { simulator: false, openstack: false, projects: 1, sampleAt: null }
   const lines: string[] = []
   for await (const line of backupLines({ rows: rows(), state, madeAt: new Date(0) })) lines.push(line)
   return gzipSync(lines.join(''))

@@ -17,7 +17,8 @@ import { aFolder } from './children.ts'
 async function openAll(path: string): Promise<void> {
   const folder = openFolder({ path })
   try {
-    if (folder.state() === null) folder.saveState({ simulator: true, openstack: false, sampleAt: null })
+    if (folder.state() === null)
+      folder.saveState({ simulator: true, openstack: false, projects: 1, sampleAt: null })
     const cloud = await startSampleCloud(path)
     await cloud.close()
     const table = await startTable({ folder: join(path, 'table') })

@@ -111,7 +111,7 @@ describe('each route of the table', () => {
 test('routes of this machine alone ask for a role, too', async () => {
   const queues = { deadLetters: () => [], redrive: async () => 0 }
   const table = { rows: async function* () {} }
-  const state = { simulator: false, openstack: false, sampleAt: null }
+  const state = { simulator: false, openstack: false, projects: 1, sampleAt: null }
   const localRoutes = createLocalRoutes({ table, queues, state })
   const { ask } = await aDoor({ localRoutes })
   const statuses = async (token: string) =>

@@ -9,6 +9,7 @@ test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', (
       simulator: true,
       token: true,
       openstack: false,
+      projects: null,
       address: '127.0.0.1',
       port: 3000,
       tokens: null,
@@ -29,6 +30,7 @@ test.for<[string[], object]>([
   [['--port=0'], { port: 0 }],
   [['--data', 'my data'], { data: 'my data' }],
   [['--data=/var/curfew', '--port', '1'], { data: '/var/curfew', port: 1 }],
+  [['--projects', '3'], { projects: 3 }],
   [['--openstack', '--once'], { openstack: true, once: true }],
   [['--listen', '127.0.0.1:4000'], { address: '127.0.0.1', port: 4000 }],
   [['--listen', '0.0.0.0:80', '--tokens', 'f'], { address: '0.0.0.0', port: 80, tokens: 'f' }],
@@ -41,7 +43,7 @@ test.for<[string[], object]>([
 test.for<[string[], string]>([
   [
     ['--twice'],
-    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --port, --listen, --tokens, --proxy, --data, --restore, --help',
+    'Unknown flag --twice: expected one of --once, --undo, --no-simulator, --no-token, --openstack, --projects, --port, --listen, --tokens, --proxy, --data, --restore, --help',
   ],
   [['--ports', '1'], 'Unknown flag --ports'],
   [['-p', '1'], 'Unknown flag -p'],
@@ -61,6 +63,9 @@ test.for<[string[], string]>([
   [['--once', '--no-simulator'], 'expected one of them, got both'],
   [['--openstack', '--no-simulator'], '--openstack chooses the simulated cloud'],
   [['--port', '1', '--port', '2'], '--port: expected once, got it twice'],
+  [['--projects', '10'], '--projects: expected a whole number from 1 to 9, got "10"'],
+  [['--projects'], '--projects: expected a whole number from 1 to 9, got nothing'],
+  [['--projects', '2', '--openstack'], 'expected it without --openstack, got both'],
   [['--openstack=yes'], '--openstack takes no value, got "yes"'],
   ...['', 'curfew.example:80', '3000', '10.0.0.1', '10.0.0.1:65536', '::1:80', '[127.0.0.1]:80'].map(
     (given): [string[], string] => [

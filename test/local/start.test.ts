@@ -139,6 +139,27 @@ test.concurrent('a start that goes on prints a request that takes its first run 
   expect(again.code).toBe(0)
 })
 
+test.concurrent('a sample of three projects has a connection and a run in each, and is the same at the next start', async () => {
+  const folder = join(root, 'projects')
+  const first = await started(['--projects', '3', '--once', '--port', '0', '--data', folder]).ended
+  expect(first.text).toMatch(
+    /sample +3 connections \(api huaweicloud\), policies lab-metal, nightly-dev, weekend, weekend-cn-east-3, weekend-cn-north-4-lab$/m,
+  )
+  expect([...first.text.matchAll(/^Run manual\.\S+: (\w+) in \d/gm)].map(([, status]) => status)).toEqual([
+    'partial',
+    'succeeded',
+    'succeeded',
+  ])
+  expect(first.code).toBe(0)
+  const other = await started(['--projects', '2', '--port', '0', '--data', folder]).ended
+  expect(other.text).toContain(`--projects is for a new data folder, and the sample of ${folder} has 3.`)
+  expect(other.code).toBe(2)
+  const second = await started(['--once', '--undo', '--port', '0', '--data', folder]).ended
+  expect(second.text).toMatch(/found +3 connections, 5 policies, 3 runs/)
+  expect(second.text.match(/^Run undo\.manual\.\S+: succeeded in \d/gm)).toHaveLength(3)
+  expect(second.code).toBe(0)
+})
+
 test.concurrent('the same first run is made over a plain OpenStack, in a data folder of its own, and undone', async () => {
   const folder = join(root, 'openstack')
   const first = await started(['--openstack', '--once', '--undo', '--port', '0', '--data', folder]).ended

@@ -13,6 +13,8 @@ export interface Api {
   connections(): Promise<FirstPage<ShownConnection>>
   saveConnection(id: string, connection: object): Promise<void>
   savePolicy(id: string, policy: object): Promise<void>
+  /** Connections to the projects of a key, those that there are among them. */
+  discover(asked: object): Promise<ShownProject[]>
   /** By id. */
   policies(): Promise<FirstPage<ShownPolicy>>
   settings(): Promise<Settings>
@@ -40,6 +42,9 @@ export interface FirstPage<T> {
 
 const ShownConnection = z.looseObject({ id: z.string() })
 type ShownConnection = z.infer<typeof ShownConnection>
+
+const ShownProject = z.object({ existing: z.string().nullable(), connection: ShownConnection })
+type ShownProject = z.infer<typeof ShownProject>
 
 const ShownPolicy = z.object({
   id: z.string(),
@@ -113,6 +118,9 @@ export function createApi(url: string, token?: string): Api {
     connections: () => first(ShownConnection, '/connections'),
     saveConnection: async (id, connection) => void (await call('PUT', `/connections/${id}`, connection)),
     savePolicy: async (id, policy) => void (await call('PUT', `/policies/${id}`, policy)),
+    discover: async asked =>
+      z.object({ items: z.array(ShownProject) }).parse(await call('POST', '/connections/discover', asked))
+        .items,
     policies: () => first(ShownPolicy, '/policies'),
     settings: () => parsed(Settings, '/settings'),
     createRun: async policyId => ShownRun.parse(await call('POST', '/runs', { policyId })),

@@ -4,7 +4,7 @@ import { isEnded } from '../../../lib/core/model/run.ts'
 import type { Door } from '../door/door.ts'
 import {
   createSample,
-  FIRST_RUN_POLICY,
+  firstRunPolicies,
   isIntended,
   isTakenBack,
   repointSample,
@@ -100,7 +100,7 @@ export async function setUpSample(
   screen.print(
     row(
       'sample',
-      `one connection (api ${connectionApi}), policies ${(await api.policies()).items.map(({ id }) => id).join(', ')}`,
+      `${cloud.projects === 1 ? 'one connection' : `${cloud.projects} connections`} (api ${connectionApi}), policies ${(await api.policies()).items.map(({ id }) => id).join(', ')}`,
     ),
   )
 }
@@ -156,20 +156,34 @@ const unreadable = (what: string, { unreadable: ids }: FirstPage<unknown>): stri
         ),
       ]
 
-/** Makes one manual run of the sample and shows it to its end; whether that was as the sample intends. */
-export async function firstRun(running: Running): Promise<boolean> {
+/** Makes one manual run of the sample in each of its projects and shows it to its end; whether all were as the sample intends. */
+export const firstRun = (running: Running): Promise<boolean> => inEachProject(running, oneFirstRun)
+
+async function inEachProject(
+  running: Running,
+  show: (running: Running, policyId: string) => Promise<boolean>,
+): Promise<boolean> {
+  let asIntended = true
+  for (const policyId of firstRunPolicies(running.cloud ?? { projects: 1 }))
+    asIntended = (await show(running, policyId)) && asIntended
+  return asIntended
+}
+
+async function oneFirstRun(running: Running, policyId: string): Promise<boolean> {
   if (running.ended.aborted) return false
-  const { id } = await running.api.createRun(FIRST_RUN_POLICY)
-  const shown = await shownRun(running, { id, title: `A manual run of policy ${FIRST_RUN_POLICY}: ${id}` })
+  const { id } = await running.api.createRun(policyId)
+  const shown = await shownRun(running, { id, title: `A manual run of policy ${policyId}: ${id}` })
   return shown !== null && isIntended(shown.run, shown.outcomes)
 }
 
-/** Takes the latest run of the sample back, the first one where none stopped anything yet; whether all of it runs again. */
-export async function undoneRun(running: Running): Promise<boolean> {
+/** Takes the latest run of the sample back in each project, the first one where none stopped anything yet; whether all of it runs again. */
+export const undoneRun = (running: Running): Promise<boolean> => inEachProject(running, oneUndoneRun)
+
+async function oneUndoneRun(running: Running, policyId: string): Promise<boolean> {
   const { api, ended } = running
   const latest = async () =>
-    (await api.stopsOf(FIRST_RUN_POLICY)).find(run => !isEnded(run) || run.summary.stopped > 0)
-  if ((await latest()) === undefined) await firstRun(running)
+    (await api.stopsOf(policyId)).find(run => !isEnded(run) || run.summary.stopped > 0)
+  if ((await latest()) === undefined) await oneFirstRun(running, policyId)
   const stopped = await latest()
   if (stopped === undefined || ended.aborted) return false
   const { id } = await api.undoRun(stopped.id)

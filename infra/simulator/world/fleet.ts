@@ -43,8 +43,8 @@ function oddity(text: string, env: string): Partial<SeedServer> {
   return share > (env === 'prod' ? 0.9 : 0.985) ? { tags: { 'curfew-protect': '' } } : {}
 }
 
-function sampleEcs(index: number): SeedServer {
-  const text = `ecs ${index}`
+function sampleEcs(index: number, of: string): SeedServer {
+  const text = `${of}ecs ${index}`
   const env = oneOf(ENVIRONMENTS, `environment ${text}`)
   const { team, owner, roles } = oneOf(TEAMS, `team ${text}`)
   const role = oneOf(roles, `role ${text}`)
@@ -63,8 +63,8 @@ function sampleEcs(index: number): SeedServer {
   }
 }
 
-function sampleBms(index: number): SeedServer {
-  const text = `bms ${index}`
+function sampleBms(index: number, of: string): SeedServer {
+  const text = `${of}bms ${index}`
   const env = oneOf(['test', 'prod'], `environment ${text}`)
   const { team, owner } = oneOf([DATA, PLATFORM], `team ${text}`)
   return {
@@ -80,9 +80,15 @@ function sampleBms(index: number): SeedServer {
 }
 
 /** A fleet to try policies on, always the same: development, test and production servers of six teams, with some of everything a stop can meet. */
-export function sampleFleet({ ecs = 3000, bms = 36 }: { ecs?: number; bms?: number } = {}): SeedServer[] {
+export function sampleFleet({ ecs = 3000, bms = 36, of = '' }: FleetSize = {}): SeedServer[] {
   return [
-    ...Array.from({ length: ecs }, (_, i) => sampleEcs(i)),
-    ...Array.from({ length: bms }, (_, i) => sampleBms(i)),
+    ...Array.from({ length: ecs }, (_, i) => sampleEcs(i, of)),
+    ...Array.from({ length: bms }, (_, i) => sampleBms(i, of)),
   ]
+}
+interface FleetSize {
+  ecs?: number
+  bms?: number
+  /** Another text makes another fleet. */
+  of?: string
 }
