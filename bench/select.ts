@@ -1,5 +1,6 @@
 /** What selecting costs with the longest documents that a body may hold: `node bench/select.ts`. */
-import { Policy } from '../lib/core/model/model.ts'
+import { policyIn } from '../lib/core/model/connection.ts'
+import { type ConnectionPolicy, Policy } from '../lib/core/model/model.ts'
 import type { Exclude, Selector } from '../lib/core/model/policy/selector.ts'
 import { createPlanner } from '../lib/core/plan/planner.ts'
 import { unmetConditions } from '../lib/core/preview/empty-selection.ts'
@@ -49,9 +50,10 @@ const fleet = Array.from({ length: SERVERS }, (_, number) =>
   }),
 )
 
-function policyOf(selector: Selector, exclude: Exclude): Policy {
+function policyOf(selector: Selector, exclude: Exclude): ConnectionPolicy {
   const schedule = { cron: '0 20 * * *', timeZone: 'UTC' }
-  return Policy.parse({ id: 'longest', connection: 'prod', kind: 'ecs', schedule, selector, exclude })
+  const policy = Policy.parse({ id: 'longest', connection: 'prod', kind: 'ecs', schedule, selector, exclude })
+  return policyIn(policy, 'prod')
 }
 
 function leastMs(work: () => unknown): number {

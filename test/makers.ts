@@ -12,7 +12,13 @@ import {
   type CloudErrorDetails,
   type RefusalCause,
 } from '../lib/core/model/errors.ts'
-import { Policy, type PolicyState, type Stamps, type StoredPolicy } from '../lib/core/model/model.ts'
+import {
+  type ConnectionPolicy,
+  Policy,
+  type PolicyState,
+  type Stamps,
+  type StoredPolicy,
+} from '../lib/core/model/model.ts'
 import type { Settled } from '../lib/core/model/outcome.ts'
 import { NO_SERVERS, type Run } from '../lib/core/model/run.ts'
 import { Channel, type StoredChannel } from '../lib/core/notify/channel/channel.ts'
@@ -44,7 +50,7 @@ export function aChannel(overrides: Record<string, unknown> = {}): StoredChannel
 
 export const aPolicyBody = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
   id: 'nightly-dev',
-  connection: 'prod',
+  ...(overrides.connections ? {} : { connection: 'prod' }),
   kind: 'ecs',
   schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
   selector: { all: true },
@@ -60,12 +66,15 @@ const NO_STATE: State = {
   snoozedAt: null,
 }
 
-/** What Curfew keeps beside a policy, such as `nextDueAt`, may be among the overrides. */
-export function aPolicy(overrides: Record<string, unknown> & Partial<State> = {}): StoredPolicy {
+/** What Curfew keeps beside a policy, such as `nextDueAt`, may be among the overrides. It has one connection, unless these name several. */
+export function aPolicy(
+  overrides: Record<string, unknown> & Partial<State> = {},
+): StoredPolicy & ConnectionPolicy {
   const isState = ([name]: [string, unknown]) => Object.hasOwn(NO_STATE, name)
   const state = Object.fromEntries(Object.entries(overrides).filter(isState))
   const body = Object.fromEntries(Object.entries(overrides).filter(entry => !isState(entry)))
-  return { ...Policy.parse(aPolicyBody(body)), ...stamps, ...NO_STATE, ...state }
+  const policy = Policy.parse(aPolicyBody(body)) as ConnectionPolicy
+  return { ...policy, ...stamps, ...NO_STATE, ...state }
 }
 
 /** A world in which nothing holds a run back. */

@@ -11,10 +11,11 @@
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
  * | its turns         | CHANNEL#id     | TURNS                     |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
- * | its latest end    | POLICY#id      | ENDED#action              |                   | bad ends, endedAt and run           |
+ * | its latest end    | POLICY#id      | ENDED#action#connection   |                   | bad ends, endedAt and run           |
  * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
- * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, dueAt and id    |
- * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt and id                  |
+ * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, as below        |
+ * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt, id and connection      |
+ * | runs of a request | RUN#id         | POLICY, with no run       |                   |                                     |
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
  * | message to one    | DELIVERY#key   | CHANNEL#channel           | due, next try     |                                     |
  * | its end, ad hoc   | RUN#id         | ENDED                     |                   | bad ends, endedAt and run           |
@@ -49,19 +50,16 @@ export const userOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(usersPrefix.
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
 export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY' })
-/** The latest end of a policy's runs that act so; of a run without a policy, its own. */
+/** The latest end of a policy's runs that act so in a connection; of a run without a policy, its own. */
 export const latestEndKey = ({
   id,
   policyId,
   action,
-}: {
-  id: string
-  policyId?: string
-  action: string
-}): Key =>
+  connection,
+}: Record<'id' | 'action' | 'connection', string> & { policyId?: string }): Key =>
   policyId === undefined
     ? { pk: `RUN#${id}`, sk: 'ENDED' }
-    : { pk: `POLICY#${policyId}`, sk: `ENDED#${action}` }
+    : { pk: `POLICY#${policyId}`, sk: `ENDED#${action}#${connection}` }
 /** One for each end that a snooze of the policy was given: none takes another's place. */
 export const snoozeKey = (policyId: string, until: string): Key => ({
   pk: `POLICY#${policyId}`,
@@ -157,6 +155,17 @@ export const REFUSED_KEYS = 'refused keys'
 export const SNOOZES = 'snoozes'
 export const FEEDS = 'feeds'
 export const runsOf = (policyId: string | undefined): string => `runs of ${policyId ?? 'manual requests'}`
+/** The place of a run in lists: runs of other connections are passed over unread. */
+export const runListedAt = ({
+  dueAt,
+  id,
+  connection,
+}: Record<'dueAt' | 'id' | 'connection', string>): string => `${dueAt}#${id}#${connection}`
+/** Runs of earlier versions do not tell their connection by their place. */
+export function mayBeListedFor(listAt: string, connection: string): boolean {
+  const [, , own = connection] = listAt.split('#')
+  return own === connection
+}
 /** A place in a list that is ordered by instants. */
 export const listedAt = (instant: string, id: string): string => `${instant}#${id}`
 export const listedId = (listAt: string): string => listAt.slice(listAt.indexOf('#') + 1)

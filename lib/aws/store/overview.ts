@@ -21,6 +21,7 @@ import {
 } from '../keys.ts'
 import type { Item, PageStart, Table } from '../table.ts'
 import { type DocumentRow, readDocumentPage } from './documents/document-list.ts'
+import { HEAD_FIELDS, hasDocument, type PolicyHead, policyHead } from './documents/stored-documents.ts'
 import { storedRun } from './runs.ts'
 
 /** A key that a cloud refused, and whose. */
@@ -58,7 +59,7 @@ export function overviewStore(table: Table, dueOf: (item: Item) => DueItem) {
       return { items: items.map(dueOf), ...(next && { next }) }
     },
 
-    /** Notes how the latest run of a policy ended, and lists it while that is bad. An earlier end changes nothing. */
+    /** Notes how the latest run of a policy in a connection ended, and lists it while that is bad. An earlier end changes nothing. */
     async noteEnd(run: Run, endedAt: string, ending: 'bad' | 'good'): Promise<void> {
       const listAt = listedAt(endedAt, run.id)
       const expiresAt = Math.floor(Date.parse(endedAt) / 1000) + END_SECONDS
@@ -79,9 +80,9 @@ export function overviewStore(table: Table, dueOf: (item: Item) => DueItem) {
     },
 
     /** Those of these policies that are there, readable or not. */
-    async existingPolicies(ids: string[]): Promise<string[]> {
-      const items = await table.items(ids.map(policyKey), ['doc.id'])
-      return items.filter(({ doc }) => doc !== undefined).map(keyId)
+    async existingPolicies(ids: string[]): Promise<PolicyHead[]> {
+      const items = await table.items(ids.map(policyKey), HEAD_FIELDS)
+      return items.filter(hasDocument).map(policyHead)
     },
 
     async refusedKeys(range: ListRange): Promise<RefusedKey[]> {

@@ -3,9 +3,9 @@
 import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
-import { RUNS, runsOf } from '../keys.ts'
+import { mayBeListedFor, RUNS, runsOf } from '../keys.ts'
 import type { PageStart, Table } from '../table.ts'
-import { type ReadPage, readDocumentPage } from './documents/document-list.ts'
+import { type ReadPage, readable, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
 
 /** Absent for all runs, `null` for those of manual requests without a policy. */
@@ -14,41 +14,70 @@ type RunListOwner = string | null | undefined
 const listKey = (policyId: RunListOwner): string =>
   policyId === undefined ? RUNS : runsOf(policyId ?? undefined)
 
+/** Of one policy's runs in one connection more than so many rows are not looked through. */
+const MAX_ROWS = 10_000
+const MOST_ROWS = 1000
+
+/** A policy in one of its connections. */
+interface RunsThere {
+  policyId: string
+  connection: string
+}
+
 export function runList(table: Table) {
-  /** `since`: only those due then or later; `until`: only those due then or earlier. */
+  /**
+   * `connection`: only those there, so that a page may hold fewer, or none, and go on. `since`: only those due then or later; `until`:
+   * only those due then or earlier.
+   */
   async function runs(filter: {
     policyId?: RunListOwner
+    connection?: string | undefined
     since?: string | undefined
     until?: string | undefined
     most: number
     after?: PageStart
   }): Promise<ReadPage<Run>> {
-    const { policyId, since, until, most, after } = filter
+    const { policyId, connection, since, until, most, after } = filter
     const hash: [string, string] = ['listKey', listKey(policyId)]
     const bounds = { ...(since && { from: since }), ...(until && { to: `${until}#~` }) }
     const range = since || until ? { name: 'listAt', ...bounds } : undefined
     const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
-    const heads = await table.items(items.map(({ pk }) => ({ pk, sk: 'HEAD' })))
+    const wanted = items.filter(
+      ({ listAt }) => connection === undefined || mayBeListedFor(String(listAt), connection),
+    )
+    const heads = await table.items(wanted.map(({ pk }) => ({ pk, sk: 'HEAD' })))
     const places = new Map(items.map(place => [place.pk, place]))
-    return {
-      ...readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun }),
-      next,
+    const page = readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun })
+    const rows = page.rows.filter(
+      row => connection === undefined || !('item' in row) || row.item.connection === connection,
+    )
+    return { rows, items: readable(rows), next }
+  }
+
+  /** Runs of a policy in a connection, newest first, until there are enough of them. */
+  async function newestRuns(
+    of: RunsThere,
+    { most, keeps = () => true }: { most: number; keeps?: (run: Run) => boolean },
+  ): Promise<Run[]> {
+    const found: Run[] = []
+    let [rows, after]: [number, PageStart | undefined] = [5 * most, undefined]
+    for (let seen = 0; seen < MAX_ROWS; seen += rows, rows = MOST_ROWS) {
+      const page: ReadPage<Run> = await runs({ ...of, most: rows, after })
+      found.push(...page.items.filter(keeps))
+      after = page.next
+      if (!after || found.length >= most) break
     }
+    return found.slice(0, most)
   }
 
   return {
     runs,
 
-    /** A policy's latest runs that acted, newest first: what the guard by history compares with. */
-    async pastRuns(policyId: string, action: Action): Promise<PastRun[]> {
-      const past: Run[] = []
-      let after: PageStart | undefined
-      do {
-        const page = await runs({ policyId, most: 5 * HISTORY_RUNS, after })
-        past.push(...page.items.filter(run => countsForHistory(run, action)))
-        after = page.next
-      } while (after && past.length < HISTORY_RUNS)
-      return past.slice(0, HISTORY_RUNS)
-    },
+    /** A policy's latest runs in a connection, newest first. */
+    latestRuns: (of: RunsThere, most: number): Promise<Run[]> => newestRuns(of, { most }),
+
+    /** Those of them that acted: what the guard by history compares with. */
+    pastRuns: ({ action, ...of }: RunsThere & { action: Action }): Promise<PastRun[]> =>
+      newestRuns(of, { most: HISTORY_RUNS, keeps: run => countsForHistory(run, action) }),
   }
 }

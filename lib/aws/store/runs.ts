@@ -1,4 +1,5 @@
 /** Runs: a small head that changes, beside it the policy as it was when the run was made. */
+import * as z from 'zod'
 import { withoutState } from '../../core/documents/documents.ts'
 import { checkInput } from '../../core/documents/problem.ts'
 import type { Ending } from '../../core/follow/ending.ts'
@@ -14,7 +15,17 @@ import {
 } from '../../core/model/run.ts'
 import type { Progress } from '../../core/plan/plan.ts'
 import { expiryAttribute, type Keeping } from '../expiry.ts'
-import { type ChunkId, dueAt, keyId, progressKey, RUNS, runKey, runPolicyKey, runsOf } from '../keys.ts'
+import {
+  type ChunkId,
+  dueAt,
+  keyId,
+  progressKey,
+  RUNS,
+  runKey,
+  runListedAt,
+  runPolicyKey,
+  runsOf,
+} from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 import { withoutStarting } from './documents/stored-documents.ts'
 import { packJson, unpackJson } from './pack.ts'
@@ -30,6 +41,10 @@ interface PlannedTotals {
   fleet: number
   withheld?: Withheld
 }
+
+/** In which connections a request under a key makes runs. */
+const NotedRequest = z.object({ bodyHash: z.string(), connections: z.array(z.string()) })
+type NotedRequest = z.infer<typeof NotedRequest>
 
 /** Throws `Unreadable`. */
 export function storedRun(item: Item): Run {
@@ -83,8 +98,7 @@ export function runsStore(table: Table, keeping: Keeping) {
       policy: RunPolicy,
       attentionAt: string | null,
     ): Promise<boolean> {
-      const listAt = `${doc.dueAt}#${doc.id}`
-      const shared = { listAt, ...expiryAttribute(keeping) }
+      const shared = { listAt: runListedAt(doc), ...expiryAttribute(keeping) }
       const absent = [{ path: 'pk', absent: true as const }]
       const asDue = policyAsDue(policy, doc)
       const { bodyHash } = doc
@@ -98,6 +112,20 @@ export function runsStore(table: Table, keeping: Keeping) {
       const key = runKey(doc.id)
       const due = attentionAt === null ? {} : dueAt(attentionAt, key)
       return table.put({ ...key, listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
+    },
+
+    /** Notes the connections in which a request under a key makes runs; false where some are noted. */
+    noteRequest: (
+      { id, bodyHash }: Partial<Pick<Run, 'bodyHash'>> & { id: string },
+      connections: string[],
+    ): Promise<boolean> =>
+      table.put({ ...runPolicyKey(id), ...expiryAttribute(keeping), bodyHash, connections }, [
+        { path: 'pk', absent: true },
+      ]),
+
+    /** What was noted so; `null` where nothing was. */
+    async notedRequest(id: string): Promise<NotedRequest | null> {
+      return NotedRequest.safeParse(await table.item(runPolicyKey(id))).data ?? null
     },
 
     async runPolicy(run: Pick<Run, 'id' | 'policyId'>): Promise<RunPolicy> {

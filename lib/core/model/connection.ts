@@ -1,7 +1,14 @@
 /** A connection: a project in a region, how to reach it and where its secret is. */
 import * as z from 'zod'
 import { globTest } from './glob.ts'
-import { Id, Instant, type Stamps } from './model.ts'
+import {
+  type ConnectionFields,
+  type ConnectionPolicy,
+  Id,
+  Instant,
+  type Policy,
+  type Stamps,
+} from './model.ts'
 
 interface CloudTraits {
   /** Names of the endpoints that a connection may override, and of those that it must name. */
@@ -105,11 +112,14 @@ export type StoredConnection = Connection & Stamps
 export const KeyHealth = z.object({ version: z.int(), refusedAt: Instant, reason: z.string() })
 export type KeyHealth = z.infer<typeof KeyHealth>
 
-/** Whose servers a policy is about: one connection, or those that ids and globs match. Exactly one of both is there. */
-export interface ConnectionFields {
-  connection?: string | undefined
-  connections?: string[] | undefined
-}
+/** Each connection that a policy names by its id, with the field that names it. */
+export const namedConnections = ({
+  connection,
+  connections = [],
+}: ConnectionFields): { path: string; id: string }[] => [
+  ...(connection === undefined ? [] : [{ path: 'connection', id: connection }]),
+  ...connections.flatMap((id, n) => (isPattern(id) ? [] : [{ path: `connections.${n}`, id }])),
+]
 
 const isPattern = (text: string): boolean => /[*?]/.test(text)
 
@@ -128,8 +138,7 @@ export function aboutConnection({ connection, connections = [] }: ConnectionFiel
  * among them whether it is there or not.
  */
 export function connectionsOf(fields: ConnectionFields, there: Iterable<string>): string[] {
-  const { connection, connections = [] } = fields
-  const named = [connection ?? [], connections].flat().filter(id => !isPattern(id))
+  const named = namedConnections(fields).map(({ id }) => id)
   const found = hasPatterns(fields) ? [...there].filter(aboutConnection(fields)) : []
   return [...new Set([...named, ...found])].toSorted()
 }
@@ -139,3 +148,13 @@ const MAX_UNMATCHED_LENGTH = 200
 /** What stands in the place of a connection where none matches: what was looked for. */
 export const unmatchedText = ({ connections = [] }: ConnectionFields): string =>
   connections.join(', ').slice(0, MAX_UNMATCHED_LENGTH)
+
+/** Whether a run was made where no connection matched. */
+export const isUnmatched = ({ connection }: { connection: string }): boolean => isPattern(connection)
+
+/** A policy as it holds in one of its connections. */
+export const policyIn = <P extends Policy>(policy: P, connection: string): P & ConnectionPolicy => ({
+  ...policy,
+  connection,
+  connections: undefined,
+})

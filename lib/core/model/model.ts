@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
 import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../schedule/start.ts'
+import { Limits } from './policy/limits.ts'
 import { Exclude, Selector } from './policy/selector.ts'
 
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
@@ -32,31 +33,6 @@ export const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>
 
 // --- policy -------------------------------------------------------------------------------------------------
-
-export const Limits = z.strictObject({
-  maxServers: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('The most servers that one run may stop, or start; `null`: any number.'),
-  maxPercent: z
-    .number()
-    .min(1)
-    .max(100)
-    .nullable()
-    .default(null)
-    .describe(
-      'The most of all servers of the kind in the connection that one run may stop, or start, in percent; `null`: any share.',
-    ),
-  historyFactor: z
-    .number()
-    .gt(1)
-    .nullable()
-    .default(3)
-    .describe('How many times as large as its own recent runs one may be; `null`: the guard is off.'),
-})
-export type Limits = z.infer<typeof Limits>
 
 const Webhook = z.strictObject({
   url: z
@@ -133,8 +109,10 @@ const Action = z.strictObject({
 const POWER_CUT =
   'a BMS stop is a power cut whatever its type says: it needs "mode": "hard" and "acceptPowerCut": true'
 
+type HowToStop = Pick<z.infer<typeof Action>, 'kind' | 'mode' | 'acceptPowerCut' | 'escalateAfterMinutes'>
+
 /** What is not allowed together: of a policy, and of whatever else has its fields. */
-export function modeProblems(action: z.infer<typeof Action>, context: z.RefinementCtx): void {
+export function modeProblems(action: HowToStop, context: z.RefinementCtx): void {
   const refuse = (path: string, message: string, input: unknown) =>
     context.addIssue({ code: 'custom', path: [path], message, input })
   if (action.kind === 'bms' && action.mode !== 'hard') refuse('mode', POWER_CUT, action.mode)
@@ -148,13 +126,17 @@ export function modeProblems(action: z.infer<typeof Action>, context: z.Refineme
     )
 }
 /** The mode that goes without saying, said. */
-export const withMode = <A extends z.infer<typeof Action>>(action: A) => ({
+export const withMode = <A extends Pick<HowToStop, 'mode'>>(action: A) => ({
   ...action,
   mode: action.mode ?? ('soft' as const),
 })
 
 export const AdHoc = Action.superRefine(modeProblems).transform(withMode)
 export type AdHoc = z.infer<typeof AdHoc>
+
+const ConnectionPattern = z.string().regex(/^[a-z0-9*?][a-z0-9*?-]{0,62}$/, {
+  error: 'expected the id of a connection, or a glob of ids such as prod-*',
+})
 
 const policyFields = {
   id: Id.describe('Lower-case letters, digits and dashes.'),
@@ -163,21 +145,41 @@ const policyFields = {
   schedule: Schedule.describe('When.'),
   /** Absent in policies of earlier versions. */
   start: StartSchedule.nullable().default(null).describe('When to start again; `null`: nothing is started.'),
+  ...Action.shape,
+  connection: Id.optional().describe(
+    'Id of the connection whose servers it is about. Either this or `connections`.',
+  ),
+  connections: z
+    .array(ConnectionPattern)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'Ids and globs (`*`, `?`) of connections: each due time makes a run for each that matches then. Either this or `connection`.',
+    ),
+}
+
+/** Exactly one of both is there. */
+function refuseBoth({ connection, connections }: ConnectionFields, context: z.RefinementCtx): void {
+  const refuse = (path: string, message: string, input: unknown) =>
+    context.addIssue({ code: 'custom', path: [path], message, input })
+  if (connection === undefined && connections === undefined)
+    refuse('connection', 'expected the id of a connection, or "connections" instead of it', connection)
+  if (connection !== undefined && connections !== undefined)
+    refuse('connections', 'expected either "connection" or "connections", got both', connections)
 }
 
 /** What is not allowed together in a policy. */
 export function policyProblems(
-  policy: z.infer<typeof Action> & PolicySchedules,
+  policy: HowToStop & PolicySchedules & ConnectionFields,
   context: z.RefinementCtx,
 ): void {
+  refuseBoth(policy, context)
   modeProblems(policy, context)
   startProblems(policy, context)
 }
 
-export const Policy = z
-  .strictObject({ ...policyFields, ...Action.shape })
-  .superRefine(policyProblems)
-  .transform(withMode)
+export const Policy = z.strictObject(policyFields).superRefine(policyProblems).transform(withMode)
 export type Policy = z.infer<typeof Policy>
 
 /** What Curfew itself keeps beside a policy; read-only in HTTP. */
@@ -212,6 +214,13 @@ export const PolicyOutlook = z.object({
   ),
 })
 export type PolicyOutlook = z.infer<typeof PolicyOutlook>
+/** Whose servers a policy is about: one connection, or those that ids and globs match. Exactly one of both is there. */
+export interface ConnectionFields {
+  connection?: string | undefined
+  connections?: string[] | undefined
+}
+/** A policy as it holds in one connection. */
+export type ConnectionPolicy = Policy & { connection: string }
 /** The policy of a run: a whole one, or what a manual request said of its target. */
 export type RunPolicy = Policy | AdHoc
 export type StoredPolicy = Policy & PolicyState

@@ -67,7 +67,9 @@ export const Run = z.object({
   action: Action.default('stop'),
   policyId: Id.optional().describe('Absent for an ad hoc target.'),
   undoes: z.string().optional().describe('The run whose stops this one takes back.'),
-  connection: Id,
+  connection: z
+    .string()
+    .describe('Where no connection matched when it was due: the globs of its policy, and the run failed.'),
   kind: Kind,
   trigger: z.enum(['schedule', 'manual']),
   actor: z.string().optional().describe('The caller that asked for a manual run.'),

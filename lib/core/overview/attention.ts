@@ -1,6 +1,7 @@
 /** What needs a person, as far as runs, keys and documents show it. */
-import type { KeyHealth, StoredConnection } from '../model/connection.ts'
+import { aboutConnection, isUnmatched, type KeyHealth, type StoredConnection } from '../model/connection.ts'
 import { keyRefused } from '../model/credential-cooldown.ts'
+import type { ConnectionFields } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { foundNothing, hasLooked, isTrouble } from '../notify/metrics.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -39,8 +40,8 @@ export interface AttentionContext {
   now: number
   /** Runs that may have ended badly, and others of their policies that ended since. */
   runs: Run[]
-  /** Those of the policies of these runs that are there still. */
-  policyIds: ReadonlySet<string>
+  /** Those of the policies of these runs that are there still, by their ids. */
+  policies: ReadonlyMap<string, ConnectionFields>
   refused: { health: KeyHealth; connection: StoredConnection }[]
   unreadable: UnreadableDocument[]
 }
@@ -54,11 +55,12 @@ export function judgeEnd(run: Run): 'bad' | 'good' | 'none' {
 
 export const endedAtOf = ({ endedAt, dueAt }: Pick<Run, 'endedAt' | 'dueAt'>): string => endedAt ?? dueAt
 
-/** The latest of the runs of each policy and action; a run without a policy is one by itself. */
+/** The latest of the runs of each policy, connection and action; a run without a policy is one by itself. */
 function latestEnds(runs: Run[]): Run[] {
   const latest = new Map<string, Run>()
   for (const run of runs) {
-    const key = run.policyId === undefined ? run.id : `${run.policyId} ${run.action}`
+    const { id, policyId, connection, action } = run
+    const key = policyId === undefined ? id : `${policyId} ${connection} ${action}`
     const known = latest.get(key)
     if (!known || endedAtOf(known) < endedAtOf(run)) latest.set(key, run)
   }
@@ -80,23 +82,42 @@ function badRun(run: Run): Attention {
     code: `run-${status}`,
     message: `the ${action} ${END_WORDS[status]}: ${reason}`,
     ...(policyId === undefined ? {} : { policyId }),
-    ...{ connection, runId: id, at: endedAtOf(run) },
+    ...(isUnmatched(run) ? {} : { connection }),
+    ...{ runId: id, at: endedAtOf(run) },
   }
 }
 
-/** The latest run of each policy and action that acted, where that ended badly. */
-const badRuns = (runs: Run[]): Run[] =>
-  latestEnds(runs.filter(run => judgeEnd(run) !== 'none')).filter(run => judgeEnd(run) === 'bad')
+/** That no connection matched is over once one did. */
+const isMatchedSince = (run: Run, runs: Run[]): boolean =>
+  isUnmatched(run) &&
+  runs.some(
+    other =>
+      other.policyId === run.policyId &&
+      other.action === run.action &&
+      other.dueAt > run.dueAt &&
+      !isUnmatched(other),
+  )
 
-function badRunAttention({ runs, policyIds, now }: AttentionContext): Attention[] {
-  const isRecent = (run: Run): boolean => {
-    const isOfPolicy = run.policyId !== undefined && policyIds.has(run.policyId)
-    return now - Date.parse(endedAtOf(run)) <= (isOfPolicy ? BAD_END_MS : DAY_MS)
-  }
+/** The latest run of each policy, connection and action that acted, where that ended badly. */
+const badRuns = (runs: Run[]): Run[] =>
+  latestEnds(runs.filter(run => judgeEnd(run) !== 'none')).filter(
+    run => judgeEnd(run) === 'bad' && !isMatchedSince(run, runs),
+  )
+
+/** Whether its policy is there still, and still about its connection. */
+function isOfPolicy(run: Run, { policies }: AttentionContext): boolean {
+  const policy = run.policyId === undefined ? undefined : policies.get(run.policyId)
+  return policy !== undefined && (isUnmatched(run) || aboutConnection(policy)(run.connection))
+}
+
+function badRunAttention(context: AttentionContext): Attention[] {
+  const { runs, now } = context
+  const isRecent = (run: Run): boolean =>
+    now - Date.parse(endedAtOf(run)) <= (isOfPolicy(run, context) ? BAD_END_MS : DAY_MS)
   return badRuns(runs).filter(isRecent).map(badRun)
 }
 
-/** The latest scheduled stop of each policy that looked, where it found no server. */
+/** The latest scheduled stop of each policy and connection that looked, where it found no server. */
 const emptyRuns = (runs: Run[]): Run[] =>
   latestEnds(
     runs
@@ -104,9 +125,9 @@ const emptyRuns = (runs: Run[]): Run[] =>
       .filter(hasLooked),
   ).filter(foundNothing)
 
-const emptyPolicyAttention = ({ runs, policyIds }: AttentionContext): Attention[] =>
-  emptyRuns(runs)
-    .filter(({ policyId }) => policyIds.has(policyId!))
+const emptyPolicyAttention = (context: AttentionContext): Attention[] =>
+  emptyRuns(context.runs)
+    .filter(run => isOfPolicy(run, context))
     .map(run => ({
       code: 'matches-nothing',
       message: 'its latest scheduled stop found no server that its selector matches',

@@ -1,6 +1,6 @@
 /** What acts next, over all policies. */
 import { ACTIONS, Action } from '../model/action.ts'
-import type { StoredPolicy } from '../model/model.ts'
+import type { ConnectionFields, StoredPolicy } from '../model/model.ts'
 import { localTime } from '../schedule/zone.ts'
 import { nextStartAfter, nextStartAt, nextStopAt, type Switches } from '../tick/next-stop.ts'
 
@@ -8,7 +8,7 @@ import { nextStartAfter, nextStartAt, nextStopAt, type Switches } from '../tick/
 const MAX_NEXT = 10
 
 /** The next stop, or the next start, of one policy. */
-export interface NextAction extends Pick<StoredPolicy, 'connection' | 'kind'> {
+export interface NextAction extends Pick<StoredPolicy, keyof ConnectionFields | 'kind'> {
   policyId: string
   action: Action
   at: string
@@ -28,7 +28,7 @@ function nextAction(
   { action, at }: { action: Action; at: string },
   switches: Switches,
 ): NextAction {
-  const { id, connection, kind, mode, escalateAfterMinutes, schedule } = policy
+  const { id, connection, connections, kind, mode, escalateAfterMinutes, schedule } = policy
   const { timeZone } = schedule
   const returnsAt = action === 'stop' ? nextStartAfter(policy, Date.parse(at), switches) : null
   return {
@@ -36,7 +36,7 @@ function nextAction(
     action,
     at,
     local: localTime(Date.parse(at), timeZone),
-    ...{ timeZone, connection, kind },
+    ...{ timeZone, connection, connections, kind },
     ...(ACTIONS[action].hasModes
       ? { mode, escalateAfterMinutes }
       : { mode: null, escalateAfterMinutes: null }),

@@ -181,10 +181,11 @@ export function weekRow(policy: StoredPolicy, context: WeekContext) {
     fromMs: runsSince === null ? range.fromMs : Date.parse(runsSince),
     untilMs: marksUntilMs ?? range.untilMs,
   }
-  const { id, description, enabled, connection, kind, schedule, snoozedUntil, snoozedAt, snoozeReason } =
-    policy
+  const { id, description, enabled, connection, connections, kind, schedule } = policy
+  const { snoozedUntil, snoozedAt, snoozeReason } = policy
   return {
-    ...{ policyId: id, description, enabled, connection, kind, timeZone, policyTimeZone: schedule.timeZone },
+    ...{ policyId: id, description, enabled, connection, connections, kind },
+    ...{ timeZone, policyTimeZone: schedule.timeZone },
     days: daysShown(policy, days),
     marks: [...pastMarks(context), ...marks].toSorted(byTime).map(({ dueMs, ...mark }) => ({
       ...{ at: isoInstant(dueMs), local: localTime(dueMs, timeZone) },

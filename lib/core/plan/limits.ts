@@ -1,5 +1,5 @@
 import { ACTIONS, type Action } from '../model/action.ts'
-import type { Limits } from '../model/model.ts'
+import type { Limits } from '../model/policy/limits.ts'
 import type { Run } from '../model/run.ts'
 
 /** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */

@@ -1,7 +1,8 @@
 /** The rules that hold for a run: those of its policy as it was, as far as they are about the run's action. */
 import type { Action } from '../model/action.ts'
 import type { WholeChunk } from '../model/chunk.ts'
-import type { Limits, Policy, RunPolicy } from '../model/model.ts'
+import type { Policy, RunPolicy } from '../model/model.ts'
+import type { Limits } from '../model/policy/limits.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 import { startSchedule } from '../schedule/start.ts'

@@ -2,7 +2,7 @@
 
 import { quoteValue } from '../documents/problem.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
-import type { Policy } from '../model/model.ts'
+import type { ConnectionPolicy } from '../model/model.ts'
 import type { Exclude, Selector } from '../model/policy/selector.ts'
 import { createSelection, selectorTest } from '../plan/select.ts'
 import type { ServerSnoozes } from '../plan/server-snooze.ts'
@@ -97,7 +97,7 @@ function failingText(found: ExplainedCondition[]): string {
 type Around = Guard & { groups?: ScalingGroups; snoozes?: ServerSnoozes }
 
 /** `server`: as it is now; `null` when the cloud does not know it. */
-export function explainServer(policy: Policy, server: Server | null, around: Around): Explanation {
+export function explainServer(policy: ConnectionPolicy, server: Server | null, around: Around): Explanation {
   const no = (code: string, reason: string, conditions: ExplainedCondition[]): Explanation => ({
     ...{ wouldStop: false, code, reason, conditions: conditions.slice(0, MAX_CONDITIONS) },
   })

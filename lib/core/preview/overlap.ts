@@ -1,7 +1,7 @@
 /** Which servers a policy and another one would both stop. */
 import type { Server } from '../model/cloud.ts'
 import { aboutConnection } from '../model/connection.ts'
-import type { Policy } from '../model/model.ts'
+import type { ConnectionPolicy, Policy } from '../model/model.ts'
 import { createSelection } from '../plan/select.ts'
 import { MAX_SERVERS, type Overlap } from './warnings.ts'
 
@@ -18,7 +18,7 @@ function scopeOf(policy: Policy, now: number): (server: Server) => boolean {
 
 /** Compares a policy with others, one at a time; `servers`: all of its kind. */
 export function overlapWith(
-  policy: Policy,
+  policy: ConnectionPolicy,
   servers: Server[],
   now: number,
 ): (other: Policy) => Overlap | null {

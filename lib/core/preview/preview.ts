@@ -2,7 +2,7 @@
 
 import { ACTIONS, Action } from '../model/action.ts'
 import type { ScalingGroups, Server } from '../model/cloud.ts'
-import type { Policy } from '../model/model.ts'
+import type { ConnectionPolicy } from '../model/model.ts'
 import { manualRun, type Run } from '../model/run.ts'
 import { blockedBy, type PastRun } from '../plan/limits.ts'
 import { createPlanner } from '../plan/planner.ts'
@@ -10,10 +10,11 @@ import { type Rules, rulesOf } from '../plan/rules.ts'
 import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes } from '../schedule/schedule.ts'
+import type { Schedules } from '../schedule/start.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, whyWithheld } from '../stop/stop.ts'
 import type { DueAction } from '../tick/due-runs.ts'
-import { skippedBecause } from '../tick/next-stop.ts'
+import { type Switches, skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
@@ -29,10 +30,10 @@ import {
 
 const DUE_TIMES = 10
 /** Servers shown of each list; the numbers are whole. */
-const MAX_SHOWN = 1000
+export const MAX_SHOWN = 1000
 
 export interface Previewed {
-  policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  policy: ConnectionPolicy & { snoozedUntil?: string | null; snoozeReason?: string | null }
   /** By what a run of it that is made now would be planned; those of a stop, where none are given. */
   rules?: Rules
   /** All servers of its kind, as they are now. */
@@ -47,7 +48,7 @@ export interface Previewed {
   guard: Guard
 }
 
-interface Preview {
+export interface Preview {
   dueTimes: { at: string; local: string; action: Action; skippedBecause: string | null }[]
   summary: { matched: number; targets: number; skipped: number }
   targets: { serverId: string; name: string }[]
@@ -60,7 +61,7 @@ interface Preview {
 }
 
 /** A run of a policy that is made now. */
-export const runNow = (policy: Policy, action: Action, now: number): Run =>
+export const runNow = (policy: ConnectionPolicy, action: Action, now: number): Run =>
   manualRun(
     {
       ...{ id: 'now', action, policyId: policy.id, policy, connection: policy.connection },
@@ -81,14 +82,34 @@ function whyBlocked(
 }
 
 /** The next due times of stops and starts, a stop first where both come at once. */
-function nextDueTimes({ policy, guard }: Pick<Previewed, 'policy' | 'guard'>): DueAction[] {
-  const range = { afterMs: guard.now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES }
+function nextDueTimes(policy: Schedules, now: number): DueAction[] {
+  const range = { afterMs: now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES }
   const due = Action.options.flatMap(action => {
     const schedule = ACTIONS[action].scheduleOf(policy)
     return schedule ? dueTimes(schedule, range).map(dueMs => ({ action, dueMs })) : []
   })
   return due.toSorted((one, other) => one.dueMs - other.dueMs)
 }
+
+/** The first of them, as they are shown. */
+const shownDueTimes = (
+  due: DueAction[],
+  policy: Parameters<typeof skippedBecause>[0],
+  switches: Switches,
+): Preview['dueTimes'] =>
+  due.slice(0, DUE_TIMES).map(one => ({
+    at: isoInstant(one.dueMs),
+    local: localTime(one.dueMs, policy.schedule.timeZone),
+    action: one.action,
+    skippedBecause: skippedBecause(policy, one, switches),
+  }))
+
+/** When a policy is due next, whatever its servers. */
+export const previewDueTimes = (
+  policy: Parameters<typeof skippedBecause>[0],
+  switches: Switches,
+  now: number,
+): Preview['dueTimes'] => shownDueTimes(nextDueTimes(policy, now), policy, switches)
 
 /** What gives pause about a stop that is made now. */
 const stopWarnings = (sight: PreviewSeen, guard: Guard): Warning[] => [
@@ -110,7 +131,7 @@ export function previewPolicy(previewed: Previewed): Preview {
   const unseen = skipUnknownIds(rules, { ids: plan.unseen()[0]!, elsewhere, now: guard.now })
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
-  const due = nextDueTimes(previewed)
+  const due = nextDueTimes(policy, guard.now)
   const stopTimes = due.flatMap(({ action, dueMs }) => (action === 'stop' ? [dueMs] : []))
   const blocked = whyBlocked(previewed, rules, {
     targets: targets.length,
@@ -123,12 +144,7 @@ export function previewPolicy(previewed: Previewed): Preview {
   }
   const all = rules.action === 'stop' ? stopWarnings(sight, guard) : startWarnings(sight, rules)
   return {
-    dueTimes: due.slice(0, DUE_TIMES).map(one => ({
-      at: isoInstant(one.dueMs),
-      local: localTime(one.dueMs, policy.schedule.timeZone),
-      action: one.action,
-      skippedBecause: skippedBecause(policy, one, guard),
-    })),
+    dueTimes: shownDueTimes(due, policy, guard),
     summary: { matched: targets.length + skipped.length, targets: targets.length, skipped: skipped.length },
     targets: targets.slice(0, MAX_SHOWN).map(({ id, name }) => ({ serverId: id, name })),
     skipped: skipped.slice(0, MAX_SHOWN).map(({ member: { id, name }, settled: { code, reason } }) => ({

@@ -3,7 +3,7 @@ import { ACTIONS } from '../model/action.ts'
 import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
 import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
 import type { Connection, StoredConnection } from '../model/connection.ts'
-import type { Kind, Policy, Settings } from '../model/model.ts'
+import type { ConnectionPolicy, Kind, Settings } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
 import { NO_SNOOZES, snoozeEnd } from '../plan/server-snooze.ts'
@@ -67,7 +67,7 @@ export function whyWithheld(
 }
 
 /** Why a manual run of a policy would send nothing now; `null` when it would. */
-export const withheldNow = (policy: Policy, guard: Guard): Withheld | null =>
+export const withheldNow = (policy: ConnectionPolicy, guard: Guard): Withheld | null =>
   whyWithheld(
     manualRun(
       {

@@ -1,5 +1,5 @@
 import { ACTIONS, Action } from '../model/action.ts'
-import { type ConnectionFields, unmatchedText } from '../model/connection.ts'
+import { unmatchedText } from '../model/connection.ts'
 import type { Policy, PolicyState, StoredPolicy } from '../model/model.ts'
 import { newRun, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -35,7 +35,7 @@ interface DueThere extends DueAction {
 
 /** The id of a policy's run at a due time: the same however often it is made. */
 export function scheduledRunId(
-  { id, connections }: Pick<Policy, 'id'> & ConnectionFields,
+  { id, connections }: Pick<Policy, 'id' | 'connections'>,
   { action, dueMs, connection }: DueThere,
 ): string {
   const end = connections === undefined || connection === null ? '' : `.${connection}`
@@ -254,6 +254,8 @@ export function dueRuns(policy: StoredPolicy, around: DueContext): DueRuns {
 const areDelaysOver = ({ delays = [] }: StoredPolicy, nowMs: number): boolean =>
   delays.length > 0 && delays.every(({ until }) => Date.parse(until) < nowMs - KEEP_DELAYS_MS)
 
+export const CONNECTION_LEFT =
+  'the policy was edited before its run began: it is not about this connection any more'
 export const POLICY_DELETED = 'the policy was deleted before its run began'
 
 /** A run that is made later than this is caught up. */

@@ -2,7 +2,7 @@
 
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Connection } from '../model/connection.ts'
-import type { Policy, Settings, StoredPolicy } from '../model/model.ts'
+import type { ConnectionFields, Policy, Settings, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
@@ -10,16 +10,25 @@ import { type DueAction, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './du
 
 /** What holds every stop, or every start, of a connection back. */
 export interface Switches extends Settings {
+  /** Of several, one that is enabled, as far as any is; `null`: there is none. */
   connection: Pick<Connection, 'enabled'> | null
 }
-type Due = Pick<Policy, 'enabled' | 'connection'> & Schedules & Snoozed
+type Due = Pick<Policy, 'enabled'> & ConnectionFields & Schedules & Snoozed
 
-function heldBack({ enabled, connection: id }: Due, action: Action, switches: Switches): string | null {
+function heldBack(
+  { enabled, connection: id, connections }: Due,
+  action: Action,
+  switches: Switches,
+): string | null {
   const { connection } = switches
   if (!enabled) return 'the policy is disabled'
   if (!switches[ACTIONS[action].switch]) return `all ${action}s are switched off (PUT /v1/settings)`
-  if (connection === null) return `connection ${id} does not exist`
-  return connection.enabled ? null : `connection ${id} is disabled`
+  if (connection === null)
+    return connections ? `no connection matches ${connections.join(', ')}` : `connection ${id} does not exist`
+  if (connection.enabled) return null
+  return connections
+    ? `each connection that matches ${connections.join(', ')} is disabled`
+    : `connection ${id} is disabled`
 }
 
 /** Why a due time of a policy is left out, whatever the switches say; `null` when it is not. */

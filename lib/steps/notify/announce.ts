@@ -59,11 +59,10 @@ function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
 async function warnEmptyPolicy(run: Run, { store, log, emitMetrics }: NotifyServices): Promise<void> {
-  const { policyId } = run
+  const { policyId, connection } = run
   if (policyId === undefined || !hasLooked(run) || !foundNothing(run)) return
-  const { items } = await store.runs({ policyId, most: NOTHING_LATEST })
-  if (!matchesNothing(items)) return
-  log.warn('a policy matches nothing', { policy: policyId, run: run.id })
+  if (!matchesNothing(await store.latestRuns({ policyId, connection }, NOTHING_LATEST))) return
+  log.warn('a policy matches nothing', { policy: policyId, connection, run: run.id })
   emitMetrics({ PoliciesMatchingNothing: 1 }, { policy: policyId })
 }
 

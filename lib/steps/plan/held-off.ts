@@ -9,7 +9,10 @@ const isScheduledStart = ({ run: { action, trigger } }: Planning): boolean =>
   action === 'start' && trigger === 'schedule'
 
 /** The plannings of one connection and kind; the starts that a schedule made leave to others what these keep off. */
-export async function heedOtherPolicies(plannings: Planning[], services: PlanServices): Promise<Planning[]> {
+export async function heedComparedPolicies(
+  plannings: Planning[],
+  services: PlanServices,
+): Promise<Planning[]> {
   const [first] = plannings.filter(isScheduledStart)
   if (first === undefined) return plannings
   const policies = await policiesAbout(first.run, services)
@@ -22,9 +25,14 @@ export async function heedOtherPolicies(plannings: Planning[], services: PlanSer
 }
 
 /** What cannot be read keeps nothing off: nobody stops servers by it either. */
-async function policiesAbout(run: Run, { store, log }: PlanServices): Promise<StoredPolicy[]> {
+async function policiesAbout(
+  { connection, kind }: Run,
+  { store, log }: PlanServices,
+): Promise<StoredPolicy[]> {
   const policies: StoredPolicy[] = []
-  for await (const rows of store.policiesByIds(await store.policyIdsAbout(run)))
+  for await (const rows of store.policiesByIds(
+    await store.policyIdsAbout({ connections: [connection], kind }),
+  ))
     for (const row of rows)
       if ('item' in row) policies.push(row.item)
       else log.warn('a policy that cannot be read keeps no server off', { policy: row.unreadable })

@@ -6,8 +6,9 @@ import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 
-const PAGE_SIZE = 100
-/** So many of a policy's latest runs are looked through for a stop that goes on. */
+/** Rows of a list: runs of other connections are passed over unread. */
+const PAGE_SIZE = 500
+/** So many of a policy's latest runs in the connection are looked through for a stop that goes on. */
 const LATEST_RUNS = 20
 
 /** Whether a start is to wait with its planning: a stop of its own policy, or the one that it undoes, may still send something. */
@@ -19,9 +20,9 @@ export async function waitsForStop(run: Run, services: BaseServices): Promise<bo
   return false
 }
 
-async function stopsUnderWay({ policyId, undoes }: Run, { store }: BaseServices): Promise<Run[]> {
+async function stopsUnderWay({ policyId, connection, undoes }: Run, { store }: BaseServices): Promise<Run[]> {
   const [latest, undone] = await Promise.all([
-    policyId === undefined ? [] : store.runs({ policyId, most: LATEST_RUNS }).then(({ items }) => items),
+    policyId === undefined ? [] : store.latestRuns({ policyId, connection }, LATEST_RUNS),
     undoes === undefined ? null : store.run(undoes),
   ])
   const stops = new Map([...latest, ...(undone ? [undone] : [])].map(run => [run.id, run]))
@@ -57,16 +58,19 @@ async function serversStopping(run: Run, services: BaseServices): Promise<string
 async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
   const ledger: Ledger = new Map()
   for (const of of policyId === undefined ? [null] : [policyId, null])
-    for await (const run of runsSince(of, services))
-      if (run.connection === connection && run.kind === kind) await noteRun(ledger, run, services)
+    for await (const run of runsSince({ policyId: of, connection }, services))
+      if (run.kind === kind) await noteRun(ledger, run, services)
   return ledger
 }
 
-async function* runsSince(policyId: string | null, { store, now }: BaseServices): AsyncGenerator<Run> {
+async function* runsSince(
+  of: { policyId: string | null; connection: string },
+  { store, now }: BaseServices,
+): AsyncGenerator<Run> {
   const since = ledgerStart(now())
   let after: Record<string, unknown> | undefined
   do {
-    const { items, next } = await store.runs({ policyId, since, most: PAGE_SIZE, after })
+    const { items, next } = await store.runs({ ...of, since, most: PAGE_SIZE, after })
     yield* items
     after = next
   } while (after !== undefined)

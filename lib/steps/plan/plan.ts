@@ -16,7 +16,7 @@ import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
-import { heedOtherPolicies } from './held-off.ts'
+import { heedComparedPolicies } from './held-off.ts'
 import { listFleet } from './listing.ts'
 import { waitsForStop } from './opened.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
@@ -75,7 +75,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const plannings = await heedSnoozes(await heedOtherPolicies(carriedOut, services), services)
+  const plannings = await heedSnoozes(await heedComparedPolicies(carriedOut, services), services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {
@@ -132,7 +132,8 @@ async function decidePlanning(
   { run, rules, progress }: Planning,
   { store }: PlanServices,
 ): Promise<PlanVerdict> {
-  const history = run.policyId === undefined ? [] : await store.pastRuns(run.policyId, run.action)
+  const { policyId, connection, action } = run
+  const history = policyId === undefined ? [] : await store.pastRuns({ policyId, connection, action })
   return planVerdict(run, rules, { ...progress.totals, history })
 }
 

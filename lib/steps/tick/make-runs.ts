@@ -1,42 +1,90 @@
 /** Makes the runs of a policy that is due. */
 
-import { connectionsOf } from '../../core/model/connection.ts'
+import { connectionsOf, hasPatterns } from '../../core/model/connection.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
-import { dueRuns, onExisting, POLICY_DELETED, repeatedRunId } from '../../core/tick/due-runs.ts'
+import {
+  CONNECTION_LEFT,
+  dueRuns,
+  onExisting,
+  POLICY_DELETED,
+  repeatedRunId,
+} from '../../core/tick/due-runs.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 import { endRun } from '../run-end.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
 const MAX_TRIES = 10
 
+/** Runs of one policy that are made at a time. */
+const SIDE_BY_SIDE = 10
+
+/** What the policies of a tick share. */
+export interface TickContext {
+  /** Ids of all connections: listed once, and only where a policy that is due has globs. */
+  connectionIds: () => Promise<string[]>
+  /** Whether the function has time for more. */
+  hasTime: () => boolean
+}
+
 /**
  * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
  * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Returns the runs that wait for plan or notify.
  */
-export async function makeRuns(policyId: string, services: TickServices): Promise<Run[]> {
+export async function makeRuns(
+  policyId: string,
+  services: TickServices,
+  ticking: TickContext,
+): Promise<Run[]> {
   const { store, log, now } = services
-  const made = new Map<string, Run>()
+  const made: Making['made'] = new Map()
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
     if (!policy) {
       const ended = [...made.values()].filter(isEnded)
-      for (const run of made.values()) if (!isEnded(run)) await withdrawRun(run, POLICY_DELETED, services)
+      await withdrawEach(made, POLICY_DELETED, services)
       return ended
     }
-    const due = dueRuns(policy, { connections: connectionsOf(policy, []), nowMs: now() })
-    for (const run of due.runs) await makeRun(run, { policy, made }, services)
-    if (due.runs.length === 0 || (await store.advancePolicy(policy, due))) return [...made.values()]
+    const connections = connectionsOf(policy, hasPatterns(policy) ? await ticking.connectionIds() : [])
+    const due = dueRuns(policy, { connections, nowMs: now() })
+    if (due.runs.length > 0) await withdrawOthers(made, due.runs, services)
+    const isWhole = await makeEach(due.runs, { policy, made, ...ticking }, services)
+    if (!isWhole || due.runs.length === 0) return [...made.values()]
+    if (await store.advancePolicy(policy, due)) return [...made.values()]
   }
   log.warn('a policy is edited over and over: the next tick moves its due time', { policy: policyId })
   return [...made.values()]
 }
 
-interface Making {
+interface Making extends Pick<TickContext, 'hasTime'> {
   policy: StoredPolicy
   /** Runs that were made just now, by the ids that their due times give them. */
   made: Map<string, Run>
+}
+
+/** False where the time ran out: the next tick makes the rest, for the policy stays due. */
+async function makeEach(wanted: Run[], making: Making, services: TickServices): Promise<boolean> {
+  let isWhole = true
+  const results = await settleAll(wanted, { sideBySide: SIDE_BY_SIDE }, async run => {
+    if (making.hasTime()) await makeRun(run, making, services)
+    else isWhole = false
+  })
+  throwFirstRejection(results)
+  return isWhole
+}
+
+async function withdrawEach(made: Map<string, Run>, reason: string, services: TickServices): Promise<void> {
+  for (const run of made.values()) if (!isEnded(run)) await withdrawRun(run, reason, services)
+}
+
+/** An edit right after runs were made may have taken connections away from the policy. */
+async function withdrawOthers(made: Making['made'], wanted: Run[], services: TickServices): Promise<void> {
+  const ids = new Set(wanted.map(({ id }) => id))
+  const others = new Map([...made].filter(([id]) => !ids.has(id)))
+  await withdrawEach(others, CONNECTION_LEFT, services)
+  for (const id of others.keys()) made.delete(id)
 }
 
 async function makeRun(wanted: Run, { policy, made }: Making, services: TickServices): Promise<void> {

@@ -18,16 +18,29 @@ import type { TickServices } from '../../runtime/services/services.ts'
 import { countChunk } from '../held-chunk.ts'
 import { endIfOver } from '../run-end.ts'
 import { checkClock } from './clock.ts'
-import { makeRuns, withdrawIfDeleted } from './make-runs.ts'
+import { makeRuns, type TickContext, withdrawIfDeleted } from './make-runs.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
 const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
+/** What is asked for at most once, by the first that needs it. */
+function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= ask()
+    return answer
+  }
+}
+
 export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: Invocation): Promise<void> {
   const { store, queue, log, now, random, emitMetrics } = services
   if (scheduledAt !== undefined) emitMetrics({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
   if (!(await checkClock(services))) return
+  const ticking: TickContext = {
+    connectionIds: askOnce(() => store.connectionIds()),
+    hasTime: () => timeLeftMs() > MARGIN_MS,
+  }
   for await (const page of store.due(new Date(now()).toISOString())) {
     if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
     const toSend: Run[] = []
@@ -35,7 +48,7 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
     const start = Math.floor(random() * page.length)
     const work = [...page.slice(start), ...page.slice(0, start)]
     const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
-      if (timeLeftMs() > MARGIN_MS) toSend.push(...(await attendDueItem(due, services)))
+      if (ticking.hasTime()) toSend.push(...(await attendDueItem(due, services, ticking)))
     })
     const failed = results.flatMap((result, index) =>
       result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
@@ -44,15 +57,15 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
     if (failed.length > 0) emitMetrics({ DueItemsFailed: failed.length })
     await queue.plans(runMessages(toSend.filter(run => !isEnded(run))))
     await queue.notifies(runMessages(toSend.filter(isEnded)))
-    if (timeLeftMs() < MARGIN_MS) return
+    if (!ticking.hasTime()) return
   }
 }
 
 /** Returns the runs that wait for plan, or, once they have ended, for notify. */
-async function attendDueItem(due: DueItem, services: TickServices): Promise<Run[]> {
+async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<Run[]> {
   switch (due.kind) {
     case 'policy':
-      return makeRuns(due.id, services)
+      return makeRuns(due.id, services, ticking)
     case 'run':
       return (await resendLater(due, services)) ? attendRun(due.id, services) : []
     case 'chunk':

@@ -1,7 +1,7 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Limits } from '../../../lib/core/model/model.ts'
+import { Limits } from '../../../lib/core/model/policy/limits.ts'
 import type { Run } from '../../../lib/core/model/run.ts'
 import { blockedBy, countsForHistory, type PastRun } from '../../../lib/core/plan/limits.ts'
 import { aRun } from '../../makers.ts'

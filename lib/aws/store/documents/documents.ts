@@ -2,14 +2,14 @@
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
 import { aboutConnection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
-import type { PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
-import type { Run } from '../../../core/model/run.ts'
+import type { Kind, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
 import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
 import {
   CONNECTIONS,
   connectionKey,
   dueAt,
   healthKey,
+  keyId,
   listedAt,
   NOT_DUE,
   POLICIES,
@@ -85,6 +85,15 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       const item = await table.item(connectionKey(id))
       return hasDocument(item) ? keptStamped(item) : null
     },
+    /** Ids of all connections that there are, in order. */
+    async connectionIds(): Promise<string[]> {
+      const ids: string[] = []
+      for await (const page of table.pages({ index: 'runs', hash: ['listKey', CONNECTIONS] })) {
+        const keys = page.map(({ pk, sk }) => ({ pk, sk }))
+        ids.push(...(await table.items(keys, ['doc.id'])).filter(hasDocument).map(keyId))
+      }
+      return ids
+    },
     connections: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CONNECTIONS, read: storedConnection }, page),
 
@@ -127,13 +136,12 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
 
     policyHeads,
 
-    /** Ids of the policies that may be about servers of a kind in a connection; of what cannot be told, it may be so. */
-    async policyIdsAbout({ connection, kind }: Pick<Run, 'connection' | 'kind'>): Promise<string[]> {
+    /** Ids of the policies that may be about servers of a kind in any of these connections; of what cannot be told, it may be so. */
+    async policyIdsAbout({ connections, kind }: { connections: string[]; kind: Kind }): Promise<string[]> {
       const ids: string[] = []
       for await (const heads of policyHeads())
         for (const head of heads)
-          if (head.enabled !== false && head.kind === kind && mayBeAbout(head, [connection]))
-            ids.push(head.id)
+          if (head.enabled !== false && head.kind === kind && mayBeAbout(head, connections)) ids.push(head.id)
       return ids
     },
     /** Ids of the policies, disabled ones too, that may be about any of these connections; of what cannot be told, they may be so. */

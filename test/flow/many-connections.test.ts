@@ -1,0 +1,151 @@
+/** One policy, many connections: each due time makes a run for each that matches then, and each goes its own way. */
+import { afterEach, expect, test } from 'vitest'
+import { editedPolicy } from '../../lib/core/documents/documents.ts'
+import { isEnded, type Run } from '../../lib/core/model/run.ts'
+import { at, START } from '../makers.ts'
+import type { Services } from '../services.ts'
+import { newClouds } from './clouds.ts'
+import { createWorld, fleet, type World } from './world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const HOUR = 3_600_000
+const REGIONS = ['cn-north-4', 'cn-south-1', 'ap-southeast-1']
+const number = (n: number): string => String(n).padStart(2, '0')
+
+async function runsOf(policyId = 'nightly-dev'): Promise<Run[]> {
+  const { items } = await world.store.runs({ policyId, most: 1000 })
+  return items.toSorted((one, other) => (one.id < other.id ? -1 : 1))
+}
+const told = (runs: Run[]): string[] => runs.map(({ id, status }) => `${id} ${status}`)
+
+test('of 60 projects in three regions, five without the right, 55 runs succeed and five name what is missing', async () => {
+  world = await createWorld()
+  const clouds = await newClouds(60, n => n % 12 === 0)
+  for (const [n, { endpoints, projectId }] of clouds.entries())
+    await world.connection({ id: `prod-${number(n)}`, region: REGIONS[n % 3], projectId, endpoints })
+  await world.connection({ id: 'lab' })
+  await world.policy({ connections: ['prod-*'] })
+  await world.pass(10)
+  const runs = await runsOf()
+  expect(runs.map(({ id }) => id)).toEqual(
+    clouds.map((_, n) => `nightly-dev.20261121T120000Z.prod-${number(n)}`),
+  )
+  const failed = runs.filter(({ status }) => status === 'failed')
+  expect(failed.map(({ connection }) => connection)).toEqual(
+    ['00', '12', '24', '36', '48'].map(n => `prod-${n}`),
+  )
+  for (const { reason } of failed) expect(reason).toContain('ecs:cloudServers:list')
+  const others = runs.filter(({ status }) => status === 'succeeded')
+  expect(others).toHaveLength(55)
+  for (const { summary } of others) expect(summary).toMatchObject({ targets: 2, stopped: 2 })
+  expect(clouds.map(({ stops }) => stops().length)).toEqual(clouds.map((_, n) => (n % 12 === 0 ? 0 : 1)))
+  expect(world.troubles).toEqual([])
+})
+
+test('each pair of policy and connection has its own ends, ledger and history; a new connection is in from its next due time on', async () => {
+  world = await createWorld({ servers: fleet(3) })
+  await world.connection({ id: 'a' })
+  await world.connection({ id: 'off', enabled: false })
+  await world.policy({
+    connections: ['a', 'o*', 'late-*'],
+    schedule: { cron: '0 12 * * *', timeZone: 'UTC' },
+    start: { cron: '0 14 * * *' },
+    nextStartDueAt: at(START + 2 * HOUR),
+  })
+  await world.pass(5)
+  const [own, off] = await runsOf()
+  expect(own).toMatchObject({ connection: 'a', status: 'succeeded', summary: { stopped: 3 } })
+  expect(off).toMatchObject({ connection: 'off', status: 'failed', reason: 'connection off is disabled' })
+  expect(await world.store.badEnds({ since: at(START), most: 10 })).toEqual([off!.id])
+  expect(await world.store.runPolicy(own!)).toMatchObject({ connections: ['a', 'o*', 'late-*'] })
+  // The other one sees the same servers: what runs in `a` stopped is not its to start.
+  await world.connection({ id: 'late-b' })
+  await world.passHours(2)
+  await world.pass(5)
+  const starts = (await runsOf()).filter(({ action }) => action === 'start')
+  expect(told(starts)).toEqual([
+    'nightly-dev.20261121T140000Z.start.a succeeded',
+    'nightly-dev.20261121T140000Z.start.late-b succeeded',
+    'nightly-dev.20261121T140000Z.start.off failed',
+  ])
+  expect(starts.map(({ summary }) => summary.started)).toEqual([3, 0, 0])
+  const past = (connection: string) =>
+    world.store.pastRuns({ policyId: 'nightly-dev', connection, action: 'stop' })
+  expect([(await past('a')).length, (await past('late-b')).length]).toEqual([1, 0])
+})
+
+test('a due time at which no connection matches leaves a failed run that says so', async () => {
+  world = await createWorld()
+  await world.connection({ id: 'lab' })
+  await world.policy({ connections: ['prod-*', 'test-?'] })
+  await world.pass(2)
+  const [run, ...more] = await runsOf()
+  expect(more).toEqual([])
+  expect(run).toMatchObject({
+    id: 'nightly-dev.20261121T120000Z',
+    connection: 'prod-*, test-?',
+    status: 'failed',
+    reason: "no connection matches the policy's connections: nothing could be carried out",
+  })
+  expect(run!.announcedAt).toBeDefined()
+})
+
+test('the connections are listed once a tick, and only where a policy that is due has globs', async () => {
+  const listed: number[] = []
+  const rig = (services: Services): Services => ({
+    ...services,
+    store: {
+      ...services.store,
+      connectionIds: () => {
+        listed.push(Date.now())
+        return services.store.connectionIds()
+      },
+    },
+  })
+  world = await createWorld({ servers: fleet(1), rig })
+  await world.connection({ id: 'a' })
+  await world.policy({ id: 'one', connection: 'a' })
+  await world.policy({ id: 'named', connections: ['a'] })
+  for (let n = 0; n < 3; n++)
+    await world.policy({ id: `glob-${n}`, connections: ['a*'], nextDueAt: at(START + HOUR) })
+  await world.pass(2)
+  expect(listed).toEqual([])
+  await world.passHours(1)
+  await world.pass(2)
+  expect(listed).toHaveLength(1)
+})
+
+test('an edit right after runs were made that takes a connection away withdraws what was not begun there', async () => {
+  let isEdited = false
+  const rig = (services: Services): Services => ({
+    ...services,
+    store: {
+      ...services.store,
+      async advancePolicy(policy, due) {
+        if (!isEdited) {
+          const after = editedPolicy({ ...policy, connections: ['b', 'c'] }, policy, {
+            actor: 'ann',
+            now: services.now(),
+          })
+          await services.store.savePolicy(after, policy)
+        }
+        isEdited = true
+        return services.store.advancePolicy(policy, due)
+      },
+    },
+  })
+  world = await createWorld({ servers: fleet(1), rig })
+  for (const id of ['a', 'b', 'c']) await world.connection({ id })
+  await world.policy({ connections: ['a', 'b'] })
+  await world.pass(3)
+  const runs = await runsOf()
+  expect(told(runs)).toEqual([
+    'nightly-dev.20261121T120000Z.a cancelled',
+    'nightly-dev.20261121T120000Z.b succeeded',
+    'nightly-dev.20261121T120000Z.c succeeded',
+  ])
+  expect(runs[0]!.reason).toContain('not about this connection any more')
+  expect(runs.every(isEnded)).toBe(true)
+})
