@@ -1,7 +1,8 @@
 /** `stop`, `start`, `undo` and `cancel`. */
 import type { Command } from 'commander'
 import { isEnded } from '../../lib/core/model/run.ts'
-import { Preview, RunDocument } from '../../lib/http/schemas/run-schemas.ts'
+import { Preview } from '../../lib/http/schemas/preview-schemas.ts'
+import { RunDocument } from '../../lib/http/schemas/run-schemas.ts'
 import { PolicyDocument } from '../../lib/http/schemas/schemas.ts'
 import { type Api, createApi, gather, pathOf } from '../api.ts'
 import type { Terminal } from '../screen/terminal.ts'

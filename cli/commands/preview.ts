@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
 import { Action } from '../../lib/core/model/action.ts'
-import { Preview } from '../../lib/http/schemas/run-schemas.ts'
+import { Preview } from '../../lib/http/schemas/preview-schemas.ts'
 import { type Answered, type Api, createApi, pathOf } from '../api.ts'
 import { tableLines, wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'

@@ -1,7 +1,7 @@
 /** `why NAME`: what acts on a server, and why it would be stopped or not. */
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import { Why } from '../../lib/http/schemas/run-schemas.ts'
+import { Why } from '../../lib/http/schemas/preview-schemas.ts'
 import { createApi, pathOf } from '../api.ts'
 import { wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'

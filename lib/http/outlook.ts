@@ -1,8 +1,8 @@
 /** Policies as they are shown: with what will act next. */
 import { shownPolicy } from '../core/documents/documents.ts'
-import type { StoredConnection } from '../core/model/connection.ts'
+import { connectionsOf, hasPatterns, type StoredConnection } from '../core/model/connection.ts'
 import { Unreadable } from '../core/model/errors.ts'
-import type { PolicyOutlook, Settings, StoredPolicy } from '../core/model/model.ts'
+import type { ConnectionFields, PolicyOutlook, Settings, StoredPolicy } from '../core/model/model.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
@@ -17,11 +17,11 @@ export interface SwitchReader {
   settings(): Promise<Settings>
   /** `null`: there is none, or it cannot be read. */
   connectionOf(id: string): Promise<StoredConnection | null>
-  /** What holds back the stops and starts of a connection. */
-  switchesOf(connection: string): Promise<Switches>
+  /** What holds back the stops and starts of whatever has these connections. */
+  switchesOf(fields: ConnectionFields): Promise<Switches>
 }
 
-/** The settings, and each connection, are read once. */
+/** The settings, the list of connections, and each connection, are read once. */
 export function switchReader(
   { store }: Pick<HttpServices, 'store'>,
   onUnreadable: (one: UnreadableSwitch) => void = () => undefined,
@@ -45,10 +45,25 @@ export function switchReader(
     connections.set(id, known)
     return known
   }
+  let there: Promise<string[]> | undefined
+  const connectionIds = (): Promise<string[]> => {
+    there ??= store.connectionIds()
+    return there
+  }
+  /** The first that is enabled, else the first that there is. */
+  async function mainConnection(fields: ConnectionFields): Promise<StoredConnection | null> {
+    let first: StoredConnection | null = null
+    for (const id of connectionsOf(fields, hasPatterns(fields) ? await connectionIds() : [])) {
+      const connection = await connectionOf(id)
+      if (connection?.enabled) return connection
+      first ??= connection
+    }
+    return first
+  }
   return {
     settings: readSettings,
     connectionOf,
-    switchesOf: async id => ({ connection: await connectionOf(id), ...(await readSettings()) }),
+    switchesOf: async fields => ({ connection: await mainConnection(fields), ...(await readSettings()) }),
   }
 }
 
@@ -57,7 +72,7 @@ export function policyViewer(services: HttpServices): (policy: StoredPolicy) => 
   const { switchesOf } = switchReader(services)
   return async stored => {
     const policy = shownPolicy(stored, services.now())
-    const switches = await switchesOf(policy.connection)
+    const switches = await switchesOf(policy)
     const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
     return { ...policy, ...next }
   }

@@ -259,7 +259,7 @@ test('the schema for editors takes what the API takes, and refuses what it refus
   expect(body).toMatchObject({
     title: 'Curfew policy',
     additionalProperties: false,
-    required: expect.arrayContaining(['id', 'schedule', 'connection', 'kind', 'selector']),
+    required: expect.arrayContaining(['id', 'schedule', 'kind', 'selector']),
     properties: { selector: { minProperties: 1 }, mode: { enum: ['soft', 'hard'] } },
   })
   expect(body.properties).not.toHaveProperty('nextDueAt')

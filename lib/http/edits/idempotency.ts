@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { canonicalText } from '../../core/documents/canonical.ts'
 import type { ManualRun } from '../../core/model/run.ts'
 import type { HttpServices } from '../../runtime/services/services.ts'
-import { throwUnprocessable } from '../problem.ts'
+import { throwProblem, throwUnprocessable } from '../problem.ts'
 import type { Asked } from '../route.ts'
 
 const hashTexts = (...texts: string[]): string =>
@@ -26,4 +26,23 @@ export function runIdentity(
     id: `manual.${hashTexts(caller, key).slice(0, 32)}`,
     bodyHash: hashTexts(canonicalText(body)),
   }
+}
+
+/** Throws 409 where a key was used with another body. `null`: another request began to make it, and did not get to its end yet. */
+export function sameRequest<M extends Pick<ManualRun, 'bodyHash'>>(
+  made: M | null,
+  { bodyHash }: Pick<ManualRun, 'bodyHash'>,
+): M {
+  return made && made.bodyHash === bodyHash
+    ? made
+    : throwProblem(
+        409,
+        'Idempotency-Key: this key was used with another body: take a new key for another run',
+        [
+          {
+            path: 'idempotency-key',
+            message: 'expected the body that this key was used with before, got another',
+          },
+        ],
+      )
 }

@@ -140,6 +140,7 @@ export const PREVIEW_UNSAVED = {
 
 export const WHY = {
   ...PROTECTED,
+  connection: 'prod-cn-north-4',
   wouldStop: false,
   code: 'protected',
   reason: 'it carries the tag curfew-protect',

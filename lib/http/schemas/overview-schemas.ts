@@ -9,6 +9,12 @@ import { listSchema, page } from './schemas.ts'
 
 const Local = z.string().meta({ description: 'On the clock of the policy, with its offset from UTC.' })
 
+/** Either of both is there. */
+const connectionFields = {
+  connection: Id.optional(),
+  connections: z.array(z.string()).optional().meta({ description: 'Ids and globs of connections.' }),
+}
+
 const NextAction = z
   .object({
     policyId: Id,
@@ -16,7 +22,7 @@ const NextAction = z
     at: Instant,
     local: Local,
     timeZone: z.string(),
-    connection: Id,
+    ...connectionFields,
     kind: Kind,
     mode: Mode.nullable().meta({ description: 'null: it is a start.' }),
     escalateAfterMinutes: z.int().nullable(),
@@ -39,7 +45,7 @@ const Attention = z
   .meta({
     id: 'Attention',
     description:
-      "`run-…`: how the latest run of that policy and action ended, for seven days, or until one ends well; runs without a policy, for a day. `key-refused`: the connection's key is not used for now. `matches-nothing`: the latest scheduled stop of the policy found no server. `unreadable`: a document that was to be read for this answer.",
+      "`run-…`: how the latest run of that policy, connection and action ended, for seven days, or until one ends well; runs without a policy, for a day. `key-refused`: the connection's key is not used for now. `matches-nothing`: the latest scheduled stop of the policy found no server. `unreadable`: a document that was to be read for this answer.",
   })
 
 export const Now = z
@@ -102,7 +108,7 @@ const WeekRow = z
     policyId: Id,
     description: z.string(),
     enabled: z.boolean(),
-    connection: Id,
+    ...connectionFields,
     kind: Kind,
     timeZone: z.string().meta({ description: 'By whose clock the days are drawn.' }),
     policyTimeZone: z.string().meta({ description: "The policy's own." }),
@@ -142,13 +148,16 @@ const WeekRow = z
     }),
     off: z.array(RangeShown).meta({
       description:
-        'From each stop that was, is or will be carried out to the next such start, within the days. Stops that were skipped, missed, cancelled, blocked or failed make none; nor does a policy without a `start`.',
+        'From each stop that was, is or will be carried out to the next such start, within the days; of several connections, in any of them. Stops that were skipped, missed, cancelled, blocked or failed make none; nor does a policy without a `start`.',
     }),
     snooze: z
       .object({ from: Instant.nullable(), until: Instant, reason: z.string().nullable() })
       .nullable()
       .meta({ description: '`from` is null where that is not kept: of a policy without a `start`.' }),
-    runs: z.array(RunDocument).meta({ description: 'Those due within the days, newest first: 200 at most.' }),
+    runs: z.array(RunDocument).meta({
+      description:
+        'Those due within the days, newest first: 200 at most, or 1000 of a policy with `connections`.',
+    }),
     runsSince: Instant.nullable().meta({
       description: 'null: all are there. Else what was due before it is left out of runs, marks and off.',
     }),

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Change } from '../../core/documents/change.ts'
 import { Action } from '../../core/model/action.ts'
-import { AdHoc, Id, Instant, modeProblems, withMode } from '../../core/model/model.ts'
+import { AdHoc, Id, modeProblems, withMode } from '../../core/model/model.ts'
 import { Outcome as ModelOutcome, OutcomeCode, OutcomeStatus } from '../../core/model/outcome.ts'
 import { RunStatus, RunView } from '../../core/model/run.ts'
 import { page, RequestInstant } from './schemas.ts'
@@ -20,6 +20,9 @@ const flags = {
 const RunOfPolicy = z
   .strictObject({
     policyId: Id,
+    connection: Id.optional().meta({
+      description: 'In this one of its connections alone. Left out: one run in each of them.',
+    }),
     action: Action.default('stop').meta({
       description:
         '`start`: what the policy would start, now: what its runs stopped, and nobody started since.',
@@ -77,6 +80,11 @@ export const RunDocument = z
   })
   .meta({ id: 'Run', description: 'One policy at one due time, or one manual request.' })
 
+/** The runs of one request, one for each connection. */
+export const RunsMade = z
+  .object({ items: z.array(RunDocument) })
+  .meta({ id: 'RunsMade', description: 'One run for each connection of the policy, in order.' })
+
 export const OutcomeDocument = ModelOutcome.meta({
   id: 'Outcome',
   description: 'What became of one server in one run.',
@@ -94,96 +102,7 @@ export const CancelBody = z.strictObject({
   reason: z.string().min(1).max(1000).default('no reason given'),
 })
 
-// --- preview, why, changes --------------------------------------------------------------------------
-
-/** A body that says nothing; it may as well be left out. */
-export const Empty = z.strictObject({})
-
-const NamedServer = z.object({ serverId: z.string(), name: z.string() })
-
-export const PreviewQuery = z.strictObject({
-  action: Action.default('stop').meta({
-    description: '`start`: who would be started now, and why each other server would not.',
-  }),
-})
-
-export const Preview = z
-  .object({
-    dueTimes: z
-      .array(
-        z.object({
-          at: Instant,
-          local: z.string().meta({ description: 'With its offset from UTC.' }),
-          action: Action,
-          skippedBecause: z
-            .string()
-            .nullable()
-            .meta({ description: 'Why nothing will be done then, as things stand; null when it will.' }),
-        }),
-      )
-      .meta({ description: 'The next ten.' }),
-    summary: z.object({ matched: z.int(), targets: z.int(), skipped: z.int() }),
-    targets: z.array(NamedServer).meta({ description: 'The first 1000.' }),
-    skipped: z
-      .array(z.object({ ...NamedServer.shape, code: z.string(), reason: z.string() }))
-      .meta({ description: 'Matched and left, the first 1000.' }),
-    warnings: z
-      .array(z.object({ code: z.string(), message: z.string(), servers: z.array(NamedServer).optional() }))
-      .meta({
-        description:
-          'What gives pause, the first 100, each with the first 100 servers it is about, 1000 over all.',
-      }),
-    warningCount: z.int().meta({ description: 'How many warnings there are.' }),
-    blockedBy: z
-      .string()
-      .nullable()
-      .meta({ description: 'Why a run would do nothing at all; null when it would.' }),
-  })
-  .meta({ id: 'Preview' })
-
-export const Why = z
-  .object({
-    serverId: z.string(),
-    name: z.string().nullable().meta({ description: 'null where the cloud knows no such server.' }),
-    wouldStop: z.boolean(),
-    code: z.string().meta({ description: '`target` when it would, else why not.' }),
-    reason: z.string(),
-    conditions: z
-      .array(z.object({ condition: z.string(), holds: z.boolean(), expected: z.string(), found: z.string() }))
-      .meta({ description: 'The first 1000.' }),
-    nextDueAt: Instant.nullable(),
-    nextDueLocal: z.string().nullable(),
-    nextStopAt: Instant.nullable().meta({
-      description:
-        'The next stop of the policy that this server would be in, as things stand, whatever its state now: protection and snoozes are heard; null: none.',
-    }),
-    nextStopLocal: z.string().nullable(),
-    nextStartAt: Instant.nullable().meta({
-      description: 'The next start of the policy that will act, where it matches the server; null: none.',
-    }),
-    nextStartLocal: z.string().nullable(),
-    warnings: z
-      .array(z.object({ code: z.string(), message: z.string() }))
-      .meta({ description: 'Why its due times pass without a run: it is disabled, or snoozed.' }),
-    latest: z
-      .array(
-        z.object({
-          runId: z.string(),
-          dueAt: Instant,
-          status: RunStatus,
-          reason: z.string().optional(),
-          dryRun: z.boolean(),
-          outcome: OutcomeDocument.nullable().meta({
-            description: 'null where the run did not match it, or has not settled it.',
-          }),
-          underWay: z
-            .boolean()
-            .meta({ description: 'Whether it is a target that waits to be asked, or is followed.' }),
-        }),
-      )
-      .meta({ description: "The policy's latest runs, newest first." }),
-  })
-  .meta({ id: 'Why' })
+// --- changes ----------------------------------------------------------------------------------------
 
 export const ChangeDocument = Change.meta({ id: 'Change', description: 'Who changed what, and when.' })
 

@@ -100,7 +100,14 @@ export const PolicyDocument = z
 
 /** A run that an edit came too late for. */
 const RunUnderWay = z
-  .object({ id: z.string(), dueAt: Instant, status: z.enum(['pending', 'running']) })
+  .object({
+    id: z.string(),
+    dueAt: Instant,
+    status: z.enum(['pending', 'running']),
+    others: z.int().optional().meta({
+      description: 'How many runs of it in other connections go on likewise; absent: none.',
+    }),
+  })
   .meta({ description: 'The run of a due time of a moment ago, which goes on all the same: cancel it.' })
 
 export const SnoozedPolicyDocument = z

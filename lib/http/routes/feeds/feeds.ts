@@ -26,7 +26,8 @@ const shownFeed = ({ tokenHash: _, ...feed }: Feed) => feed
 
 /** A policy that is named without a glob is meant to be there. Throws 422. */
 async function refuseUnknownPolicies(body: FeedBody, { store }: HttpServices): Promise<void> {
-  const there = new Set(await store.existingPolicies([...new Set(exactPolicies(body))]))
+  const heads = await store.existingPolicies([...new Set(exactPolicies(body))])
+  const there = new Set(heads.map(({ id }) => id))
   const errors = (body.policies ?? []).flatMap((id, place) =>
     exactPolicies({ policies: [id] }).length === 0 || there.has(id)
       ? []

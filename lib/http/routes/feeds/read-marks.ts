@@ -7,6 +7,7 @@ import { type FeedMark, feedMarks, feedRange, orderedMarks } from '../../../core
 import { isoInstant } from '../../../core/schedule/instant.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { connectionsNow } from '../../edits/policy-connections.ts'
 import { type SwitchReader, switchReader } from '../../outlook.ts'
 
 /** Policies of one feed; of more, the first by their ids. */
@@ -72,12 +73,14 @@ async function marksOf(
   services: HttpServices,
 ): Promise<ReturnType<typeof feedMarks>> {
   const now = services.now()
-  const [runs, held, connection] = await Promise.all([
+  const ids = await connectionsNow(policy, services)
+  const [runs, held, ...connections] = await Promise.all([
     passedRuns(policy, services),
-    switches.switchesOf(policy.connection),
-    switches.connectionOf(policy.connection),
+    switches.switchesOf(policy),
+    ...ids.map(switches.connectionOf),
   ])
-  const changedMs = latestMs(policy.updatedAt, connection?.updatedAt, settingsAt)
+  const changedAt = connections.map(connection => connection?.updatedAt)
+  const changedMs = latestMs(policy.updatedAt, ...changedAt, settingsAt)
   return feedMarks(policy, { now, range: feedRange(now), switches: held, runs, changedMs })
 }
 

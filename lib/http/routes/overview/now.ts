@@ -66,7 +66,8 @@ async function readNow(services: HttpServices) {
     readRefused(switches, services),
   ])
   const { runs, unreadable: unreadableRuns } = await readRuns(due.runIds, services)
-  const policyIds = new Set(await store.existingPolicies(policiesInQuestion(runs)))
+  const heads = await store.existingPolicies(policiesInQuestion(runs))
+  const policies = new Map(heads.map(head => [head.id, head]))
   const { underWay, latest } = runsSeen(runs, now())
   unreadable.push(...due.unreadable, ...unreadableRuns)
   return {
@@ -77,7 +78,7 @@ async function readNow(services: HttpServices) {
     snoozed,
     underWay: await shownUnderWay(underWay, services),
     latest: latest.map(run => shownRun(run)),
-    attention: attentionOf({ now: now(), runs, policyIds, refused, unreadable }),
+    attention: attentionOf({ now: now(), runs, policies, refused, unreadable }),
   }
 }
 

@@ -43,7 +43,7 @@ async function addPolicies(
     for (const row of rows) {
       if ('item' in row) {
         const policy = shownPolicy(row.item, now())
-        seen.actions.push(...nextActions(policy, await switches.switchesOf(policy.connection)))
+        seen.actions.push(...nextActions(policy, await switches.switchesOf(policy)))
       } else seen.unreadable.push({ kind: 'policy', id: row.unreadable })
     }
 }

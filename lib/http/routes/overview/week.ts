@@ -17,6 +17,7 @@ import { OVERVIEW_EXAMPLES } from './examples.ts'
 
 /** Of one policy; more are left out. */
 const MAX_RUNS = 200
+const MAX_RUNS_OF_MANY = 1000
 /** Runs before the days among which the last one that acted is looked for. */
 const MAX_EARLIER = 10
 /** Policies whose runs are read before the page is measured. */
@@ -48,7 +49,7 @@ async function readRunsOf(
   const isToCome = fromMs > now
   const { rows, next } = isToCome
     ? { rows: [], next: undefined }
-    : await store.runs({ policyId, ...range, most: MAX_RUNS })
+    : await store.runs({ policyId, ...range, most: policy.connections ? MAX_RUNS_OF_MANY : MAX_RUNS })
   const all = readableRuns(await countRuns(rows, services))
   const runs = all.slice(0, countThatFit(all.map(run => shownRun(run))))
   const oldest = runs.at(-1)
@@ -66,7 +67,7 @@ async function shownRow(policy: StoredPolicy, request: WeekRequest, services: Ht
   const { query, now } = request
   const [{ unreadable, ...runs }, switches] = await Promise.all([
     readRunsOf(policy, request, services),
-    request.switches.switchesOf(policy.connection),
+    request.switches.switchesOf(policy),
   ])
   return {
     ...weekRow(shownPolicy(policy, now), { query, switches, now, ...runs }),
@@ -109,7 +110,7 @@ export const weekRoutes = [
     examples: OVERVIEW_EXAMPLES.week,
     summary: 'Every policy in a week: what is due, what was, and when its servers are off by it',
     description:
-      'A row for each policy, by id. What is to come follows from the schedules, snoozes and switches as they are; what has passed, from the runs there are. It reads each policy with its runs of these days, 200 at most. What cannot be read is left out, and its id is told in `unreadable`.',
+      'A row for each policy, by id. What is to come follows from the schedules, snoozes and switches as they are; what has passed, from the runs there are. It reads each policy with its runs of these days, 200 at most, or 1000 where it has several connections. What cannot be read is left out, and its id is told in `unreadable`.',
     query: WeekQuery,
     answers: { 200: { description: 'A page of rows.', schema: Week } },
     run: ({ query }, services) => answerWeek(query, services),

@@ -1,10 +1,16 @@
 import type { Change } from '../../../core/documents/change.ts'
 import { webhookProblems } from '../../../core/documents/connection.ts'
 import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
-import { type Policy, PolicyState, type StoredPolicy } from '../../../core/model/model.ts'
+import {
+  type ConnectionFields,
+  type Policy,
+  PolicyState,
+  type StoredPolicy,
+} from '../../../core/model/model.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
+import { nameConnections, unknownConnections } from '../../edits/policy-connections.ts'
 import { readableBefore, runUnderWay } from '../../edits/run-under-way.ts'
 import { channelsMissing, nameChannels } from '../../edits/told-channels.ts'
 import { paginate } from '../../lists/lists.ts'
@@ -29,18 +35,13 @@ export async function policyOf(id: string, { store }: HttpServices): Promise<Sto
   return (await store.policy(id)) ?? throwNotFound('policy', id)
 }
 
-const noConnection = (id: string): string =>
-  `expected the id of a connection, got "${id}", which does not exist`
-
 /** Throws 422 for what is not allowed here, beyond its form: a connection that is not there, a secret that is not ours. */
 export async function refuseForeign(
-  policy: Pick<Policy, 'connection' | 'webhook' | 'notify'>,
+  policy: ConnectionFields & Pick<Policy, 'webhook' | 'notify'>,
   services: HttpServices,
 ): Promise<void> {
-  const isThere = (await services.store.connection(policy.connection)) !== null
-  const message = noConnection(policy.connection)
   const problems = [
-    ...(isThere ? [] : [{ path: 'connection', message }]),
+    ...(await unknownConnections(policy, services)),
     ...webhookProblems(policy, services.config),
     ...(await channelsMissing(policy, services)),
   ]
@@ -78,14 +79,6 @@ interface SavedPolicy {
   isNew: boolean
 }
 
-/** Says beside the connection that this policy is about to use it. Throws 422 where it was deleted a moment ago. */
-async function nameUser(policy: Policy, before: object | null, { store }: HttpServices): Promise<void> {
-  const { connection } = policy
-  if (before !== null && 'connection' in before && before.connection === connection) return
-  if (!(await store.nameUser({ kind: 'connection', id: connection }, policy.id)))
-    throwUnprocessable([{ path: 'connection', message: noConnection(connection) }])
-}
-
 /** One try of a PUT; `null` when another edit, or the tick, came between. */
 async function savePolicy(
   policy: Policy,
@@ -97,7 +90,7 @@ async function savePolicy(
   const isDone = before !== null && isSame(withoutState(before, PolicyState.shape), policy)
   if (!isDone || tries === 0) checkPreconditions(asked.headers, before)
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
-  await nameUser(policy, before, services)
+  await nameConnections(policy, before, services)
   await nameChannels(policy, before, services)
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())

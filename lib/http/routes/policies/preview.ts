@@ -1,91 +1,31 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Action } from '../../../core/model/action.ts'
-import type { Server } from '../../../core/model/cloud.ts'
-import type { StoredConnection } from '../../../core/model/connection.ts'
-import { rulesOf } from '../../../core/plan/rules.ts'
-import { overlapWith } from '../../../core/preview/overlap.ts'
-import { type Previewed, previewPolicy, runNow } from '../../../core/preview/preview.ts'
-import type { Compared } from '../../../core/preview/warnings.ts'
+import { policyIn } from '../../../core/model/connection.ts'
+import { previewPolicy } from '../../../core/preview/preview.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
-import { cloudProblem, fleetOf, serversElsewhere } from '../../fleet.ts'
+import { refuseOtherConnection } from '../../edits/policy-connections.ts'
+import { cloudProblem } from '../../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
-import { Empty, Preview, PreviewQuery } from '../../schemas/run-schemas.ts'
+import { Empty, Preview, PreviewQuery } from '../../schemas/preview-schemas.ts'
 import { PathId, PolicyBody } from '../../schemas/schemas.ts'
 import { POLICY_EXAMPLES } from './examples.ts'
+import { readOthers } from './other-policies.ts'
 import { policyOf, refuseForeign } from './policies.ts'
-import { startSight } from './preview-start.ts'
+import { type PreviewAsked, previewAll } from './preview-all.ts'
+import { sightOf } from './preview-sight.ts'
 
 /** The id of an unsaved policy without one: no stored policy can have it. */
 const UNSAVED = 'unsaved-policy'
 
-/** More of the other policies than this is not compared: it would outlast the function. */
-const MAX_COMPARED_BYTES = 10_000_000
-
-/** Compares a policy with all others, one after the other: whatever else waits comes between. */
-async function comparedWithOthers(
-  policy: Previewed['policy'],
-  servers: Server[],
-  services: HttpServices,
-): Promise<Compared> {
-  const overlapOf = overlapWith(policy, servers, services.now())
-  const compared: Compared = { overlaps: [], unreadable: [], cutAfter: null }
-  let [count, bytes] = [0, 0]
-  const others = (await services.store.policyIdsAbout(policy)).filter(id => id !== policy.id)
-  for await (const rows of services.store.policiesByIds(others))
-    for (const row of rows) {
-      if (bytes > MAX_COMPARED_BYTES) return { ...compared, cutAfter: count }
-      count++
-      if ('unreadable' in row) compared.unreadable.push(row.unreadable)
-      else {
-        compared.overlaps.push(...[overlapOf(row.item) ?? []].flat())
-        bytes += JSON.stringify(row.item).length
-      }
-      await nextTurn()
-    }
-  return compared
-}
-
-interface PreviewAsked {
-  policy: Previewed['policy']
-  action: Action
-}
-
-/** What planning looks at, looked at now. */
-async function sightOf(
-  { policy, action }: PreviewAsked,
-  connection: StoredConnection,
-  services: HttpServices,
-): Promise<Previewed> {
-  const { store, config, now } = services
-  const start = action === 'start' ? await startSight(policy, services) : null
-  const snoozes = await store.serverSnoozes(connection.id)
-  const rules = { ...(start?.rules ?? rulesOf(runNow(policy, action, now()), policy)), snoozes }
-  const [servers, history, settings] = await Promise.all([
-    fleetOf(connection, rules, services).catch(cloudProblem),
-    store.pastRuns(policy.id, action),
-    store.settings(),
-  ])
-  // After the servers, which tell whether the key is good at all.
-  const groups = await services.scalingGroups(connection, policy.kind).catch(cloudProblem)
-  const [compared, elsewhere] = await Promise.all([
-    // Members of a guarded group are stopped by no policy.
-    start?.compared ??
-      comparedWithOthers(
-        policy,
-        servers.filter(({ id }) => !groups.has(id)),
-        services,
-      ),
-    serversElsewhere(connection, rules, { servers, services }),
-  ])
-  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  return { policy, rules, servers, groups, elsewhere, history, compared, guard }
-}
-
+/** Of one connection; of several each, unless one of them is asked for. */
 async function answerPreview(asked: PreviewAsked, services: HttpServices): Promise<Answer> {
-  const { policy } = asked
+  const { policy, action } = asked
   await refuseForeign(policy, services)
-  const connection = await services.store.connection(policy.connection)
-  return jsonAnswer(previewPolicy(await sightOf(asked, connection!, services)))
+  await refuseOtherConnection(policy, asked.connection, services)
+  const id = asked.connection ?? policy.connection
+  if (id === undefined) return jsonAnswer(await previewAll(asked, services))
+  const connection = (await services.store.connection(id))!
+  const others = await readOthers(policy, { action, connections: [id] }, services)
+  const there = { policy: policyIn(policy, id), action, others }
+  return jsonAnswer(previewPolicy(await sightOf(there, connection, services).catch(cloudProblem)))
 }
 
 const shared = {
@@ -107,7 +47,7 @@ export const previewRoutes = [
     examples: POLICY_EXAMPLES.previewPolicy,
     summary: 'What a policy would do now, and when it is due',
     description:
-      'Nothing is stopped or started, and no run is made. What it shows, a run that is made at once does.',
+      'Nothing is stopped or started, and no run is made. What it shows, a run that is made at once does. Of a policy with `connections` it sums over all of them, side by side; one that cannot be read in time is named in `unreachable`.',
     params: PathId,
     body: { schema: Empty, optional: true },
     run: async ({ params, query }, services) =>

@@ -1,5 +1,6 @@
 import { NO_SCALING_GROUPS, type Server } from '../../../core/model/cloud.ts'
-import type { StoredPolicy } from '../../../core/model/model.ts'
+import { policyIn } from '../../../core/model/connection.ts'
+import type { ConnectionPolicy, StoredPolicy } from '../../../core/model/model.ts'
 import type { Outcome } from '../../../core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../../core/model/outcome.ts'
 import { isEnded, type Run } from '../../../core/model/run.ts'
@@ -11,19 +12,22 @@ import { restWarnings } from '../../../core/preview/warnings.ts'
 import { localTime } from '../../../core/schedule/zone.ts'
 import { nextStartAt } from '../../../core/tick/next-stop.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { connectionsNow, refuseOtherConnection } from '../../edits/policy-connections.ts'
 import { cloudProblem } from '../../fleet.ts'
-import { throwProblem } from '../../problem.ts'
+import { throwProblem, throwUnprocessable } from '../../problem.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
-import { Why } from '../../schemas/run-schemas.ts'
+import { Why, WhyQuery } from '../../schemas/preview-schemas.ts'
 import { PathServer } from '../../schemas/schemas.ts'
 import { POLICY_EXAMPLES } from './examples.ts'
 import { policyOf } from './policies.ts'
 
-/** Runs of the policy that are looked through for the server. */
+type PolicyThere = StoredPolicy & ConnectionPolicy
+
+/** Runs of the policy in the connection that are looked through for the server. */
 const LATEST_RUNS = 5
 
 async function serverOf(
-  policy: StoredPolicy,
+  policy: PolicyThere,
   serverId: string,
   services: HttpServices,
 ): Promise<Server | null> {
@@ -56,25 +60,25 @@ async function isAmong(run: Run, serverId: string, { store }: HttpServices): Pro
   return false
 }
 
-async function latestOf(policyId: string, serverId: string, services: HttpServices) {
-  const { items } = await services.store.runs({ policyId, most: LATEST_RUNS })
+async function latestOf({ id: policyId, connection }: PolicyThere, serverId: string, services: HttpServices) {
+  const runs = await services.store.latestRuns({ policyId, connection }, LATEST_RUNS)
   const shown = async (run: Run) => {
     const outcome = await outcomeOf(run, serverId, services)
     const underWay = outcome === null && (await isAmong(run, serverId, services))
     const { id: runId, dueAt, status, reason, dryRun } = run
     return { runId, dueAt, status, reason, dryRun, outcome, underWay }
   }
-  return Promise.all(items.map(shown))
+  return Promise.all(runs.map(shown))
 }
 
-async function explainWhy(policy: StoredPolicy, serverId: string, services: HttpServices) {
+async function explainWhy(policy: PolicyThere, serverId: string, services: HttpServices) {
   const { store, config, now } = services
   const [server, connection, settings, snooze, latest] = await Promise.all([
     serverOf(policy, serverId, services).catch(cloudProblem),
     store.connection(policy.connection),
     store.settings(),
     store.serverSnooze({ connection: policy.connection, serverId }),
-    latestOf(policy.id, serverId, services),
+    latestOf(policy, serverId, services),
   ])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const groups = connection
@@ -90,6 +94,7 @@ async function explainWhy(policy: StoredPolicy, serverId: string, services: Http
   return {
     ...{
       serverId,
+      connection: policy.connection,
       name: server?.name ?? null,
       ...explainServer(policy, server, { ...guard, groups, snoozes }),
       nextDueAt,
@@ -101,6 +106,19 @@ async function explainWhy(policy: StoredPolicy, serverId: string, services: Http
   }
 }
 
+/** The connection that the server is of: the one that was asked for, or the only one. Throws 422. */
+async function connectionFor(
+  policy: StoredPolicy,
+  asked: string | undefined,
+  services: HttpServices,
+): Promise<string> {
+  await refuseOtherConnection(policy, asked, services)
+  const [only, ...others] = asked === undefined ? await connectionsNow(policy, services) : [asked]
+  if (only !== undefined && others.length === 0) return only
+  const message = `expected which of the policy's connections the server is of, got nothing: it has ${only === undefined ? 'none' : others.length + 1} now`
+  return throwUnprocessable([{ path: 'connection', message }])
+}
+
 export const whyRoutes = [
   defineRoute({
     method: 'GET',
@@ -110,12 +128,16 @@ export const whyRoutes = [
     summary: 'Why a policy would stop a server now, or would not',
     description: 'Limits count a whole run: whether one would block it, the preview tells.',
     params: PathServer,
+    query: WhyQuery,
     answers: { 200: { description: 'What holds for the server.', schema: Why } },
     problems: {
       502: 'The cloud refused to show the server.',
       503: 'The cloud could not be reached, or had too much to do: ask again later.',
     },
-    run: async ({ params }, services) =>
-      jsonAnswer(await explainWhy(await policyOf(params.id, services), params.serverId, services)),
+    run: async ({ params, query }, services) => {
+      const policy = await policyOf(params.id, services)
+      const connection = await connectionFor(policy, query.connection, services)
+      return jsonAnswer(await explainWhy(policyIn(policy, connection), params.serverId, services))
+    },
   }),
 ]

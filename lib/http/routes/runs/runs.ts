@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import { isEnded, type Run } from '../../../core/model/run.ts'
 import { isBad, matchesFilter } from '../../../core/notify/run-filter.ts'
@@ -8,7 +9,7 @@ import { retryOnConflict } from '../../edits/edit.ts'
 import { paginate } from '../../lists/lists.ts'
 import { throwProblem, throwUnprocessable } from '../../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
-import { CancelBody, RunBody, RunDocument, RunsQuery } from '../../schemas/run-schemas.ts'
+import { CancelBody, RunBody, RunDocument, RunsMade, RunsQuery } from '../../schemas/run-schemas.ts'
 import { listSchema, PathRunId } from '../../schemas/schemas.ts'
 import { createManualRun } from './create.ts'
 import { RUN_EXAMPLES } from './examples.ts'
@@ -68,7 +69,7 @@ function listRuns(query: RunsQuery, services: HttpServices): Promise<Answer> {
     limit,
     cursor,
     async page(most, after) {
-      const { rows, next } = await store.runs({ policyId: of, since, until, most, after })
+      const { rows, next } = await store.runs({ policyId: of, connection, since, until, most, after })
       const matching = rows.filter(
         row => !('item' in row) || matchesFilter(row.item, { connection, action, status }),
       )
@@ -88,13 +89,22 @@ export const runRoutes = [
     examples: RUN_EXAMPLES.createRun,
     summary: 'Run a policy, or an ad hoc target, now',
     description:
-      'Answers at once; the run goes on by itself, and `GET /v1/runs/{id}` tells how. It starts whatever the schedule says, and of a disabled policy, too.',
+      'Answers at once; the run goes on by itself, and `GET /v1/runs/{id}` tells how. It starts whatever the schedule says, and of a disabled policy, too. Of a policy with `connections` it makes a run in each that matches now, unless `connection` names one; in one that is disabled the run fails, and says so.',
     body: { schema: RunBody },
     headers: { 'idempotency-key': 'The same key and body give the same run; another body under it is 409.' },
-    answers: { 202: { description: 'The run, as it begins.', schema: RunDocument } },
-    problems: { 409: 'The connection is disabled, or the Idempotency-Key was used with another body.' },
+    answers: {
+      202: {
+        description:
+          'The run, as it begins; of a policy with `connections`, unless one is named, one for each.',
+        schema: z.union([RunDocument, RunsMade]),
+      },
+    },
+    problems: {
+      409: 'The connection is disabled, none matches, or the Idempotency-Key was used with another body.',
+    },
     run: async (asked, services) => {
       const run = await createManualRun(asked, services)
+      if (Array.isArray(run)) return jsonAnswer({ items: run.map(one => shownRun(one)) }, 202)
       return jsonAnswer(shownRun(run, await services.store.runPolicy(run)), 202, {
         location: `/v1/runs/${run.id}`,
       })

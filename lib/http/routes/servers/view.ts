@@ -72,7 +72,7 @@ async function readOutlooks(
   const results = await settleAll(connections, { sideBySide: SIDE_BY_SIDE }, async connection => {
     const { id } = connection
     const [switches, groups, snoozes] = await Promise.all([
-      switchesOf(id),
+      switchesOf({ connection: id }),
       readGuardedGroups(connection, services),
       services.store.serverSnoozes(id),
     ])
