@@ -1,14 +1,13 @@
 /** The documents of the API, as its own schemas say them. Types alone: nothing of the server reaches the browser. */
 import type * as z from 'zod'
 import type { Now as NowSchema, Week as WeekSchema } from '../../lib/http/schemas/overview-schemas.ts'
+import type { Preview as PreviewSchema, Why as WhySchema } from '../../lib/http/schemas/preview-schemas.ts'
 import type {
   CancelBody,
   ChangeDocument,
   OutcomeDocument,
-  Preview as PreviewSchema,
   RunDocument,
   UndoBody,
-  Why as WhySchema,
 } from '../../lib/http/schemas/run-schemas.ts'
 import type {
   Check as CheckSchema,

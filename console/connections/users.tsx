@@ -6,6 +6,7 @@ import { Card, Empty } from '../parts/card.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
+import { isAboutConnection } from '../words/connections.ts'
 
 const PAGE_SIZE = 1000
 /** The API lists policies of all connections together: beyond so many pages the rest is not asked for. */
@@ -29,7 +30,7 @@ async function readUsers(
   for (let page = 0; page < MAX_PAGES; page++) {
     const path: string = withQuery('/v1/policies', { limit: PAGE_SIZE, cursor })
     const { items, nextCursor }: Page<Policy> = await fetchData({ path, signal })
-    policies.push(...items.filter(policy => policy.connection === connection))
+    policies.push(...items.filter(policy => isAboutConnection(policy, connection)))
     cursor = nextCursor
     if (cursor === null) break
   }

@@ -9,6 +9,7 @@ import { ToneWord } from '../parts/status-word.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { Countdown, When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
+import { hasScreen, namedConnections } from '../words/connections.ts'
 import { policySentence } from './sentence.ts'
 import { SnoozeButton } from './snooze.tsx'
 
@@ -154,7 +155,13 @@ const COLUMNS: Column<Policy>[] = [
   { title: 'State', cell: policy => <PolicyStatus policy={policy} /> },
   {
     title: 'Connection',
-    cell: ({ connection }) => <a href={hrefTo(['connections', connection])}>{connection}</a>,
+    cell: policy => (
+      <>
+        {namedConnections(policy).map(one => (
+          <div key={one}>{hasScreen(one) ? <a href={hrefTo(['connections', one])}>{one}</a> : one}</div>
+        ))}
+      </>
+    ),
   },
   { title: '', cell: policy => <SnoozeButton policy={policy} /> },
 ]

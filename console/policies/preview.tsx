@@ -3,10 +3,24 @@ import type { Policy, Preview } from '../api/types.ts'
 import { When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
 import { countText } from '../words/run.ts'
+import { ByConnection, NotReached } from './by-connection.tsx'
 import { Fold } from './fold.tsx'
 
 type PreviewAction = Preview['dueTimes'][number]['action']
 type Named = Preview['targets'][number]
+
+/** A server of several connections says of which. */
+function ServerLink({ server, connection }: { server: Named; connection: string | undefined }) {
+  const { serverId, name, connection: own } = server
+  const there = own ?? connection
+  const text = name || serverId
+  return (
+    <>
+      {there === undefined ? text : <a href={hrefTo(['servers', there, serverId])}>{text}</a>}
+      {own !== undefined && <span class="soft"> {own}</span>}
+    </>
+  )
+}
 
 /** Names in a box that scrolls, each with the way to its own screen. */
 export function ServerNames({
@@ -15,16 +29,17 @@ export function ServerNames({
   total,
 }: {
   servers: Named[]
-  connection: string
+  /** Of all of them, where each does not say its own. */
+  connection?: string | undefined
   total: number
 }) {
   const more = total - servers.length
   return (
     <div class="server-box">
       <ul>
-        {servers.map(({ serverId, name }) => (
-          <li key={serverId}>
-            <a href={hrefTo(['servers', connection, serverId])}>{name}</a>
+        {servers.map(server => (
+          <li key={`${server.connection} ${server.serverId}`}>
+            <ServerLink server={server} connection={connection} />
           </li>
         ))}
         {more > 0 && <li class="soft">and {more.toLocaleString()} more</li>}
@@ -49,11 +64,17 @@ export function PreviewSummary({ preview, action }: { preview: Preview; action: 
           <strong class="bad">Blocked:</strong> {preview.blockedBy}
         </p>
       )}
+      <NotReached preview={preview} />
     </>
   )
 }
 
-function SkippedByCode({ preview, connection }: { preview: Preview; connection: string }) {
+interface PreviewIn {
+  preview: Preview
+  connection: string | undefined
+}
+
+function SkippedByCode({ preview, connection }: PreviewIn) {
   const groups = Map.groupBy(preview.skipped, ({ code }) => code)
   const isCut = preview.skipped.length < preview.summary.skipped
   return (
@@ -65,10 +86,10 @@ function SkippedByCode({ preview, connection }: { preview: Preview; connection: 
             {() => (
               <div class="server-box">
                 <ul>
-                  {servers.map(({ serverId, name, reason }) => (
-                    <li key={serverId}>
-                      <a href={hrefTo(['servers', connection, serverId])}>{name || serverId}</a>{' '}
-                      <span class="soft">{reason}</span>
+                  {servers.map(server => (
+                    <li key={`${server.connection} ${server.serverId}`}>
+                      <ServerLink server={server} connection={connection} />{' '}
+                      <span class="soft">{server.reason}</span>
                     </li>
                   ))}
                 </ul>
@@ -81,7 +102,7 @@ function SkippedByCode({ preview, connection }: { preview: Preview; connection: 
   )
 }
 
-function WarningList({ preview, connection }: { preview: Preview; connection: string }) {
+function WarningList({ preview, connection }: PreviewIn) {
   const { warnings, warningCount } = preview
   if (warnings.length === 0) return null
   return (
@@ -121,6 +142,7 @@ export function PreviewBody({ preview, action, policy: { connection }, isWhoOpen
           {() => <ServerNames servers={targets} connection={connection} total={summary.targets} />}
         </Fold>
       )}
+      <ByConnection preview={preview} action={action} />
       {summary.skipped > 0 && (
         <Fold title={`Who not, and why: ${countText(summary.skipped, 'server')}`}>
           {() => <SkippedByCode preview={preview} connection={connection} />}

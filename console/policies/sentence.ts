@@ -1,5 +1,6 @@
 /** A policy as sentences. */
 import type { Policy } from '../api/types.ts'
+import { connectionsText } from '../words/connections.ts'
 import { countText } from '../words/run.ts'
 import { formatDate, zoneName } from '../words/time.ts'
 import { type CronWords, cronWords, listText } from './cron-words.ts'
@@ -67,7 +68,7 @@ function whichSentences(policy: Policy): string[] {
   const without = excludeText(policy)
   const all = selectorText(policy)
   return [
-    `${all[0]!.toUpperCase()}${all.slice(1)}, of the connection ${policy.connection}.`,
+    `${all[0]!.toUpperCase()}${all.slice(1)}, of ${connectionsText(policy)}.`,
     ...(without === null ? [] : [`Left out: those ${without}.`]),
   ]
 }
@@ -96,11 +97,13 @@ function startSentences({ start }: Policy): string[] {
   return [which, retry]
 }
 
-function limitSentences({ kind, connection, limits, haltShare }: Policy): string[] {
+function limitSentences({ kind, limits, haltShare, ...policy }: Policy): string[] {
   const { maxServers, maxPercent, historyFactor } = limits
   const most = [
     ...(maxServers === null ? [] : [`more than ${countText(maxServers, 'server')}`]),
-    ...(maxPercent === null ? [] : [`more than ${maxPercent} % of all ${kindWord(kind)} of ${connection}`]),
+    ...(maxPercent === null
+      ? []
+      : [`more than ${maxPercent} % of all ${kindWord(kind)} of ${policy.connection ?? 'its connection'}`]),
     ...(historyFactor === null ? [] : [`more than ${historyFactor} times as many as its own recent runs`]),
   ]
   return [

@@ -1,4 +1,5 @@
 /** What one policy does with one server, and what its latest runs did: in the API's own words. */
+import { withQuery } from '../api/client.ts'
 import type { Why } from '../api/types.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { Empty } from '../parts/card.tsx'
@@ -11,8 +12,15 @@ import { hrefTo } from '../router.ts'
 import { outcomeTone } from '../runs/outcome-words.ts'
 import { whyWord } from './words.ts'
 
-export function PolicyWhy({ policyId, serverId }: { policyId: string; serverId: string }) {
-  const path = `/v1/policies/${encodeURIComponent(policyId)}/servers/${encodeURIComponent(serverId)}`
+interface WhyProps {
+  policyId: string
+  connection: string
+  serverId: string
+}
+
+export function PolicyWhy({ policyId, connection, serverId }: WhyProps) {
+  const of = `/v1/policies/${encodeURIComponent(policyId)}/servers/${encodeURIComponent(serverId)}`
+  const path = withQuery(of, { connection })
   const shown = useAnswer<Why>(path)
   return (
     <section class="why" aria-label={`Policy ${policyId}`}>

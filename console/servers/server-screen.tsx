@@ -10,6 +10,7 @@ import { Countdown, When } from '../parts/when.tsx'
 import { Fold } from '../policies/fold.tsx'
 import { ChangeHistory } from '../policies/one/history.tsx'
 import { hrefTo } from '../router.ts'
+import { isAboutConnection } from '../words/connections.ts'
 import { PolicyWhy } from './policy-why.tsx'
 import { EndSnooze, SnoozeServer } from './snooze.tsx'
 
@@ -167,14 +168,14 @@ function CloudFacts({ server }: { server: Server }) {
   )
 }
 
-const PoliciesAbout = ({ server: { policies, serverId } }: { server: Server }) => (
+const PoliciesAbout = ({ server: { connection, policies, serverId } }: { server: Server }) => (
   <Card title="Policies that match it">
     {policies.length === 0 ? (
       <Empty>
         None: nothing stops or starts it. <a href={hrefTo(['new'])}>Write a policy</a>
       </Empty>
     ) : (
-      policies.map(id => <PolicyWhy key={id} policyId={id} serverId={serverId} />)
+      policies.map(id => <PolicyWhy key={id} policyId={id} {...{ connection, serverId }} />)
     )}
   </Card>
 )
@@ -184,14 +185,14 @@ function OtherPolicies({ server: { connection, kind, policies, serverId } }: { s
   const { data } = useAnswer<Page<Policy>>('/v1/policies?limit=1000')
   const others =
     data?.items.filter(
-      one => one.connection === connection && one.kind === kind && !policies.includes(one.id),
+      one => isAboutConnection(one, connection) && one.kind === kind && !policies.includes(one.id),
     ) ?? []
   if (others.length === 0) return null
   return (
     <Card title="Other policies of its connection">
       {others.map(({ id }) => (
         <Fold key={id} title={`Why not ${id}?`}>
-          {() => <PolicyWhy policyId={id} serverId={serverId} />}
+          {() => <PolicyWhy policyId={id} {...{ connection, serverId }} />}
         </Fold>
       ))}
     </Card>

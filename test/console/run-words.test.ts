@@ -193,6 +193,12 @@ describe('a run made again', () => {
     })
   })
 
+  test('of a policy with several connections is in the one of the run', () => {
+    const several = { ...policy, connections: ['prod-*'] }
+    const run = { policyId: 'nightly-dev', policy: several, connection: 'prod-a', action: 'stop' as const }
+    expect(againBody(run, choices)).toMatchObject({ policyId: 'nightly-dev', connection: 'prod-a' })
+  })
+
   test('of an ad hoc stop repeats its target', () => {
     expect(againBody({ policy, action: 'stop' }, choices)).toEqual({ ...policy, action: 'stop', ...choices })
   })

@@ -45,8 +45,13 @@ export function withText({ document }: Draft, text: string): Draft {
 }
 
 /** After a field of the form was changed; `undefined` takes it out. */
-export const withField = (draft: Draft, path: string, value: Json | undefined): Draft =>
-  draftOf(withValue(draft.document, path.split('.'), value))
+export function withField({ document }: Draft, path: string, value: Json | undefined): Draft {
+  const other = value === undefined ? undefined : INSTEAD[path]
+  const rest = other === undefined ? document : withValue(document, [other], undefined)
+  return draftOf(withValue(rest, path.split('.'), value))
+}
+/** Fields of which a policy has one: the other goes. */
+const INSTEAD: Record<string, string> = { connection: 'connections', connections: 'connection' }
 
 export function valueAt(document: Json | undefined, path: string[]): Json | undefined {
   const [name, ...rest] = path

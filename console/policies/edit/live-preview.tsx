@@ -65,7 +65,11 @@ export function LivePreview({ shown, draft }: { shown: LivePreviewShown; draft: 
       {error && !isRefused && !isBusy && <ProblemBox error={error} retry={reload} />}
       {data && (
         <>
-          <PreviewBody preview={data} action={action} policy={{ connection: String(connection) }} />
+          <PreviewBody
+            preview={data}
+            action={action}
+            policy={typeof connection === 'string' ? { connection } : {}}
+          />
           <h3>The next ten times</h3>
           <NextTimes preview={data} timeZone={timeZone} />
         </>

@@ -52,8 +52,13 @@ function AskToRun({ policy, action, onClose, preview }: RunNowProps & { preview:
   const run = async (dryRun: boolean) => {
     const body = { policyId: policy.id, action, dryRun, overrideLimits: overrideLimits && !dryRun }
     const headers = { 'idempotency-key': `${key}-${dryRun}-${overrideLimits}` }
-    const made = await sending.send<Run>({ method: 'POST', path: '/v1/runs', headers, body })
-    if (made !== null) goTo(hrefTo(['runs', made.id]))
+    const made = await sending.send<Run | { items: Run[] }>({
+      method: 'POST',
+      path: '/v1/runs',
+      headers,
+      body,
+    })
+    if (made !== null) goTo(hrefOfRuns(made, policy.id))
   }
   return (
     <>
@@ -85,6 +90,10 @@ function AskToRun({ policy, action, onClose, preview }: RunNowProps & { preview:
     </>
   )
 }
+
+/** Of a policy with several connections a run was made in each. */
+const hrefOfRuns = (made: Run | { items: Run[] }, policy: string): string =>
+  'items' in made ? hrefTo(['runs'], { policy }) : hrefTo(['runs', made.id])
 
 const OverrideChoice = ({ isChosen, onChoose }: { isChosen: boolean; onChoose(isChosen: boolean): void }) => (
   <p>

@@ -1,6 +1,7 @@
 /** Makes a run once more: shows who will be hit, asks, and leads to the new run. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { withQuery } from '../../api/client.ts'
 import type { Preview, Run } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
 import { Button } from '../../parts/button.tsx'
@@ -48,7 +49,9 @@ const goalText = ({ action }: Run, count: number): string =>
 
 function AgainByPolicy({ policyId, ...content }: AgainContent & { policyId: string }) {
   const { run } = content
-  const path = `/v1/policies/${encodeURIComponent(policyId)}/preview?action=${run.action}`
+  const { connection } = againBody(run, { dryRun: true, overrideLimits: false })
+  const of = `/v1/policies/${encodeURIComponent(policyId)}/preview`
+  const path = withQuery(of, { action: run.action, connection: connection as string | undefined })
   const preview = usePosted<Preview>({ path })
   if (preview.error !== null) return <ProblemBox error={preview.error} retry={preview.retry} />
   if (preview.data === null) return <Looking />

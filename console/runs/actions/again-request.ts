@@ -9,12 +9,16 @@ export interface AgainChoices {
 /** What of an ad hoc target a start is made of: modes and escalation concern stops alone. */
 const START_FIELDS = ['connection', 'kind', 'selector', 'exclude', 'limits', 'webhook']
 
+type AgainOf = Pick<Run, 'policyId' | 'policy' | 'action'> & Partial<Pick<Run, 'connection'>>
+
 /** The body of `POST /v1/runs` that asks for the same once more: of a policy, as it is by then. */
 export function againBody(
-  { policyId, policy = {}, action }: Pick<Run, 'policyId' | 'policy' | 'action'>,
+  { policyId, policy = {}, connection, action }: AgainOf,
   choices: AgainChoices,
 ): Record<string, unknown> {
-  if (policyId !== undefined) return { policyId, action, ...choices }
+  // Of a policy with several connections: in the one that the run was of.
+  const there = policy.connections === undefined ? {} : { connection }
+  if (policyId !== undefined) return { policyId, ...there, action, ...choices }
   const target =
     action === 'stop'
       ? policy

@@ -3,7 +3,8 @@ import type { Connection } from '../../../api/types.ts'
 import { FieldGroup } from './field-group.tsx'
 import { ChoiceField, type FormState, TextField, TickField } from './form-field.tsx'
 import { HowFields, LimitFields } from './how-fields.tsx'
-import { TEXT } from './notation.ts'
+import { More } from './more.tsx'
+import { OPTIONAL_WORDS, TEXT } from './notation.ts'
 import { ServerFields } from './server-fields.tsx'
 import { StartFields, StopFields } from './time-fields.tsx'
 
@@ -48,6 +49,16 @@ function WhatFields({ form, isNew, connections, onKind }: PolicyFormProps) {
       <TextField form={form} path="description" label="Description" notation={TEXT} />
       <TickField form={form} path="enabled" label="Enabled" whenAbsent={true} />
       <ChoiceField form={form} path="connection" label="Connection" whenAbsent="" options={options} />
+      <More form={form} paths={['connections']} title="More: several connections">
+        <TextField
+          form={form}
+          path="connections"
+          label="Or several connections"
+          notation={OPTIONAL_WORDS}
+          lines={2}
+          hint="Ids, or globs such as prod-*, one a line: each due time makes a run for each that matches then."
+        />
+      </More>
       <ChoiceField
         form={form}
         path="kind"
