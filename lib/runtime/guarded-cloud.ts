@@ -89,6 +89,8 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     requestEach: (kind: Kind, act: Act, ids: string[]): Promise<Accepted> =>
       asked(one => one.requestEach(kind, act, ids)),
     job: (kind: Kind, jobId: string): Promise<Job> => asked(one => one.job(kind, jobId)),
+    countInEnterpriseProject: (kind: Kind, id: string): Promise<number | null> =>
+      askedElsewhere(one => one.countInEnterpriseProject(kind, id)),
     scalingGroups: (): Promise<ScalingGroups> => askedElsewhere(one => one.scalingGroups()),
     projects: (): Promise<Project[]> => askedElsewhere(one => one.projects()),
     account: (): Promise<Account | null> => askedElsewhere(one => one.account()),

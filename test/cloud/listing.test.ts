@@ -49,9 +49,10 @@ describe('the list of ECS servers', () => {
     expect([received.length, found.length]).toEqual([1, 25])
   })
 
-  it('of no servers is one empty page', async () => {
+  it('of no servers is one empty page, once nothing is granted inside enterprise projects either', async () => {
     const { received, pages, totals } = await listed(ecsFleet([]))
-    expect([received.length, pages, totals]).toEqual([1, [0], [0]])
+    expect([received.length, pages, totals]).toEqual([2, [0], [0]])
+    expect(received.map(({ query }) => query.enterprise_project_id)).toEqual([undefined, 'all_granted_eps'])
   })
 
   it('whose last page is full ends with an empty one', async () => {
@@ -293,9 +294,13 @@ describe('the list of BMS servers', () => {
     expect((await all(wire.cloud.servers('bms')))[0]?.servers[0]?.kind).toBe('bms')
   })
 
-  it.each([0, 3])('of %i servers takes one call', async size => {
+  it.each([
+    [3, 1],
+    // The second asks among what is granted inside enterprise projects.
+    [0, 2],
+  ])('of %i servers takes %i calls', async (size, calls) => {
     const { received, pages, totals } = await listed(numberedFleet(ids(1, size)), 'bms')
-    expect([received.length, pages, totals]).toEqual([1, [size], [size]])
+    expect([received.length, pages, totals]).toEqual([calls, [size], [size]])
   })
 
   it('is whole when the cloud gives shorter pages than asked for', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fleet, KEY } from '../flow/world.ts'
 import { aChange, at, START } from '../makers.ts'
 import { connectionBody, type HttpWorld, openWorld, policyBody } from './world.ts'
@@ -232,6 +232,30 @@ describe('check', () => {
       status: 200,
       body: { ok: false, reason: expect.stringContaining('NONE_HUAWEICLOUD_SDK_AK') },
     })
+  })
+
+  test('is well only where what the policies need can be listed', async () => {
+    const own = '11111111-0000-4000-8000-000000000000'
+    await put('scoped', real())
+    world.simulator.switches.granted = { projects: [own], elsewhere: 'refused' }
+    onTestFinished(() => {
+      world.simulator.switches.granted = null
+    })
+    const named = { connection: 'scoped', selector: { enterpriseProjectId: 'theirs' } }
+    await world.ask('PUT', '/v1/policies/scoped', { body: policyBody({ id: 'scoped', ...named }) })
+    expect((await check('scoped')).body).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/403.*Policy doesn't allow list/),
+    })
+    world.simulator.switches.granted = { projects: [own], elsewhere: 'empty' }
+    expect((await check('scoped')).body).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(
+        /^policy scoped needs the ecs servers in enterprise project theirs: .*403/,
+      ),
+    })
+    world.simulator.switches.granted = { projects: [own, 'theirs'], elsewhere: 'empty' }
+    expect((await check('scoped')).body).toMatchObject({ ok: true })
   })
 
   test('says so where nobody answers', async () => {

@@ -44,7 +44,10 @@ const CONDITIONS: Record<string, (value: string) => Condition> = {
   reservation_id: id => server => server.reservationId === id,
   ip: part => server => addressOf(server).includes(part),
   ip_eq: address => server => addressOf(server) === address,
-  enterprise_project_id: id => server => id === 'all_granted_eps' || server.enterpriseProjectId === id,
+  enterprise_project_id: ids => {
+    const all = ids.split(',')
+    return server => ids === 'all_granted_eps' || all.includes(server.enterpriseProjectId)
+  },
   status: status => {
     const all = [status, ...(ALSO[status] ?? [])]
     return server => all.includes(server.status)
@@ -136,7 +139,18 @@ export function ecsPage(state: State, sent: URLSearchParams, circumstances: Circ
   const { params, refused: name } = heardParameters(sent, switches)
   if (name !== undefined) return notAccepted(name)
   const ids = values(params, 'server_id')
-  if (ids.length > 0) return pageById(state, ids, circumstances)
+  if (ids.length > 0) {
+    const page = pageById(state, ids, circumstances)
+    return page.kind === 'page' && switches.granted !== null
+      ? {
+          ...page,
+          servers: matching(
+            page.servers,
+            new URLSearchParams({ enterprise_project_id: params.get('enterprise_project_id') ?? '' }),
+          ),
+        }
+      : page
+  }
   const asked = askedPage('ecs', params, switches.maxPage)
   if (typeof asked === 'string') return refused(asked)
   const marker = params.get('marker') ?? ''

@@ -20,6 +20,7 @@ import { isAmong, type Switches } from '../world/switches.ts'
 import { bodyRefusal, namesAction, sentAction } from './action-body.ts'
 import { createSignatureCheck, type Key } from './auth.ts'
 import { flavorRoute } from './flavors.ts'
+import { grantedQuery } from './granted.ts'
 import { createItems, listFrame, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
 import { bmsPage, ecsPage, type Page } from './listing.ts'
@@ -81,6 +82,9 @@ export function createGuard(cloud: Cloud, signed: Guard, windows: Windows): Guar
   }
 }
 
+const notGranted = (name: string): Answer =>
+  refusal(403, 'Pdp.0001', `Policy doesn't allow ${name} to be performed.`)
+
 function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
   const listed = (server: ServerState): string =>
     isAmong(switches.statusUntold, server.id, () => viewOf(server))
@@ -97,7 +101,9 @@ function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Rou
     path: PATHS.list[kind],
     guard,
     answer({ query, requestId, now }) {
-      const page = pageOf(state, query, { switches, now })
+      const heard = grantedQuery(query, switches)
+      if (heard === null) return notGranted('list')
+      const page = pageOf(state, heard, { switches, now })
       if (page.kind === 'refused') return refusal(400, INVALID[kind], page.reason)
       const { head, tail } = listFrame(kind, { count: page.count, requestId })
       return { status: 200, body: `${head}${texts(page)}${tail}` }
@@ -116,6 +122,8 @@ function serverRoutes({ state, switches }: Cloud, items: Items, guard: Guard): R
     guard,
     answer({ now }, { id = '' }) {
       const server = state.server(id, now)
+      if (server && switches.granted?.projects.includes(server.enterpriseProjectId) === false)
+        return notGranted(name)
       const isKnown = server !== undefined && (kind === 'ecs' || server.kind === kind)
       if (!isKnown) return refusal(404, NOT_FOUND[kind], `The server ${id} does not exist`)
       if (name === 'server') return { status: 200, body: `{"server":${items(server, switches.bmsVmState)}}` }

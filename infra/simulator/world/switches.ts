@@ -160,6 +160,8 @@ export interface Switches {
   maxPage: number
   /** Parameters of lists of which the cloud, or a proxy before it, takes no notice: `marker`, `offset`, `server_id`, … */
   ignoredParameters: readonly string[]
+  /** The key has rights inside these enterprise projects alone; a list of the whole project is refused, or empty. */
+  granted: { projects: readonly string[]; elsewhere: 'refused' | 'empty' } | null
   /** Parameters for which a list is refused: 400, `Ecs.0005` at ECS. */
   refusedParameters: readonly string[]
   /** An id that `server_id` asks for in vain is named with a fault, or left out of the answer. */
@@ -240,6 +242,7 @@ export const defaultSwitches = (): Switches => ({
   requestsPerMinute: {},
   maxPage: 1000,
   ignoredParameters: [],
+  granted: null,
   refusedParameters: [],
   unknownIds: 'faulted',
   novaOverlap: 0,

@@ -5,7 +5,14 @@ import { drainQueue } from '../../runtime/concurrency.ts'
 import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
-import { type Huawei, isMarkerVanished, isNotAccepted, PAGE_SERVERS, readPageAfter } from './page.ts'
+import {
+  type Huawei,
+  isMarkerVanished,
+  isNotAccepted,
+  PAGE_SERVERS,
+  readList,
+  readPageAfter,
+} from './page.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
 const MAX_FILTER_IDS = 100
@@ -146,14 +153,9 @@ async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Li
 /** `null` where the cloud does not accept the filter. */
 async function readSlice(huawei: Huawei, ids: string[]): Promise<ListedServers[] | null> {
   try {
-    const { value } = await huawei.ask({
-      what: `details of ${ids.length} ECS servers`,
-      method: 'GET',
-      ...serversPlace(huawei.connection, 'ecs', 'detail'),
-      query: { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) },
-      answer: SERVER_SCHEMAS.ecs.List,
-    })
-    return value.servers
+    const query = { server_id: ids.join(','), limit: String(MAX_FILTER_IDS) }
+    const what = `details of ${ids.length} ECS servers`
+    return (await readList(huawei, { kind: 'ecs', what, query })).servers
   } catch (error) {
     if (isNotAccepted(error)) return null
     throw error

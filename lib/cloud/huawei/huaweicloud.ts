@@ -13,7 +13,7 @@ import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
 import { listProjects, readAccount } from './keys/identity.ts'
 import { serverPages } from './listing.ts'
-import type { Huawei } from './page.ts'
+import { countInEnterpriseProject, type Huawei } from './page.ts'
 import { listScalingGroups } from './scaling-groups.ts'
 import { ACCESS_KEY } from './secret.ts'
 import { signRequest } from './sign.ts'
@@ -34,7 +34,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
       credential: () => credential,
     })
   const ask = asking({ 'x-project-id': connection.projectId })
-  const huawei: Huawei = { connection, ask }
+  const huawei: Huawei = { connection, ask, scope: { of: 'unknown' } }
   const ofAccount = { connection, ask: asking({}) }
   return {
     servers: (kind, after) => serverPages(huawei, kind, after),
@@ -51,6 +51,7 @@ export function createHuaweiCloud({ connection, secret, ...options }: CloudOptio
         { kind, act, ids },
       ),
     job: (kind, jobId) => readJob(huawei, { kind, jobId }),
+    countInEnterpriseProject: (kind, id) => countInEnterpriseProject(huawei, kind, id),
     scalingGroups: () => listScalingGroups(huawei),
     projects: () => listProjects(ofAccount),
     account: () => readAccount(ofAccount),

@@ -18,8 +18,18 @@ import {
  * Every server of a kind, page by page; `after` is the `resume` of another listing's page.
  * Throws `CloudError`: after `marker-vanished` and `listing-shifts` start over; `listing-incomplete` will not pass.
  */
-export const serverPages = (huawei: Huawei, kind: Kind, after?: string): AsyncGenerator<ServerPage> =>
-  kind === 'ecs' ? ecsPages(huawei, after) : bmsPages(huawei)
+export async function* serverPages(huawei: Huawei, kind: Kind, after?: string): AsyncGenerator<ServerPage> {
+  const { scope } = huawei
+  if (after !== undefined) scope.of = after.startsWith(GRANTED) ? 'granted' : 'project'
+  const place = after?.replace(GRANTED, '')
+  for await (const page of kind === 'ecs' ? ecsPages(huawei, place) : bmsPages(huawei)) {
+    const resume = page.resume !== null && scope.of === 'granted' ? GRANTED + page.resume : page.resume
+    yield { ...page, resume }
+  }
+}
+
+/** Begins the place of a list of what is granted, which goes on as it began. */
+const GRANTED = 'granted '
 
 /** A count may include bare metal that the filter leaves out, and servers may come and go: a second pass, over both, tells. */
 const PASSES: Filter[] = ['without-bare-metal', 'unfiltered']

@@ -15,6 +15,12 @@ export const PAGE_SERVERS = 1000
 export interface Huawei {
   connection: Connection
   ask: AskCloud
+  scope: ListScope
+}
+/** What its lists hold: the project, or, for a key that has rights inside enterprise projects alone, all of those. */
+export interface ListScope {
+  /** `unknown` until a list has shown servers: a list that began as one goes on as it began. */
+  of: 'unknown' | 'project' | 'granted'
 }
 export interface ListedPage {
   /** All servers before paging; `null` where the answer does not tell. */
@@ -24,17 +30,79 @@ export interface ListedPage {
 /** The ECS list holds bare metal too, unless it is filtered out. */
 export type Filter = 'without-bare-metal' | 'unfiltered'
 
-interface PageCall {
+interface ListCall {
   kind: Kind
   what: string
   query: Record<string, string>
 }
 
-async function readPage({ connection, ask }: Huawei, { kind, what, query }: PageCall): Promise<ListedPage> {
-  const at = serversPlace(connection, kind, 'detail')
-  const paged = { limit: String(PAGE_SERVERS), ...query }
-  return (await ask({ what, method: 'GET', ...at, query: paged, answer: SERVER_SCHEMAS[kind].List })).value
+/** ECS and BMS API reference, "Querying Details": users with rights inside enterprise projects alone must send it. */
+const SCOPES: Record<ListScope['of'], Record<string, string>> = {
+  unknown: {},
+  project: {},
+  granted: { enterprise_project_id: 'all_granted_eps' },
 }
+
+/** The key may not ask for this, whichever server it is about. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof CloudError && error.details.class === 'refused' && error.details.status === 403
+
+async function askList(
+  { connection, ask, scope }: Huawei,
+  { kind, what, query }: ListCall,
+): Promise<ListedPage> {
+  const at = serversPlace(connection, kind, 'detail')
+  const scoped = { ...query, ...SCOPES[scope.of] }
+  return (await ask({ what, method: 'GET', ...at, query: scoped, answer: SERVER_SCHEMAS[kind].List })).value
+}
+
+/** The same among what is granted; `null` where that is refused as well, or shows nothing either. */
+async function askGranted(huawei: Huawei, call: ListCall): Promise<ListedPage | null> {
+  const { scope } = huawei
+  try {
+    const page = await askList({ ...huawei, scope: { of: 'granted' } }, call)
+    if (page.servers.length === 0) return null
+    scope.of = 'granted'
+    return page
+  } catch (error) {
+    if (isForbidden(error) || isNotAccepted(error)) return null
+    throw error
+  }
+}
+
+const isFirstPage = ({ marker, server_id: ids, offset = '1' }: ListCall['query']): boolean =>
+  marker === undefined && ids === undefined && offset === '1'
+
+/** Without a right to the whole project a list is refused, or empty: then what is granted inside enterprise projects is listed. */
+export async function readList(huawei: Huawei, call: ListCall): Promise<ListedPage> {
+  const { scope } = huawei
+  if (scope.of !== 'unknown') return askList(huawei, call)
+  try {
+    const page = await askList(huawei, call)
+    if (page.servers.length > 0) scope.of = 'project'
+    return page.servers.length === 0 && isFirstPage(call.query)
+      ? ((await askGranted(huawei, call)) ?? page)
+      : page
+  } catch (error) {
+    const page = isForbidden(error) ? await askGranted(huawei, call) : null
+    if (page === null) throw error
+    return page
+  }
+}
+
+/** How many servers of an enterprise project there are; `null` where the answer does not tell. Throws where it may not be listed. */
+export async function countInEnterpriseProject(
+  huawei: Huawei,
+  kind: Kind,
+  enterpriseProjectId: string,
+): Promise<number | null> {
+  const what = `list of ${kind.toUpperCase()} servers of enterprise project ${enterpriseProjectId}`
+  const query = { limit: '1', offset: '1', enterprise_project_id: enterpriseProjectId }
+  return (await askList({ ...huawei, scope: { of: 'unknown' } }, { kind, what, query })).count
+}
+
+const readPage = (huawei: Huawei, { query, ...call }: ListCall): Promise<ListedPage> =>
+  readList(huawei, { ...call, query: { limit: String(PAGE_SERVERS), ...query } })
 
 const filterQuery = (kind: Kind, filter: Filter): Record<string, string> =>
   kind === 'ecs' && filter === 'without-bare-metal' ? { 'not-tags': BARE_METAL } : {}

@@ -36,6 +36,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     request,
     requestEach: request,
     job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
+    countInEnterpriseProject: async () => null,
     scalingGroups: async () => NO_SCALING_GROUPS,
     projects: () => userProjects(options),
     account: () => userAccount(options),

@@ -109,6 +109,11 @@ export interface Cloud {
   /** The same by the native call, one for each server: where the other does not serve, or there is no other. */
   requestEach(kind: Kind, act: Act, ids: string[]): Promise<Accepted>
   job(kind: Kind, jobId: string): Promise<Job>
+  /**
+   * How many servers of a kind an enterprise project has, where the cloud has such projects and tells. Throws where the key may not list
+   * them.
+   */
+  countInEnterpriseProject(kind: Kind, enterpriseProjectId: string): Promise<number | null>
   /** Every member of every scaling group of the project; none where the cloud has no such groups. */
   scalingGroups(): Promise<ScalingGroups>
   /** Every project that the key may use, whatever the connection's own is. */

@@ -1,5 +1,5 @@
 import type { Account } from '../../../core/model/cloud.ts'
-import type { StoredConnection } from '../../../core/model/connection.ts'
+import { aboutConnection, type StoredConnection } from '../../../core/model/connection.ts'
 import { CloudError } from '../../../core/model/errors.ts'
 import type { Kind } from '../../../core/model/model.ts'
 import { scalingGuard } from '../../../core/plan/scaling-groups.ts'
@@ -64,6 +64,56 @@ async function accountOf(connection: StoredConnection, services: HttpServices): 
   }
 }
 
+/** Enterprise projects of one kind that are tried, each by a request. */
+const MAX_TRIED = 20
+
+/** What enabled policies need to list in a connection, and the first of them that needs it. */
+async function needsOf(connection: StoredConnection, { store }: HttpServices): Promise<Map<string, Need>> {
+  const needs = new Map<string, Need>()
+  for await (const rows of store.policiesByIds(await store.policyIdsOf([connection.id])))
+    for (const row of rows) {
+      if ('unreadable' in row || !row.item.enabled || !aboutConnection(row.item)(connection.id)) continue
+      const { id, kind, selector } = row.item
+      const need = { policyId: id, kind, enterpriseProjectId: selector.enterpriseProjectId ?? null }
+      const name = `${need.kind} ${need.enterpriseProjectId}`
+      if (!needs.has(name)) needs.set(name, need)
+    }
+  return needs
+}
+
+interface Need {
+  policyId: string
+  kind: Kind
+  enterpriseProjectId: string | null
+}
+
+/** Why a policy's servers cannot be listed; `null` where those of all policies can. */
+async function needProblem(
+  connection: StoredConnection,
+  counted: Record<Kind, CountedServers>,
+  services: HttpServices,
+): Promise<string | null> {
+  const cloud = await services.cloud(connection)
+  for (const { policyId, kind, enterpriseProjectId: project } of [
+    ...(await needsOf(connection, services)).values(),
+  ].slice(0, MAX_TRIED)) {
+    const refused =
+      countError(counted[kind]) ??
+      (project === null ? null : await cloud.countInEnterpriseProject(kind, project).then(nothing, asRefusal))
+    const where = project === null ? '' : ` in enterprise project ${project}`
+    if (refused !== null) return `policy ${policyId} needs the ${kind} servers${where}: ${refused.message}`
+  }
+  return null
+}
+
+const nothing = (): null => null
+
+/** Throws what is no `CloudError`. */
+function asRefusal(error: unknown): CloudError {
+  if (error instanceof CloudError) return error
+  throw error
+}
+
 /** What is there, or not, once the key was not refused. */
 async function checkWithKey(connection: StoredConnection, ecs: CountedServers, services: HttpServices) {
   const [bms, groups, account] = await Promise.all([
@@ -73,9 +123,12 @@ async function checkWithKey(connection: StoredConnection, ecs: CountedServers, s
   ])
   // Without them every run of the kind fails.
   if (groups) return { ok: false, reason: groups.message, account }
+  const counted = { ecs, bms }
   const [error, ...others] = [countError(ecs), countError(bms)].filter(one => one !== null)
   const isWhole = others.length > 0 || (error && error.details.class !== 'refused')
   if (error && isWhole) return { ok: false, reason: error.message, account }
+  const lacking = await needProblem(connection, counted, services)
+  if (lacking !== null) return { ok: false, reason: lacking, account }
   return {
     ok: true,
     servers: { ecs: countOf(ecs), bms: countOf(bms) },

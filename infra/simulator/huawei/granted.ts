@@ -1,0 +1,13 @@
+/** What a key may list that has rights inside enterprise projects alone. */
+import type { Switches } from '../world/switches.ts'
+
+/** The query as the cloud carries it out for such a key; `null`: it refuses. */
+export function grantedQuery(sent: URLSearchParams, { granted }: Switches): URLSearchParams | null {
+  if (granted === null) return sent
+  const asked = sent.get('enterprise_project_id')
+  const params = new URLSearchParams(sent)
+  if (asked === 'all_granted_eps') params.set('enterprise_project_id', granted.projects.join(','))
+  else if (asked === null && granted.elsewhere === 'empty') params.set('enterprise_project_id', 'none')
+  else if (asked === null || !granted.projects.includes(asked)) return null
+  return params
+}
