@@ -1,4 +1,5 @@
 /** What a key may list that has rights inside enterprise projects alone. */
+import { type Answer, refusal } from '../route.ts'
 import type { Switches } from '../world/switches.ts'
 
 /** The query as the cloud carries it out for such a key; `null`: it refuses. */
@@ -11,3 +12,6 @@ export function grantedQuery(sent: URLSearchParams, { granted }: Switches): URLS
   else if (asked === null || !granted.projects.includes(asked)) return null
   return params
 }
+
+export const notGranted = (name: string): Answer =>
+  refusal(403, 'Pdp.0001', `Policy doesn't allow ${name} to be performed.`)

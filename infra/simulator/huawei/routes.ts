@@ -20,7 +20,7 @@ import { isAmong, type Switches } from '../world/switches.ts'
 import { bodyRefusal, namesAction, sentAction } from './action-body.ts'
 import { createSignatureCheck, type Key } from './auth.ts'
 import { flavorRoute } from './flavors.ts'
-import { grantedQuery } from './granted.ts'
+import { grantedQuery, notGranted } from './granted.ts'
 import { createItems, listFrame, unknownItem } from './item.ts'
 import { jobItem } from './job-item.ts'
 import { bmsPage, ecsPage, type Page } from './listing.ts'
@@ -73,17 +73,13 @@ export function createGuard(cloud: Cloud, signed: Guard, windows: Windows): Guar
     if (bad !== null) return bad
     if (params.project !== projectId)
       return refusal(400, 'Common.0018', 'The project in the URL is not that of the key')
-    if (isDenied(request, cloud))
-      return refusal(403, 'Pdp.0001', `Policy doesn't allow ${route.name} to be performed.`)
+    if (isDenied(request, cloud)) return notGranted(route.name)
     const { name } = route
     const { now } = request
     const limit = switches.requestsPerMinute[name]
     return limit === undefined || windows.takes(name, 1, { limit, now }) ? null : throttled(limit)
   }
 }
-
-const notGranted = (name: string): Answer =>
-  refusal(403, 'Pdp.0001', `Policy doesn't allow ${name} to be performed.`)
 
 function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
   const listed = (server: ServerState): string =>

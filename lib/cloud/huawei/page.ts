@@ -18,7 +18,7 @@ export interface Huawei {
   scope: ListScope
 }
 /** What its lists hold: the project, or, for a key that has rights inside enterprise projects alone, all of those. */
-export interface ListScope {
+interface ListScope {
   /** `unknown` until a list has shown servers: a list that began as one goes on as it began. */
   of: 'unknown' | 'project' | 'granted'
 }
@@ -44,7 +44,7 @@ const SCOPES: Record<ListScope['of'], Record<string, string>> = {
 }
 
 /** The key may not ask for this, whichever server it is about. */
-const isForbidden = (error: unknown): boolean =>
+const lacksRight = (error: unknown): boolean =>
   error instanceof CloudError && error.details.class === 'refused' && error.details.status === 403
 
 async function askList(
@@ -65,7 +65,7 @@ async function askGranted(huawei: Huawei, call: ListCall): Promise<ListedPage | 
     scope.of = 'granted'
     return page
   } catch (error) {
-    if (isForbidden(error) || isNotAccepted(error)) return null
+    if (lacksRight(error) || isNotAccepted(error)) return null
     throw error
   }
 }
@@ -84,7 +84,7 @@ export async function readList(huawei: Huawei, call: ListCall): Promise<ListedPa
       ? ((await askGranted(huawei, call)) ?? page)
       : page
   } catch (error) {
-    const page = isForbidden(error) ? await askGranted(huawei, call) : null
+    const page = lacksRight(error) ? await askGranted(huawei, call) : null
     if (page === null) throw error
     return page
   }
