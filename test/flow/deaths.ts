@@ -157,6 +157,7 @@ export function createDeaths(
     rig: services => ({
       ...services,
       webhook: (target, ended) => effect('webhook', () => services.webhook(target, ended)),
+      tell: (channel, sent) => effect('tell', () => services.tell(channel, sent)),
       cloud: async connection => {
         const cloud = await services.cloud(connection)
         const each = (ids: string[]) => ids.map(id => [id])
