@@ -47,8 +47,12 @@ describe('every alarm', () => {
     expect(requests.length).toBeGreaterThan(8)
     for (const request of requests) expect(known).toContain(request)
     const quoted = texts.flatMap(text => [...text.matchAll(/"([a-z]+ [a-z ]+)"/g)].map(([, words]) => words!))
-    expect(quoted.toSorted()).toEqual(['a due item cannot be dealt with', 'webhook given up'])
-    const code = ['tick/tick', 'notify/notify', 'notify/announce']
+    expect(quoted.toSorted()).toEqual([
+      'a due item cannot be dealt with',
+      'message given up',
+      'webhook given up',
+    ])
+    const code = ['tick/tick', 'notify/notify', 'notify/announce', 'notify/deliver']
       .map(name => readFileSync(join(ROOT, `lib/steps/${name}.ts`), 'utf8'))
       .join()
     for (const words of quoted) expect(code).toContain(`'${words}`)

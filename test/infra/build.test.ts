@@ -174,14 +174,15 @@ const PARTS: Record<string, string[]> = {
   plan: ['cloud'],
   stop: ['cloud'],
   follow: ['cloud', 'events'],
-  notify: ['cloud', 'events', 'webhook'],
-  http: ['cloud'],
+  notify: ['cloud', 'events', 'webhook', 'channel'],
+  http: ['cloud', 'webhook', 'channel'],
 }
 /** The files of each part that a bundle holds. */
 const HELD = {
   cloud: ['/lib/cloud/registry.ts', '/undici/', '/@aws-sdk/client-ssm/', '/@aws-sdk/client-secrets-manager/'],
   events: ['/lib/aws/events.ts', '/@aws-sdk/client-eventbridge/'],
   webhook: ['/lib/runtime/webhook.ts'],
+  channel: ['/lib/runtime/channel-post.ts'],
 }
 /** A start costs time by its bytes. What a bundle grows beyond this is to be meant. */
 const maxBytes = (name: string): number =>
