@@ -98,6 +98,7 @@ export const wireConnection = (origin: string, overrides: Partial<Connection> = 
   maxServersPerMinute: { ecs: 1000, bms: null },
   scalingGroups: 'guard',
   enabled: true,
+  managedBy: null,
   ...overrides,
 })
 

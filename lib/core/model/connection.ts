@@ -6,6 +6,7 @@ import {
   type ConnectionPolicy,
   Id,
   Instant,
+  ManagedBy,
   type Policy,
   type Stamps,
 } from './model.ts'
@@ -104,6 +105,7 @@ export const Connection = z.strictObject({
       '`guard`, the default: members of Auto Scaling groups are skipped, for a group removes and may delete a member that is off; `ignore`: they are stopped like every other server.',
     ),
   enabled: z.boolean().default(true).describe('`false`: nothing of it is ever stopped.'),
+  managedBy: ManagedBy,
 })
 export type Connection = z.infer<typeof Connection>
 export type StoredConnection = Connection & Stamps

@@ -17,6 +17,15 @@ export type Kind = z.infer<typeof Kind>
 export const Mode = z.enum(['soft', 'hard'])
 export type Mode = z.infer<typeof Mode>
 
+/** Whose file a document is of; absent in documents of earlier versions. */
+export const ManagedBy = z
+  .string()
+  .min(1)
+  .max(64)
+  .nullable()
+  .default(null)
+  .describe('Who keeps it as a file (`npx curfew apply --as`); `null`: nobody.')
+
 /** When a document was made and changed, and which edit of it this is; read-only in HTTP. */
 export const Stamps = z.object({
   createdAt: Instant.describe('Read-only.'),
@@ -145,6 +154,7 @@ const policyFields = {
   schedule: Schedule.describe('When.'),
   /** Absent in policies of earlier versions. */
   start: StartSchedule.nullable().default(null).describe('When to start again; `null`: nothing is started.'),
+  managedBy: ManagedBy,
   ...Action.shape,
   connection: Id.optional().describe(
     'Id of the connection whose servers it is about. Either this or `connections`.',

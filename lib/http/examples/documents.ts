@@ -17,7 +17,10 @@ export const CONNECTION_BODY = {
   credentials: { source: 'environment', name: 'PROD_' },
   maxServersPerMinute: { ecs: 1000, bms: null },
 }
-const connectionFields = { ...CONNECTION_BODY, endpoints: {}, scalingGroups: 'guard', enabled: true }
+const connectionFields = {
+  ...CONNECTION_BODY,
+  ...{ endpoints: {}, scalingGroups: 'guard', enabled: true, managedBy: null },
+}
 
 export const CONNECTION = { id: 'prod-cn-north-4', ...connectionFields, ...stamps }
 export const CONNECTION_CREATED = {
@@ -40,14 +43,17 @@ export const CHANNEL_BODY = {
   language: 'zh',
   description: 'The operations group',
 }
-export const CHANNEL = { id: 'ops', ...CHANNEL_BODY, ...stamps }
+export const CHANNEL = { id: 'ops', ...CHANNEL_BODY, managedBy: null, ...stamps }
 export const CHANNEL_UNSET = {
   ...CHANNEL,
   id: 'unset',
   type: 'slack',
   credentials: { source: 'environment', name: 'UNSET_' },
 }
-export const CHANNEL_CREATED = { id: 'team', ...CHANNEL_BODY, type: 'slack', language: 'en', ...newStamps }
+export const CHANNEL_CREATED = {
+  ...{ id: 'team', ...CHANNEL_BODY, type: 'slack', language: 'en', managedBy: null },
+  ...newStamps,
+}
 
 export const POLICY_BODY = {
   description: 'Development servers are off at night',
@@ -73,6 +79,7 @@ export const POLICY_PLAIN = {
   haltShare: 0.1,
   webhook: null,
   notify: [],
+  managedBy: null,
 }
 export const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
 export const NEXT_START_DUE_AT = '2026-11-22T23:00:00.000Z'

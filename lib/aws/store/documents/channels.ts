@@ -7,7 +7,7 @@ import { CHANNELS, channelKey } from '../../keys.ts'
 import type { PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
 import { documentList } from './document-list.ts'
-import { hasDocument, keptStamped, storedChannel, versionIs } from './stored-documents.ts'
+import { hasDocument, keptStamped, storedChannel, versionIs, withoutManager } from './stored-documents.ts'
 
 export function channelsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
@@ -28,7 +28,7 @@ export function channelsStore(table: Table, { saveChanged, removeChanged }: Save
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveChannel(channel: StoredChannel, version: number | null, change?: Change): Promise<boolean> {
       const keys = { ...channelKey(channel.id), listKey: CHANNELS, listAt: channel.id }
-      return saveChanged({ ...keys, doc: channel }, versionIs(version), change)
+      return saveChanged({ ...keys, doc: withoutManager(channel) }, versionIs(version), change)
     },
     /** `mark`: as `markDeleting` gave it. False where a policy took it away, or it is another version by now. */
     removeChannel(

@@ -36,6 +36,7 @@ import {
   storedConnection,
   storedPolicy,
   versionIs,
+  withoutManager,
   withoutStarting,
 } from './stored-documents.ts'
 
@@ -100,7 +101,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveConnection(connection: StoredConnection, version: number | null, change?: Change): Promise<boolean> {
       const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
-      return saveChanged({ ...keys, doc: connection }, versionIs(version), change)
+      return saveChanged({ ...keys, doc: withoutManager(connection) }, versionIs(version), change)
     },
     /** `mark`: as `markDeleting` gave it. False where a policy took it away, or it is another version by now. */
     removeConnection(

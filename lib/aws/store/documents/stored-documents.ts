@@ -90,14 +90,18 @@ const NO_STATE: PolicyState = {
   snoozedAt: null,
 }
 
-/** Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, and tells no channel, has none of these. */
-const STARTING = ['start', 'nextStartDueAt', 'snoozedAt']
+/** Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel and is of nobody's files has none of these. */
+const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'managedBy']
 export const withoutStarting = (policy: object): object =>
   Object.fromEntries(
     Object.entries(policy).filter(([name, value]) =>
       name === 'notify' ? (value as unknown[]).length > 0 : value !== null || !STARTING.includes(name),
     ),
   )
+
+/** The same of a document that is of nobody's files. */
+export const withoutManager = ({ managedBy, ...doc }: { managedBy: string | null }): object =>
+  managedBy === null ? doc : { ...doc, managedBy }
 
 function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
   const doc = isDocument(item.doc) ? item.doc : {}
@@ -108,10 +112,13 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
 
 /** A document that may not be readable, to be replaced or removed. */
 export function keptPolicy(item: Item): KeptDocument<PolicyState> {
-  const unsaid = { start: null, notify: [] }
+  const unsaid = { start: null, notify: [], managedBy: null }
   return { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
 }
-export const keptStamped = (item: Item): KeptDocument<Stamps> => readKept(item, Stamps, NO_STAMPS)
+export function keptStamped(item: Item): KeptDocument<Stamps> {
+  const unsaid = { managedBy: null }
+  return { ...unsaid, ...readKept(item, Stamps, NO_STAMPS) }
+}
 
 export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify']
 

@@ -1,6 +1,6 @@
 /** A channel: a group of a chat tool, or a receiver of webhooks, that policies have told of runs and warnings. */
 import * as z from 'zod'
-import { Id, type Stamps } from '../../model/model.ts'
+import { Id, ManagedBy, type Stamps } from '../../model/model.ts'
 
 const ChannelType = z.enum(['slack', 'teams', 'feishu', 'dingtalk', 'wecom', 'webhook'])
 export type ChannelType = z.infer<typeof ChannelType>
@@ -22,6 +22,7 @@ export const Channel = z.strictObject({
     .describe('Where its URL and signing key are. Neither is ever stored, shown or logged.'),
   language: Language.default('en').describe('Of its messages: English or Chinese.'),
   description: z.string().max(1000).default('').describe('For people.'),
+  managedBy: ManagedBy,
 })
 export type Channel = z.infer<typeof Channel>
 export type StoredChannel = Channel & Stamps
