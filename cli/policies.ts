@@ -1,9 +1,8 @@
-/** `npm run policies -- diff FILE…` and `apply FILE… [--prune]`. */
-import { printableLines } from '../lib/core/model/printable.ts'
-import { command } from './command.ts'
+/** `npm run policies -- diff FILE…` and `apply FILE…`: another name of `npx curfew policies`. */
+import { runCommand } from './program.ts'
+import { processTerminal } from './screen/terminal.ts'
 
-process.exitCode = await command(process.argv.slice(2), {
-  env: process.env,
-  print: text => console.log(printableLines(text)),
-  complain: text => console.error(printableLines(text)),
-})
+const ended = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort())
+
+process.exitCode = await runCommand(['policies', ...process.argv.slice(2)], processTerminal(ended.signal))

@@ -5,6 +5,7 @@ import { addActs, addUndo } from './commands/act.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
+import { addFiles } from './commands/files.ts'
 import { addLocal } from './commands/local.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
@@ -19,7 +20,8 @@ import { action, type ExitCode, type Session } from './session.ts'
 
 const ABOUT = `CURFEW_URL says where Curfew is, http://127.0.0.1:3000 unless set. Requests bear the token in CURFEW_TOKEN, or on
 this machine that of .curfew/token; elsewhere they are signed for IAM without one.
-Exits with 0: done, 1: it failed, 2: it was called wrongly. Colours: only on a terminal, and not with NO_COLOR.`
+Exits with 0: done, 1: it failed, 2: it was called wrongly, 3: diff --exit-code found a difference. Colours: only on a
+terminal, and not with NO_COLOR.`
 
 /** Runs a command. */
 export async function runCommand(args: string[], terminal: Terminal): Promise<ExitCode> {
@@ -58,6 +60,7 @@ function createProgram(session: Session): Command {
     addActs,
     addUndo,
     addSnooze,
+    addFiles,
     addPolicies,
     addConnections,
     addToken,

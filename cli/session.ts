@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Terminal } from './screen/terminal.ts'
 
-/** 0 done, 1 it failed, 2 it was called wrongly. */
-export type ExitCode = 0 | 1 | 2
+/** 0 done, 1 it failed, 2 it was called wrongly, 3 there is a difference and it was asked for. */
+export type ExitCode = 0 | 1 | 2 | 3
 
 export interface Session {
   terminal: Terminal

@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import type * as z from 'zod'
 import { Check, ConnectionDocument, listSchema, PolicyDocument } from '../../lib/http/schemas/schemas.ts'
 import { createApi, gather, pathOf } from '../api.ts'
-import { command as policyFiles } from '../command.ts'
 import { type Column, tableLines, wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { shownWall } from '../screen/times.ts'
 import { action, type ExitCode, type JsonOption, type Session, showAnswer, withJson } from '../session.ts'
 import { addDiscover } from './discover.ts'
+import { addEdits } from './files.ts'
 import { showRest } from './rest.ts'
 
 type ShownPolicy = z.infer<typeof PolicyDocument>
@@ -73,20 +73,7 @@ export function addPolicies(program: Command, session: Session): void {
   withJson(policies.command('list', { isDefault: true }))
     .description('all policies, and when each acts next')
     .action(action(session, list({ ...documents, none: 'There is no policy.' }, terminal)))
-  const run = async (args: string[]) => (await policyFiles(args, terminal)) as ExitCode
-  const files = (name: string, description: string) =>
-    policies
-      .command(name)
-      .argument('<file...>', 'policies in YAML or JSON')
-      .description(description)
-      .option('--prune', 'also deletes the policies that are not in the files')
-      .action(
-        action(session, (paths: string[], { prune }: { prune?: true }) =>
-          run([name, ...(prune ? ['--prune'] : []), '--', ...paths]),
-        ),
-      )
-  files('diff', 'what would change so that policies are as in files')
-  files('apply', 'changes it')
+  addEdits(policies, session, ['policy'])
 }
 
 export function addConnections(program: Command, session: Session): void {

@@ -24,7 +24,7 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
     ],
     [['npx', 'curfew', 'conn'], ['connections']],
     [['curfew', 'connections', 'ch'], ['check']],
-    [['curfew', 'policies', 'diff', '--pr'], ['--prune']],
+    [['curfew', 'policies', 'diff', '--pru'], ['--prune']],
     [['curfew', 'runs', '--st'], ['--status']],
     [
       ['curfew', 'runs', '--status', 'p'],

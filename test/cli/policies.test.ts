@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { command } from '../../cli/command.ts'
-import { policiesOf } from '../../cli/files.ts'
+import { documentsOf } from '../../cli/files/documents.ts'
 import { startGateway } from '../../infra/local/door/gateway.ts'
 import { type HttpWorld, openWorld, policyBody } from '../http/world.ts'
 import { aChange } from '../makers.ts'
+import { typed } from './terminal.ts'
 
 let world: HttpWorld
 let url: string
@@ -47,14 +47,8 @@ function text(name: string, contents: string): string {
 }
 
 async function policies(...args: string[]) {
-  const said: string[] = []
-  const complaints: string[] = []
-  const code = await command(args, {
-    env: { CURFEW_URL: url },
-    print: line => void said.push(line),
-    complain: line => void complaints.push(line),
-  })
-  return { code, said: said.join('\n'), complaints: complaints.join('\n') }
+  const { code, out, err } = await typed(['policies', ...args], { env: { CURFEW_URL: url } })
+  return { code, said: out, complaints: err }
 }
 const ids = async () => (await world.all('/v1/policies')).map(({ id }) => id)
 
@@ -72,11 +66,10 @@ test('diff shows what would change, and changes nothing', async () => {
     code: 0,
     complaints: '',
     said: [
-      '~ kept',
+      '~ policy kept',
       '    limits.maxServers: null → 5',
-      '+ new',
-      '    ecs of prod, 0 20 * * * UTC',
-      '  extra is not in the files, and stays; --prune deletes it',
+      '+ policy new',
+      '  policy extra is not in the files, and stays; --prune deletes it',
       '1 to create, 1 to change, 0 to delete, 1 as in the files',
     ].join('\n'),
   })
@@ -91,7 +84,7 @@ test('apply makes it so, and a second time there is nothing to do', async () => 
   expect(await ids()).toEqual(['kept', 'new'])
   expect(await policies('apply', path)).toMatchObject({
     code: 0,
-    said: '0 to create, 0 to change, 0 to delete, 2 as in the files',
+    said: '0 created, 0 changed, 0 deleted, 2 unchanged, 0 failed',
   })
   expect(await world.ask('GET', '/v1/policies/kept')).toMatchObject({ body: { version: 2 } })
 })
@@ -101,7 +94,7 @@ test('what is not in the files goes with --prune, and only then', async () => {
   const path = file('prune.yml', policyBody({ id: 'new' }))
   expect(await policies('apply', path)).toMatchObject({ code: 0 })
   expect(await ids()).toEqual(['extra', 'new'])
-  expect((await policies('diff', path, '--prune')).said).toContain('- extra')
+  expect((await policies('diff', path, '--prune')).said).toContain('- policy extra')
   expect(await ids()).toEqual(['extra', 'new'])
   expect(await policies('apply', path, '--prune')).toMatchObject({ code: 0 })
   expect(await ids()).toEqual(['new'])
@@ -151,7 +144,13 @@ describe('files', () => {
       'b.json',
       JSON.stringify([policyBody({ id: 'three' }), policyBody({ id: 'four' })], null, 2),
     )
-    expect(policiesOf([yaml, json]).map(({ id }) => id)).toEqual(['one', 'two', 'three', 'four'])
+    const kinds = ['policy' as const]
+    expect(documentsOf([yaml, json], { kinds, owner: null }).map(({ fields }) => fields.id)).toEqual([
+      'one',
+      'two',
+      'three',
+      'four',
+    ])
   })
 
   test.each([
@@ -161,7 +160,7 @@ describe('files', () => {
       /bad\.yml:1: enabeld: unknown field; did you mean enabled\?/,
     ],
     ['no id', policyBody({ id: undefined }), /bad\.yml:1: id: expected a text, got nothing/],
-    ['no object', ['x'], /bad\.yml:1\[0\]: body: expected an object, got "x"/],
+    ['no object', ['x'], /bad\.yml:1: body: expected a policy \(.*\), got "x"/],
   ])('%s is told with its place, and nothing is sent', async (_, document, message) => {
     const good = file('good.yml', policyBody({ id: 'good' }))
     const { code, complaints } = await policies('apply', good, file('bad.yml', document))
@@ -212,17 +211,13 @@ test('what the API refuses is told, and does not stop the others', async () => {
 })
 
 test('where nobody answers, it says whom it asked', async () => {
-  const said: string[] = []
-  const surroundings = {
-    env: { CURFEW_URL: 'http://127.0.0.1:9' },
-    print: () => undefined,
-    complain: (line: string) => void said.push(line),
-  }
-  expect(await command(['diff', file('x.yml', policyBody())], surroundings)).toBe(1)
-  expect(said).toEqual(['GET /v1/policies: nobody answers at http://127.0.0.1:9 (CURFEW_URL)'])
+  const env = { CURFEW_URL: 'http://127.0.0.1:9' }
+  const { code, err } = await typed(['policies', 'diff', file('x.yml', policyBody())], { env })
+  expect(code).toBe(1)
+  expect(err).toMatch(/^GET \/v1\/\w+: nobody answers at http:\/\/127\.0\.0\.1:9 \(CURFEW_URL\)/)
 })
 
-test.each([[[]], [['diff']], [['destroy', 'x.yml']], [['apply', 'x.yml', '--force']]])(
+test.each([[['diff']], [['destroy', 'x.yml']], [['apply', 'x.yml', '--force']]])(
   'called as %j it tells how it is called',
   async args => {
     expect(await policies(...args)).toMatchObject({
@@ -237,6 +232,6 @@ test('the sample in the repository is right, and the command runs by itself', as
   const run = promisify(execFile)(process.execPath, ['cli/policies.ts', 'apply', 'cli/sample.yml'], {
     env: { ...process.env, CURFEW_URL: url },
   })
-  expect((await run).stdout).toContain('2 to create')
+  expect((await run).stdout).toContain('2 created')
   expect(await ids()).toEqual(['friday-mobile', 'nightly-dev'])
 })

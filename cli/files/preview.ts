@@ -1,0 +1,54 @@
+/** How many servers an edit of a policy adds to those that it would stop now, or spares. */
+import type * as z from 'zod'
+import { Preview } from '../../lib/http/schemas/preview-schemas.ts'
+import { type Api, isPassing, pathOf } from '../api.ts'
+import { Refused } from '../send.ts'
+import type { FileEdit } from './edits.ts'
+
+type Seen = Pick<z.infer<typeof Preview>, 'summary' | 'targets'>
+
+/** `reason`: why nobody can tell. */
+export type Effect = { stops: number; adds: number; spares: number } | { reason: string }
+
+const NONE: Seen = { summary: { matched: 0, targets: 0, skipped: 0 }, targets: [] }
+
+/** By their ids where all are told, else by their numbers. */
+function effectOf(before: Seen, after: Seen): Effect {
+  const stops = after.summary.targets
+  const isWhole = [before, after].every(({ summary, targets }) => targets.length === summary.targets)
+  if (!isWhole) {
+    const more = stops - before.summary.targets
+    return { stops, adds: Math.max(0, more), spares: Math.max(0, -more) }
+  }
+  const idsOf = ({ targets }: Seen): Set<string> => new Set(targets.map(({ serverId }) => serverId))
+  const [old, now] = [idsOf(before), idsOf(after)]
+  return {
+    stops,
+    adds: [...now].filter(id => !old.has(id)).length,
+    spares: [...old].filter(id => !now.has(id)).length,
+  }
+}
+
+const isEnabled = (edit: FileEdit): boolean => 'fields' in edit && edit.fields.enabled !== false
+
+async function previewedEffect(edit: FileEdit, api: Api): Promise<Effect> {
+  const stored = async () => (await api.post(Preview, pathOf('/v1/policies', edit.id, '/preview'))).value
+  const wanted = async () =>
+    'fields' in edit ? (await api.post(Preview, '/v1/preview', { body: edit.fields })).value : NONE
+  const before = edit.does === 'create' ? NONE : await stored()
+  return effectOf(before, isEnabled(edit) ? await wanted() : NONE)
+}
+
+/** Of the policies among the edits, by their ids. */
+export async function effectsOf(edits: FileEdit[], api: Api): Promise<Map<string, Effect>> {
+  const effects = new Map<string, Effect>()
+  for (const edit of edits) {
+    if (edit.kind !== 'policy' || !['create', 'change', 'delete'].includes(edit.does)) continue
+    const effect = await previewedEffect(edit, api).catch((error: unknown) => {
+      if (error instanceof Refused && !isPassing(error)) return { reason: error.detail }
+      throw error
+    })
+    effects.set(edit.id, effect)
+  }
+  return effects
+}
