@@ -1,10 +1,11 @@
-/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again; sends messages to channels. */
+/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again; warns of stops; sends messages to channels. */
 import { NotifyMessage } from '../lib/core/notify/notify.ts'
 import { each, queueHandler } from '../lib/runtime/handler.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
 import { createEventServices } from '../lib/runtime/services/bus.ts'
 import { createChannelServices } from '../lib/runtime/services/channel.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
+import { createLinkServices } from '../lib/runtime/services/links.ts'
 import { createWebhookServices } from '../lib/runtime/services/webhook.ts'
 import { notify } from '../lib/steps/notify/notify.ts'
 
@@ -14,6 +15,7 @@ const services = liveServices(base => ({
   ...createEventServices(base),
   ...createWebhookServices(base),
   ...createChannelServices(base),
+  ...createLinkServices(base),
 }))
 
 export const handler = queueHandler(NotifyMessage, each(notify), services)

@@ -7,9 +7,15 @@ import { type BaseServices, createBaseServices } from '../lib/runtime/services/b
 import { createEventServices, type EventServices } from '../lib/runtime/services/bus.ts'
 import { type ChannelServices, createChannelServices } from '../lib/runtime/services/channel.ts'
 import { type CloudServices, createCloudServices } from '../lib/runtime/services/cloud.ts'
+import { createLinkServices, type LinkServices } from '../lib/runtime/services/links.ts'
 import { createWebhookServices, type WebhookServices } from '../lib/runtime/services/webhook.ts'
 
-export type Services = BaseServices & CloudServices & EventServices & WebhookServices & ChannelServices
+export type Services = BaseServices &
+  CloudServices &
+  EventServices &
+  WebhookServices &
+  ChannelServices &
+  LinkServices
 
 interface Clients {
   dynamo: DynamoDBClient
@@ -35,5 +41,6 @@ export function createServices(
     ...createEventServices(base, eventBridge),
     ...createWebhookServices(base, addressProblem),
     ...createChannelServices(base, addressProblem),
+    ...createLinkServices(base),
   }
 }

@@ -5,7 +5,6 @@
  * |-------------------|----------------|---------------------------|-------------------|-------------------------------------|
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   | refused keys, since when and id     |
- * | its jobs' lengths | CONNECTION#id  | JOBS                      |                   |                                     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
@@ -13,6 +12,7 @@
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
  * | its latest end    | POLICY#id      | ENDED#action#connection   |                   | bad ends, endedAt and run           |
  * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
+ * | a warning of it   | POLICY#id      | WARNING#stopAt            | due, next try     |                                     |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, as below        |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt, id and connection      |
  * | runs of a request | RUN#id         | POLICY, with no run       |                   |                                     |
@@ -30,6 +30,7 @@
  * | its changes       | both of these  | CHANGE#at                 |                   |                                     |
  * | feed              | FEED#id        | FEED                      |                   | feeds, createdAt and id             |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
+ * | keys of links     | LINKS          | KEYS                      |                   |                                     |
  * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
  */
 import type { Key } from './table.ts'
@@ -42,7 +43,6 @@ const padNumber = (number: number): string => String(number).padStart(6, '0')
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
 export const channelKey = (id: string): Key => ({ pk: `CHANNEL#${id}`, sk: 'CHANNEL' })
-export const jobTimesKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'JOBS' })
 /** A policy that uses the document, or is about to. */
 export const usersPrefix = 'USER#'
 export const userKey = ({ pk }: Key, policyId: string): Key => ({ pk, sk: `${usersPrefix}${policyId}` })
@@ -65,6 +65,14 @@ export const snoozeKey = (policyId: string, until: string): Key => ({
   pk: `POLICY#${policyId}`,
   sk: `SNOOZE#${until}`,
 })
+const warningPrefix = 'WARNING#'
+export const warningKey = ({ policyId, stopAt }: { policyId: string; stopAt: string }): Key => ({
+  pk: `POLICY#${policyId}`,
+  sk: `${warningPrefix}${stopAt}`,
+})
+/** When the stop is due that a warning is about; `null`: the item is none. */
+export const warnedStopOf = ({ sk }: Pick<Key, 'sk'>): string | null =>
+  sk.startsWith(warningPrefix) ? sk.slice(warningPrefix.length) : null
 export const webhookKey = (runId: string): Key => ({ pk: `RUN#${runId}`, sk: 'WEBHOOK' })
 const toChannel = 'CHANNEL#'
 export const deliveryKey = ({ key, channel }: { key: string; channel: string }): Key => ({
@@ -87,6 +95,7 @@ export const serverSnoozeKey = (connectionId: string, serverId: string): Key => 
 export const snoozedServerOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(snoozedPrefix.length)
 export const feedKey = (id: string): Key => ({ pk: `FEED#${id}`, sk: 'FEED' })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
+export const LINK_KEYS_KEY: Key = { pk: 'LINKS', sk: 'KEYS' }
 export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
 
 /** One planning of a run: what earlier ones left is never read. */

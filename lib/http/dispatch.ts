@@ -56,7 +56,9 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
     const message = `expected a path that GET /docs shows (GET /v1/openapi.json for programs), got ${quoteValue(path)}`
     throwProblem(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
   }
-  const found = here.find(({ route }) => route.method === method)
+  // Who asks for the head alone is answered as by GET, and who hands that on leaves the body out (RFC 9110, section 9.3.2).
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const found = here.find(({ route }) => route.method === wanted)
   if (found) return found
   const allow = [...new Set(here.map(({ route }) => route.method))].join(', ')
   const message = `expected ${allow.replaceAll(', ', ' or ')}, got ${method}`
@@ -137,8 +139,13 @@ function jsonValue(text: string): unknown {
   }
 }
 
+/** What a page sends, whatever type it is said to be: none of it is read but the fields that the schema names. */
+const formFields = (body: Uint8Array): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(new TextDecoder().decode(body)))
+
 function bodyOf({ body: spec }: Route, { body = new Uint8Array(), headers }: Incoming): unknown {
   if (!spec) return undefined
+  if (spec.form) return parseInput(spec.schema, formFields(body))
   if (body.length === 0 && spec.optional) return parseInput(spec.schema, {})
   const type = headers['content-type']
   if (body.length > 0 && !JSON_TYPE.test(type ?? ''))

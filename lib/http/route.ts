@@ -53,8 +53,8 @@ interface RouteSpec<P, Q, B> {
   description: string
   params?: z.ZodType<P>
   query?: z.ZodType<Q>
-  /** `optional`: may be left out altogether. */
-  body?: { schema: z.ZodType<B>; optional?: true }
+  /** `optional`: may be left out altogether. `form`: as a page sends it, not as JSON. */
+  body?: { schema: z.ZodType<B>; optional?: true; form?: true }
   /** Those that count here, by their names in lower case, and what they are for. */
   headers?: Record<string, string>
   /** Answers below 400; problems are the same for all routes. */

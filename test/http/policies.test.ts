@@ -40,6 +40,7 @@ test('a policy is created, read and replaced, with its defaults', async () => {
     haltShare: 0.1,
     webhook: null,
     notify: [],
+    warn: null,
     start: null,
     nextDueAt: '2026-11-21T20:00:00.000Z',
     nextStartDueAt: null,

@@ -51,6 +51,8 @@ export interface HttpWorld extends World {
   handler: Handler
 
   ask(method: string, path: string, ask?: Ask): Promise<Reply>
+  /** Everything that the table holds. */
+  items(): Promise<object[]>
   /** Whole lists, page by page. */
   all(path: string, query?: Record<string, string>): Promise<Shown[]>
 }
@@ -132,6 +134,8 @@ export async function openWorld(options: HttpOptions = {}): Promise<HttpWorld> {
     ...world,
     handler,
     ask,
+    items: async () =>
+      (await world.dynamo.send(new ScanCommand({ TableName: world.table.tableName }))).Items ?? [],
     async all(path, query = {}) {
       const items: Shown[] = []
       for (let cursor: string | null = ''; cursor !== null; ) {

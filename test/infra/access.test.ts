@@ -127,11 +127,14 @@ describe('routes', () => {
     'GET /console/{file}',
     'GET /docs',
     'GET /feeds/{token}',
+    'GET /snooze/{token}',
     'GET /v1/health',
     'GET /v1/openapi.json',
+    'HEAD /snooze/{token}',
+    'POST /snooze/{token}',
   ]
 
-  test('are closed to whoever does not sign, but for health, the API document, feeds and the files of the console', () => {
+  test('are closed to whoever does not sign, but for health, the API document, feeds, links of warnings and the files of the console', () => {
     const routes = [...ofType(stack, 'AWS::ApiGatewayV2::Route', Route).values()]
     const closed = routes.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM')
     const others = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM')

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, maxHeaderSize, STATUS_CODES } from 'node:http
 import type { Duplex } from 'node:stream'
 import { quoteValue } from '../../../lib/core/documents/problem.ts'
 import { problemBody } from '../../../lib/http/problem.ts'
+import { Problem } from '../problem.ts'
 
 const HEADERS = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
 
@@ -58,4 +59,19 @@ export function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: D
   const all = { ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
+}
+
+/** Why the gateway cannot listen where it was told to. */
+export function portProblem(where: string, error: Error): Error {
+  const code = 'code' in error ? error.code : ''
+  const advice = 'Choose another with --port N, or a free one with --port 0.'
+  if (code === 'EADDRINUSE')
+    return new Problem(`${where.replace('port', 'Port')} is in use. ${advice}`, { cause: error })
+  if (code === 'EACCES')
+    return new Problem(`This user may not listen on ${where}. ${advice}`, { cause: error })
+  if (code === 'EADDRNOTAVAIL')
+    return new Problem(`This machine has no such address: ${where}. Expected one of its own in --listen.`, {
+      cause: error,
+    })
+  return error
 }

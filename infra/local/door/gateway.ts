@@ -6,12 +6,18 @@ import { pipeline } from 'node:stream/promises'
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda'
 import * as z from 'zod'
 import type { Caller } from '../../../lib/http/access/role.ts'
-import { Problem } from '../problem.ts'
 import { type Handlers, lambdaContext, type Trouble } from '../runner/lambda.ts'
 import { functionSettings } from '../templates.ts'
 import type { Authorizer } from './authorizer.ts'
-import { foreignProblem, type GatewayAnswer, gatewayProblem, refuseUnreadable } from './gateway-problems.ts'
+import {
+  foreignProblem,
+  type GatewayAnswer,
+  gatewayProblem,
+  portProblem,
+  refuseUnreadable,
+} from './gateway-problems.ts'
 import { LOCAL } from './keyring.ts'
+import { createLinkLimit } from './link-limit.ts'
 import { type LocalAnswer, type LocalRoute, localAnswer } from './local-routes.ts'
 import { clientAddress, isForeignHere, urlHost } from './origin.ts'
 
@@ -52,11 +58,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { authorize = () => ({ caller: LOCAL }) } = options
   const settings = functionSettings().http
   const call = (event: Event) => options.handler(event, lambdaContext('http', settings))
+  const limitLinks = createLinkLimit()
   const server = createServer({ requireHostHeader: false }, (request, response) => {
-    exchange(request, response, { call, authorize, publicUrl, proxy, localRoutes }).catch(error => {
-      options.trouble('http', error)
-      answer(response, gatewayProblem(500, 'something went wrong here; the terminal tells more'))
-    })
+    exchange(request, response, { call, authorize, limitLinks, publicUrl, proxy, localRoutes }).catch(
+      error => {
+        options.trouble('http', error)
+        answer(response, gatewayProblem(500, 'something went wrong here; the terminal tells more'))
+      },
+    )
   })
   server.on('clientError', refuseUnreadable)
   await new Promise<void>((resolve, reject) => {
@@ -83,6 +92,7 @@ const Answer = z.object({
 interface Door {
   call: (event: Event) => Promise<unknown>
   authorize: Authorizer
+  limitLinks: ReturnType<typeof createLinkLimit>
   publicUrl: URL | null
   proxy: string | null
   localRoutes: LocalRoute[]
@@ -91,10 +101,12 @@ interface Door {
 async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { call, authorize, publicUrl, proxy, localRoutes }: Door,
+  { call, authorize, limitLinks, publicUrl, proxy, localRoutes }: Door,
 ): Promise<void> {
   if (isForeignHere(request, publicUrl)) return answer(response, foreignProblem(request.headers, publicUrl))
   const address = clientAddress(request, proxy)
+  const tooMany = limitLinks(request, address)
+  if (tooMany) return answer(response, tooMany)
   const admission = authorize(request, address)
   if ('refusal' in admission) return answer(response, admission.refusal)
   const local = localAnswer(localRoutes, request, admission.caller)
@@ -214,18 +226,4 @@ function answer(
   response.setHeader('content-length', bytes.length)
   response.writeHead(statusCode)
   response.end(bytes)
-}
-
-function portProblem(where: string, error: Error): Error {
-  const code = 'code' in error ? error.code : ''
-  const advice = 'Choose another with --port N, or a free one with --port 0.'
-  if (code === 'EADDRINUSE')
-    return new Problem(`${where.replace('port', 'Port')} is in use. ${advice}`, { cause: error })
-  if (code === 'EACCES')
-    return new Problem(`This user may not listen on ${where}. ${advice}`, { cause: error })
-  if (code === 'EADDRNOTAVAIL')
-    return new Problem(`This machine has no such address: ${where}. Expected one of its own in --listen.`, {
-      cause: error,
-    })
-  return error
 }

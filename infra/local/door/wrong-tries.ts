@@ -20,8 +20,8 @@ function networkOf(address: string): string {
   return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, NETWORK_BYTES).join('.')
 }
 
-/** Counts wrong tokens by address: after ten in a minute it is not listened to for the rest of that minute. */
-export function createWrongTries(now: () => number = () => performance.now()): WrongTries {
+/** Counts what an address does, such as send wrong tokens: after so many in a minute it is not listened to for the rest of that minute. */
+export function createWrongTries(now: () => number = () => performance.now(), most = MAX_TRIES): WrongTries {
   const windows = new Map<string, { sinceMs: number; tries: number }>()
   const current = (network: string) => {
     const window = windows.get(network)
@@ -30,7 +30,7 @@ export function createWrongTries(now: () => number = () => performance.now()): W
   return {
     waitSeconds(address) {
       const window = current(networkOf(address))
-      if (window === undefined || window.tries < MAX_TRIES) return 0
+      if (window === undefined || window.tries < most) return 0
       return Math.ceil((window.sinceMs + WINDOW_MS - now()) / 1000)
     },
     count(address) {

@@ -13,6 +13,8 @@ import {
   dueUntil,
   paceKey,
   runKey,
+  warnedStopOf,
+  warningKey,
   webhookKey,
 } from '../keys.ts'
 import { createTable, type Item, type Key } from '../table.ts'
@@ -32,6 +34,8 @@ import { overviewStore } from './overview.ts'
 import { runList } from './run-list.ts'
 import { runsStore } from './runs.ts'
 import { joinedReads } from './together.ts'
+import { linkKeysStore } from './warnings/link-keys.ts'
+import { warningsStore } from './warnings/warnings.ts'
 
 interface StoreOptions {
   dynamo: DynamoDBClient
@@ -50,6 +54,8 @@ function parseDueItem({ pk, sk, dueAt: listed }: Key & Record<string, unknown>):
   const id = pk.slice(pk.indexOf('#') + 1)
   const at = dueInstant(String(listed))
   if (pk.startsWith('DELIVERY#')) return { kind: 'delivery', ...deliveryOf({ pk, sk }), dueAt: at }
+  const stopAt = warnedStopOf({ sk })
+  if (stopAt !== null) return { kind: 'warning', policyId: id, stopAt, dueAt: at }
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
   if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
   if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
@@ -65,6 +71,8 @@ function dueItemKey(due: DueWork): Key {
       return webhookKey(due.runId)
     case 'delivery':
       return deliveryKey(due)
+    case 'warning':
+      return warningKey(due)
     case 'chunk':
       return chunkKey(due)
   }
@@ -98,6 +106,8 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
     ...deliveriesStore(table, keeping),
+    ...warningsStore(table, keeping),
+    ...linkKeysStore(table),
     ...clockStore(table, parseDueItem),
     ...overviewStore(table, parseDueItem),
     changes: history.changes,

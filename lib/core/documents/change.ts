@@ -38,6 +38,7 @@ const OURS = new Set([
   'version',
   'nextDueAt',
   'nextStartDueAt',
+  'nextWarnAt',
   'snoozedAt',
 ])
 

@@ -3,6 +3,7 @@
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { Schedules } from '../schedule/start.ts'
+import { warnTimeAfter } from '../schedule/warn.ts'
 import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
 
@@ -37,18 +38,19 @@ export const editedDocument = <D extends object>(
   edit: Edit,
 ): D & Stamps => ({ ...document, ...stampEdit(existing, edit) })
 
-/** Due times that have passed stay: the tick has them. */
+/** Due times that have passed stay: the tick has them. Of what is still to come people are warned, however late that is. */
 export function dueAfterEdit(
   policy: Policy & Schedules,
   existing: PolicyState | null,
   now: number,
 ): DueTimes {
-  const first = firstDueTimes(policy, now)
-  const later = (field: keyof DueTimes): string | null => {
+  const snoozed = { snoozedUntil: existing?.snoozedUntil ?? null }
+  const first = { nextWarnAt: undefined, ...firstDueTimes({ ...policy, ...snoozed }, now) }
+  const later = (field: 'nextDueAt' | 'nextStartDueAt'): string | null => {
     const stored = existing?.[field] ?? null
     return stored !== null && Date.parse(stored) <= now ? stored : first[field]
   }
-  return { nextDueAt: later('nextDueAt'), nextStartDueAt: later('nextStartDueAt') }
+  return { ...first, nextDueAt: later('nextDueAt'), nextStartDueAt: later('nextStartDueAt') }
 }
 
 /** Since when a policy that starts is snoozed: what was due since then, and before its end, was skipped. */
@@ -92,21 +94,22 @@ function endedSnooze(
 }
 
 /** A policy whose stops before an instant are skipped; `null` ends that. */
-export const snoozedPolicy = (
+export function snoozedPolicy(
   policy: StoredPolicy,
   snooze: { until: string; reason: string } | null,
   edit: Edit,
-): StoredPolicy => ({
-  ...policy,
-  ...stampEdit(policy, edit),
-  ...(snooze === null
-    ? endedSnooze(policy, edit.now)
-    : {
-        snoozedUntil: snooze.until,
-        snoozeReason: snooze.reason,
-        snoozedAt: policy.start && isoInstant(edit.now),
-      }),
-})
+): StoredPolicy {
+  const state =
+    snooze === null
+      ? endedSnooze(policy, edit.now)
+      : {
+          snoozedUntil: snooze.until,
+          snoozeReason: snooze.reason,
+          snoozedAt: policy.start && isoInstant(edit.now),
+        }
+  const { nextWarnAt } = warnTimeAfter({ ...policy, ...state }, edit.now)
+  return { ...policy, ...stampEdit(policy, edit), ...state, nextWarnAt }
+}
 
 /** A policy as it is shown: a snooze that is over is none, nor is a delay. */
 export function shownPolicy({ delays, ...policy }: StoredPolicy, now: number): StoredPolicy {

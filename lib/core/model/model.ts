@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Schedule } from '../schedule/schedule.ts'
 import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../schedule/start.ts'
+import { Warn, type WarnFields, warnProblems } from '../schedule/warn.ts'
 import { Limits } from './policy/limits.ts'
 import { Exclude, Selector } from './policy/selector.ts'
 
@@ -155,6 +156,8 @@ const policyFields = {
   /** Absent in policies of earlier versions. */
   start: StartSchedule.nullable().default(null).describe('When to start again; `null`: nothing is started.'),
   managedBy: ManagedBy,
+  /** Absent in policies of earlier versions. */
+  warn: Warn.nullable().default(null).describe('Before a stop, people are told; `null`: they are not.'),
   ...Action.shape,
   connection: Id.optional().describe(
     'Id of the connection whose servers it is about. Either this or `connections`.',
@@ -181,12 +184,13 @@ function refuseBoth({ connection, connections }: ConnectionFields, context: z.Re
 
 /** What is not allowed together in a policy. */
 export function policyProblems(
-  policy: HowToStop & PolicySchedules & ConnectionFields,
+  policy: HowToStop & PolicySchedules & ConnectionFields & WarnFields,
   context: z.RefinementCtx,
 ): void {
   refuseBoth(policy, context)
   modeProblems(policy, context)
   startProblems(policy, context)
+  warnProblems(policy, context)
 }
 
 export const Policy = z.strictObject(policyFields).superRefine(policyProblems).transform(withMode)
@@ -200,6 +204,7 @@ export const PolicyState = z.object({
   nextStartDueAt: Instant.nullable()
     .default(null)
     .describe('Read-only. When it is due next to start; `null`: never.'),
+  nextWarnAt: Instant.optional().describe('Read-only. When people are warned next; absent: never.'),
   snoozedUntil: Instant.nullable().describe('Read-only. Stops that are due before it are skipped.'),
   snoozeReason: z.string().nullable().describe('Read-only.'),
   /** Absent in policies of earlier versions. */

@@ -113,6 +113,11 @@ export const Run = z.object({
   webhook: z.literal(true).optional(),
   /** What its policy has channels told of. */
   notify: z.array(Occasion).optional(),
+  /** Of a run that its policy wanted people to be warned of. */
+  warning: z
+    .object({ sent: z.array(Id), unsent: z.array(z.object({ channel: Id, reason: z.string() })) })
+    .optional()
+    .describe('The channels that were warned of it, and those that were not, each with the reason.'),
   /** When its end was counted; telling it comes after. */
   countedAt: Instant.optional(),
   /** When its end was published; until then it stays on the to-do list. */
@@ -146,6 +151,7 @@ export const RunView = Run.pick({
   summary: true,
   codes: true,
   cancel: true,
+  warning: true,
 })
 export type RunView = z.infer<typeof RunView>
 

@@ -14,6 +14,8 @@ export const Tries = z.object({
   givenUpAt: Instant.optional(),
   /** Why it was not taken the last time. */
   reason: z.string().optional(),
+  /** After this it is of no more use. */
+  until: Instant.optional(),
 })
 export type Tries = z.infer<typeof Tries>
 
@@ -33,8 +35,8 @@ export const isToBeSent = ({ nextAt }: Pick<Tries, 'nextAt'>, now: number): bool
   nextAt !== undefined && now >= Date.parse(nextAt)
 
 /** Whether an instant is too late to send it. */
-export const isTooLate = ({ since }: Pick<Tries, 'since'>, ms: number): boolean =>
-  ms > Date.parse(since) + GIVEN_UP_MS
+export const isTooLate = ({ since, until }: Pick<Tries, 'since' | 'until'>, ms: number): boolean =>
+  ms > Date.parse(since) + GIVEN_UP_MS || (until !== undefined && ms >= Date.parse(until))
 
 /** How a try went. */
 export interface TryEnd {

@@ -32,10 +32,15 @@ const earlierOf = (stored: string | null, first: string | null): string | null =
 /** When a policy is due, where that lies further ahead than its own schedule says; else `null`: it stays as it is. */
 export function earlierDueTimes(policy: StoredPolicy, now: number): DueTimes | null {
   const first = firstDueTimes(policy, now)
-  const nextDueAt = earlierOf(policy.nextDueAt, first.nextDueAt)
-  const nextStartDueAt = earlierOf(policy.nextStartDueAt, first.nextStartDueAt)
-  const isSame = nextDueAt === policy.nextDueAt && nextStartDueAt === policy.nextStartDueAt
-  return isSame ? null : { nextDueAt, nextStartDueAt }
+  const earlier = (field: keyof DueTimes) => earlierOf(policy[field] ?? null, first[field] ?? null)
+  const warnAt = earlier('nextWarnAt')
+  const times: DueTimes = {
+    nextDueAt: earlier('nextDueAt'),
+    nextStartDueAt: earlier('nextStartDueAt'),
+    ...(warnAt === null ? {} : { nextWarnAt: warnAt }),
+  }
+  const fields = ['nextDueAt', 'nextStartDueAt', 'nextWarnAt'] as const
+  return fields.every(field => times[field] === policy[field]) ? null : times
 }
 
 /** Whether something waits for longer than any lease is. */

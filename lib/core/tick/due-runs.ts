@@ -5,12 +5,13 @@ import { newRun, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
 import type { Schedules } from '../schedule/start.ts'
+import { warnTimeAfter } from '../schedule/warn.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MAX_PASSED = 100
 
-/** When a policy is due next, by the fields of its state; `null` = never again. */
-export type DueTimes = Pick<PolicyState, 'nextDueAt' | 'nextStartDueAt'>
+/** When a policy is due next, by the fields of its state; `null`, or absent = never again. */
+export type DueTimes = Pick<PolicyState, 'nextDueAt' | 'nextStartDueAt' | 'nextWarnAt'>
 
 /** Delays that are over for longer are kept no more. */
 const KEEP_DELAYS_MS = 600_000
@@ -71,7 +72,7 @@ export function justDueRunIds(
 /** The nth run of a due time, from 2: earlier ones were made before its time, by a clock that ran ahead. */
 export const repeatedRunId = (id: string, number: number): string => `${id}.${number}`
 
-type Scheduled = Pick<Policy, 'enabled'> & Schedules
+type Scheduled = Pick<Policy, 'enabled' | 'warn'> & Schedules & Snoozed
 
 function firstDueAt(policy: Scheduled, action: Action, nowMs: number): string | null {
   const schedule = policy.enabled ? ACTIONS[action].scheduleOf(policy) : null
@@ -83,11 +84,8 @@ function firstDueAt(policy: Scheduled, action: Action, nowMs: number): string | 
 export const firstDueTimes = (policy: Scheduled, nowMs: number): DueTimes => ({
   nextDueAt: firstDueAt(policy, 'stop', nowMs),
   nextStartDueAt: firstDueAt(policy, 'start', nowMs),
+  ...warnTimeAfter(policy, nowMs),
 })
-
-/** When a policy is due next to do anything. */
-export const earliestDueAt = ({ nextDueAt: stopAt, nextStartDueAt: startAt }: DueTimes): string | null =>
-  stopAt !== null && (startAt === null || stopAt < startAt) ? stopAt : startAt
 
 /** When the schedule names a stop that was delayed. */
 function delayedFrom({ delays = [] }: StoredPolicy, { action, dueMs }: DueAction): Pick<Run, 'delayedFrom'> {

@@ -6,7 +6,11 @@ import type { ConnectionFields, Policy, Settings, StoredPolicy } from '../model/
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
-import { type DueAction, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './due-runs.ts'
+import { type DueAction, type DueTimes, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './due-runs.ts'
+
+/** When a policy is due next to do anything. */
+export const earliestDueAt = ({ nextDueAt: stopAt, nextStartDueAt, nextWarnAt }: DueTimes): string | null =>
+  [stopAt, nextStartDueAt, nextWarnAt ?? null].filter(one => one !== null).toSorted()[0] ?? null
 
 /** What holds every stop, or every start, of a connection back. */
 export interface Switches extends Settings {

@@ -34,7 +34,7 @@ export interface OpenApi {
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, one => ESCAPES[one]!)
+export const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, one => ESCAPES[one]!)
 /** Text with its `code`. */
 const proseHtml = (text = ''): string => escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 

@@ -80,6 +80,7 @@ export const POLICY_PLAIN = {
   webhook: null,
   notify: [],
   managedBy: null,
+  warn: null,
 }
 export const NEXT_DUE_AT = '2026-11-20T12:00:00.000Z'
 export const NEXT_START_DUE_AT = '2026-11-22T23:00:00.000Z'

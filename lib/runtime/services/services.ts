@@ -3,6 +3,7 @@ import type { BaseServices } from './base.ts'
 import type { EventServices } from './bus.ts'
 import type { ChannelServices } from './channel.ts'
 import type { CloudServices } from './cloud.ts'
+import type { LinkServices } from './links.ts'
 import type { WebhookServices } from './webhook.ts'
 
 export type TickServices = BaseServices
@@ -10,8 +11,9 @@ export type PlanServices = BaseServices & CloudServices
 export type StopServices = BaseServices & CloudServices
 export type FollowServices = BaseServices & CloudServices & EventServices
 export type NotifyServices = BaseServices &
-  Pick<CloudServices, 'cloud'> &
+  CloudServices &
   EventServices &
   WebhookServices &
-  ChannelServices
-export type HttpServices = BaseServices & CloudServices & ChannelServices
+  ChannelServices &
+  LinkServices
+export type HttpServices = BaseServices & CloudServices & ChannelServices & LinkServices

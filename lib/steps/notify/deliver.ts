@@ -7,10 +7,12 @@ import {
   deferredDelivery,
   heldDelivery,
 } from '../../core/notify/channel/delivery.ts'
-import { afterTry, isToBeSent, type TryEnd } from '../../core/notify/tries.ts'
+import { afterTry, isToBeSent, isTooLate, type TryEnd } from '../../core/notify/tries.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+
+const TOO_LATE = 'it could not be sent before what it tells of came'
 
 /** What was read of a channel, or why none of its messages can be sent. */
 type ReadChannel = { channel: StoredChannel } | { reason: string }
@@ -20,6 +22,7 @@ export async function deliverMessage(id: DeliveryId, services: NotifyServices): 
   const { store, now } = services
   const delivery = await store.delivery(id)
   if (!delivery || !isToBeSent(delivery, now())) return
+  if (isTooLate(delivery, now())) return saveTry(delivery, { reason: delivery.reason ?? TOO_LATE }, services)
   const read = await readChannel(id.channel, services)
   if ('reason' in read) return saveTry(delivery, read, services)
   const { type } = read.channel

@@ -1,4 +1,4 @@
-/** Deals with what comes after a run's end: announces it, delivers its webhook, looks at its servers an hour later. Sends messages to channels. */
+/** Tells people: of a stop before it comes, of a run's end; looks at its servers an hour later. Sends messages to channels. */
 import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
@@ -7,13 +7,14 @@ import type { NotifyServices } from '../../runtime/services/services.ts'
 import { announceRun, sendWebhook } from './announce.ts'
 import { deliverMessage } from './deliver.ts'
 import { recheckRuns } from './recheck.ts'
+import { warnOfStops } from './warn.ts'
 
 const SIDE_BY_SIDE = 10
 
-export function notify(message: NotifyMessage, services: NotifyServices): Promise<void> {
-  return 'delivery' in message
-    ? deliverMessage(message.delivery, services)
-    : notifyOfRuns(message.runIds, services)
+export async function notify(message: NotifyMessage, services: NotifyServices): Promise<void> {
+  if ('delivery' in message) return deliverMessage(message.delivery, services)
+  if ('warnings' in message) return warnOfStops(message.warnings, services)
+  return notifyOfRuns(message.runIds, services)
 }
 
 /** Announcements and webhooks first: a later look may take minutes. A run that fails holds up no other. */

@@ -11,17 +11,22 @@ import type { BaseServices } from '../../runtime/services/base.ts'
 interface QueuedMessage extends DeliveryId {
   /** The message in the channel's language. */
   compose: (language: Language) => ChannelMessage
+  /** After this instant it is of no more use; absent: a day later. */
+  until?: string
 }
 
 /**
  * Has a message sent to a channel: once for each key, however often it is asked for. It is on the to-do list when this returns, and what
  * becomes of it holds nothing up. What became of it: `store.delivery`.
  */
-export async function queueMessage({ compose, ...id }: QueuedMessage, services: BaseServices): Promise<void> {
+export async function queueMessage(
+  { compose, until, ...id }: QueuedMessage,
+  services: BaseServices,
+): Promise<void> {
   const { store, queue, log, now } = services
   const message = compose(await languageOf(id.channel, services))
   // The first try follows at once; a tick sends it again where that was lost.
-  await store.createDelivery(id, message, new Date(now() + RESEND_SECONDS * 1000).toISOString())
+  await store.createDelivery({ ...id, message, until }, new Date(now() + RESEND_SECONDS * 1000).toISOString())
   await queue
     .notify({ delivery: { key: id.key, channel: id.channel } })
     .catch(error => log.warn('a message waits for a tick to send it', { ...id, ...errorFields(error) }))

@@ -1,8 +1,8 @@
 /** Has the channels of a run's policy told of its end, of a hard stop that follows, of a start without capacity. */
 import { ACTIONS } from '../../core/model/action.ts'
-import type { Occasion, RunPolicy } from '../../core/model/model.ts'
 import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
+import { channelsFor } from '../../core/notify/channel/channel.ts'
 import {
   MAX_NAMES,
   occasionOf,
@@ -13,11 +13,6 @@ import {
 import type { RequestEvent } from '../../core/notify/events.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { queueMessage } from './queue-message.ts'
-
-/** The channels that a policy has told of an occasion. */
-const channelsFor = ({ notify }: Pick<RunPolicy, 'notify'>, occasion: Occasion): string[] => [
-  ...new Set(notify.filter(({ on }) => on.includes(occasion)).map(({ channel }) => channel)),
-]
 
 /** One message for a run and channel. Most runs tell nobody, and read nothing for it. */
 export async function tellEnd(run: Run, services: BaseServices): Promise<void> {

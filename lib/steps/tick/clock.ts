@@ -57,7 +57,7 @@ async function correctEach<T extends { id: string } | DueItem>(
     result.status === 'rejected' ? [{ item: items[index]!, error: result.reason }] : [],
   )
   for (const { item, error } of failed) {
-    const id = 'id' in item ? item.id : 'key' in item ? item.key : item.runId
+    const id = 'id' in item ? item.id : JSON.stringify(item)
     log.error('what a clock that ran ahead wrote cannot be put right', { id, ...errorFields(error) })
   }
   return failed.filter(({ error }) => !(error instanceof Unreadable))

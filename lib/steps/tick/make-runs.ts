@@ -1,8 +1,11 @@
-/** Makes the runs of a policy that is due. */
+/** Makes the runs, and the warnings, of a policy that is due. */
 
 import { connectionsOf, hasPatterns } from '../../core/model/connection.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
+import type { WarnedStop } from '../../core/notify/notify.ts'
+import { isoInstant } from '../../core/schedule/instant.ts'
+import { dueWarning } from '../../core/schedule/warn.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import {
   CONNECTION_LEFT,
@@ -14,6 +17,7 @@ import {
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 import { endRun } from '../run-end.ts'
+import { withWarning } from './warned.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
 const MAX_TRIES = 10
@@ -29,33 +33,58 @@ export interface TickContext {
   hasTime: () => boolean
 }
 
+/** What was made of a policy: runs that wait for plan or notify, and stops to be warned of. */
+export interface DueResult {
+  runs: Run[]
+  toWarn: WarnedStop[]
+}
+
 /**
  * The runs first, then the policy's next due time: a crash in between makes the same runs again, which is a no-op. An edit in between
- * is read, and heard: a snooze, or a deletion, withdraws what was not begun. Returns the runs that wait for plan or notify.
+ * is read, and heard: a snooze, or a deletion, withdraws what was not begun.
  */
 export async function makeRuns(
   policyId: string,
   services: TickServices,
   ticking: TickContext,
-): Promise<Run[]> {
+): Promise<DueResult> {
   const { store, log, now } = services
   const made: Making['made'] = new Map()
+  const toWarn: WarnedStop[] = []
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const policy = await store.policy(policyId)
     if (!policy) {
       const ended = [...made.values()].filter(isEnded)
       await withdrawEach(made, POLICY_DELETED, services)
-      return ended
+      return { runs: ended, toWarn: [] }
     }
     const connections = connectionsOf(policy, hasPatterns(policy) ? await ticking.connectionIds() : [])
     const due = dueRuns(policy, { connections, nowMs: now() })
     if (due.runs.length > 0) await withdrawOthers(made, due.runs, services)
     const isWhole = await makeEach(due.runs, { policy, made, ...ticking }, services)
-    if (!isWhole || due.runs.length === 0) return [...made.values()]
-    if (await store.advancePolicy(policy, due)) return [...made.values()]
+    const warning = dueWarning(policy, now())
+    if (warning?.stopAt) toWarn.push(...(await makeWarning(policy, warning.stopAt, services)))
+    const isSame = due.runs.length === 0 && warning === null
+    const times = warning === null ? due : { ...due, nextWarnAt: warning.nextWarnAt }
+    if (!isWhole || isSame || (await store.advancePolicy(policy, times)))
+      return { runs: [...made.values()], toWarn }
   }
   log.warn('a policy is edited over and over: the next tick moves its due time', { policy: policyId })
-  return [...made.values()]
+  return { runs: [...made.values()], toWarn }
+}
+
+/** Nobody is warned twice of one stop: a warning that is there is left as it is. */
+async function makeWarning(
+  policy: StoredPolicy,
+  stopAt: string,
+  services: TickServices,
+): Promise<WarnedStop[]> {
+  const { store, log, now } = services
+  const { id: policyId, connection, connections, kind } = policy
+  const stop = { policyId, stopAt }
+  if (!(await store.createWarning(stop, isoInstant(now() + RESEND_SECONDS * 1000)))) return []
+  log.info('warning made', { policy: policyId, stopAt })
+  return [{ stop, fleet: `${connection ?? connections} ${kind}` }]
 }
 
 interface Making extends Pick<TickContext, 'hasTime'> {
@@ -91,7 +120,8 @@ async function makeRun(wanted: Run, { policy, made }: Making, services: TickServ
   const { store, log, now } = services
   const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
   for (let number = 1; ; number++) {
-    const run = number === 1 ? wanted : { ...wanted, id: repeatedRunId(wanted.id, number) }
+    const due = number === 1 ? wanted : { ...wanted, id: repeatedRunId(wanted.id, number) }
+    const run = await withWarning(due, policy, services)
     if (await store.createRun(run, policy, attentionAt)) {
       log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
       made.set(wanted.id, run)

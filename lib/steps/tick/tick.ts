@@ -2,6 +2,7 @@
 
 import { messageOf } from '../../core/model/chunk.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
+import { warningMessages } from '../../core/notify/notify.ts'
 import { runMessages } from '../../core/plan/plan.ts'
 import {
   chunkAttention,
@@ -18,7 +19,7 @@ import type { TickServices } from '../../runtime/services/services.ts'
 import { countChunk } from '../held-chunk.ts'
 import { endIfOver } from '../run-end.ts'
 import { checkClock } from './clock.ts'
-import { makeRuns, type TickContext, withdrawIfDeleted } from './make-runs.ts'
+import { type DueResult, makeRuns, type TickContext, withdrawIfDeleted } from './make-runs.ts'
 
 /** With less of the function's time left than this, the rest is the next tick's. */
 const MARGIN_MS = 10_000
@@ -43,42 +44,48 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
   }
   for await (const page of store.due(new Date(now()).toISOString())) {
     if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
-    const toSend: Run[] = []
+    const made: DueResult = { runs: [], toWarn: [] }
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
     const start = Math.floor(random() * page.length)
     const work = [...page.slice(start), ...page.slice(0, start)]
     const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
-      if (ticking.hasTime()) toSend.push(...(await attendDueItem(due, services, ticking)))
+      if (!ticking.hasTime()) return
+      const { runs, toWarn } = await attendDueItem(due, services, ticking)
+      made.runs.push(...runs)
+      made.toWarn.push(...toWarn)
     })
     const failed = results.flatMap((result, index) =>
       result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
     )
     for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
     if (failed.length > 0) emitMetrics({ DueItemsFailed: failed.length })
-    await queue.plans(runMessages(toSend.filter(run => !isEnded(run))))
-    await queue.notifies(runMessages(toSend.filter(isEnded)))
+    await queue.plans(runMessages(made.runs.filter(run => !isEnded(run))))
+    await queue.notifies([...runMessages(made.runs.filter(isEnded)), ...warningMessages(made.toWarn)])
     if (!ticking.hasTime()) return
   }
 }
 
-/** Returns the runs that wait for plan, or, once they have ended, for notify. */
-async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<Run[]> {
+const NOTHING: DueResult = { runs: [], toWarn: [] }
+
+async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<DueResult> {
+  if (due.kind === 'policy') return makeRuns(due.id, services, ticking)
+  if (!(await resendLater(due, services))) return NOTHING
   switch (due.kind) {
-    case 'policy':
-      return makeRuns(due.id, services, ticking)
     case 'run':
-      return (await resendLater(due, services)) ? attendRun(due.id, services) : []
+      return { ...NOTHING, runs: await attendRun(due.id, services) }
     case 'chunk':
-      if (await resendLater(due, services)) await attendChunk(due, services)
-      return []
+      await attendChunk(due, services)
+      return NOTHING
     case 'webhook':
-      if (await resendLater(due, services)) await services.queue.notify({ runIds: [due.runId] })
-      return []
+      await services.queue.notify({ runIds: [due.runId] })
+      return NOTHING
     case 'delivery': {
       const { key, channel } = due
-      if (await resendLater(due, services)) await services.queue.notify({ delivery: { key, channel } })
-      return []
+      await services.queue.notify({ delivery: { key, channel } })
+      return NOTHING
     }
+    case 'warning':
+      return { ...NOTHING, toWarn: [{ stop: due, fleet: 'any' }] }
   }
 }
 

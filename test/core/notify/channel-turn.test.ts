@@ -85,7 +85,7 @@ test('a message whose turn comes too late is given up with that reason', () => {
     links: [],
     webhook: { event: 'x', timestamp: at(NOW), text: 'x' },
   }
-  const delivery = newDelivery({ key: 'k', channel: 'ops' }, message, NOW)
+  const delivery = newDelivery({ key: 'k', channel: 'ops', message }, NOW)
   expect(deferredDelivery(delivery, NOW + DAY_MS, NOW)).toMatchObject({
     nextAt: at(NOW + DAY_MS),
     hasWaited: true,

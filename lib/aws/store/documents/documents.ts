@@ -3,7 +3,8 @@ import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
 import { aboutConnection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
 import type { Kind, PolicyState, Settings, Stamps, StoredPolicy } from '../../../core/model/model.ts'
-import { type DueTimes, earliestDueAt } from '../../../core/tick/due-runs.ts'
+import type { DueTimes } from '../../../core/tick/due-runs.ts'
+import { earliestDueAt } from '../../../core/tick/next-stop.ts'
 import {
   CONNECTIONS,
   connectionKey,
@@ -174,18 +175,21 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** Moves a policy's due times on from those that were dealt with; false when they were moved, or it was edited, meanwhile. */
     async advancePolicy(
       policy: StoredPolicy,
-      { nextDueAt, nextStartDueAt, spent }: DueTimes & { spent?: 'delays' },
+      { spent, ...due }: DueTimes & { spent?: 'delays' },
     ): Promise<boolean> {
       const when = [...versionIs(policy.version), ...sameDueTimes(policy)]
       const key = policyKey(policy.id)
-      const earliest = earliestDueAt({ nextDueAt, nextStartDueAt })
+      const earliest = earliestDueAt(due)
+      const { nextDueAt, nextStartDueAt, nextWarnAt } = due
       const set = {
         'doc.nextDueAt': nextDueAt,
         ...(nextStartDueAt === null ? {} : { 'doc.nextStartDueAt': nextStartDueAt }),
+        ...(nextWarnAt === undefined ? {} : { 'doc.nextWarnAt': nextWarnAt }),
         ...(earliest === null ? {} : dueAt(earliest, key)),
       }
       const remove = [
         ...(nextStartDueAt === null ? ['doc.nextStartDueAt'] : []),
+        ...(nextWarnAt === undefined ? ['doc.nextWarnAt'] : []),
         ...(spent === undefined ? [] : [`doc.${spent}`]),
         ...(earliest === null ? NOT_DUE : []),
       ]

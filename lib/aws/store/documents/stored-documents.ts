@@ -90,8 +90,11 @@ const NO_STATE: PolicyState = {
   snoozedAt: null,
 }
 
-/** Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel and is of nobody's files has none of these. */
-const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'managedBy']
+/**
+ * Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel, warns nobody and is
+ * of nobody's files has none of these.
+ */
+const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'warn', 'managedBy']
 export const withoutStarting = (policy: object): object =>
   Object.fromEntries(
     Object.entries(policy).filter(([name, value]) =>
@@ -112,7 +115,7 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
 
 /** A document that may not be readable, to be replaced or removed. */
 export function keptPolicy(item: Item): KeptDocument<PolicyState> {
-  const unsaid = { start: null, notify: [], managedBy: null }
+  const unsaid = { start: null, notify: [], warn: null, managedBy: null }
   return { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
 }
 export function keptStamped(item: Item): KeptDocument<Stamps> {

@@ -1,6 +1,10 @@
 /** Messages on their way to channels, on the to-do list until they were taken or given up, and the turns of each channel. */
-import { Delivery, type DeliveryId, newDelivery } from '../../../core/notify/channel/delivery.ts'
-import type { ChannelMessage } from '../../../core/notify/channel/message.ts'
+import {
+  Delivery,
+  type DeliveryId,
+  type DeliveryMessage,
+  newDelivery,
+} from '../../../core/notify/channel/delivery.ts'
 import {
   ChannelTurns,
   mutedTurns,
@@ -39,9 +43,9 @@ export function deliveriesStore(table: Table, keeping: Keeping) {
 
   return {
     /** Puts a message on the to-do list, unless it is or was there; `attentionAt`: when a tick comes back to it. */
-    async createDelivery(id: DeliveryId, message: ChannelMessage, attentionAt: string): Promise<void> {
-      const key = deliveryKey(id)
-      const doc = newDelivery(id, message, now())
+    async createDelivery(delivery: DeliveryMessage, attentionAt: string): Promise<void> {
+      const key = deliveryKey(delivery)
+      const doc = newDelivery(delivery, now())
       const item = { ...key, ...dueAt(attentionAt, key), ...expiryAttribute(keeping), doc }
       await table.put(item, [{ path: 'pk', absent: true }])
     },

@@ -1,6 +1,6 @@
 /** A channel: a group of a chat tool, or a receiver of webhooks, that policies have told of runs and warnings. */
 import * as z from 'zod'
-import { Id, ManagedBy, type Stamps } from '../../model/model.ts'
+import { Id, ManagedBy, type Occasion, type RunPolicy, type Stamps } from '../../model/model.ts'
 
 const ChannelType = z.enum(['slack', 'teams', 'feishu', 'dingtalk', 'wecom', 'webhook'])
 export type ChannelType = z.infer<typeof ChannelType>
@@ -47,3 +47,8 @@ export function readChannelSecret(kept: unknown): ChannelSecret | { problem: str
   const what = issue?.path[0] === undefined ? '' : `; "${String(issue.path[0])}": expected ${issue.message}`
   return { problem: `expected JSON such as {"url": "https://…", "signingKey": "…"}${what}` }
 }
+
+/** The channels that a policy has told of an occasion. */
+export const channelsFor = ({ notify }: Pick<RunPolicy, 'notify'>, occasion: Occasion): string[] => [
+  ...new Set(notify.filter(({ on }) => on.includes(occasion)).map(({ channel }) => channel)),
+]

@@ -11,6 +11,12 @@ export interface DeliveryId {
   channel: string
 }
 
+/** What is to be told, and after which instant it is of no more use; absent: a day later. */
+export interface DeliveryMessage extends DeliveryId {
+  message: ChannelMessage
+  until?: string | undefined
+}
+
 export const Delivery = z.object({
   /** What it tells of, such as a run and that it ended: whoever makes it again makes the same one. */
   key: z.string(),
@@ -22,10 +28,11 @@ export const Delivery = z.object({
 })
 export type Delivery = z.infer<typeof Delivery>
 
-export const newDelivery = (id: DeliveryId, message: ChannelMessage, now: number): Delivery => ({
+export const newDelivery = ({ message, until, ...id }: DeliveryMessage, now: number): Delivery => ({
   ...id,
   message: boundedMessage(message),
   ...newTries(now),
+  ...(until === undefined ? {} : { until }),
 })
 
 /** A function that took it up and died leaves it for so long. */

@@ -24,7 +24,7 @@ interface RunTelling {
 /** The most names that a message tells. */
 export const MAX_NAMES = 5
 
-const MARKS: Record<Occasion, string> = {
+export const MARKS: Record<Occasion, string> = {
   warning: '⏳',
   succeeded: '✅',
   started: '✅',
@@ -72,13 +72,13 @@ function reasonsOf({ codes }: Run, words: Words): string {
     .join(words.comma)
 }
 
-function namesOf(names: string[], count: number, words: Words): string {
+export function namesOf(names: string[], count: number, words: Words): string {
   const rest = count - names.length
   return [...names, ...(rest > 0 ? [words.more(rest)] : [])].join(words.comma)
 }
 
 /** Facts without those that say nothing. */
-const factsOf = (told: [name: string, value: string][]) =>
+export const factsOf = (told: [name: string, value: string][]) =>
   told.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
 
 /** How many servers the names are the first of. */

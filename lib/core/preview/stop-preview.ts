@@ -1,0 +1,74 @@
+/** What a stop would do that is still to come, worked out from a listing page by page. */
+import type { ScalingGroups, Server } from '../model/cloud.ts'
+import { policyIn } from '../model/connection.ts'
+import type { StoredPolicy } from '../model/model.ts'
+import { blockedBy, type PastRun } from '../plan/limits.ts'
+import { createPlanner } from '../plan/planner.ts'
+import { rulesOf } from '../plan/rules.ts'
+import type { ServerSnoozes } from '../plan/server-snooze.ts'
+import { type Guard, whyWithheld } from '../stop/stop.ts'
+import { runNow } from './preview.ts'
+
+/** So many servers are named. */
+const MAX_NAMES = 5
+
+export interface PreviewedStop {
+  /** How many servers would be stopped. */
+  servers: number
+  names: string[]
+}
+
+export const NOBODY: PreviewedStop = { servers: 0, names: [] }
+
+export const addPreviews = (parts: PreviewedStop[]): PreviewedStop => ({
+  servers: parts.reduce((sum, { servers }) => sum + servers, 0),
+  names: parts.flatMap(({ names }) => names).slice(0, MAX_NAMES),
+})
+
+export interface StopPreview {
+  see(servers: Server[], groups: ScalingGroups): void
+  /** Ids that its selector names and no server had yet. */
+  unseen(): string[]
+  /** After the last page. */
+  result(history: PastRun[]): PreviewedStop
+}
+
+interface ComingStop {
+  policy: StoredPolicy
+  stopAt: string
+  connection: string
+}
+
+/** Whether a switch, or its connection, keeps the stop from stopping anybody, as things stand. */
+export function isHeldBack({ policy, stopAt, connection }: ComingStop, guard: Guard): boolean {
+  const now = Date.parse(stopAt)
+  return whyWithheld(runNow(policyIn(policy, connection), 'stop', now), policy, { ...guard, now }) !== null
+}
+
+/**
+ * As its run will be planned, were the servers then as they are now: snoozes that end before it count no more. Of stops that are due
+ * together each is seen alone: the others may be snoozed.
+ */
+export function createStopPreview(
+  { policy, stopAt }: Omit<ComingStop, 'connection'>,
+  snoozes: ServerSnoozes,
+): StopPreview {
+  const rules = rulesOf({ action: 'stop', policyId: policy.id, dueAt: stopAt }, policy)
+  const planner = createPlanner([{ ...rules, snoozes, runId: 'to come' }], Date.parse(stopAt))
+  let [targets, scope, fleet] = [0, 0, 0]
+  const names: string[] = []
+  return {
+    see(servers, groups) {
+      const share = planner.see(servers, groups)[0]!
+      fleet += servers.length
+      targets += share.targets.length
+      scope += share.scope
+      names.push(...share.targets.slice(0, MAX_NAMES - names.length).map(({ name }) => name))
+    },
+    unseen: () => planner.unseen()[0]!,
+    result(history) {
+      const size = { action: 'stop' as const, targets, scope: scope + this.unseen().length, fleet, history }
+      return blockedBy(rules.limits, size) === null ? { servers: targets, names } : NOBODY
+    },
+  }
+}

@@ -1,0 +1,120 @@
+/** Finds out what stops would do that are still to come: one listing for all of a connection and kind. */
+import type { Cloud } from '../../core/model/cloud.ts'
+import { connectionsOf, hasPatterns, type StoredConnection } from '../../core/model/connection.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { StoredPolicy } from '../../core/model/model.ts'
+import type { StopWarning } from '../../core/notify/stop-warning.ts'
+import {
+  addPreviews,
+  createStopPreview,
+  isHeldBack,
+  NOBODY,
+  type PreviewedStop,
+  type StopPreview,
+} from '../../core/preview/stop-preview.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
+
+/** A stop that is still to come, and that people are to be warned of. */
+export interface OpenWarning {
+  warning: StopWarning
+  policy: StoredPolicy
+  stopAt: string
+}
+
+/** What a stop would do, over all connections that could be looked at; `failed`: why others could not be. */
+export interface SeenWarning extends OpenWarning {
+  preview: PreviewedStop
+  failed: string | null
+}
+
+/** A stop in one of its connections. */
+interface StopThere extends OpenWarning {
+  connection: string
+}
+interface SeenThere {
+  warning: StopWarning
+  preview: PreviewedStop
+  failed: string | null
+}
+
+/** Each connection by itself: one whose cloud does not answer holds back no other. */
+export async function foreseeStops(coming: OpenWarning[], services: NotifyServices): Promise<SeenWarning[]> {
+  const all = coming.some(({ policy }) => hasPatterns(policy)) ? await services.store.connectionIds() : []
+  const there = coming.flatMap(one =>
+    connectionsOf(one.policy, all).map((connection): StopThere => ({ ...one, connection })),
+  )
+  const groups = Map.groupBy(there, ({ connection, policy }) => `${connection} ${policy.kind}`)
+  const seen: SeenThere[] = []
+  for (const group of groups.values()) seen.push(...(await foreseeGroup(group, services)))
+  const byWarning = Map.groupBy(seen, ({ warning }) => warning)
+  return coming.map(one => ({ ...one, ...together(byWarning.get(one.warning) ?? []) }))
+}
+
+const together = (seen: SeenThere[]): Pick<SeenWarning, 'preview' | 'failed'> => ({
+  preview: addPreviews(seen.map(({ preview }) => preview)),
+  failed: seen.flatMap(({ failed }) => failed ?? []).join('; ') || null,
+})
+
+async function foreseeGroup(group: StopThere[], services: NotifyServices): Promise<SeenThere[]> {
+  const { store, config, now, log } = services
+  const [{ connection: id }] = group as [StopThere]
+  const [connection, settings] = await Promise.all([store.connection(id), store.settings()])
+  const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
+  const idle = connection === null ? group : group.filter(one => isHeldBack(one, guard))
+  const busy = group.filter(one => !idle.includes(one))
+  const nobody = idle.map(({ warning }) => ({ warning, preview: NOBODY, failed: null }))
+  if (connection === null || busy.length === 0) return nobody
+  try {
+    return [...nobody, ...(await listFor(busy, connection, services))]
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    const failed = `${id}: ${error.message}`
+    log.warn('the fleet could not be listed for a warning', { ...error.details, reason: failed })
+    return [...nobody, ...busy.map(({ warning }) => ({ warning, preview: NOBODY, failed }))]
+  }
+}
+
+/** Throws `CloudError`. */
+async function listFor(
+  group: StopThere[],
+  connection: StoredConnection,
+  services: NotifyServices,
+): Promise<SeenThere[]> {
+  const { store, cloud: open, scalingGroups } = services
+  const [{ policy }] = group as [StopThere]
+  const { kind } = policy
+  const cloud = await open(connection)
+  const snoozes = await store.serverSnoozes(connection.id)
+  const previews = group.map(one => createStopPreview(one, snoozes))
+  for await (const { servers } of cloud.servers(kind)) {
+    // After the first page, which tells whether the key is good at all.
+    const groups = await scalingGroups(connection, kind)
+    for (const preview of previews) preview.see(servers, groups)
+  }
+  await showNamed(cloud, { previews, connection, kind }, services)
+  const seen: SeenThere[] = []
+  for (const [index, { warning, policy }] of group.entries()) {
+    const history = await store.pastRuns({ policyId: policy.id, connection: connection.id, action: 'stop' })
+    seen.push({ warning, preview: previews[index]!.result(history), failed: null })
+  }
+  return seen
+}
+
+interface Showing {
+  previews: StopPreview[]
+  connection: StoredConnection
+  kind: StoredPolicy['kind']
+}
+
+/** A server that is named and not listed is asked for by its id. */
+async function showNamed(
+  cloud: Cloud,
+  { previews, connection, kind }: Showing,
+  { scalingGroups }: NotifyServices,
+): Promise<void> {
+  const ids = [...new Set(previews.flatMap(preview => preview.unseen()))]
+  if (ids.length === 0) return
+  const named = [...(await cloud.serversById(kind, ids, null)).values()]
+  const groups = await scalingGroups(connection, kind)
+  for (const preview of previews) preview.see(named, groups)
+}

@@ -1,0 +1,38 @@
+/** Has the channels of a policy warned of a stop, each with links of its own. */
+import { openActions } from '../../core/documents/links/press.ts'
+import { channelsFor } from '../../core/notify/channel/channel.ts'
+import { warningMessage } from '../../core/notify/channel/warning-message.ts'
+import type { SnoozeLink } from '../../core/notify/snooze-link.ts'
+import { warningKeyOf } from '../../core/notify/stop-warning.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
+import type { SeenWarning } from './foresee.ts'
+import { queueMessage } from './queue-message.ts'
+
+/** The channels. Asked for twice, each is told once: the first message counts. */
+export async function sendWarning(seen: SeenWarning, services: NotifyServices): Promise<string[]> {
+  const { config, now } = services
+  const { policy, stopAt, preview, failed } = seen
+  const channels = channelsFor(policy, 'warning')
+  const sign = await services.linkSigner()
+  const telling = {
+    ...{ policy, stopAt, failed, ...preview },
+    ...{ service: config.tableName, publicUrl: config.publicUrl },
+  }
+  const linksIn = (warned: Omit<SnoozeLink, 'action'>) =>
+    openActions(policy, warned, now()).map(action => ({ action, url: sign({ ...warned, action }) }))
+  for (const channel of channels)
+    await queueMessage(
+      {
+        key: warningKeyOf(seen.warning),
+        channel,
+        until: stopAt,
+        compose: language =>
+          warningMessage(telling, linksIn({ policyId: policy.id, stopAt, channel, language }), {
+            language,
+            now: now(),
+          }),
+      },
+      services,
+    )
+  return channels
+}

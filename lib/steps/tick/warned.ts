@@ -1,0 +1,33 @@
+/** What a run keeps of its warning: read when its time has come, so that it holds nothing up. */
+import type { StoredPolicy } from '../../core/model/model.ts'
+import type { Run } from '../../core/model/run.ts'
+import { channelsFor } from '../../core/notify/channel/channel.ts'
+import { runWarning, warningKeyOf } from '../../core/notify/stop-warning.ts'
+import { errorFields } from '../../runtime/log.ts'
+import type { TickServices } from '../../runtime/services/services.ts'
+
+/** Nothing of runs that do not begin, and of policies that warn nobody: for those nothing is read. Whatever is amiss, the run goes on. */
+export async function withWarning(run: Run, policy: StoredPolicy, services: TickServices): Promise<Run> {
+  if (run.action !== 'stop' || run.status !== 'pending' || policy.warn === null) return run
+  try {
+    return { ...run, ...(await readWarning(run, policy, services)) }
+  } catch (error) {
+    services.log.warn('what became of a warning cannot be read', { run: run.id, ...errorFields(error) })
+    return run
+  }
+}
+
+async function readWarning(
+  run: Run,
+  policy: StoredPolicy,
+  { store }: TickServices,
+): Promise<Pick<Run, 'warning'>> {
+  const stop = { policyId: policy.id, stopAt: run.dueAt }
+  const key = warningKeyOf(stop)
+  const channels = channelsFor(policy, 'warning')
+  const [warning, ...told] = await Promise.all([
+    store.warning(stop),
+    ...channels.map(channel => store.delivery({ key, channel })),
+  ])
+  return runWarning(warning, new Map(channels.map((channel, place) => [channel, told[place] ?? null])))
+}
