@@ -4,27 +4,15 @@ import type { Connection } from '../../core/model/connection.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { type AskCloud, type CallAnswer, type Credential, createAsk } from '../http/request.ts'
+import { keepCredential, usedUntil } from '../kept-credential.ts'
 import { OPENSTACK_CODES } from './codes.ts'
 import { type OpenstackSecret, parseOpenstackSecret } from './secret.ts'
-
-/** A token this close to its end is not used any more: a call under way must not outlive it. */
-const BEFORE_END_MS = 120_000
 
 interface Token {
   text: string
   /** Not used from then on, ms since the epoch. */
   until: number
 }
-/** A token as it is kept: still to come, or there. */
-interface CachedToken {
-  /** What it was asked for: another secret or project needs another token. */
-  purpose: string
-  token: Promise<Token>
-  until: number
-}
-
-/** By connection, for the whole process: Keystone should not be asked for each call, nor for each run. */
-const kept = new Map<string, CachedToken>()
 
 /**
  * What authorizes the calls of a connection: a token of Keystone's, kept until shortly before its end, and asked for anew once
@@ -34,30 +22,19 @@ const kept = new Map<string, CachedToken>()
 export function createTokens(options: CloudOptions): () => Promise<Credential> {
   const { connection, now } = options
   const secret = parseOpenstackSecret(connection, options.secret)
-  const purpose = purposeOf(connection, secret)
-  const forToken = tokenRequester(options, secret)
-
-  function keep(): CachedToken {
-    const one: CachedToken = { purpose, token: forToken(), until: Number.POSITIVE_INFINITY }
-    const there = ({ until }: Token) => {
-      one.until = until
-    }
-    one.token.then(there, () => drop(one))
-    kept.set(connection.id, one)
-    return one
-  }
-  function drop(one: CachedToken): void {
-    if (kept.get(connection.id) === one) kept.delete(connection.id)
-  }
-
+  const token = keepCredential({
+    // By connection: Keystone should not be asked for each call, nor for each run.
+    owner: `token ${connection.id}`,
+    purpose: purposeOf(connection, secret),
+    obtain: tokenRequester(options, secret),
+    now,
+  })
   return async () => {
-    const last = kept.get(connection.id)
-    const one = last?.purpose === purpose && now() < last.until ? last : keep()
-    const { text } = await one.token
+    const { text, drop } = await token()
     return {
       authorize: ({ headers }) => ({ ...headers, 'x-auth-token': text }),
       secrets: [text, ...secretsOf(secret)],
-      renew: () => drop(one),
+      renew: drop,
     }
   }
 }
@@ -158,7 +135,6 @@ function tokenOf(connection: Connection, answered: CallAnswer<TokenAnswer>, aske
       details: ownDetails({ class: 'credentials', code: 'wrong-project' }),
     })
   const text = tokenText(connection, answered)
-  // By the cloud's clock alone, where it tells both instants: ours may be wrong.
-  const issuedAt = token.issued_at ? Date.parse(token.issued_at) : askedAt
-  return { text, until: askedAt + (Date.parse(token.expires_at) - issuedAt) - BEFORE_END_MS }
+  const cloudAskedAt = token.issued_at ? Date.parse(token.issued_at) : undefined
+  return { text, until: usedUntil({ askedAt, cloudAskedAt, cloudEndsAt: Date.parse(token.expires_at) }) }
 }
