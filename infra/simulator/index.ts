@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Action } from '../../lib/core/model/action.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
+import { agencyRoutes, type SeedAgency, type SessionKey } from './huawei/agencies.ts'
 import type { Key } from './huawei/auth.ts'
+import { createGuard, createSigned } from './huawei/guard.ts'
 import { identityRoutes } from './huawei/identity.ts'
-import { createGuard, createSigned, huaweiRoutes } from './huawei/routes.ts'
+import { huaweiRoutes } from './huawei/routes.ts'
 import { scalingRoutes } from './huawei/scaling.ts'
 import { isNovaPath, notRouted } from './nova/answer.ts'
 import { createKeystone, type Login } from './nova/keystone.ts'
@@ -19,6 +21,7 @@ import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
 import type { State } from './world/state.ts'
 import { defaultSwitches, type Switches } from './world/switches.ts'
 
+export type { SeedAgency } from './huawei/agencies.ts'
 export type { Key } from './huawei/auth.ts'
 export type { Login } from './nova/keystone.ts'
 export type { SeedProject } from './projects.ts'
@@ -37,6 +40,8 @@ export interface SimulatorOptions extends SeedFleet {
   projects?: readonly SeedProject[]
   /** Read at each request: a key may be changed, added or withdrawn. */
   keys: Key[]
+  /** The agencies of the project's account, read at each request; default none. */
+  agencies?: SeedAgency[]
   /** Whom Keystone gives tokens, read at each request; default nobody. */
   logins?: Login[]
   switches?: Partial<Switches>
@@ -55,6 +60,11 @@ export interface Simulator {
   /** Every request in the order of arrival, refused and lost ones too. */
   readonly ledger: LedgerEntry[]
   readonly keys: Key[]
+  readonly agencies: SeedAgency[]
+  /** Every key of an agency that was given, ended ones too. */
+  readonly sessions: readonly SessionKey[]
+  /** Ends every one of them. */
+  endSessions(): void
   readonly logins: Login[]
   /** Ends every token that Keystone gave. */
   revokeTokens(): void
@@ -91,7 +101,8 @@ const unrouted = (request: Request) =>
 
 /** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS, Auto Scaling, IAM and STS, and Keystone and Nova over the same servers. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port = 0, projectId, keys, logins = [], mostLedgerEntries = Number.POSITIVE_INFINITY } = options
+  const { port = 0, projectId, keys, logins = [], agencies = [] } = options
+  const { mostLedgerEntries = Number.POSITIVE_INFINITY } = options
   const switches: Switches = { ...defaultSwitches(), ...options.switches }
   const { projectName = 'cn-north-4', projects: others = [] } = options
   const seeds: SeedProject[] = [{ ...options, id: projectId, name: projectName }, ...others]
@@ -100,11 +111,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const [state] = states as [State]
   const ledger: LedgerEntry[] = []
   const keystone = createKeystone({ projects: seeds, logins, switches })
-  const signed = createSigned({ keys, switches })
+  const sessions: SessionKey[] = []
+  const signers = () => [...keys, ...sessions]
+  const signed = createSigned({ signers, switches })
   const routesIn = ({ id, state }: { id: string; state: State }): Route[] => {
-    const cloud = { projectId: id, keys, state, switches }
+    const cloud = { projectId: id, state, switches }
     const windows = createWindows()
-    const guard = createGuard(cloud, signed, windows)
+    const guard = createGuard({ projectId: id, signers, switches }, signed, windows)
     const nova = { projectId: id, state, switches, holder: keystone.holder, signed: guard }
     return [...huaweiRoutes(cloud, { windows, guard }), ...scalingRoutes(state, guard), ...novaRoutes(nova)]
   }
@@ -112,7 +125,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createWire({
     routes: [
       ...rest.flatMap(one => routesOf(one.id, routesIn(one))),
-      ...identityRoutes({ projects: seeds, keys, guard: signed }),
+      ...identityRoutes({ projects: seeds, signers, guard: signed }),
+      ...agencyRoutes({ agencies, sessions, signers, guard: signed, switches }),
       ...keystone.routes,
       ...routesIn(first!),
     ],
@@ -139,6 +153,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     switches,
     ledger,
     keys,
+    agencies,
+    sessions,
+    endSessions() {
+      for (const session of sessions) session.expiresAt = 0
+    },
     logins,
     revokeTokens: keystone.revoke,
     actions,

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js'
 import { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js'
 import { DefaultHttpClient } from '@huaweicloud/huaweicloud-sdk-core/http/DefaultHttpClient.js'
-import { type Logger, LogLevel } from '@huaweicloud/huaweicloud-sdk-core/logger/index.js'
 import * as Ecs from '@huaweicloud/huaweicloud-sdk-ecs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Key, type Simulator, sampleFleet } from '../../infra/simulator/index.ts'
 import { aSimulator, bms, ecs, holdClock, KEY, PROJECT } from './client.ts'
+import { quiet } from './quiet.ts'
 
 // The SDK may write into the home folder, and its own logger prints Authorization.
 const home = mkdtempSync(join(tmpdir(), 'sdk-home-'))
@@ -17,16 +17,6 @@ afterAll(() => {
   vi.unstubAllEnvs()
   rmSync(home, { recursive: true })
 })
-const ignore = (): void => {}
-const logger: Logger = {
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  setLevel: ignore,
-  getLevel: () => LogLevel.ERROR,
-  setName: ignore,
-}
 
 function sdk({ url }: Simulator, key: Key = KEY): Ecs.EcsClient {
   const credentials = new BasicCredentials()
@@ -34,7 +24,7 @@ function sdk({ url }: Simulator, key: Key = KEY): Ecs.EcsClient {
     .withSk(key.secretKey)
     .withProjectId(PROJECT)
   if (key.securityToken !== undefined) credentials.withSecurityToken(key.securityToken)
-  const client = new HcClient(new DefaultHttpClient({ logger }, [url]))
+  const client = new HcClient(new DefaultHttpClient({ logger: quiet }, [url]))
   return new Ecs.EcsClient(client.withCredential(credentials).withEndpoints([url]))
 }
 

@@ -13,6 +13,10 @@ export interface Key {
   projects?: readonly string[]
   /** Ids of those of them in which it may do nothing all the same. */
   denied?: readonly string[]
+  /** Whether its user may take on agencies; default yes. */
+  mayTakeOn?: boolean
+  /** What its session policy allows; null, the default: everything. */
+  allows?: readonly string[] | null
 }
 
 interface SignedRequest {
@@ -41,11 +45,14 @@ interface Signed {
   value: string
 }
 
-function signedBy({ headers }: SignedRequest): Signed & { accessKey: string } {
-  const [, accessKey = '', signedHeaders = '', value = ''] =
-    AUTHORIZATION.exec(headers.authorization ?? '') ?? []
+function signedBy(authorization: string): Signed & { accessKey: string } {
+  const [, accessKey = '', signedHeaders = '', value = ''] = AUTHORIZATION.exec(authorization) ?? []
   return { accessKey, signedHeaders, value }
 }
+
+/** Whose signature it is, once that was found good. */
+export const callerOf = ({ authorization = '' }: { authorization?: string }, keys: readonly Key[]): Key =>
+  keys.find(({ accessKey }) => accessKey === signedBy(authorization).accessKey)!
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 const encode = (text: string): string =>
@@ -144,9 +151,9 @@ function createLocks() {
   }
 }
 
-/** Judges SDK-HMAC-SHA256 signatures by the cloud's clock `now`; null: let in. `keys` is read at each request. */
+/** Judges SDK-HMAC-SHA256 signatures by the cloud's clock `now`; null: let in. `keys` is asked at each request. */
 export function createSignatureCheck(
-  keys: readonly Key[],
+  keys: () => readonly Key[],
 ): (request: SignedRequest, now: number) => AuthRefusal | null {
   const locks = createLocks()
 
@@ -160,9 +167,9 @@ export function createSignatureCheck(
   }
 
   return (request, now) => {
-    const { accessKey, ...signed } = signedBy(request)
+    const { accessKey, ...signed } = signedBy(request.headers.authorization ?? '')
     if (accessKey === '') return wrong('no signature that can be read')
-    const key = keys.find(candidate => candidate.accessKey === accessKey)
+    const key = keys().find(candidate => candidate.accessKey === accessKey)
     if (key === undefined) return wrong('the access key does not exist')
     if (locks.isLocked(accessKey, now))
       return wrong('access failed to reach the limit, forbidden for 5 minutes')

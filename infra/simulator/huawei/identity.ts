@@ -1,6 +1,6 @@
 /** IAM and STS, as far as they tell whose a key is and which projects it may use. */
 import type { Request, Route } from '../route.ts'
-import type { Key } from './auth.ts'
+import { callerOf, type Key } from './auth.ts'
 
 /** A project as Keystone and IAM list it. */
 export interface NamedProject {
@@ -12,8 +12,8 @@ export interface NamedProject {
 }
 interface Identity {
   projects: readonly NamedProject[]
-  /** Read at each request. */
-  keys: readonly Key[]
+  /** Every key that may sign. */
+  signers: () => readonly Key[]
   guard: Route['guard']
 }
 
@@ -37,11 +37,8 @@ export const projectList = (projects: readonly NamedProject[]) => listed(project
 const isSigned = ({ headers }: Request): boolean => headers.authorization !== undefined
 
 /** The calls of IAM and STS; who may make them is told by the signature alone. */
-export function identityRoutes({ projects, keys, guard }: Identity): Route[] {
-  const keyOf = ({ headers }: Request) => {
-    const [, accessKey] = /Access=([^,\s]+)/.exec(headers.authorization ?? '') ?? []
-    return keys.find(key => key.accessKey === accessKey)
-  }
+export function identityRoutes({ projects, signers, guard }: Identity): Route[] {
+  const keyOf = ({ headers }: Request): Key => callerOf(headers, signers())
   const shared = { method: 'GET', guard, takes: isSigned }
   return [
     {
@@ -49,7 +46,7 @@ export function identityRoutes({ projects, keys, guard }: Identity): Route[] {
       name: 'projects',
       path: '/v3/auth/projects',
       answer(request) {
-        const { projects: own } = keyOf(request) ?? {}
+        const { projects: own } = keyOf(request)
         const usable = projects.filter(({ id }) => own === undefined || own.includes(id))
         const account = { ...projectItem(ACCOUNT), is_domain: true }
         return { status: 200, body: listed([...[...usable, STORAGE].map(projectItem), account]) }
@@ -69,7 +66,7 @@ export function identityRoutes({ projects, keys, guard }: Identity): Route[] {
       name: 'caller',
       path: '/v5/caller-identity',
       answer(request) {
-        const { user = 'curfew' } = keyOf(request) ?? {}
+        const { user = 'curfew' } = keyOf(request)
         const urn = `iam::${ACCOUNT.id}:user:${user}`
         return { status: 200, body: { account_id: ACCOUNT.id, principal_urn: urn, principal_id: user } }
       },

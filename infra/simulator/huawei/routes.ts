@@ -1,15 +1,7 @@
 import type { Action } from '../../../lib/core/model/action.ts'
 import { Kind } from '../../../lib/core/model/model.ts'
 import { unnamedRefusal } from '../faults.ts'
-import {
-  type Answer,
-  gatewayRefusal,
-  type Params,
-  type Request,
-  type Route,
-  refusal,
-  throttled,
-} from '../route.ts'
+import { type Answer, type Params, type Request, type Route, refusal, throttled } from '../route.ts'
 import { ACTIONS_IN_CLOUD } from '../world/actions.ts'
 import { lackWords } from '../world/capacity.ts'
 import type { SentAction } from '../world/ledger.ts'
@@ -18,7 +10,6 @@ import { type ServerState, type StopType, viewOf } from '../world/server.ts'
 import type { BatchAnswer, State } from '../world/state.ts'
 import { isAmong, type Switches } from '../world/switches.ts'
 import { bodyRefusal, namesAction, sentAction } from './action-body.ts'
-import { createSignatureCheck, type Key } from './auth.ts'
 import { flavorRoute } from './flavors.ts'
 import { grantedQuery, notGranted } from './granted.ts'
 import { createItems, listFrame, unknownItem } from './item.ts'
@@ -28,7 +19,6 @@ import { JOB_PATH, PATHS } from './paths.ts'
 
 interface Cloud {
   projectId: string
-  keys: readonly Key[]
   state: State
   switches: Switches
 }
@@ -44,42 +34,6 @@ const STATUSES: Record<string, number> = {
 }
 const NOT_FOUND = { ecs: 'Ecs.0114', bms: 'BMS.0040' }
 const INVALID = { ecs: 'Ecs.0005', bms: 'BMS.0018' }
-
-/** Judges signatures, which five bad ones in a row lock whatever the project. */
-export function createSigned({ keys, switches }: Pick<Cloud, 'keys' | 'switches'>): Guard {
-  const check = createSignatureCheck(keys)
-  return ({ method, path, rawQuery, headers, body, now }) => {
-    const plain = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, value?.toString()]))
-    const bad = check(
-      { method, path, query: rawQuery, headers: plain, body },
-      now + switches.clockSkewSeconds * 1000,
-    )
-    return bad === null ? null : gatewayRefusal(401, bad.code, bad.message)
-  }
-}
-
-/** Whether a key lacks every right in a project. */
-function isDenied({ headers }: Request, { projectId, keys }: Cloud): boolean {
-  const [, accessKey] = /Access=([^,\s]+)/.exec(headers.authorization ?? '') ?? []
-  const { projects, denied } = keys.find(key => key.accessKey === accessKey) ?? {}
-  return projects?.includes(projectId) === false || denied?.includes(projectId) === true
-}
-
-/** Signature, project, rights, requests in a minute: in this order. */
-export function createGuard(cloud: Cloud, signed: Guard, windows: Windows): Guard {
-  const { projectId, switches } = cloud
-  return (request, params, route) => {
-    const bad = signed(request, params, route)
-    if (bad !== null) return bad
-    if (params.project !== projectId)
-      return refusal(400, 'Common.0018', 'The project in the URL is not that of the key')
-    if (isDenied(request, cloud)) return notGranted(route.name)
-    const { name } = route
-    const { now } = request
-    const limit = switches.requestsPerMinute[name]
-    return limit === undefined || windows.takes(name, 1, { limit, now }) ? null : throttled(limit)
-  }
-}
 
 function listRoutes({ state, switches }: Cloud, items: Items, guard: Guard): Route[] {
   const listed = (server: ServerState): string =>

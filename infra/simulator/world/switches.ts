@@ -17,6 +17,9 @@ export type RouteName =
   | 'projects'
   | 'account'
   | 'caller'
+  | 'agencyKey'
+  | 'assume'
+  | 'metadata'
   | 'token'
   | 'novaList'
   | 'novaServer'
@@ -128,6 +131,8 @@ export interface Switches {
   capacity: Capacity | null
   /** The zones in which a flavour is sold out, by its name: what the list of flavours says, and no more than that. */
   soldOut: Record<string, readonly string[]>
+  /** Whether a server that asks about itself has an agency. */
+  serverHasAgency: boolean
   /** How long a token is good for. */
   tokenSeconds: number
   /** ECS whose soft stop never ends off. */
@@ -226,6 +231,7 @@ export const defaultSwitches = (): Switches => ({
   novaHearsType: false,
   capacity: null,
   soldOut: {},
+  serverHasAgency: false,
   tokenSeconds: 3600,
   softHangs: [],
   softHangSeconds: null,
