@@ -27,17 +27,19 @@ interface Surroundings {
   random: () => number
   /** Why no webhook may be sent to an IP address; null where one may. */
   addressProblem: (address: string) => string | null
+  /** Where a server of the cloud asks about itself. */
+  metadataOrigin?: string
 }
 
 export function createServices(
   config: Config,
   { eventBridge, ...clients }: Clients,
-  { random, addressProblem }: Surroundings,
+  { random, addressProblem, metadataOrigin }: Surroundings,
 ): Services {
   const base = createBaseServices(config, clients, random)
   return {
     ...base,
-    ...createCloudServices(base),
+    ...createCloudServices(base, metadataOrigin ? { metadataOrigin } : {}),
     ...createEventServices(base, eventBridge),
     ...createWebhookServices(base, addressProblem),
     ...createChannelServices(base, addressProblem),

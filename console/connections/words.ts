@@ -18,6 +18,8 @@ export function keySourceText({ credentials: { source, name } }: Pick<Connection
       return `Secrets Manager: ${name}`
     case 'parameterStore':
       return `Parameter Store: ${name}`
+    case 'metadata':
+      return 'the agency of the server that Curfew runs on'
   }
 }
 

@@ -91,6 +91,8 @@ function setEnvironment(
     // Its tokens are checked by API Gateway alone.
     'CONSOLE_ISSUER',
     'CONSOLE_CLIENT_ID',
+    // Whether real clouds are there says the start alone.
+    'METADATA_KEYS',
   ])
     delete env[name]
   env.LOG_LEVEL ||= 'error'

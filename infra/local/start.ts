@@ -156,7 +156,7 @@ function stateOf(folder: Folder, { simulator, openstack, projects, once }: Flags
 
 function variables(cloud: SampleCloud | null): Record<string, string> {
   // Nobody else rings where real servers are stopped: whatever needs a person is said here.
-  if (cloud === null) return { LOG_LEVEL: process.env.LOG_LEVEL || 'warn' }
+  if (cloud === null) return { LOG_LEVEL: process.env.LOG_LEVEL || 'warn', METADATA_KEYS: 'allowed' }
   const own = process.env.FOLLOW_FIRST_SECONDS || process.env.FOLLOW_MAX_SECONDS
   return { ...cloud.variables, ...(own ? {} : SAMPLE_LOOKS) }
 }

@@ -85,6 +85,8 @@ export const Environment = z.object({
   /** A run may live for days: its deadlines, the later look, its webhook. */
   RUN_RETENTION_DAYS: integerBetween(7, 3650).default(400),
   SECRETS_PREFIX: Text.default('curfew/'),
+  /** The local run's alone, with real clouds: connections may have the key of the server that Curfew runs on. */
+  METADATA_KEYS: z.enum(['allowed', 'refused'], { error: 'expected allowed or refused' }).default('refused'),
   /** The local run's alone: in the archive of the http function they lie beside its code. */
   CONSOLE_FOLDER: Text.default(`${import.meta.dirname}/console`),
   /** Standard names, of which the small letters count first, as elsewhere. */
@@ -113,6 +115,8 @@ export interface Config {
   sendDeadlineMinutes: number
   retentionDays: number
   secretsPrefix: string
+  /** Whether connections may have the key of the server that Curfew runs on. */
+  metadataKeys: boolean
   /** Where the console's files are. */
   consoleFolder: string
   /** What calls to clouds and webhooks go through; `null`: nothing. */
@@ -178,6 +182,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sendDeadlineMinutes: e.SEND_DEADLINE_MINUTES,
     retentionDays: e.RUN_RETENTION_DAYS,
     secretsPrefix: e.SECRETS_PREFIX,
+    metadataKeys: e.METADATA_KEYS === 'allowed',
     consoleFolder: e.CONSOLE_FOLDER,
     proxy: proxyFrom(e),
     issuer: issuerFrom(e),

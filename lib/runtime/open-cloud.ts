@@ -21,14 +21,19 @@ interface Opening {
   emitMetrics: EmitMetrics
   now: () => number
   random: () => number
+  /** Where a server of the cloud asks about itself; absent: where every one does. */
+  metadataOrigin?: string
 }
 
 /** A connection's secret: as it was read some minutes ago at most; `drop`, and it is read afresh. */
 function secretOf(connection: Connection, { secrets, config }: Opening) {
   const { source, name } = connection.credentials
+  const nothing = { kept: async (): Promise<unknown> => undefined, drop: () => undefined }
+  // The adapter asks for it where it is.
+  if (source === 'metadata') return nothing
   if (source === 'environment') {
     const variables = secretFromVariables(connection, config.variables)
-    return { kept: async (): Promise<unknown> => variables, drop: () => undefined }
+    return { ...nothing, kept: async (): Promise<unknown> => variables }
   }
   const reference = { source, name }
   return { kept: (): Promise<unknown> => secrets.secret(reference), drop: () => secrets.drop(reference) }
@@ -54,11 +59,18 @@ type Guarding = Pick<KeyGuard, 'refused' | 'remember'>
 
 /** Throws `CloudError` where the connection is not allowed, its secret not there or not whole. */
 async function guardedBy(guarding: Guarding, connection: Connection, opening: Opening): Promise<Cloud> {
-  const { config, now, random } = opening
+  const { config, now, random, metadataOrigin } = opening
   const secret = secretOf(connection, opening)
   const withSecret = (one: unknown): Cloud => {
     const { cloudTimeoutMs: timeoutMs, proxy } = config
-    return createCloud({ connection, secret: one, timeoutMs, proxy, now, random, sleep: ms => sleep(ms) })
+    const times = { timeoutMs, now, random, sleep: (ms: number) => sleep(ms) }
+    return createCloud({
+      connection,
+      secret: one,
+      proxy,
+      ...times,
+      ...(metadataOrigin && { metadataOrigin }),
+    })
   }
   try {
     checkAllowed(connection, config)

@@ -8,8 +8,8 @@ import { scalingGuard } from '../core/plan/scaling-groups.ts'
 const MAX_AGE_MS = 120_000
 
 interface ListedGroups {
-  /** The connection as it was: an edit lists anew. */
-  version: number
+  /** The connection as it was: an edit lists anew, and so does another one of the same id. */
+  edition: string
   at: number
   groups: Promise<ScalingGroups>
 }
@@ -21,12 +21,14 @@ interface Sources {
 /** Groups whose members must be left alone; none where the connection does not guard them. Throws `CloudError`. */
 export type GuardedGroups = (connection: StoredConnection, kind: Kind) => Promise<ScalingGroups>
 
+const editionOf = ({ version, updatedAt }: StoredConnection): string => `${version} ${updatedAt}`
+
 export function createGuardedGroups({ cloud, now }: Sources): GuardedGroups {
   const known = new Map<string, ListedGroups>()
 
   function list(connection: StoredConnection): Promise<ScalingGroups> {
     const groups = cloud(connection).then(one => one.scalingGroups())
-    const listed = { version: connection.version, at: now(), groups }
+    const listed = { edition: editionOf(connection), at: now(), groups }
     known.set(connection.id, listed)
     // The next read tries again.
     groups.catch(() => known.get(connection.id) === listed && known.delete(connection.id))
@@ -36,7 +38,7 @@ export function createGuardedGroups({ cloud, now }: Sources): GuardedGroups {
   return async (connection, kind) => {
     if (scalingGuard(connection, kind) !== 'guarded') return NO_SCALING_GROUPS
     const kept = known.get(connection.id)
-    const isFresh = kept?.version === connection.version && now() - kept.at <= MAX_AGE_MS
+    const isFresh = kept?.edition === editionOf(connection) && now() - kept.at <= MAX_AGE_MS
     return isFresh ? kept.groups : list(connection)
   }
 }

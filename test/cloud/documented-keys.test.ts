@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { SESSION_POLICY } from '../../lib/cloud/huawei/keys/session-policy.ts'
 import { ACCESS_KEY } from '../../lib/cloud/huawei/secret.ts'
 import { parseOpenstackSecret } from '../../lib/cloud/openstack/secret.ts'
 import { secretFromVariables } from '../../lib/cloud/registry.ts'
@@ -33,4 +34,29 @@ test.for(keys)('$key: its fields and its variables are the same secret', ({ api,
   const given = aConnection({ api, credentials: { source: 'environment', name: 'PROD_' } })
   expect(read(kept, JSON.stringify(secret))).toEqual(secret)
   expect(read(given, secretFromVariables(given, environment))).toEqual(secret)
+})
+
+/** Every policy that the page shows, in its order. */
+const policies = [...text.matchAll(/```json\n(\{\n {2}"Version"[\s\S]*?)```/g)].map(([, json = '']) =>
+  JSON.parse(json),
+)
+
+test('a session may do what the page says, and STS takes a policy of that length', () => {
+  expect(policies.map(({ Version }) => Version)).toEqual(['1.1', '5.0'])
+  expect(policies[1]).toEqual(JSON.parse(SESSION_POLICY))
+  expect(SESSION_POLICY.length).toBeLessThanOrEqual(4096)
+})
+
+test('an identity policy grants what the custom policy does, under the names that it has there', () => {
+  const renamed: Record<string, string> = {
+    'ecs:cloudServers:list': 'ecs:cloudServers:listServersDetails',
+    'ecs:cloudServers:get': 'ecs:cloudServers:showServer',
+    'as:groups:list': 'as:scalingGroup:list',
+    'as:instances:list': 'as:scalingGroup:listInstances',
+    'bms:servers:get': 'bms:servers:showBaremetalServer',
+  }
+  const [custom, identity] = policies.map(({ Statement }) =>
+    Statement.flatMap(({ Action }: { Action: string[] }) => Action),
+  )
+  expect(custom.map((action: string) => renamed[action] ?? action).toSorted()).toEqual(identity.toSorted())
 })

@@ -96,6 +96,7 @@ export const wireConnection = (origin: string, overrides: Partial<Connection> = 
   endpoints: { ecs: origin, bms: origin, as: origin },
   credentials: { source: 'secretsManager', name: 'curfew/prod' },
   maxServersPerMinute: { ecs: 1000, bms: null },
+  assume: null,
   scalingGroups: 'guard',
   enabled: true,
   managedBy: null,

@@ -56,6 +56,11 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   world.aws.secrets.set('curfew/hook', WEBHOOK_SECRET)
   await world.connection({ credentials: { source: 'secretsManager', name: 'curfew/key' } })
   await world.connection({ id: 'stack', api: 'openstack' })
+  // Agencies take the key of the variables on, and sessions end under their eyes.
+  const agency = { name: 'curfew', domainName: 'acme', domainId: 'd78cbac186b744899480f25bd022f468' }
+  world.simulator.agencies.push({ ...agency, trusts: [KEY.accessKey] })
+  await world.connection({ id: 'by-name', assume: { agency: 'curfew', domainName: 'acme' } })
+  await world.connection({ id: 'by-id', assume: { agency: 'curfew', domainId: agency.domainId } })
   const webhook = { url: `https://localhost:${receiver.port}/`, secretName: 'curfew/hook' }
   const policy = await world.policy({ nextDueAt: null, escalateAfterMinutes: 5, webhook })
   const runOf = async (overrides: object = {}) =>
@@ -64,6 +69,11 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   // A night as it should be; then one whose cloud throws back what it was sent; then a rotated key, and no key at all.
   await runOf()
   await runOf({ connection: 'stack' })
+  await runOf({ connection: 'by-name' })
+  world.simulator.endSessions()
+  world.simulator.switches.faults.push({ match: { route: 'assume' }, times: 1, kind: 'wrongJson' })
+  await ask('POST', '/v1/connections/by-name/check')
+  await ask('POST', '/v1/connections/by-id/check')
   const echo = {
     error_code: 'APIGW.0301',
     error_msg: `bad key ${KEY.accessKey}, signed with ${KEY.secretKey}`,
@@ -85,6 +95,10 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   await runOf()
   await world.pass(5)
 
+  const sessions = world.simulator.sessions.flatMap(({ accessKey, secretKey, securityToken }) =>
+    [accessKey, secretKey, securityToken].map(secret => ['a key of an agency', secret] as const),
+  )
+  expect(sessions.length).toBeGreaterThan(6)
   const written = {
     'the log': output.text(),
     'the table': await tableText(world),
@@ -97,7 +111,7 @@ test('neither secrets nor access keys are ever written, at any level, whatever h
   await world.close()
   await receiver.close()
   const leaks = Object.entries(written).flatMap(([where, text]) =>
-    Object.entries(SECRETS).flatMap(([what, secret]) =>
+    [...Object.entries(SECRETS), ...sessions].flatMap(([what, secret]) =>
       text.includes(secret) ? [`${what} in ${where}`] : [],
     ),
   )

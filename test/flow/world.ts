@@ -119,7 +119,7 @@ export async function createWorld({
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
   const eventBridge = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS })
   // Full jitter at its least: nobody waits in real time.
-  const surroundings = { random: () => 0, addressProblem }
+  const surroundings = { random: () => 0, addressProblem, metadataOrigin: simulator.url }
   const createOwn = () => createServices(config, { dynamo, sqs, eventBridge }, surroundings)
   const services = createOwn()
   const mortality = deaths?.([dynamo, sqs, eventBridge])

@@ -29,6 +29,7 @@ test('a connection is created, read and replaced, with its defaults', async () =
     endpoints: {},
     credentials: { source: 'environment', name: '' },
     maxServersPerMinute: { ecs: 1000, bms: null },
+    assume: null,
     scalingGroups: 'guard',
     enabled: true,
     createdAt: at(START),
@@ -81,6 +82,9 @@ describe('what a connection may not point at is 422', () => {
       'endpoints.compute',
     ],
     ['openstack without its endpoints', { api: 'openstack' }, 'endpoints.identity'],
+    ['the key of a server of another cloud', { credentials: { source: 'metadata' } }, 'credentials.source'],
+    ['an agency of no account', { assume: { agency: 'curfew' } }, 'assume'],
+    ['an agency with an unknown field', { assume: { agency: 'curfew', domain: 'acme' } }, 'assume.domain'],
     [
       'a secret of somebody else',
       { credentials: { source: 'secretsManager', name: 'prod/database' } },

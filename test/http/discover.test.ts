@@ -138,3 +138,22 @@ test.each([
   const { status, body } = await discover(overrides)
   expect([status, body.errors.map(error => error.path)]).toEqual([422, [path]])
 })
+
+test('projects of an agency are those of its account, and the connections to them take it on', async () => {
+  const agency = { name: 'curfew', domainName: 'acme', domainId: 'd78cbac186b744899480f25bd022f468' }
+  world.simulator.agencies.push({ ...agency, trusts: [KEY.accessKey] })
+  const assume = { agency: 'curfew', domainId: agency.domainId }
+  const found = await discover({ region: 'cn-east-3', assume })
+  expect(found).toMatchObject({ status: 200, body: { ok: true, items: [{ projectId: idOf(4) }] } })
+  const [{ connection }] = itemsOf(found) as [Item]
+  expect(connection).toMatchObject({ assume: { ...assume, sessionMinutes: 60 } })
+  expect(await world.ask('PUT', `/v1/connections/${connection.id}`, { body: connection })).toMatchObject({
+    status: 201,
+    body: { assume: { ...assume, sessionMinutes: 60 } },
+  })
+  const refused = await discover({ assume: { ...assume, agency: 'other' } })
+  expect(refused).toMatchObject({ status: 200, body: { ok: false } })
+  expect(refused.body.reason).toContain('key of agency other of account d78cbac186b744899480f25bd022f468')
+  const odd = await discover({ assume: { ...assume, sessionMinutes: 721 } })
+  expect(odd).toMatchObject({ status: 422, body: { errors: [{ path: 'assume.sessionMinutes' }] } })
+})

@@ -46,6 +46,14 @@ describe('scaling groups', () => {
     expect(await ids(aConnection({ id: 'other' }), 'ecs')).toEqual(['s-2'])
   })
 
+  test('of a connection that was deleted are not those of the next one of the same id', async () => {
+    const { ids } = aCloud()
+    expect(await ids(aConnection(), 'ecs')).toEqual(['s-1'])
+    expect(await ids({ ...aConnection(), updatedAt: new Date(START + 1).toISOString() }, 'ecs')).toEqual([
+      's-2',
+    ])
+  })
+
   test('that could not be listed are asked for again', async () => {
     const { ids } = aCloud({ failing: 1 })
     await expect(ids(aConnection(), 'ecs')).rejects.toThrow('it said unavailable')

@@ -25,15 +25,17 @@ export interface Failure {
   details: CloudErrorDetails
   /** What the key is to be granted, where the answer says that it lacks a right. */
   lacking?: string | undefined
+  /** What a person is to do, where the caller knows more than the code says. */
+  remedy?: string | undefined
   /** The key was refused for this machine's clock, not for itself. */
   atClock?: boolean
   cause?: unknown
 }
 
 /** The one place that throws `CloudError`. */
-export function throwCloudError({ asked, came, details, lacking, atClock, cause }: Failure): never {
+export function throwCloudError({ asked, came, details, lacking, remedy, atClock, cause }: Failure): never {
   const right = lacking === undefined ? null : `The key may lack the permission ${lacking}`
-  const next = atClock ? CLOCK : (right ?? NEXT_OF_CODE[details.code] ?? NEXT[details.class])
+  const next = atClock ? CLOCK : (remedy ?? right ?? NEXT_OF_CODE[details.code] ?? NEXT[details.class])
   const message = `${asked}: ${came}.${next === null ? '' : ` ${next}.`}`
   throw new CloudError(message, details, cause === undefined ? undefined : { cause })
 }

@@ -6,6 +6,8 @@ export interface CloudOptions {
   connection: Connection
   /** As it is kept: JSON text, or the object itself. */
   secret: unknown
+  /** Where a server of the cloud asks about itself; absent: where every server of Huawei Cloud does. */
+  metadataOrigin?: string
   /** For one HTTP request, its answer included. */
   timeoutMs: number
   /** What its requests go through, where they must; absent or `null`: nothing. */

@@ -2,8 +2,9 @@ import type * as z from 'zod'
 import { proxyFor } from '../../core/documents/proxy.ts'
 import type { CloudErrorDetails } from '../../core/model/errors.ts'
 import { requestTarget, type Unsigned } from '../huawei/sign.ts'
+import { blamedIn, type ExchangedAnswer, headerOf, hideSecrets, retryAfterSeconds } from './answer-parts.ts'
 import type { Codes } from './codes.ts'
-import { errorIn, idsNamedIn, jsonOf, plainText, shortenMessage } from './error-body.ts'
+import { errorIn, jsonOf, plainText, shortenMessage } from './error-body.ts'
 import { causeOf, errorClass, readAgainAfterMs } from './error-class.ts'
 import { type Failure, ownDetails, throwCloudError } from './failure.ts'
 import type { CloudOptions } from './options.ts'
@@ -30,6 +31,10 @@ interface Call<Answer> {
   permission?: string | undefined
   /** A read that its caller can do without: not repeated, and not waited for long. */
   isOptional?: true
+  /** For a call that gets a key: what a person is to do about a refusal, which is one of the credentials then. */
+  remedy?: (refused: { status: number; message: string }) => string
+  /** Whether its answer holds a key: then nothing of it is told, whatever its form. */
+  isAnswerSecret?: true
 }
 export interface CallAnswer<Answer> {
   value: Answer
@@ -49,7 +54,7 @@ export interface Credential {
   authorize: (unsigned: Unsigned) => Record<string, string>
   /** Texts that no error may hold. */
   secrets: string[]
-  /** Called when the cloud refuses it (401), once a call: the next one asked for is a new one. Absent where there is none. */
+  /** Called when the cloud refuses it, once a call: the next one asked for is a new one. Absent where there is none. */
   renew?: () => void
 }
 interface AskOptions extends Pick<CloudOptions, 'timeoutMs' | 'proxy' | 'now' | 'random' | 'sleep'> {
@@ -73,7 +78,7 @@ export function createAsk(options: AskOptions): AskCloud {
       const tried = judgeExchange({ options, call, secrets }, exchanged)
       if (tried.kind === 'answered') return tried.answered
       const { details } = tried.failure
-      if (details.status === 401 && renew && mayRenew) {
+      if (details.class === 'credentials' && renew && mayRenew) {
         mayRenew = false
         renew()
         continue
@@ -125,7 +130,6 @@ interface PendingCall<Answer> {
   call: Call<Answer>
   secrets: string[]
 }
-type Came = Extract<Exchanged, { kind: 'answered' }>
 
 function judgeExchange<Answer>(asking: PendingCall<Answer>, exchanged: Exchanged): Tried<Answer> {
   if (exchanged.kind === 'failed') return { kind: 'failed', failure: noAnswer(asking, exchanged) }
@@ -142,7 +146,7 @@ function judgeExchange<Answer>(asking: PendingCall<Answer>, exchanged: Exchanged
   return { kind: 'failed', failure: refusalError(asking, { exchanged, json, unexpected }) }
 }
 
-const requestIdOf = (came: Came): string | null =>
+const requestIdOf = (came: ExchangedAnswer): string | null =>
   headerOf(came, 'x-request-id') ?? headerOf(came, 'x-openstack-request-id')
 
 function askedOf({ options, call }: PendingCall<unknown>): string {
@@ -179,7 +183,7 @@ function noAnswer(
 }
 
 /** What to call an answer that gives itself no code; one cut short holds no JSON, and may come whole the next time. */
-function ownCode({ status }: Came, json: unknown): string {
+function ownCode({ status }: ExchangedAnswer, json: unknown): string {
   if (status < 200 || status >= 300) return `http-${status}`
   return json === undefined ? 'no-json' : 'unexpected-answer'
 }
@@ -187,12 +191,13 @@ function ownCode({ status }: Came, json: unknown): string {
 /** An answer that is no acceptance: by its error where it holds one, else by what was missing from it. */
 function refusalError(
   asking: PendingCall<unknown>,
-  { exchanged, json, unexpected }: { exchanged: Came; json: unknown; unexpected: string | null },
+  { exchanged, json, unexpected }: { exchanged: ExchangedAnswer; json: unknown; unexpected: string | null },
 ): Failure {
   const { status, text } = exchanged
   const { secrets, call, options } = asking
   const error = errorIn(json) ?? { code: null, innerCode: null, message: plainText(text) }
-  const message = shortenMessage(hideSecrets(secrets, error.message))
+  const isTold = !call.isAnswerSecret || status >= 300
+  const message = isTold ? shortenMessage(hideSecrets(secrets, error.message)) : ''
   const ownOrOuter = error.code ?? ownCode(exchanged, json)
   const code = error.innerCode ?? ownOrOuter
   const serverIds = blamedIn(text, call.changes ?? [])
@@ -201,8 +206,10 @@ function refusalError(
   const changing = call.changes !== undefined
   const answer = { ...error, code: ownOrOuter, status, serverIds, changing }
   const cause = causeOf(answer, codesOf)
+  const isRefused = ['refused', 'credentials'].includes(errorClass(answer, codesOf))
+  const remedy = isRefused ? call.remedy?.({ status, message }) : undefined
   const details: CloudErrorDetails = {
-    class: errorClass(answer, codesOf),
+    class: remedy === undefined ? errorClass(answer, codesOf) : 'credentials',
     ...(cause && { cause }),
     code,
     status,
@@ -221,28 +228,8 @@ function refusalError(
     asked: askedOf(asking),
     came,
     lacking: cause === 'forbidden' ? call.permission : undefined,
+    remedy,
     atClock: details.class === 'credentials' && codesOf.isClockProblem({ code, message: came }),
     details,
   }
 }
-
-/** Those of the servers asked for that an answer names; one that repeats a whole request of several names none. */
-function blamedIn(text: string, ids: string[]): string[] {
-  const named = idsNamedIn(text, ids)
-  return named.length === ids.length && ids.length > 1 ? [] : named
-}
-
-const headerOf = ({ headers }: Came, name: string): string | null => [headers[name] ?? []].flat()[0] || null
-
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfterSeconds(value: string | null, nowMs: number): number | null {
-  if (value === null) return null
-  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - nowMs) / 1000)
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null
-}
-
-/** The gateway's messages repeat the access key, and the canonical request with its security token. */
-const hideSecrets = (secrets: string[], text: string): string =>
-  secrets
-    .flatMap(secret => [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')])
-    .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)

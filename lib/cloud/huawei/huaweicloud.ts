@@ -4,34 +4,29 @@ import type { Cloud, Job } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { callOf } from '../calls.ts'
 import type { CloudOptions } from '../http/options.ts'
-import { type Credential, createAsk } from '../http/request.ts'
+import { createAsk } from '../http/request.ts'
 import { type PowerRequest, requestEach } from '../request-each.ts'
-import { parseSecret } from '../secret.ts'
 import { isUnknownThing, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
 import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
 import { listProjects, readAccount } from './keys/identity.ts'
+import { createKeys } from './keys/keys.ts'
 import { serverPages } from './listing.ts'
 import { countInEnterpriseProject, type Huawei } from './page.ts'
 import { listScalingGroups } from './scaling-groups.ts'
-import { ACCESS_KEY } from './secret.ts'
-import { signRequest } from './sign.ts'
 
-/** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. */
-export function createHuaweiCloud({ connection, secret, ...options }: CloudOptions): Cloud {
-  const key = parseSecret(connection, ACCESS_KEY, secret)
-  const credential: Credential = {
-    authorize: unsigned => signRequest(unsigned, key, options.now()),
-    secrets: [key.accessKey, key.secretKey, key.securityToken].filter(text => text !== undefined),
-  }
+/** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. Throws `CloudError` (credentials) where the secret does not fit. */
+export function createHuaweiCloud(options: CloudOptions): Cloud {
+  const { connection } = options
+  const credential = createKeys(options)
   const asking = (headers: Record<string, string>) =>
     createAsk({
       ...options,
       connectionId: connection.id,
       codes: HUAWEI_CODES,
       headers: { 'content-type': 'application/json', ...headers },
-      credential: () => credential,
+      credential,
     })
   const ask = asking({ 'x-project-id': connection.projectId })
   const huawei: Huawei = { connection, ask, scope: { of: 'unknown' } }

@@ -7,6 +7,8 @@ const AccessKey = z.object(
   expectedJson('accessKey and secretKey'),
 )
 
+export type AccessKey = z.infer<typeof AccessKey>
+
 export const ACCESS_KEY_VARIABLES: SecretVariables = {
   names: {
     accessKey: 'HUAWEICLOUD_SDK_AK',

@@ -1,6 +1,6 @@
 /** What a connection may point at: hosts that are allowed, secrets that are ours. */
 
-import { type Connection, traitsOf } from '../model/connection.ts'
+import { type Assume, type Connection, traitsOf } from '../model/connection.ts'
 import { globMatches } from '../model/glob.ts'
 import type { Channel } from '../notify/channel/channel.ts'
 import type { WebhookTarget } from '../notify/webhook.ts'
@@ -13,6 +13,8 @@ interface Allowed {
   allowedEndpointHosts: string[]
   /** What the names of secrets and parameters begin with. */
   secretsPrefix: string
+  /** Whether keys may be those of the server that Curfew runs on. */
+  metadataKeys: boolean
 }
 
 export const isLoopback = (host: string): boolean =>
@@ -80,29 +82,85 @@ export const secretNameProblem = (
     ? null
     : `expected a name that begins with "${secretsPrefix}" (SECRETS_PREFIX), got ${quoteValue(name)}`
 
-function credentialsProblem(
-  { credentials }: Pick<Connection, 'credentials'>,
+function keyNameProblem(
+  { credentials: { source, name } }: Pick<Connection, 'credentials'>,
   allowed: Pick<Allowed, 'secretsPrefix'>,
 ): string | null {
-  if (credentials.source !== 'environment') return secretNameProblem(credentials.name, allowed)
-  return /^[A-Z0-9_]*$/i.test(credentials.name)
+  if (source === 'metadata') return name === '' ? null : `expected nothing, got ${quoteValue(name)}`
+  if (source !== 'environment') return secretNameProblem(name, allowed)
+  return /^[A-Z0-9_]*$/i.test(name)
     ? null
-    : `expected the beginning of a variable's name, such as PROD_, or nothing, got ${quoteValue(credentials.name)}`
+    : `expected the beginning of a variable's name, such as PROD_, or nothing, got ${quoteValue(name)}`
 }
+
+/** `metadata` reads the key of the very machine: it must be one of the cloud's, and whoever runs it must mean that. */
+function keySourceProblem(connection: Connection, { metadataKeys }: Allowed): string | null {
+  if (connection.credentials.source !== 'metadata') return null
+  if (!traitsOf(connection).hasAgencies)
+    return `expected environment, secretsManager or parameterStore for ${connection.api}, got "metadata"`
+  return metadataKeys
+    ? null
+    : 'expected environment, secretsManager or parameterStore, got "metadata": Curfew reads the key of the server that it runs on only where it was started on one, with real clouds (npm start -- --no-simulator); here it was not'
+}
+
+/** The longest session, in minutes: of STS, and of a key that takes an agency on and is temporary itself. */
+const MAX_STS_MINUTES = 720
+export const MAX_CHAINED_MINUTES = 60
+
+function sessionProblem({ credentials: { source } }: Connection, assume: Assume): string | null {
+  const { domainId, sessionMinutes } = assume
+  if (source === 'metadata' && sessionMinutes > MAX_CHAINED_MINUTES)
+    return `expected at most ${MAX_CHAINED_MINUTES}, for the key of a server is temporary itself, got ${sessionMinutes}`
+  return domainId !== undefined && sessionMinutes > MAX_STS_MINUTES
+    ? `expected at most ${MAX_STS_MINUTES} with domainId, got ${sessionMinutes}`
+    : null
+}
+
+function accountProblem({ domainName, domainId }: Assume): string | null {
+  if ((domainName === undefined) !== (domainId === undefined)) return null
+  const came = domainName === undefined ? 'neither' : 'both'
+  return `expected the account of the agency as domainName or as domainId, got ${came}`
+}
+
+/** Where the servers are elsewhere than by default, the key is shown to no host that only follows from the region. */
+function agencyHostProblems({ endpoints }: Connection, { domainId }: Assume): Record<string, string | null> {
+  const name = domainId === undefined ? 'iam' : 'sts'
+  const isMissing = endpoints.ecs !== undefined && endpoints[name] === undefined
+  return { [`endpoints.${name}`]: isMissing ? 'expected a URL, for ecs is named, got nothing' : null }
+}
+
+function assumeProblems(connection: Connection): Record<string, string | null> {
+  const { api, assume } = connection
+  if (assume === null) return {}
+  if (!traitsOf(connection).hasAgencies) return { assume: `expected null: ${api} has no agencies` }
+  const isExternalIdOdd = assume.externalId !== undefined && assume.domainId === undefined
+  return {
+    assume: accountProblem(assume),
+    'assume.externalId': isExternalIdOdd ? 'expected it with domainId alone: IAM (v3) takes none' : null,
+    'assume.sessionMinutes': sessionProblem(connection, assume),
+    ...agencyHostProblems(connection, assume),
+  }
+}
+
+/** Those of some fields, by path, that have one. */
+const problemsByPath = (messages: Record<string, string | null>): FieldProblem[] =>
+  Object.entries(messages).flatMap(([path, message]) => (message === null ? [] : [{ path, message }]))
 
 /** What is not allowed about a connection here, beyond its form. */
 export function connectionProblems(connection: Connection, allowed: Allowed): FieldProblem[] {
-  const credentials = credentialsProblem(connection, allowed)
   return [
     ...endpointProblems(connection, allowed),
-    ...(credentials === null ? [] : [{ path: 'credentials.name', message: credentials }]),
+    ...problemsByPath({
+      'credentials.source': keySourceProblem(connection, allowed),
+      'credentials.name': keyNameProblem(connection, allowed),
+      ...assumeProblems(connection),
+    }),
   ]
 }
 
 /** What is not allowed about a channel here, beyond its form. */
 export function channelProblems(channel: Channel, allowed: Pick<Allowed, 'secretsPrefix'>): FieldProblem[] {
-  const message = credentialsProblem(channel, allowed)
-  return message === null ? [] : [{ path: 'credentials.name', message }]
+  return problemsByPath({ 'credentials.name': keyNameProblem(channel, allowed) })
 }
 
 /** What is not allowed about a policy's or an ad hoc run's webhook here. */
@@ -112,9 +170,8 @@ export function webhookProblems(
 ): FieldProblem[] {
   if (webhook === null) return []
   const { url, secretName } = webhook
-  const messages = {
+  return problemsByPath({
     'webhook.url': webhookUrlProblem(url),
     'webhook.secretName': secretName === undefined ? null : secretNameProblem(secretName, allowed),
-  }
-  return Object.entries(messages).flatMap(([path, message]) => (message === null ? [] : [{ path, message }]))
+  })
 }

@@ -16,6 +16,8 @@ interface CloudTraits {
   endpoints: readonly string[]
   required: readonly string[]
   hasScalingGroups: boolean
+  /** Its keys can take on agencies, and a server of it may have a key of its own. */
+  hasAgencies: boolean
   /** It may take a hard stop and do a soft one. */
   hardMayBeSoft: boolean
   /** Its projects tell their region. */
@@ -27,6 +29,7 @@ const CLOUDS = {
     endpoints: ['ecs', 'bms', 'iam', 'as', 'sts', 'bss'],
     required: [],
     hasScalingGroups: true,
+    hasAgencies: true,
     hardMayBeSoft: false,
     hasRegions: true,
   },
@@ -34,6 +37,7 @@ const CLOUDS = {
     endpoints: ['identity', 'compute'],
     required: ['identity', 'compute'],
     hasScalingGroups: false,
+    hasAgencies: false,
     hardMayBeSoft: true,
     hasRegions: false,
   },
@@ -43,6 +47,40 @@ export type Api = keyof typeof CLOUDS
 export const traitsOf = ({ api }: { api: Api }): CloudTraits => CLOUDS[api]
 
 const PerMinute = z.int().min(1).nullable()
+
+export const Assume = z.strictObject({
+  agency: z
+    .string()
+    .regex(/^[^:/]{1,64}$/, { error: 'expected the name of an agency, without : and /' })
+    .describe('The name of the agency.'),
+  domainName: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('The name of its account: the key is asked of IAM (v3). Either this or `domainId`.'),
+  domainId: z
+    .string()
+    .regex(/^[0-9a-zA-Z-]{1,64}$/, { error: 'expected the id of the account, not its name' })
+    .optional()
+    .describe('The id of its account: the key is asked of STS, and may do no more than Curfew does.'),
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,1224}$/, {
+      error: 'expected 2 to 1224 of: letters, digits, _ + = , . @ : / -',
+    })
+    .optional()
+    .describe('What the trust policy of the agency asks for; with `domainId` alone.'),
+  sessionMinutes: z
+    .int()
+    .min(15)
+    .max(1440)
+    .default(60)
+    .describe(
+      'How long a key of the agency lasts: 15–1440, with `domainId` 15–720; at most 60 where the key that takes it on is temporary itself.',
+    ),
+})
+export type Assume = z.infer<typeof Assume>
 
 export const Connection = z.strictObject({
   id: Id.describe('Lower-case letters, digits and dashes.'),
@@ -69,7 +107,7 @@ export const Connection = z.strictObject({
         .describe(
           'Auto Scaling. Where `ecs` is named and this is not, members of scaling groups are not guarded.',
         ),
-      sts: z.url().describe('Security Token Service: tells whose a key is.'),
+      sts: z.url().describe('Security Token Service: tells whose a key is, and gives keys of agencies.'),
       bss: z.url().describe('Business Support System, one for a site: its prices are not asked for yet.'),
       identity: z.url(),
       compute: z.url(),
@@ -81,14 +119,23 @@ export const Connection = z.strictObject({
     ),
   credentials: z
     .strictObject({
-      source: z.enum(['environment', 'secretsManager', 'parameterStore']).describe('Where it is kept.'),
+      source: z
+        .enum(['environment', 'secretsManager', 'parameterStore', 'metadata'])
+        .describe(
+          'Where it is kept; `metadata`: nowhere, it is the key of the agency of the Huawei server that Curfew runs on.',
+        ),
       name: z
         .string()
         .max(512)
         .default('')
-        .describe('The secret or parameter; for `environment` what the names of the variables begin with.'),
+        .describe(
+          'The secret or parameter; for `environment` what the names of the variables begin with; for `metadata` nothing.',
+        ),
     })
     .describe('Where the secret is. The secret itself is never stored, shown or logged.'),
+  assume: Assume.nullable()
+    .default(null)
+    .describe('The agency whose temporary key is used in place of the key itself; `null`: none.'),
   maxServersPerMinute: z
     .strictObject({
       ecs: PerMinute.default(1000).describe('Elastic cloud servers.'),

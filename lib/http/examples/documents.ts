@@ -19,7 +19,7 @@ export const CONNECTION_BODY = {
 }
 const connectionFields = {
   ...CONNECTION_BODY,
-  ...{ endpoints: {}, scalingGroups: 'guard', enabled: true, managedBy: null },
+  ...{ endpoints: {}, assume: null, scalingGroups: 'guard', enabled: true, managedBy: null },
 }
 
 export const CONNECTION = { id: 'prod-cn-north-4', ...connectionFields, ...stamps }
@@ -35,6 +35,18 @@ export const CONNECTION_DISCOVERED = {
   ...{ id: 'cn-east-3-dev', region: 'cn-east-3', projectId: '0123456789abcdef0123456789abcde3' },
 }
 export const CONNECTION_KNOWN = { ...connectionFields, id: CONNECTION.id }
+const assume = {
+  agency: 'curfew',
+  domainId: 'd78cbac186b744899480f25bd022f468',
+  externalId: 'tenant-42',
+}
+export const CONNECTION_AGENCY_BODY = { ...CONNECTION_BODY, assume }
+export const CONNECTION_AGENCY = {
+  id: 'acme-cn-north-4',
+  ...connectionFields,
+  assume: { ...assume, sessionMinutes: 60 },
+  ...newStamps,
+}
 export const CONNECTION_DISABLED = { ...CONNECTION, enabled: false, ...edited }
 
 export const CHANNEL_BODY = {

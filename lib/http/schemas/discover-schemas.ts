@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Connection } from '../../core/model/connection.ts'
 
-const { api, region, endpoints, credentials } = Connection.shape
+const { api, region, endpoints, credentials, assume } = Connection.shape
 
 export const DiscoverBody = z
   .strictObject({
@@ -14,6 +14,7 @@ export const DiscoverBody = z
       'As in a connection; each that is made has them too. Name `region` with those of one region.',
     ),
     credentials,
+    assume,
   })
   .meta({ id: 'DiscoverBody' })
 

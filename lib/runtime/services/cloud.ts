@@ -18,10 +18,16 @@ export interface CloudServices {
   scalingGroups: GuardedGroups
 }
 
-export function createCloudServices(base: BaseServices): CloudServices {
+interface Surroundings {
+  /** Where a server of the cloud asks about itself; absent: where every one does. */
+  metadataOrigin?: string
+}
+
+export function createCloudServices(base: BaseServices, surroundings: Surroundings = {}): CloudServices {
   const { config, now } = base
   const secrets = createSecrets({ secretsPrefix: config.secretsPrefix, now })
-  const cloud = (connection: StoredConnection): Promise<Cloud> => openCloud(connection, { ...base, secrets })
-  const unsavedCloud = (connection: Connection) => openUnsavedCloud(connection, { ...base, secrets })
+  const opening = { ...base, ...surroundings, secrets }
+  const cloud = (connection: StoredConnection): Promise<Cloud> => openCloud(connection, opening)
+  const unsavedCloud = (connection: Connection) => openUnsavedCloud(connection, opening)
   return { cloud, unsavedCloud, scalingGroups: createGuardedGroups({ cloud, now }) }
 }

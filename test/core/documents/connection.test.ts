@@ -6,6 +6,7 @@ import { aConnection } from '../../makers.ts'
 const allowed = {
   allowedEndpointHosts: ['*.myhuaweicloud.com', '127.0.0.1', '[::1]', '*.Otc.t-systems.com'],
   secretsPrefix: 'curfew/',
+  metadataKeys: false,
 }
 const problems = (overrides: object) =>
   connectionProblems(aConnection(overrides as Record<string, unknown>), allowed)
@@ -161,5 +162,103 @@ describe('secrets', () => {
     expect(webhookProblems({ webhook: { url, secretName: 'curfew/hook' } }, allowed)).toEqual([])
     expect(webhookProblems({ webhook: { url } }, allowed)).toEqual([])
     expect(webhookProblems({ webhook: null }, allowed)).toEqual([])
+  })
+})
+
+describe('an agency', () => {
+  const agency = { agency: 'curfew' }
+  const byId = { ...agency, domainId: 'd78cbac186b744899480f25bd022f468' }
+  const byName = { ...agency, domainName: 'acme' }
+  const metadata = { source: 'metadata' }
+
+  test.each<[string, object]>([
+    ['by the name of its account, for a day', { ...byName, sessionMinutes: 1440 }],
+    ['by its id, for half a day', { ...byId, externalId: 'tenant-42', sessionMinutes: 720 }],
+    ['for an hour, where nothing is said', byName],
+  ])('is allowed %s', (_what, assume) => {
+    expect(problems({ assume })).toEqual([])
+  })
+
+  test.each<[string, object, string, RegExp]>([
+    ['of no account', { assume: agency }, 'assume', /domainName or as domainId, got neither/],
+    ['of two accounts', { assume: { ...byId, ...byName } }, 'assume', /got both/],
+    [
+      'with an external id by name',
+      { assume: { ...byName, externalId: 'x1' } },
+      'assume.externalId',
+      /domainId/,
+    ],
+    [
+      'by id, where the servers are elsewhere and STS is not named',
+      { endpoints: { ecs: 'http://127.0.0.1', iam: 'http://127.0.0.1' }, assume: byId },
+      'endpoints.sts',
+      /expected a URL, for ecs is named/,
+    ],
+    [
+      'by name, where the servers are elsewhere and IAM is not named',
+      { endpoints: { ecs: 'http://127.0.0.1', sts: 'http://127.0.0.1' }, assume: byName },
+      'endpoints.iam',
+      /expected a URL, for ecs is named/,
+    ],
+    [
+      'by id for more than half a day',
+      { assume: { ...byId, sessionMinutes: 721 } },
+      'assume.sessionMinutes',
+      /at most 720 with domainId, got 721/,
+    ],
+    [
+      'of an OpenStack',
+      {
+        api: 'openstack',
+        endpoints: { identity: 'http://127.0.0.1', compute: 'http://127.0.0.1' },
+        assume: byName,
+      },
+      'assume',
+      /expected null: openstack has no agencies/,
+    ],
+  ])('is refused %s', (_what, overrides, path, message) => {
+    expect(problems(overrides)).toEqual([{ path, message: expect.stringMatching(message) }])
+  })
+
+  test.each([14, 1441, 15.5])('is refused for %s minutes', sessionMinutes => {
+    expect(() => aConnection({ assume: { ...byName, sessionMinutes } })).toThrow('sessionMinutes')
+  })
+
+  test('that the key of a server takes on lasts an hour at most', () => {
+    const find = (sessionMinutes: number) =>
+      connectionProblems(aConnection({ credentials: metadata, assume: { ...byName, sessionMinutes } }), {
+        ...allowed,
+        metadataKeys: true,
+      })
+    expect(find(60)).toEqual([])
+    expect(find(61)).toEqual([
+      { path: 'assume.sessionMinutes', message: expect.stringContaining('expected at most 60') },
+    ])
+  })
+})
+
+describe('the key of the server that Curfew runs on', () => {
+  const credentials = { source: 'metadata' }
+  const here = { ...allowed, metadataKeys: true }
+
+  test('is allowed where Curfew was started for that, and nowhere else', () => {
+    expect(connectionProblems(aConnection({ credentials }), here)).toEqual([])
+    expect(problems({ credentials })).toEqual([
+      { path: 'credentials.source', message: expect.stringContaining('npm start -- --no-simulator') },
+    ])
+  })
+
+  test('has no name', () => {
+    const named = aConnection({ credentials: { ...credentials, name: 'PROD_' } })
+    expect(connectionProblems(named, here)).toEqual([
+      { path: 'credentials.name', message: 'expected nothing, got "PROD_"' },
+    ])
+  })
+
+  test('is none for an OpenStack', () => {
+    const endpoints = { identity: 'http://127.0.0.1', compute: 'http://127.0.0.1' }
+    expect(connectionProblems(aConnection({ api: 'openstack', endpoints, credentials }), here)).toMatchObject(
+      [{ path: 'credentials.source' }],
+    )
   })
 })

@@ -6,7 +6,9 @@ import type { FieldProblem } from '../input.ts'
 import { quoteValue } from '../problem.ts'
 
 /** What projects are asked for with: what a connection says beside its project. Without a `region`: those of all. */
-export interface Discovery extends Pick<Connection, 'api' | 'endpoints' | 'credentials'> {
+export interface Discovery
+  extends Pick<Connection, 'api' | 'endpoints' | 'credentials'>,
+    Partial<Pick<Connection, 'assume'>> {
   region?: string | undefined
 }
 

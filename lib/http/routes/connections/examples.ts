@@ -2,6 +2,8 @@
 import { listAnswer, okAnswer, problemAnswer } from '../../examples/answers.ts'
 import {
   CONNECTION,
+  CONNECTION_AGENCY,
+  CONNECTION_AGENCY_BODY,
   CONNECTION_BODY,
   CONNECTION_CREATED,
   CONNECTION_DISABLED,
@@ -33,6 +35,12 @@ export const CONNECTION_EXAMPLES = {
       params: { id: CONNECTION_CREATED.id },
       body: { ...CONNECTION_BODY, region: 'eu-west-101' },
       answer: { status: 201, body: CONNECTION_CREATED },
+    },
+    agency: {
+      summary: 'One of another account, by its agency',
+      params: { id: CONNECTION_AGENCY.id },
+      body: CONNECTION_AGENCY_BODY,
+      answer: { status: 201, body: CONNECTION_AGENCY },
     },
     disable: {
       summary: 'Stop nothing of it any more, unless it was changed meanwhile',

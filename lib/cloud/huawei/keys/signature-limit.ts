@@ -1,0 +1,36 @@
+/** Keeps a key that many connections share from being locked: the sixth bad signature in a row does ("api-sign-0001"). */
+import { KEY_REST_SECONDS } from '../../../core/model/credential-cooldown.ts'
+import { isoInstant } from '../../../core/schedule/instant.ts'
+
+/** Other processes have their own count, and a connection that was refused is left alone by all of them. */
+const MAX_BAD_SIGNATURES = 2
+
+interface BadSignatures {
+  count: number
+  at: number
+}
+interface SignatureLimit {
+  /** Why the key is left alone now; `null` when it may be used. */
+  heldBack(owner: string, now: number): string | null
+  refused(owner: string, now: number): void
+  passed(owner: string): void
+}
+
+/** `owner` stands for the key: a digest of it. */
+export function createSignatureLimit(): SignatureLimit {
+  const bad = new Map<string, BadSignatures>()
+  const endOf = ({ at }: BadSignatures): number => at + KEY_REST_SECONDS * 1000
+  return {
+    heldBack(owner, now) {
+      const last = bad.get(owner)
+      if (last === undefined || last.count < MAX_BAD_SIGNATURES || now >= endOf(last)) return null
+      return `its key was refused ${last.count} times, and is left alone until ${isoInstant(endOf(last))}, or until it is another one: six bad signatures in a row lock it`
+    },
+    refused(owner, now) {
+      const last = bad.get(owner)
+      const isOver = last === undefined || now >= endOf(last)
+      bad.set(owner, { count: isOver ? 1 : last.count + 1, at: now })
+    },
+    passed: owner => void bad.delete(owner),
+  }
+}
