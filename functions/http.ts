@@ -4,6 +4,7 @@ import { linkRoutes } from '../lib/http/routes/links/snooze.ts'
 import { consoleRoutes } from '../lib/http/routes/service/console.ts'
 import { ROUTES } from '../lib/http/routes.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
+import { createCalendarServices } from '../lib/runtime/services/calendar.ts'
 import { createChannelServices } from '../lib/runtime/services/channel.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 import { createLinkServices } from '../lib/runtime/services/links.ts'
@@ -13,6 +14,7 @@ const services = liveServices(base => ({
   ...createCloudServices(base),
   ...createChannelServices(base),
   ...createLinkServices(base),
+  ...createCalendarServices(base),
 }))
 
 export const handler = httpHandler([...ROUTES, ...consoleRoutes, ...linkRoutes], services)

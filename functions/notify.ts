@@ -1,8 +1,9 @@
-/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again; warns of stops; sends messages to channels. */
+/** Announces ended runs, delivers their webhooks, looks an hour later which servers are up again; warns of stops; sends messages to channels; reads calendars. */
 import { NotifyMessage } from '../lib/core/notify/notify.ts'
 import { each, queueHandler } from '../lib/runtime/handler.ts'
 import { liveServices } from '../lib/runtime/services/base.ts'
 import { createEventServices } from '../lib/runtime/services/bus.ts'
+import { createCalendarServices } from '../lib/runtime/services/calendar.ts'
 import { createChannelServices } from '../lib/runtime/services/channel.ts'
 import { createCloudServices } from '../lib/runtime/services/cloud.ts'
 import { createLinkServices } from '../lib/runtime/services/links.ts'
@@ -16,6 +17,7 @@ const services = liveServices(base => ({
   ...createWebhookServices(base),
   ...createChannelServices(base),
   ...createLinkServices(base),
+  ...createCalendarServices(base),
 }))
 
 export const handler = queueHandler(NotifyMessage, each(notify), services)

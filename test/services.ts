@@ -5,6 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs'
 import type { Config } from '../lib/runtime/config.ts'
 import { type BaseServices, createBaseServices } from '../lib/runtime/services/base.ts'
 import { createEventServices, type EventServices } from '../lib/runtime/services/bus.ts'
+import { type CalendarServices, createCalendarServices } from '../lib/runtime/services/calendar.ts'
 import { type ChannelServices, createChannelServices } from '../lib/runtime/services/channel.ts'
 import { type CloudServices, createCloudServices } from '../lib/runtime/services/cloud.ts'
 import { createLinkServices, type LinkServices } from '../lib/runtime/services/links.ts'
@@ -15,7 +16,8 @@ export type Services = BaseServices &
   EventServices &
   WebhookServices &
   ChannelServices &
-  LinkServices
+  LinkServices &
+  CalendarServices
 
 interface Clients {
   dynamo: DynamoDBClient
@@ -44,5 +46,6 @@ export function createServices(
     ...createWebhookServices(base, addressProblem),
     ...createChannelServices(base, addressProblem),
     ...createLinkServices(base),
+    ...createCalendarServices(base, addressProblem),
   }
 }

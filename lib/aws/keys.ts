@@ -9,6 +9,8 @@
  * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |
  * | its turns         | CHANNEL#id     | TURNS                     |                   |                                     |
+ * | calendar          | CALENDAR#id    | CALENDAR                  | due, next fetch   | calendars, id                       |
+ * | one of its users  | CALENDAR#id    | USER#policy               |                   |                                     |
  * | policy            | POLICY#id      | POLICY                    | due, the earliest | policies, id                        |
  * | its latest end    | POLICY#id      | ENDED#action#connection   |                   | bad ends, endedAt and run           |
  * | a snooze of it    | POLICY#id      | SNOOZE#until              |                   | snoozes, until and id               |
@@ -43,6 +45,8 @@ const padNumber = (number: number): string => String(number).padStart(6, '0')
 export const connectionKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'CONNECTION' })
 export const healthKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'HEALTH' })
 export const channelKey = (id: string): Key => ({ pk: `CHANNEL#${id}`, sk: 'CHANNEL' })
+export const calendarKey = (id: string): Key => ({ pk: `CALENDAR#${id}`, sk: 'CALENDAR' })
+export const jobTimesKey = (id: string): Key => ({ pk: `CONNECTION#${id}`, sk: 'JOBS' })
 /** A policy that uses the document, or is about to. */
 export const usersPrefix = 'USER#'
 export const userKey = ({ pk }: Key, policyId: string): Key => ({ pk, sk: `${usersPrefix}${policyId}` })
@@ -121,7 +125,7 @@ export const progressKey = (id: PlanningId): Key => partKey('PROGRESS')({ ...id,
 
 /** What has a history of changes. */
 export type ChangedItem =
-  | { kind: 'policy' | 'connection' | 'channel'; id: string }
+  | { kind: 'policy' | 'connection' | 'channel' | 'calendar'; id: string }
   | { kind: 'server'; connection: string; id: string }
   | { kind: 'settings' }
 export const changesPrefix = 'CHANGE#'
@@ -131,11 +135,11 @@ export const changeKey = (item: Key, at: string): Key => ({
   pk: changesPk(item),
   sk: `${changesPrefix}${at}`,
 })
+const KEYS = { policy: policyKey, connection: connectionKey, channel: channelKey, calendar: calendarKey }
 export function thingKey(of: ChangedItem): Key {
   if (of.kind === 'settings') return SETTINGS_KEY
   if (of.kind === 'server') return serverSnoozeKey(of.connection, of.id)
-  const keyOf = { policy: policyKey, connection: connectionKey, channel: channelKey }[of.kind]
-  return keyOf(of.id)
+  return KEYS[of.kind](of.id)
 }
 
 /**
@@ -156,6 +160,7 @@ export const NOT_DUE = ['dueKey', 'dueAt']
 /** Lists in index `runs`. */
 export const CONNECTIONS = 'connections'
 export const CHANNELS = 'channels'
+export const CALENDARS = 'calendars'
 export const POLICIES = 'policies'
 export const RUNS = 'runs'
 /** Latest ends that need a person. */

@@ -6,7 +6,7 @@ import type { ConnectionFields, PolicyOutlook, Settings, StoredPolicy } from '..
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
-type PolicyInAnswers = StoredPolicy & PolicyOutlook
+type PolicyInAnswers = Omit<StoredPolicy, 'covers'> & PolicyOutlook
 
 /** Nothing acts by what cannot be read. */
 const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false }
@@ -74,6 +74,7 @@ export function policyViewer(services: HttpServices): (policy: StoredPolicy) => 
     const policy = shownPolicy(stored, services.now())
     const switches = await switchesOf(policy)
     const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
-    return { ...policy, ...next }
+    const { covers: _, ...shown } = policy
+    return { ...shown, ...next }
   }
 }

@@ -1,5 +1,6 @@
 /** The whole API, in the order in which it is documented. */
 import type { Route } from './route.ts'
+import { calendarRoutes } from './routes/calendars/calendars.ts'
 import { channelRoutes } from './routes/channels/channels.ts'
 import { channelTestRoutes } from './routes/channels/test.ts'
 import { checkRoutes } from './routes/connections/check.ts'
@@ -30,6 +31,7 @@ export const ROUTES: Route[] = [
   ...discoverRoutes,
   ...channelRoutes,
   ...channelTestRoutes,
+  ...calendarRoutes,
   ...policyRoutes,
   ...previewRoutes,
   ...whyRoutes,

@@ -27,7 +27,7 @@ interface PublicRequest {
   maxBytes: number
 }
 
-interface PublicAnswer {
+export interface PublicAnswer {
   status: number
   headers: IncomingMessage['headers']
   body: Buffer

@@ -9,6 +9,7 @@ import { Outcome } from '../../lib/core/model/outcome.ts'
 import { Channel } from '../../lib/core/notify/channel/channel.ts'
 import { openApi } from '../../lib/http/documentation/openapi.ts'
 import {
+  CALENDAR,
   CHANGE,
   CHANNEL,
   CHANNEL_UNSET,
@@ -109,6 +110,9 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   for (const channel of [CHANNEL, CHANNEL_UNSET])
     await store.saveChannel({ ...Channel.parse(withoutState(channel, Stamps.shape)), ...stamps }, null)
   await store.createFeed(FEED)
+  const { knownUntil, covered: times, ...calendar } = CALENDAR
+  const cover = { calendar: calendar.id, revision: 1, knownUntil, times }
+  await store.saveCalendar({ ...calendar, failures: 0, spread: 1, cover }, null)
   const policy = Policy.parse(POLICY_PLAIN)
   const { nextDueAt, nextStartDueAt } = POLICY
   const state = { nextDueAt, nextStartDueAt, snoozedUntil: null, snoozeReason: null, snoozedAt: null }

@@ -4,6 +4,7 @@ import { type FunctionName, STEPS } from '../../infra/local/templates.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { httpEvent } from '../bundle/events.ts'
+import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { createWorld, fleet, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { connectionBody } from '../http/world.ts'
 import { aChannel, aPolicyBody, at } from '../makers.ts'
@@ -100,7 +101,10 @@ async function requests(world: World): Promise<void> {
   const channel = { type: 'webhook', credentials: { source: 'secretsManager', name: 'curfew/channel' } }
   await ask('PUT', '/v1/channels/ops', channel)
   await ask('POST', '/v1/channels/ops/test')
-  await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a' }))
+  await ask('PUT', '/v1/calendars/c', { ics: aCalendar(...anEvent('DTSTART;VALUE=DATE:20270101')) })
+  const schedule = { cron: '0 20 * * *', timeZone: 'UTC', calendars: [{ id: 'c', effect: 'skip' }] }
+  await ask('PUT', '/v1/policies/p', aPolicyBody({ id: 'p', connection: 'a', schedule }))
+  await ask('POST', '/v1/calendars/c/refresh', {})
   for (const path of ['/v1/connections/a/check', '/v1/connections/b/check', '/v1/policies/p/preview'])
     await ask('POST', path, {})
   await ask('POST', '/v1/preview', aPolicyBody({ id: 'p', connection: 'b' }))
@@ -143,7 +147,9 @@ async function requests(world: World): Promise<void> {
   ]
   for (const path of [...reads, ...more, ...rest]) await ask('GET', `/v1/${path}`)
   await ask('GET', '/docs')
+  for (const path of ['calendars', 'calendars/c', 'calendars/c/changes']) await ask('GET', `/v1/${path}`)
   await ask('DELETE', '/v1/policies/p')
+  await ask('DELETE', '/v1/calendars/c')
   const documents = ['/v1/connections/a', '/v1/connections/b', '/v1/channels/ops']
   for (const path of documents) await ask('DELETE', path)
 }

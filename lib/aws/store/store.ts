@@ -4,6 +4,7 @@ import { grantPace, NO_PACE, Pace, type PaceAnswer, type PaceAsk } from '../../c
 import type { DueItem, DueWork } from '../../core/tick/attention.ts'
 import { expiryAttribute } from '../expiry.ts'
 import {
+  calendarKey,
   chunkKey,
   DUE,
   deliveryKey,
@@ -20,6 +21,7 @@ import {
 import { createTable, type Item, type Key } from '../table.ts'
 import { chunksStore } from './chunks.ts'
 import { clockStore } from './clock.ts'
+import { calendarsStore } from './documents/calendars.ts'
 import { changesStore } from './documents/changes.ts'
 import { channelsStore } from './documents/channels.ts'
 import { documentUsers } from './documents/document-users.ts'
@@ -57,6 +59,7 @@ function parseDueItem({ pk, sk, dueAt: listed }: Key & Record<string, unknown>):
   const stopAt = warnedStopOf({ sk })
   if (stopAt !== null) return { kind: 'warning', policyId: id, stopAt, dueAt: at }
   if (pk.startsWith('POLICY#')) return { kind: 'policy', id, dueAt: at }
+  if (pk.startsWith('CALENDAR#')) return { kind: 'calendar', id, dueAt: at }
   if (sk === 'HEAD') return { kind: 'run', id, dueAt: at }
   if (sk === 'WEBHOOK') return { kind: 'webhook', runId: id, dueAt: at }
   const [, planning, number] = sk.split('#')
@@ -67,6 +70,8 @@ function dueItemKey(due: DueWork): Key {
   switch (due.kind) {
     case 'run':
       return runKey(due.id)
+    case 'calendar':
+      return calendarKey(due.id)
     case 'webhook':
       return webhookKey(due.runId)
     case 'delivery':
@@ -96,6 +101,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...documentsStore(table, history),
     ...channelsStore(table, history),
     ...feedsStore(table),
+    ...calendarsStore(table, history, now),
     ...serverSnoozesStore(table, keeping, history),
     ...documentUsers(table, { now, unique }),
     ...runsStore(table, keeping),
@@ -119,7 +125,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
         yield page.map(parseDueItem)
     },
 
-    /** Moves the instant at which a run, its webhook, a message or a chunk needs attention; false when it moved since it was read. */
+    /** Moves the instant at which a run, its webhook, a message, a chunk or a calendar needs attention; false when it moved since it was read. */
     async postpone(due: DueWork, until: string): Promise<boolean> {
       const key = dueItemKey(due)
       const when = [{ path: 'dueAt', is: dueAt(due.dueAt, key).dueAt }]

@@ -39,6 +39,7 @@ const OURS = new Set([
   'nextDueAt',
   'nextStartDueAt',
   'nextWarnAt',
+  'covers',
   'snoozedAt',
 ])
 

@@ -2,7 +2,7 @@
 import type { StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
-import { type Delay, startSchedule } from '../schedule/start.ts'
+import { type Delay, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { dueAfterEdit, type Edit, stampEdit } from './documents.ts'
 
 const MINUTE_MS = 60_000
@@ -58,7 +58,8 @@ function untilRefusal(policy: StoredPolicy, { dueAt, until }: Delay, now: number
 export function delayRefusal(policy: StoredPolicy, wanted: WantedDelay, now: number): DelayRefusal | null {
   const delay = delayOf(policy, wanted)
   const fromMs = Date.parse(delay.dueAt)
-  if (nextDueAt(policy.schedule, fromMs - 1) !== fromMs) {
+  const { delays: _, ...undelayed } = policy
+  if (nextDueAt(stopSchedule(undelayed), fromMs - 1) !== fromMs) {
     const next = policy.nextDueAt === null ? '' : `, such as ${policy.nextDueAt}`
     return refuse(
       'dueAt',

@@ -61,7 +61,11 @@ const keptDelays = (existing: PolicyState | null): Pick<PolicyState, 'delays'> =
   existing?.delays ? { delays: existing.delays } : {}
 
 /** A policy in place of another, or of none: its snooze survives, and what was delayed of its stops. */
-export const editedPolicy = (policy: Policy, existing: PolicyState | null, edit: Edit): StoredPolicy => ({
+export const editedPolicy = (
+  policy: Policy & Pick<PolicyState, 'covers'>,
+  existing: PolicyState | null,
+  edit: Edit,
+): StoredPolicy => ({
   ...policy,
   ...stampEdit(existing, edit),
   ...dueAfterEdit({ ...policy, delays: existing?.delays }, existing, edit.now),

@@ -1,5 +1,6 @@
 /** What people write: policies, selectors, limits, settings. The words of Curfew are in docs/glossary.md. */
 import * as z from 'zod'
+import { Cover } from '../schedule/calendars.ts'
 import { Schedule } from '../schedule/schedule.ts'
 import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../schedule/start.ts'
 import { Warn, type WarnFields, warnProblems } from '../schedule/warn.ts'
@@ -216,16 +217,18 @@ export const PolicyState = z.object({
     .array(Delay)
     .optional()
     .describe('Read-only. Stops that come later than the schedule says, once; absent where there are none.'),
+  /** What the calendars of its schedule cover; absent where it has none. Not shown. */
+  covers: z.array(Cover).optional(),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 
 /** What is worked out whenever a policy is shown; read-only in HTTP. */
 export const PolicyOutlook = z.object({
   nextStopAt: Instant.nullable().describe(
-    'Read-only. The next stop that will act: snooze, skipped dates, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
+    'Read-only. The next stop that will act: snooze, skipped dates, calendars, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
   ),
   nextStartAt: Instant.nullable().describe(
-    'Read-only. The next start that will act: skipped dates, `enabled` of policy and connection and `startsEnabled` are heard; `null`: none will.',
+    'Read-only. The next start that will act: skipped dates, calendars, `enabled` of policy and connection and `startsEnabled` are heard; `null`: none will.',
   ),
 })
 export type PolicyOutlook = z.infer<typeof PolicyOutlook>

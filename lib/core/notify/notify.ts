@@ -1,4 +1,4 @@
-/** What people are told: the end of a run, its webhook, what a later look showed; a stop before it comes; and messages to channels. */
+/** What people are told: the end of a run, its webhook, what a later look showed; a stop before it comes; messages to channels. And calendars that are read anew. */
 import * as z from 'zod'
 import { isEnded, type Run } from '../model/run.ts'
 import { recheckState } from './recheck.ts'
@@ -6,12 +6,13 @@ import { DueStop } from './stop-warning.ts'
 
 /**
  * Ended runs of one connection and kind: the later look lists their fleet once for all of them. Stops to be warned of likewise. Or one
- * message to a channel.
+ * message to a channel, or a calendar.
  */
 export const NotifyMessage = z.union([
   z.object({ runIds: z.array(z.string()).min(1) }),
   z.object({ warnings: z.array(DueStop).min(1) }),
   z.object({ delivery: z.object({ key: z.string(), channel: z.string() }) }),
+  z.object({ calendarId: z.string() }),
 ])
 export type NotifyMessage = z.infer<typeof NotifyMessage>
 

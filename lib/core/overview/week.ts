@@ -2,11 +2,12 @@
 import { ACTIONS, Action } from '../model/action.ts'
 import type { StoredPolicy } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
+import { skippedDays } from '../schedule/calendars.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { dueTimes, previousDueAt } from '../schedule/schedule.ts'
+import { namedTimes, previousDueAt } from '../schedule/schedule.ts'
 import { localTime } from '../schedule/zone.ts'
 import type { DueAction } from '../tick/due-runs.ts'
-import { type Switches, skippedBecause } from '../tick/next-stop.ts'
+import { type CalendaredDue, type Switches, skippedBecause } from '../tick/next-stop.ts'
 import { datesWithin, isCovered, type LocalDay, localDays, mondayBefore, type TimeRange } from './days.ts'
 
 /** Due times still to come of one policy that are shown. */
@@ -80,12 +81,12 @@ function waitingMark(
   policy: StoredPolicy,
   action: Action,
   { now, runs }: Pick<WeekContext, 'now' | 'runs'>,
-): DueAction[] {
+): CalendaredDue[] {
   const dueMs = Date.parse(policy[ACTIONS[action].dueField] ?? '')
   const isMade = runs.some(
     run => isScheduled(run) && run.action === action && Date.parse(run.dueAt) === dueMs,
   )
-  return dueMs <= now && !isMade ? [{ action, dueMs }] : []
+  return dueMs <= now && !isMade ? [{ action, dueMs, leftOutBecause: null }] : []
 }
 
 /** What is due from now on by the schedules. */
@@ -98,13 +99,16 @@ export function comingMarks(
   const range = { afterMs: Math.max(now, fromMs - 1), untilMs: untilMs - 1, most: MAX_MARKS + 1 }
   const due = Action.options.flatMap(action => {
     const schedule = ACTIONS[action].scheduleOf(policy)
-    const times = schedule ? dueTimes(schedule, range).map(dueMs => ({ action, dueMs })) : []
+    const times = schedule ? namedTimes(schedule, range).map(one => ({ ...one, action })) : []
     return [...waitingMark(policy, action, context), ...times]
   })
   return due
     .filter(({ dueMs }) => dueMs >= fromMs && dueMs < untilMs)
     .toSorted(byTime)
-    .map(one => ({ ...one, skippedBecause: skippedBecause(policy, one, switches), runId: null }))
+    .map(({ leftOutBecause, ...one }) => ({
+      ...{ ...one, runId: null },
+      skippedBecause: skippedBecause(policy, one, switches) ?? leftOutBecause,
+    }))
 }
 
 /** Whether a run changed whether servers are on: what it was to do, it did, wholly or in part, or does. */
@@ -152,16 +156,29 @@ function offWindows(
     .filter(one => one.fromMs < one.untilMs)
 }
 
-/** Days on which nothing is due, by a date that the policy skips. */
+/** Why nothing is due on some of a policy's dates. */
+function skippedText({ schedule, covers }: StoredPolicy, dates: string[]): string {
+  const byDate = dates.filter(date => schedule.skipDates.includes(date))
+  const byCalendar = skippedDays({ ...schedule, covers }).filter(
+    ({ date }) => dates.includes(date) && !byDate.includes(date),
+  )
+  const named = byDate.length > 0 ? [`skipDates has ${byDate.join(' and ')}`] : []
+  return [...new Set([...named, ...byCalendar.map(({ because }) => because)])].join(' and ')
+}
+
+/** Days on which nothing is due, by dates that the policy or its calendars skip. */
 function daysShown(policy: StoredPolicy, days: LocalDay[]) {
-  const { skipDates, timeZone } = policy.schedule
-  const skipped = datesWithin(skipDates, rangeOfDays(days), timeZone)
+  const { schedule, covers } = policy
+  const byCalendar = skippedDays({ ...schedule, covers }).map(({ date }) => date)
+  const all = [...schedule.skipDates, ...byCalendar]
+  const skipped = datesWithin(all, rangeOfDays(days), schedule.timeZone)
   return days.map(day => {
     const isSkipped = isCovered(day, skipped)
     const dates = skipped.filter(one => one.fromMs < day.untilMs && one.untilMs > day.fromMs)
+    const named = dates.map(({ date }) => date)
     return {
       ...{ date: day.date, from: isoInstant(day.fromMs), to: isoInstant(day.untilMs) },
-      skippedBecause: isSkipped ? `skipDates has ${dates.map(({ date }) => date).join(' and ')}` : null,
+      skippedBecause: isSkipped ? skippedText(policy, named) : null,
     }
   })
 }

@@ -4,8 +4,9 @@ import type { WholeChunk } from '../model/chunk.ts'
 import type { Policy, RunPolicy } from '../model/model.ts'
 import type { Limits } from '../model/policy/limits.ts'
 import { isEnded, type Run } from '../model/run.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
-import { startSchedule } from '../schedule/start.ts'
+import { type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import type { Selecting } from './select.ts'
 
 /** How long a start that the cloud has no room for is asked again, where no policy says so. */
@@ -30,16 +31,26 @@ export interface Rules
   endsAt: number | null
 }
 
-type OfRun = Pick<Run, 'action' | 'policyId' | 'undoes' | 'dueAt'>
+type OfRun = Pick<Run, 'action' | 'policyId' | 'undoes' | 'dueAt' | 'endsAt'>
 
 /** Whether a run starts what earlier runs stopped, rather than what its selector matches. */
 const isUndoing = ({ action, policyId, undoes }: OfRun, start: Policy['start']): boolean =>
   action === 'start' && (undoes !== undefined || (policyId !== undefined && start?.servers !== 'selected'))
 
-function endOf({ action, dueAt }: OfRun, { enabled, schedule, start }: Policy): number | null {
-  if (!enabled || start === null) return null
-  const next = action === 'stop' ? startSchedule({ schedule, start }) : schedule
+type EndingPolicy = Pick<Policy, 'enabled'> & Schedules
+
+function endOf({ action, dueAt, endsAt }: OfRun, policy: EndingPolicy): number | null {
+  if (endsAt !== undefined) return endsAt === null ? null : Date.parse(endsAt)
+  if (!policy.enabled || policy.start === null) return null
+  const next = action === 'stop' ? startSchedule(policy) : stopSchedule(policy)
   return next && nextDueAt(next, Date.parse(dueAt))
+}
+
+/** A run keeps no calendars: where its policy has some, it keeps what follows from them. */
+export function withEnd(run: Run, policy: EndingPolicy): Run {
+  if (policy.schedule.calendars.length === 0) return run
+  const endsMs = endOf(run, policy)
+  return { ...run, endsAt: endsMs === null ? null : isoInstant(endsMs) }
 }
 
 /** Whether a run is a stop that goes on: nothing is started that it may still be powering off. */

@@ -9,12 +9,11 @@ import { createPlanner } from '../plan/planner.ts'
 import { type Rules, rulesOf } from '../plan/rules.ts'
 import { scopeOfSkipped, skipUnknownIds } from '../plan/unknown-ids.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { dueTimes } from '../schedule/schedule.ts'
-import type { Schedules } from '../schedule/start.ts'
+import { dueTimes, namedTimes } from '../schedule/schedule.ts'
+import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, whyWithheld } from '../stop/stop.ts'
-import type { DueAction } from '../tick/due-runs.ts'
-import { type Switches, skippedBecause } from '../tick/next-stop.ts'
+import { type CalendaredDue, type Switches, skippedBecause } from '../tick/next-stop.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
 import { hardWarnings } from './hard-warnings.ts'
 import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
@@ -33,7 +32,7 @@ const DUE_TIMES = 10
 export const MAX_SHOWN = 1000
 
 export interface Previewed {
-  policy: ConnectionPolicy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  policy: ConnectionPolicy & PreviewSeen['policy']
   /** By what a run of it that is made now would be planned; those of a stop, where none are given. */
   rules?: Rules
   /** All servers of its kind, as they are now. */
@@ -81,19 +80,20 @@ function whyBlocked(
   return blockedBy(rules.limits, { action: rules.action, targets, scope, fleet: servers.length, history })
 }
 
-/** The next due times of stops and starts, a stop first where both come at once. */
-function nextDueTimes(policy: Schedules, now: number): DueAction[] {
-  const range = { afterMs: now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES }
+const nextFrom = (now: number) => ({ afterMs: now, untilMs: Number.MAX_SAFE_INTEGER, most: DUE_TIMES })
+
+/** The next due times of stops and starts, left out or not; a stop first where both come at once. */
+function nextDueTimes(policy: Schedules, now: number): CalendaredDue[] {
   const due = Action.options.flatMap(action => {
     const schedule = ACTIONS[action].scheduleOf(policy)
-    return schedule ? dueTimes(schedule, range).map(dueMs => ({ action, dueMs })) : []
+    return schedule ? namedTimes(schedule, nextFrom(now)).map(one => ({ ...one, action })) : []
   })
   return due.toSorted((one, other) => one.dueMs - other.dueMs)
 }
 
 /** The first of them, as they are shown. */
 const shownDueTimes = (
-  due: DueAction[],
+  due: CalendaredDue[],
   policy: Parameters<typeof skippedBecause>[0],
   switches: Switches,
 ): Preview['dueTimes'] =>
@@ -101,7 +101,7 @@ const shownDueTimes = (
     at: isoInstant(one.dueMs),
     local: localTime(one.dueMs, policy.schedule.timeZone),
     action: one.action,
-    skippedBecause: skippedBecause(policy, one, switches),
+    skippedBecause: skippedBecause(policy, one, switches) ?? one.leftOutBecause,
   }))
 
 /** When a policy is due next, whatever its servers. */
@@ -132,7 +132,7 @@ export function previewPolicy(previewed: Previewed): Preview {
   const { targets, left, scope } = share!
   const skipped = [...left, ...unseen]
   const due = nextDueTimes(policy, guard.now)
-  const stopTimes = due.flatMap(({ action, dueMs }) => (action === 'stop' ? [dueMs] : []))
+  const stopTimes = dueTimes(stopSchedule(policy), nextFrom(guard.now))
   const blocked = whyBlocked(previewed, rules, {
     targets: targets.length,
     scope: scope + scopeOfSkipped(unseen),

@@ -1,5 +1,4 @@
 /** What a careful colleague would say about a policy's starts. */
-import type { Policy } from '../model/model.ts'
 import type { Rules } from '../plan/rules.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
@@ -15,7 +14,7 @@ import {
 } from './warnings.ts'
 
 /** When starts are due, or are not. */
-export function startScheduleWarnings(policy: Policy, now: number): Warning[] {
+export function startScheduleWarnings(policy: PreviewSeen['policy'], now: number): Warning[] {
   const starts = startSchedule(policy)
   if (starts === null) return []
   const troubles = clockTroubles(starts, { fromMs: now, untilMs: now + YEAR_MS })

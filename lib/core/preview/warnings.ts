@@ -8,7 +8,9 @@ import type { Policy } from '../model/model.ts'
 import type { SkippedServer } from '../plan/planner.ts'
 import { OUR_TAGS } from '../plan/select.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
+import type { Schedules } from '../schedule/start.ts'
 import { localTime } from '../schedule/zone.ts'
+import { calendarWarnings, leftOutWarnings } from './calendar-warnings.ts'
 import { selectedNothing, someOf, unmetConditions } from './empty-selection.ts'
 
 export interface Warning {
@@ -20,7 +22,7 @@ export interface Warning {
 
 /** What a preview found. */
 export interface PreviewSeen {
-  policy: Policy & { snoozedUntil?: string | null; snoozeReason?: string | null }
+  policy: Policy & Schedules & { snoozedUntil?: string | null; snoozeReason?: string | null }
   now: number
   /** All of the kind. */
   servers: Server[]
@@ -67,7 +69,7 @@ export function restWarnings({ policy, now }: Pick<PreviewSeen, 'policy' | 'now'
   if (!enabled) warn('policy-disabled', 'the policy is disabled: none of its due times makes a run')
   if (snoozedUntil !== null && Date.parse(snoozedUntil) > now)
     warn('snoozed', `due times before ${snoozedUntil} are skipped: ${snoozeReason ?? 'no reason given'}`)
-  return warnings
+  return [...warnings, ...leftOutWarnings(policy, now)]
 }
 
 export function scheduleWarnings({ policy, now, dueTimes }: PreviewSeen): Warning[] {
@@ -79,7 +81,11 @@ export function scheduleWarnings({ policy, now, dueTimes }: PreviewSeen): Warnin
     warn('never-due', 'it is not due once in the next 50 years: skipDates leave no time')
   else if (next - now > YEAR_MS)
     warn('due-far', `it is next due more than a year from now, at ${localTime(next, schedule.timeZone)}`)
-  return [...warnings, ...clockTroubles(schedule, { fromMs: now, untilMs: now + YEAR_MS })]
+  return [
+    ...warnings,
+    ...calendarWarnings(policy, now),
+    ...clockTroubles(schedule, { fromMs: now, untilMs: now + YEAR_MS }),
+  ]
 }
 
 export function selectionWarnings({ policy, servers, targets, left }: PreviewSeen): Warning[] {

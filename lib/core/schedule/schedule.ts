@@ -1,4 +1,14 @@
 import * as z from 'zod'
+import {
+  type Calendared,
+  type CalendarRules,
+  calendarRules,
+  isDaySkipped,
+  nextAlsoDay,
+  skippedUntil,
+  skippingEvents,
+  UsedCalendar,
+} from './calendars.ts'
 import { type Cron, cronProblem, HORIZON_DAYS, nextDay, parseCron } from './cron.ts'
 import { memoiseAnswers } from './memoised.ts'
 import {
@@ -25,6 +35,9 @@ export const CronText = z
     'Five fields: minute, hour, day of month, month, day of week. Numbers, names, `*`, lists, ranges, steps, `L`, `#`; Sunday is 0 or 7.',
   )
 
+/** What they cover lies beside the policy, in one item of the table. */
+const MAX_CALENDARS = 4
+
 export const Schedule = z.strictObject({
   cron: CronText,
   timeZone: z.string().superRefine(refine(timeZoneProblem)).describe('An IANA name, such as Asia/Shanghai.'),
@@ -33,6 +46,15 @@ export const Schedule = z.strictObject({
     .max(1000, { error: 'expected at most 1000 dates' })
     .default([])
     .describe('Local dates on which nothing is due.'),
+  /** Absent in policies of earlier versions. */
+  calendars: z
+    .array(UsedCalendar)
+    .max(MAX_CALENDARS, { error: `expected at most ${MAX_CALENDARS} calendars` })
+    .refine(all => new Set(all.map(({ id }) => id)).size === all.length, {
+      error: 'expected each calendar once',
+    })
+    .default([])
+    .describe('Calendars whose events leave due times out, or add days.'),
   catchUpMinutes: z
     .int()
     .min(1)
@@ -48,15 +70,16 @@ interface MovedDue {
 }
 
 /** What of a schedule its due times follow from. */
-export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'> & { moved?: MovedDue[] }
+export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'> & Calendared & { moved?: MovedDue[] }
 
-/** A schedule with the due times of it that were moved. */
-export type DueSchedule = Schedule & Pick<Times, 'moved'>
+/** A schedule with the due times of it that were moved, and with what its calendars cover. */
+export type DueSchedule = Schedule & Pick<Times, 'moved' | 'covers'>
 
 interface Rule {
   cron: Cron
   zone: Zone
   skipDates: ReadonlySet<string>
+  calendars: CalendarRules
   moved: MovedDue[]
 }
 
@@ -70,12 +93,16 @@ const cronOf = memoiseAnswers(1000, parseCron)
 
 const NOT_MOVED: MovedDue[] = []
 
-const ruleOf = ({ cron, timeZone, skipDates, moved = NOT_MOVED }: Times): Rule => ({
-  cron: cronOf(cron),
-  zone: zoneNamed(timeZone),
-  skipDates: skipDates.length === 0 ? NO_DATES : new Set(skipDates),
-  moved,
-})
+function ruleOf(times: Times): Rule {
+  const { cron, timeZone, skipDates, moved = NOT_MOVED } = times
+  return {
+    cron: cronOf(cron),
+    zone: zoneNamed(timeZone),
+    skipDates: skipDates.length === 0 ? NO_DATES : new Set(skipDates),
+    calendars: calendarRules(times),
+    moved,
+  }
+}
 
 /**
  * The first due instant later than `afterMs`; null if none comes within 50 years. Instants are ms since 1970 UTC.
@@ -85,7 +112,8 @@ const ruleOf = ({ cron, timeZone, skipDates, moved = NOT_MOVED }: Times): Rule =
  * is jumped over is not. No two due times fall on one instant: the due times of one jump are one.
  * Nothing is due on a date of `skipDates`; the date of a due time is the one the cron names, also when a jump moves it.
  * When both day fields are restricted either is enough, else both must hold; one that begins with `*` is not restricted.
- * A due time that was moved is due at its new instant alone.
+ * A due time that was moved is due at its new instant alone; calendars and `skipDates` are asked about the one it had.
+ * A date that an `also` calendar covers is a day of the cron; `skipDates` and `skip` calendars hold for it, too.
  *
  * Throws a plain error for a cron or time zone that `cronProblem` or `timeZoneProblem` refuses.
  */
@@ -157,11 +185,21 @@ function nextDue(rule: Rule, afterMs: number, lastDay?: number): number | null {
   return due === null && later.length === 0 ? null : Math.min(due ?? NEVER, ...later)
 }
 
+/** By the cron, and by what its calendars say of it. */
 function nextByCron(
   rule: Rule,
   afterMs: number,
   lastDay = Math.floor(afterMs / DAY_MS) + HORIZON_DAYS,
 ): number | null {
+  let due = nextOnDays(rule, afterMs, lastDay)
+  for (let untilMs: number | null = null; due !== null; due = nextOnDays(rule, untilMs - 1, lastDay)) {
+    untilMs = skippedUntil(rule.calendars, due)
+    if (untilMs === null) return due
+  }
+  return null
+}
+
+function nextOnDays(rule: Rule, afterMs: number, lastDay: number): number | null {
   if (rule.cron.followsClock) return nextOnClock(rule, { afterMs, lastDay })
   const wallMs = nextWallMs(rule, { fromMs: unseenWallMs(rule.zone, afterMs), lastDay })
   return wallMs === NEVER ? null : instantOf(rule.zone, wallMs)
@@ -180,20 +218,45 @@ function nextOnClock(rule: Rule, { afterMs, lastDay }: { afterMs: number; lastDa
 }
 
 /** The first due wall time from `fromMs` on, written as if it were UTC. */
-function nextWallMs(
-  { cron, skipDates }: Rule,
-  { fromMs, lastDay }: { fromMs: number; lastDay: number },
-): number {
+function nextWallMs(rule: Rule, { fromMs, lastDay }: { fromMs: number; lastDay: number }): number {
+  const { cron } = rule
   const fromDay = Math.floor(fromMs / DAY_MS)
-  let day = nextDay(cron, { fromDay, lastDay })
+  let day = nextRuleDay(rule, { fromDay, lastDay })
   while (day !== null) {
     const minute = day === fromDay ? (fromMs - day * DAY_MS) / MINUTE_MS : 0
     const time = cron.nextTimes[minute]!
-    if (time >= 0 && !isSkipped(skipDates, day)) return day * DAY_MS + time * MINUTE_MS
-    day = nextDay(cron, { fromDay: day + 1, lastDay })
+    if (time >= 0 && !isSkipped(rule, day)) return day * DAY_MS + time * MINUTE_MS
+    day = nextRuleDay(rule, { fromDay: day + 1, lastDay })
   }
   return NEVER
 }
 
-const isSkipped = (skipDates: ReadonlySet<string>, day: number): boolean =>
-  skipDates.size > 0 && skipDates.has(new Date(day * DAY_MS).toISOString().slice(0, 10))
+/** A day of the cron, or one that counts as such. */
+function nextRuleDay({ cron, calendars }: Rule, range: { fromDay: number; lastDay: number }): number | null {
+  const also = nextAlsoDay(calendars, range)
+  return nextDay(cron, also === null ? range : { ...range, lastDay: also }) ?? also
+}
+
+const isSkipped = ({ skipDates, calendars }: Rule, day: number): boolean =>
+  isDaySkipped(calendars, day) ||
+  (skipDates.size > 0 && skipDates.has(new Date(day * DAY_MS).toISOString().slice(0, 10)))
+
+interface NamedTime {
+  dueMs: number
+  /** The calendars and events that leave it out; `null`: it is due. */
+  leftOutBecause: string | null
+}
+
+/** The due times, and with them those that calendars leave out. The rules and what it throws are those of `dueTimes`. */
+export function namedTimes(schedule: Times, range: Parameters<typeof dueTimes>[1]): NamedTime[] {
+  const skips = (schedule.calendars ?? []).filter(({ effect }) => effect === 'skip')
+  if (skips.length === 0) return dueTimes(schedule, range).map(dueMs => ({ dueMs, leftOutBecause: null }))
+  const unskipped = { ...schedule, calendars: schedule.calendars?.filter(({ effect }) => effect !== 'skip') }
+  return dueTimes(unskipped, range).map(dueMs => {
+    if (nextDueAt(schedule, dueMs - 1) === dueMs) return { dueMs, leftOutBecause: null }
+    const namedMs = schedule.moved?.find(({ toMs }) => toMs === dueMs)?.fromMs ?? dueMs
+    const events = skippingEvents(schedule, namedMs)
+    const named = events.length > 0 ? events : skips.map(({ id }) => `calendar ${id}`)
+    return { dueMs, leftOutBecause: named.join(' and ') }
+  })
+}

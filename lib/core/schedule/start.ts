@@ -1,5 +1,6 @@
-/** When a policy starts servers again: a cron beside that of its schedule, in the same zone and with the same skipped dates. */
+/** When a policy starts servers again: a cron beside that of its schedule, in the same zone and with the same skipped dates and calendars. */
 import * as z from 'zod'
+import type { Cover } from './calendars.ts'
 import { cronProblem, parseCron, sharedMinute } from './cron.ts'
 import { memoiseAnswers } from './memoised.ts'
 import { CronText, type DueSchedule, type Schedule } from './schedule.ts'
@@ -9,7 +10,7 @@ const MAX_RETRY_MINUTES = 1440
 
 export const StartSchedule = z.strictObject({
   cron: CronText.describe(
-    'When, as `schedule.cron` is written; `timeZone` and `skipDates` of the schedule hold for it, too. It names no minute of a day that `schedule.cron` names.',
+    'When, as `schedule.cron` is written; `timeZone`, `skipDates` and `calendars` of the schedule hold for it, too. It names no minute of a day that `schedule.cron` names.',
   ),
   servers: z
     .enum(['stopped', 'selected'])
@@ -41,6 +42,8 @@ export interface PolicySchedules {
 export interface Schedules extends PolicySchedules {
   /** Stops that come later than the schedule says, once. */
   delays?: Delay[] | undefined
+  /** What the calendars of the schedule cover. */
+  covers?: Cover[] | undefined
 }
 
 const Instant = z.iso.datetime()
@@ -52,18 +55,23 @@ export const Delay = z.object({
 })
 export type Delay = z.infer<typeof Delay>
 
+const movedBy = (delays: Delay[]): NonNullable<DueSchedule['moved']> =>
+  delays.map(({ dueAt, until }) => ({ fromMs: Date.parse(dueAt), toMs: Date.parse(until) }))
+
 /** What a policy's stops are due by. */
-export const stopSchedule = ({ schedule, delays }: Schedules): DueSchedule =>
-  delays === undefined
-    ? schedule
-    : {
-        ...schedule,
-        moved: delays.map(({ dueAt, until }) => ({ fromMs: Date.parse(dueAt), toMs: Date.parse(until) })),
-      }
+export const stopSchedule = ({ schedule, delays, covers }: Schedules): DueSchedule => ({
+  ...schedule,
+  ...(delays && { moved: movedBy(delays) }),
+  ...(covers && { covers }),
+})
 
 /** What a policy's starts are due by; null: it starts nothing. */
-export const startSchedule = ({ schedule, start }: Schedules): DueSchedule | null =>
-  start && { ...schedule, cron: start.cron, catchUpMinutes: start.catchUpMinutes }
+export const startSchedule = ({ schedule, start, covers }: Schedules): DueSchedule | null =>
+  start && {
+    ...schedule,
+    ...{ cron: start.cron, catchUpMinutes: start.catchUpMinutes },
+    ...(covers && { covers }),
+  }
 
 /** Every read of a policy asks it again. */
 const sharedTime = memoiseAnswers(1000, (crons: string) => {

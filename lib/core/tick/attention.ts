@@ -13,6 +13,7 @@ export type DueItem =
   | { kind: 'webhook'; runId: string; dueAt: string }
   | { kind: 'delivery'; key: string; channel: string; dueAt: string }
   | { kind: 'warning'; policyId: string; stopAt: string; dueAt: string }
+  | { kind: 'calendar'; id: string; dueAt: string }
 export type DueWork = Exclude<DueItem, { kind: 'policy' }>
 
 /** How long after a message was sent again it may be sent once more. */

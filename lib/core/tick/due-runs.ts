@@ -2,6 +2,7 @@ import { ACTIONS, Action } from '../model/action.ts'
 import { unmatchedText } from '../model/connection.ts'
 import type { Policy, PolicyState, StoredPolicy } from '../model/model.ts'
 import { newRun, type Run } from '../model/run.ts'
+import { withEnd } from '../plan/rules.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { dueTimes, nextDueAt } from '../schedule/schedule.ts'
 import type { Schedules } from '../schedule/start.ts'
@@ -95,18 +96,17 @@ function delayedFrom({ delays = [] }: StoredPolicy, { action, dueMs }: DueAction
 
 function scheduledRun(policy: StoredPolicy, due: DueThere, nowMs: number): Run {
   const { action, dueMs, connection } = due
-  return {
+  const run = {
     ...newRun(policy, connection ?? unmatchedText(policy)),
     id: scheduledRunId(policy, due),
-    action,
-    policyId: policy.id,
+    ...{ action, policyId: policy.id },
     trigger: 'schedule',
     dueAt: isoInstant(dueMs),
     ...delayedFrom(policy, due),
     createdAt: isoInstant(nowMs),
-    dryRun: false,
-    overrideLimits: false,
-  }
+    ...{ dryRun: false, overrideLimits: false },
+  } as const
+  return withEnd(run, policy)
 }
 
 /** How a run ends that is not to begin. */

@@ -12,6 +12,11 @@ import { type DueAction, type DueTimes, type Snoozed, STOP_AT_ONCE, snoozedBecau
 export const earliestDueAt = ({ nextDueAt: stopAt, nextStartDueAt, nextWarnAt }: DueTimes): string | null =>
   [stopAt, nextStartDueAt, nextWarnAt ?? null].filter(one => one !== null).toSorted()[0] ?? null
 
+/** One that calendars may leave out; `null`: they do not. */
+export interface CalendaredDue extends DueAction {
+  leftOutBecause: string | null
+}
+
 /** What holds every stop, or every start, of a connection back. */
 export interface Switches extends Settings {
   /** Of several, one that is enabled, as far as any is; `null`: there is none. */

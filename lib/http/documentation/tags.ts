@@ -6,6 +6,7 @@ export const routeTagOf = ({ path }: Route): string => path.replace(/^\/v1/, '')
 
 /** What the routes of a tag are about. */
 const TAGS: Record<string, string> = {
+  calendars: 'Events by which due times are left out, or days added.',
   channels: 'Where people are told: groups of chat tools, and receivers of webhooks.',
   connections: 'Projects in a region, and how they are reached.',
   docs: 'This API, as a page.',

@@ -10,9 +10,9 @@ import { checkPreconditions, retryOnConflict } from './edit.ts'
 
 /** How documents of a kind are kept. */
 export interface UsedDocuments<D> {
-  kind: 'connection' | 'channel'
+  kind: 'connection' | 'channel' | 'calendar'
   /** Where a policy names them. */
-  named: 'connections' | 'channels'
+  named: 'connections' | 'channels' | 'calendars'
   kept(id: string): Promise<KeptDocument<Stamps> | null>
   /** `version`: the one it replaces, null for none. False when another is there by now. */
   save(document: D & Stamps, version: number | null, change: Change): Promise<boolean>
@@ -20,10 +20,11 @@ export interface UsedDocuments<D> {
   remove(id: string, at: { version: number; mark: string }, change: Change): Promise<boolean>
 }
 
-interface UsedEdit<D> {
+interface UsedEdit<Of> {
   asked: Pick<Asked, 'headers' | 'actor'>
-  of: UsedDocuments<D>
+  of: Of
 }
+type RemovedDocuments = Omit<UsedDocuments<never>, 'save'>
 
 /** How many policies a refused deletion names. */
 const MAX_USERS = 3
@@ -31,7 +32,7 @@ const MAX_USERS = 3
 /** Creates or replaces a document, unless it says already what is wanted. */
 export function saveUsed<D extends { id: string }>(
   document: D,
-  { asked, of }: UsedEdit<D>,
+  { asked, of }: UsedEdit<UsedDocuments<D>>,
   services: HttpServices,
 ): Promise<{ document: D & Stamps; isNew: boolean }> {
   const { id } = document
@@ -53,9 +54,9 @@ export function saveUsed<D extends { id: string }>(
 }
 
 /** The ids of policies that use a document, the first few. */
-async function usersOf<D>(
+async function usersOf(
   id: string,
-  { kind, named }: UsedDocuments<D>,
+  { kind, named }: RemovedDocuments,
   { store }: HttpServices,
 ): Promise<string[]> {
   const users = await store.namedUsers({ kind, id })
@@ -68,7 +69,11 @@ async function usersOf<D>(
 }
 
 /** Deletes a document. Throws 404 where there is none, 409 where policies use it. */
-export function removeUsed<D>(id: string, { asked, of }: UsedEdit<D>, services: HttpServices): Promise<true> {
+export function removeUsed(
+  id: string,
+  { asked, of }: UsedEdit<RemovedDocuments>,
+  services: HttpServices,
+): Promise<true> {
   const { kind } = of
   return retryOnConflict(async tries => {
     const before = await of.kept(id)

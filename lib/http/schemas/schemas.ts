@@ -84,7 +84,9 @@ const TAKEN = ['manual', 'undo']
 const PolicyId = Id.refine(id => !TAKEN.includes(id), {
   error: 'expected any id but "manual" and "undo", which are taken',
 })
-const READ_ONLY = { ...PolicyState.shape, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
+/** What calendars cover is shown by them. */
+const { covers: _, ...stateShown } = PolicyState.shape
+const READ_ONLY = { ...stateShown, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
 
 export const PolicyBody = z
   .strictObject({ ...policyShape, id: PolicyId.optional(), ...readOnly(READ_ONLY) })
@@ -95,7 +97,7 @@ export const PolicyBody = z
   )
 
 export const PolicyDocument = z
-  .object({ ...policyShape, mode: Mode, ...PolicyState.shape, ...PolicyOutlook.shape })
+  .object({ ...policyShape, mode: Mode, ...stateShown, ...PolicyOutlook.shape })
   .meta({ id: 'Policy', description: 'What to stop and when.' })
 
 /** A run that an edit came too late for. */

@@ -1,6 +1,7 @@
 /** What each function may use. Its entry point composes that and no more, so its bundle holds no other adapter. */
 import type { BaseServices } from './base.ts'
 import type { EventServices } from './bus.ts'
+import type { CalendarServices } from './calendar.ts'
 import type { ChannelServices } from './channel.ts'
 import type { CloudServices } from './cloud.ts'
 import type { LinkServices } from './links.ts'
@@ -15,5 +16,6 @@ export type NotifyServices = BaseServices &
   EventServices &
   WebhookServices &
   ChannelServices &
-  LinkServices
-export type HttpServices = BaseServices & CloudServices & ChannelServices & LinkServices
+  LinkServices &
+  CalendarServices
+export type HttpServices = BaseServices & CloudServices & ChannelServices & LinkServices & CalendarServices

@@ -1,9 +1,10 @@
-/** Tells people: of a stop before it comes, of a run's end; looks at its servers an hour later. Sends messages to channels. */
+/** Tells people: of a stop before it comes, of a run's end; looks at its servers an hour later. Sends messages to channels, reads calendars. */
 import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+import { attendCalendar } from '../calendars/refresh.ts'
 import { announceRun, sendWebhook } from './announce.ts'
 import { deliverMessage } from './deliver.ts'
 import { recheckRuns } from './recheck.ts'
@@ -14,6 +15,7 @@ const SIDE_BY_SIDE = 10
 export async function notify(message: NotifyMessage, services: NotifyServices): Promise<void> {
   if ('delivery' in message) return deliverMessage(message.delivery, services)
   if ('warnings' in message) return warnOfStops(message.warnings, services)
+  if ('calendarId' in message) return attendCalendar(message.calendarId, services)
   return notifyOfRuns(message.runIds, services)
 }
 

@@ -1,9 +1,18 @@
 /**
- * Which policies use a connection or a channel, read before it is deleted. No transaction: a policy's name is written beside the
+ * Which policies use a connection, a channel or a calendar, read before it is deleted. No transaction: a policy's name is written beside the
  * document before the policy is saved, and takes away the mark without which the document is not removed. The mark is set before the
  * names are read. Whatever comes in between, one of both sees the other.
  */
-import { channelKey, connectionKey, keyId, policyKey, userKey, userOf, usersPrefix } from '../../keys.ts'
+import {
+  calendarKey,
+  channelKey,
+  connectionKey,
+  keyId,
+  policyKey,
+  userKey,
+  userOf,
+  usersPrefix,
+} from '../../keys.ts'
 import type { Item, Table } from '../../table.ts'
 import { HEAD_FIELDS, type PolicyHead, policyHead } from './stored-documents.ts'
 
@@ -11,6 +20,7 @@ import { HEAD_FIELDS, type PolicyHead, policyHead } from './stored-documents.ts'
 const USED = {
   connection: { keyOf: connectionKey, named: 'connections' },
   channel: { keyOf: channelKey, named: 'channels' },
+  calendar: { keyOf: calendarKey, named: 'calendars' },
 } as const
 /** A document that policies name. */
 interface UsedDocument {

@@ -41,12 +41,26 @@ import {
   withoutStarting,
 } from './stored-documents.ts'
 
+/** Which covers a policy has, in short. */
+const coversAttribute = ({ covers = [] }: Pick<PolicyState, 'covers'>): { covers?: string } =>
+  covers.length === 0
+    ? {}
+    : { covers: covers.map(({ calendar, revision }) => `${calendar} ${revision}`).join(', ') }
+
+/** Holds as long as no other covers were put there: its due times follow from them. */
+function sameCovers(policy: Pick<PolicyState, 'covers'>) {
+  const { covers } = coversAttribute(policy)
+  const path = 'covers'
+  return covers === undefined ? { path, absent: true as const } : { path, is: covers }
+}
+
 /** A disabled policy, and one never due again, is not on the to-do list. */
 function policyItem(policy: StoredPolicy): Item {
   const key = policyKey(policy.id)
   const earliest = earliestDueAt(policy)
   const due = earliest === null ? {} : dueAt(earliest, key)
-  return { ...key, listKey: POLICIES, listAt: policy.id, ...due, doc: withoutStarting(policy) }
+  const doc = withoutStarting(policy)
+  return { ...key, listKey: POLICIES, listAt: policy.id, ...due, ...coversAttribute(policy), doc }
 }
 
 /** Holds as long as neither due time was moved. */
@@ -59,6 +73,14 @@ const sameDueTimes = (due: DueTimes) =>
 /** Of what cannot be told, it may be so. */
 const mayBeAbout = (head: PolicyHead, connections: string[]): boolean =>
   head.connections.length === 0 || connections.some(aboutConnection(head))
+
+/** Where a policy goes on to. */
+interface AdvancedTo extends DueTimes {
+  /** What it needs to keep no longer. */
+  spent?: 'delays'
+  /** What its calendars cover by now. */
+  covers?: PolicyState['covers']
+}
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
@@ -166,18 +188,15 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     async savePolicy(policy: StoredPolicy, replaces: PolicyState | null, change?: Change): Promise<boolean> {
       await listSnooze(policy)
       const isKnown = replaces !== null && replaces.version !== NO_VERSION
-      const due = isKnown ? sameDueTimes(replaces) : []
+      const due = isKnown ? [...sameDueTimes(replaces), sameCovers(replaces)] : []
       return saveChanged(policyItem(policy), [...versionIs(replaces?.version ?? null), ...due], change)
     },
     removePolicy: (id: string, version: number, change: Change): Promise<boolean> =>
       removeChanged(policyKey(id), versionIs(version), change),
 
-    /** Moves a policy's due times on from those that were dealt with; false when they were moved, or it was edited, meanwhile. */
-    async advancePolicy(
-      policy: StoredPolicy,
-      { spent, ...due }: DueTimes & { spent?: 'delays' },
-    ): Promise<boolean> {
-      const when = [...versionIs(policy.version), ...sameDueTimes(policy)]
+    /** Moves a policy's due times on from those that were dealt with, or that its calendars do not name any more; false when they were moved, or it was edited, meanwhile. */
+    async advancePolicy(policy: StoredPolicy, { spent, covers, ...due }: AdvancedTo): Promise<boolean> {
+      const when = [...versionIs(policy.version), ...sameDueTimes(policy), sameCovers(policy)]
       const key = policyKey(policy.id)
       const earliest = earliestDueAt(due)
       const { nextDueAt, nextStartDueAt, nextWarnAt } = due
@@ -185,6 +204,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
         'doc.nextDueAt': nextDueAt,
         ...(nextStartDueAt === null ? {} : { 'doc.nextStartDueAt': nextStartDueAt }),
         ...(nextWarnAt === undefined ? {} : { 'doc.nextWarnAt': nextWarnAt }),
+        ...(covers === undefined ? {} : { 'doc.covers': covers, ...coversAttribute({ covers }) }),
         ...(earliest === null ? {} : dueAt(earliest, key)),
       }
       const remove = [

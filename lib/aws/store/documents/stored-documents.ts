@@ -1,5 +1,11 @@
 /** From items to the documents that they hold: whole, or not at all. */
 import type * as z from 'zod'
+import {
+  Calendar,
+  CalendarState,
+  newCalendarState,
+  type StoredCalendar,
+} from '../../../core/calendar/calendar.ts'
 import { type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
 import type { FieldProblem } from '../../../core/documents/input.ts'
 import { checkInput } from '../../../core/documents/problem.ts'
@@ -50,6 +56,9 @@ export const storedConnection = (item: Item): StoredConnection =>
 export const storedChannel = (item: Item): StoredChannel =>
   readStored(item, { what: 'channel', schema: Channel, state: Stamps })
 
+export const storedCalendar = (item: Item): StoredCalendar =>
+  readStored(item, { what: 'calendar', schema: Calendar, state: CalendarState })
+
 export const connectionFrom = (item: Item | undefined): StoredConnection | null =>
   hasDocument(item) ? storedConnection(item) : null
 
@@ -97,7 +106,7 @@ const NO_STATE: PolicyState = {
 const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'warn', 'managedBy']
 export const withoutStarting = (policy: object): object =>
   Object.fromEntries(
-    Object.entries(policy).filter(([name, value]) =>
+    Object.entries(withoutCalendars(policy)).filter(([name, value]) =>
       name === 'notify' ? (value as unknown[]).length > 0 : value !== null || !STARTING.includes(name),
     ),
   )
@@ -105,6 +114,14 @@ export const withoutStarting = (policy: object): object =>
 /** The same of a document that is of nobody's files. */
 export const withoutManager = ({ managedBy, ...doc }: { managedBy: string | null }): object =>
   managedBy === null ? doc : { ...doc, managedBy }
+
+/** The same holds for a schedule without calendars. */
+function withoutCalendars(policy: object): object {
+  const { schedule } = policy as { schedule?: unknown }
+  if (!isDocument(schedule) || [schedule.calendars ?? []].flat().length > 0) return policy
+  const { calendars: _, ...plain } = schedule
+  return { ...policy, schedule: plain }
+}
 
 function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
   const doc = isDocument(item.doc) ? item.doc : {}
@@ -116,14 +133,23 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
 /** A document that may not be readable, to be replaced or removed. */
 export function keptPolicy(item: Item): KeptDocument<PolicyState> {
   const unsaid = { start: null, notify: [], warn: null, managedBy: null }
-  return { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
+  const kept = { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
+  const { schedule } = kept as { schedule?: unknown }
+  const withDefault = isDocument(schedule) ? { schedule: { calendars: [], ...schedule } } : {}
+  return { ...kept, ...withDefault }
 }
+const NO_CALENDAR_STATE: CalendarState = { ...NO_STAMPS, ...newCalendarState(0) }
+export const keptCalendar = (item: Item): KeptDocument<CalendarState> =>
+  readKept(item, CalendarState, NO_CALENDAR_STATE)
 export function keptStamped(item: Item): KeptDocument<Stamps> {
   const unsaid = { managedBy: null }
   return { ...unsaid, ...readKept(item, Stamps, NO_STAMPS) }
 }
 
-export const HEAD_FIELDS = ['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify']
+export const HEAD_FIELDS = [
+  ...['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify'],
+  'doc.schedule.calendars',
+]
 
 /** What tells whom a policy is about, as far as even an unreadable one does. */
 export interface PolicyHead {
@@ -132,12 +158,20 @@ export interface PolicyHead {
   kind: unknown
   connections: string[]
   channels: string[]
+  calendars: string[]
 }
 
 export function policyHead(item: Item): PolicyHead {
-  const { enabled, kind, connection, connections, notify } = isDocument(item.doc) ? item.doc : {}
+  const { enabled, kind, connection, connections, notify, schedule } = isDocument(item.doc) ? item.doc : {}
   const named = [connection, connections].flat().filter(one => typeof one === 'string')
-  const told = [notify].flat().map(one => (isDocument(one) ? one.channel : undefined))
-  const channels = told.filter(one => typeof one === 'string')
-  return { id: keyId(item), enabled, kind, connections: named, channels }
+  const channels = fieldOfEach(notify, 'channel')
+  const calendars = fieldOfEach(isDocument(schedule) ? schedule.calendars : undefined, 'id')
+  return { id: keyId(item), enabled, kind, connections: named, channels, calendars }
 }
+
+/** A field of each item of a list, where the list and its items are what they should be. */
+const fieldOfEach = (list: unknown, name: string): string[] =>
+  [list]
+    .flat()
+    .map(one => (isDocument(one) ? one[name] : undefined))
+    .filter(value => typeof value === 'string')

@@ -28,6 +28,7 @@ import {
   PolicyBody,
   PolicyDocument,
 } from '../../schemas/schemas.ts'
+import { coversOf, nameCalendars, refuseTooLong } from './covers.ts'
 import { POLICY_EXAMPLES } from './examples.ts'
 
 /** The policy of that id. Throws 404. */
@@ -92,9 +93,11 @@ async function savePolicy(
   if (isDone) return { policy: { ...policy, ...before }, isNew: false }
   await nameConnections(policy, before, services)
   await nameChannels(policy, before, services)
+  await nameCalendars(policy, services)
+  const covers = await coversOf(policy, services)
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())
-  const after = editedPolicy(policy, before, { actor: asked.actor, now: now() })
+  const after = editedPolicy({ ...policy, ...covers }, before, { actor: asked.actor, now: now() })
   const what = before ? 'edited' : 'created'
   if (!(await replacePolicy({ before, after, what }, asked, services))) return null
   return { policy: after, isNew: before === null }
@@ -175,6 +178,7 @@ export const policyRoutes = [
       const { params, body } = asked
       refuseOtherId(body, params.id)
       const wanted: Policy = { ...body, id: params.id }
+      refuseTooLong(wanted)
       await refuseForeign(wanted, services)
       const { policy, isNew } = await retryOnConflict(tries => savePolicy(wanted, { asked, tries }, services))
       return policyAnswer(policy, services, isNew ? 201 : 200)

@@ -6,6 +6,7 @@ import { cloudProblem } from '../../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
 import { Empty, Preview, PreviewQuery } from '../../schemas/preview-schemas.ts'
 import { PathId, PolicyBody } from '../../schemas/schemas.ts'
+import { coversOf } from './covers.ts'
 import { POLICY_EXAMPLES } from './examples.ts'
 import { readOthers } from './other-policies.ts'
 import { policyOf, refuseForeign } from './policies.ts'
@@ -17,11 +18,13 @@ const UNSAVED = 'unsaved-policy'
 
 /** Of one connection; of several each, unless one of them is asked for. */
 async function answerPreview(asked: PreviewAsked, services: HttpServices): Promise<Answer> {
-  const { policy, action } = asked
-  await refuseForeign(policy, services)
+  await refuseForeign(asked.policy, services)
+  const covers = asked.policy.covers === undefined ? await coversOf(asked.policy, services) : {}
+  const policy = { ...asked.policy, ...covers }
+  const { action } = asked
   await refuseOtherConnection(policy, asked.connection, services)
   const id = asked.connection ?? policy.connection
-  if (id === undefined) return jsonAnswer(await previewAll(asked, services))
+  if (id === undefined) return jsonAnswer(await previewAll({ ...asked, policy }, services))
   const connection = (await services.store.connection(id))!
   const others = await readOthers(policy, { action, connections: [id] }, services)
   const there = { policy: policyIn(policy, id), action, others }

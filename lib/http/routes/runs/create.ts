@@ -2,6 +2,7 @@
 import { AdHoc, type RunPolicy } from '../../../core/model/model.ts'
 import { type ManualRun, manualRun, type Run } from '../../../core/model/run.ts'
 import { runMessages } from '../../../core/plan/plan.ts'
+import { withEnd } from '../../../core/plan/rules.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import { errorFields } from '../../../runtime/log.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
@@ -73,7 +74,8 @@ function newManualRun(
 ): Run {
   const { action, dryRun, overrideLimits } = body
   const policyId = 'policyId' in body ? body.policyId : undefined
-  return manualRun({ ...of, action, policyId, dryRun, overrideLimits }, { actor, now: now() })
+  const run = manualRun({ ...of, action, policyId, dryRun, overrideLimits }, { actor, now: now() })
+  return 'schedule' in of.policy ? withEnd(run, of.policy) : run
 }
 
 /** Under a key, the connections are noted first: a repeated request makes the runs of these, whatever there is by then. */

@@ -29,13 +29,16 @@ const listOfChanges = (
 
 /** Throws 404 for a thing that never existed, so that a mistyped id does not look unchanged. */
 async function changesOf(
-  of: { kind: 'policy' | 'connection' | 'channel'; id: string },
+  of: { kind: 'policy' | 'connection' | 'channel' | 'calendar'; id: string },
   asked: ChangesQuery,
   services: HttpServices,
 ) {
   const { store } = services
   const [one] = (await store.changes(of, { most: 1 })).items
-  const kept = { policy: store.keptPolicy, connection: store.keptConnection, channel: store.keptChannel }
+  const kept = {
+    ...{ policy: store.keptPolicy, connection: store.keptConnection },
+    ...{ channel: store.keptChannel, calendar: store.keptCalendar },
+  }
   return one || (await kept[of.kind](of.id))
     ? listOfChanges(of, asked, services)
     : throwNotFound(of.kind, of.id)
@@ -88,6 +91,15 @@ export const changeRoutes = [
     summary: 'Who changed a channel, and how',
     params: PathId,
     run: ({ params, query }, services) => changesOf({ kind: 'channel', id: params.id }, query, services),
+  }),
+  defineRoute({
+    ...shared,
+    path: '/v1/calendars/{id}/changes',
+    operation: 'calendarChanges',
+    examples: SERVICE_EXAMPLES.calendarChanges,
+    summary: 'Who changed a calendar, and how',
+    params: PathId,
+    run: ({ params, query }, services) => changesOf({ kind: 'calendar', id: params.id }, query, services),
   }),
   defineRoute({
     ...shared,

@@ -1,7 +1,7 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import about from '../../../../package.json' with { type: 'json' }
 import { listAnswer, okAnswer } from '../../examples/answers.ts'
-import { CHANGE, CHANNEL, CONNECTION, POLICY } from '../../examples/documents.ts'
+import { CALENDAR, CHANGE, CHANNEL, CONNECTION, POLICY } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
 const connection = { id: CONNECTION.id }
@@ -28,6 +28,9 @@ export const SERVICE_EXAMPLES = {
   connectionChanges: { none: { summary: 'None were made', params: connection, answer: listAnswer() } },
   channelChanges: {
     none: { summary: 'None were made', params: { id: CHANNEL.id }, answer: listAnswer() },
+  },
+  calendarChanges: {
+    none: { summary: 'None were made', params: { id: CALENDAR.id }, answer: listAnswer() },
   },
   settingsChanges: {
     none: { summary: 'None were made', answer: listAnswer() },

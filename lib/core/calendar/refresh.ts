@@ -1,0 +1,122 @@
+/** What reading a calendar anew makes of it. */
+
+import type { Cover, CoveredTime } from '../schedule/calendars.ts'
+import { isoInstant } from '../schedule/instant.ts'
+import type { Calendar, StoredCalendar } from './calendar.ts'
+import { type CalendarRead, readCalendar } from './cover.ts'
+import { CalendarProblem } from './lines.ts'
+
+/** What came of a try: the bytes of a calendar, the word that it is as it was, or why there is nothing. */
+export type Fetched =
+  | { kind: 'text'; bytes: Uint8Array; etag?: string | undefined; lastModified?: string | undefined }
+  | { kind: 'unchanged' }
+  | { kind: 'failed'; problem: string }
+
+const DAY_MS = 86_400_000
+const REFRESH_MS = DAY_MS
+/** A failed try is made good soon, or an alarm rings; then again some hours later. */
+const AGAIN_MS = 120_000
+const LATER_MS = 6 * 3_600_000
+/** What is known for less long is worked out anew, though nothing has changed. */
+const RENEW_MS = 370 * DAY_MS
+const MAX_ERROR_LENGTH = 500
+
+/** By which a calendar that has not changed may be answered in short; nothing where its text is needed anyway. */
+export function fetchConditions(
+  { cover, etag, lastModified, lastError }: StoredCalendar,
+  now: number,
+): Record<string, string> {
+  if (cover === null || lastError !== null || Date.parse(cover.knownUntil) < now + RENEW_MS) return {}
+  return {
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
+  }
+}
+
+const roughMs = (text: string): number =>
+  Date.parse(text.endsWith('Z') ? text : `${text.slice(0, 10)}T00:00:00Z`)
+
+/** What is still to come, up to an instant. */
+const comingTimes = (times: CoveredTime[], { now, untilMs }: { now: number; untilMs: number }): string =>
+  JSON.stringify(
+    times.filter(
+      ({ from, until }) => roughMs(until) > now - 2 * DAY_MS && roughMs(from) < untilMs - 2 * DAY_MS,
+    ),
+  )
+
+/** The cover that was, where the new one says nothing else: then nobody needs to hear of it. */
+function coverAfter(
+  { id, cover }: { id: string; cover: Cover | null },
+  { knownUntil, times }: CalendarRead,
+  now: number,
+): Cover {
+  const next = { calendar: id, revision: (cover?.revision ?? 0) + 1, knownUntil, times }
+  if (cover === null || Date.parse(cover.knownUntil) < now + RENEW_MS) return next
+  const range = { now, untilMs: Date.parse(cover.knownUntil) }
+  return comingTimes(cover.times, range) === comingTimes(times, range) ? cover : next
+}
+
+const EMPTY = 'expected events, as there were before, got none'
+
+function failedState(before: StoredCalendar, problem: string, now: number): StoredCalendar {
+  const failures = before.failures + 1
+  const pauseMs = failures > 0 && failures % 2 === 0 ? LATER_MS : AGAIN_MS
+  return {
+    ...before,
+    failures,
+    lastError: problem.slice(0, MAX_ERROR_LENGTH),
+    nextFetchAt: isoInstant(now + pauseMs),
+  }
+}
+
+const readState = (before: StoredCalendar, now: number): StoredCalendar => ({
+  ...before,
+  ...{ failures: 0, lastError: null },
+  ...{ fetchedAt: isoInstant(now), nextFetchAt: isoInstant(now + REFRESH_MS) },
+})
+
+function textState(
+  before: StoredCalendar,
+  { bytes, etag, lastModified }: Extract<Fetched, { kind: 'text' }>,
+  now: number,
+): StoredCalendar {
+  const read = readOrProblem(bytes, now)
+  if ('problem' in read) return failedState(before, read.problem, now)
+  if (read.events === 0 && before.events > 0) return failedState(before, EMPTY, now)
+  const { etag: _, lastModified: __, ...after } = readState(before, now)
+  return {
+    ...after,
+    events: read.events,
+    cover: coverAfter(before, read, now),
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
+}
+
+function readOrProblem(bytes: Uint8Array, now: number): CalendarRead | { problem: string } {
+  try {
+    return readCalendar(bytes, now)
+  } catch (error) {
+    if (error instanceof CalendarProblem) return { problem: error.message }
+    throw error
+  }
+}
+
+/** The last good copy stays while nothing better comes. */
+export function refreshedCalendar(before: StoredCalendar, fetched: Fetched, now: number): StoredCalendar {
+  switch (fetched.kind) {
+    case 'text':
+      return textState(before, fetched, now)
+    case 'unchanged':
+      return readState(before, now)
+    case 'failed':
+      return failedState(before, fetched.problem, now)
+  }
+}
+
+/** Before a try that a person asked for, and sees fail: those of the timer count anew. */
+export const beforeAsked = (calendar: StoredCalendar): StoredCalendar => ({ ...calendar, failures: -1 })
+
+/** The text that stands in a calendar; `null`: it is fetched. */
+export const ownText = ({ ics }: Calendar): Fetched | null =>
+  ics === undefined ? null : { kind: 'text', bytes: new TextEncoder().encode(ics) }

@@ -1,0 +1,40 @@
+/** Reads a calendar anew, once a day, and tells the policies that use it. */
+import { isFetchDue, isSpread, type StoredCalendar } from '../../core/calendar/calendar.ts'
+import { fetchConditions, ownText, refreshedCalendar } from '../../core/calendar/refresh.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+import type { CalendarServices } from '../../runtime/services/calendar.ts'
+import { spreadCover } from './spread.ts'
+
+type RefreshServices = BaseServices & CalendarServices
+
+/** What the calendar is after a try to read it, saved; `null`: it was edited, or read by another, meanwhile. */
+export async function refreshCalendar(
+  before: StoredCalendar,
+  { store, fetchCalendar, log, now }: RefreshServices,
+): Promise<StoredCalendar | null> {
+  const fetched = ownText(before) ?? (await fetchCalendar(before.url!, fetchConditions(before, now())))
+  const after = refreshedCalendar(before, fetched, now())
+  if (!(await store.saveFetched(after, before))) return null
+  const { id: calendar, events, lastError, nextFetchAt } = after
+  log.info('calendar read', { calendar, kind: fetched.kind, events, lastError, nextFetchAt })
+  return after
+}
+
+/** What a tick found to be due. What a crash left undone stays on the to-do list. */
+export async function attendCalendar(id: string, services: RefreshServices): Promise<void> {
+  const { store, now } = services
+  const calendar = await store.calendar(id)
+  if (calendar === null) return
+  const fresh = isFetchDue(calendar, now()) ? await refreshCalendar(calendar, services) : calendar
+  if (fresh === null) return
+  if (fresh !== calendar && fresh.lastError !== null) reportUnread(fresh, services)
+  if (!isSpread(fresh)) await spreadCover(fresh, services)
+}
+
+/** The last good copy serves. Where the next try, minutes later, fails too, an alarm rings. */
+function reportUnread({ id, lastError, failures }: StoredCalendar, services: RefreshServices): void {
+  const { log, emitMetrics } = services
+  const what = { kind: 'calendar', id, error: lastError, failures }
+  log.error('a due item cannot be dealt with; the others go on', what)
+  emitMetrics({ DueItemsFailed: 1 })
+}

@@ -1,0 +1,54 @@
+/** Tells the policies that use a calendar what it covers by now. */
+import type { StoredCalendar } from '../../core/calendar/calendar.ts'
+import { dueByCover } from '../../core/documents/calendar.ts'
+import type { StoredPolicy } from '../../core/model/model.ts'
+import type { Cover } from '../../core/schedule/calendars.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+
+const SIDE_BY_SIDE = 10
+const MAX_TRIES = 10
+
+/**
+ * Policy by policy: one that has the cover is passed over, so that whoever goes on after a crash does what is left. Only then is the
+ * calendar done. A policy that is about to use it may have read what it covered before: then a tick comes back to it.
+ */
+export async function spreadCover(calendar: StoredCalendar, services: BaseServices): Promise<void> {
+  const { store, log } = services
+  const { cover, id } = calendar
+  if (cover === null) return
+  const users = new Set(await store.namedUsers({ kind: 'calendar', id }))
+  for await (const rows of store.policiesByIds([...users])) {
+    const results = await settleAll(rows, { sideBySide: SIDE_BY_SIDE }, async row => {
+      if ('unreadable' in row)
+        log.warn('a policy that cannot be read has no calendars', { policy: row.unreadable })
+      else if (!usesCalendar(row.item, id)) return
+      else await coverPolicy(row.item, cover, services)
+      users.delete('item' in row ? row.item.id : row.unreadable)
+    })
+    throwFirstRejection(results)
+  }
+  if (users.size === 0) await store.markSpread(calendar)
+}
+
+const usesCalendar = ({ schedule }: StoredPolicy, calendarId: string): boolean =>
+  schedule.calendars.some(({ id }) => id === calendarId)
+
+async function coverPolicy(seen: StoredPolicy, cover: Cover, services: BaseServices): Promise<void> {
+  const { store, log, now } = services
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const policy = tries === 0 ? seen : await store.policy(seen.id)
+    const to = policy && dueByCover(policy, cover, now())
+    if (!to) return
+    if (!(await store.advancePolicy(policy, to))) continue
+    const { nextDueAt, nextStartDueAt } = to
+    log.info('a policy knows a calendar anew', {
+      policy: seen.id,
+      calendar: cover.calendar,
+      nextDueAt,
+      nextStartDueAt,
+    })
+    return
+  }
+  throw new Error(`policy ${seen.id} was edited ${MAX_TRIES} times at this very moment`)
+}
