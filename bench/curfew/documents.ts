@@ -25,13 +25,17 @@ export function aConnection({ cloudUrl, project, pace }: Told, now = Date.now())
   return { ...connection, ...stamps(now) }
 }
 
-export function aPolicy({ kind }: Pick<Asked, 'kind'>, now: number, id = 'whole-fleet'): StoredPolicy {
+export function aPolicy(
+  { kind, name }: Pick<Asked, 'kind'> & { name?: string },
+  now: number,
+  id = 'whole-fleet',
+): StoredPolicy {
   const policy = Policy.parse({
     id,
     connection: 'bench',
     kind,
     schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
-    selector: { all: true },
+    selector: name === undefined ? { all: true } : { name },
     mode: kind === 'bms' ? 'hard' : 'soft',
     acceptPowerCut: kind === 'bms',
   })

@@ -5,6 +5,7 @@
  * |-------------------|----------------|---------------------------|-------------------|-------------------------------------|
  * | connection        | CONNECTION#id  | CONNECTION                |                   | connections, id                     |
  * | its key's health  | CONNECTION#id  | HEALTH                    |                   | refused keys, since when and id     |
+ * | its jobs' lengths | CONNECTION#id  | JOBS                      |                   |                                     |
  * | one of its users  | CONNECTION#id  | USER#policy               |                   |                                     |
  * | channel           | CHANNEL#id     | CHANNEL                   |                   | channels, id                        |
  * | one of its users  | CHANNEL#id     | USER#policy               |                   |                                     |

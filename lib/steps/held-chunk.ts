@@ -1,6 +1,7 @@
 /** Taking up a chunk and putting it down: what `stop` and `follow` share. */
 
 import { searchableFleet } from '../core/follow/follow.ts'
+import type { JobTimes } from '../core/follow/job-times.ts'
 import { type LogContext, outcomeLines } from '../core/follow/outcome-lines.ts'
 import {
   type Chunk,
@@ -21,6 +22,8 @@ import { endIfOver } from './run-end.ts'
 /** A chunk that this function holds, and the rules of its run. */
 export interface Held extends Omit<ChunkInRun, 'policy'> {
   rules: Rules
+  /** As they were before its latest request. */
+  jobTimes?: JobTimes
 }
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */

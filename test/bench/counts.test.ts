@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { countPolls, fewestRequests, perServer, tickCounts } from '../../bench/counted/counts.ts'
+import {
+  countLearntPolls,
+  countPolls,
+  fewestRequests,
+  perServer,
+  tickCounts,
+} from '../../bench/counted/counts.ts'
 import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
@@ -59,6 +65,13 @@ describe('the polls of a job', () => {
     [120, 126, { polls: 1, lateness: 6 / 120 }],
   ])('of %i s, first after %i s', async (jobSeconds, firstSeconds, expected) => {
     expect(await countPolls(jobSeconds, firstSeconds)).toEqual(expected)
+  })
+
+  test.each([
+    [20, 1 / 20],
+    [300, 15 / 300],
+  ])('of %i s is one, right after its end, once some such jobs have ended', async (jobSeconds, lateness) => {
+    expect(await countLearntPolls(jobSeconds)).toEqual({ polls: 1, lateness })
   })
 })
 

@@ -74,6 +74,7 @@ describe('a job', () => {
       status: 'failed',
       code: 'Common.0021',
       reason: 'CollectInfoTask-fail',
+      seconds: 41.09,
       subJobs: [
         succeeded('a'),
         {
@@ -86,6 +87,13 @@ describe('a job', () => {
       ],
     })
   })
+
+  it.each([[{ end_time: '' }], [{ begin_time: null }], [{ end_time: '2025-03-24T07:28:00Z' }]])(
+    'tells no length where its times (%j) tell none',
+    times => {
+      expect(job('SUCCESS', [], times).seconds).toBeUndefined()
+    },
+  )
 
   it('that succeeded does not hide what failed', () => {
     expect(job('SUCCESS', [subJob('a', { status: 'FAIL' })]).subJobs[0]?.status).toBe('failed')

@@ -103,12 +103,13 @@ export async function createNights(options: WorldOptions = {}, action: Action = 
     }),
   })
   world.aws.secrets.set(webhook.secretName, SIGNED_WITH)
-  await world.connection({ api, maxServersPerMinute: { ecs: 3, bms: null } })
+  const connection = await world.connection({ api, maxServersPerMinute: { ecs: 3, bms: null } })
 
   /** Lives through a night of at most so many hours; gives its runs and how many requests for its action were sent. */
   async function live(number: number, mostHours = 2): Promise<{ runs: Run[]; sent: number }> {
     // What other nights left behind is none of this one's, and would be read again in each.
     for (const left of [needless, world.aws.events, receiver.received]) left.length = 0
+    await world.store.saveJobTimes(connection.id, {})
     for (const [place, { id }] of SERVERS.entries())
       world.simulator.change(id!, { status: place === 0 ? after : before, taskState: null })
     const sentBefore = world.simulator.actions().length

@@ -1,9 +1,10 @@
 /** What a step needs at one time, in one read. */
+import { JobTimes } from '../../core/follow/job-times.ts'
 import type { ChunkInRun } from '../../core/model/chunk.ts'
 import type { StoredConnection } from '../../core/model/connection.ts'
 import type { Settings } from '../../core/model/model.ts'
 import type { Run } from '../../core/model/run.ts'
-import { type ChunkId, connectionKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
+import { type ChunkId, connectionKey, jobTimesKey, runKey, runPolicyKey, SETTINGS_KEY } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
 import { connectionFrom, settingsOf } from './documents/stored-documents.ts'
@@ -14,7 +15,11 @@ interface RunContext {
   settings: Settings
   run: Run
   connection: StoredConnection | null
+  jobTimes: JobTimes
 }
+
+/** What cannot be read is not known. */
+const jobTimesFrom = (item: Item | undefined): JobTimes => JobTimes.safeParse(item?.doc).data ?? {}
 
 export function joinedReads(table: Table) {
   async function found(keys: Key[]): Promise<(key: Key) => Item | undefined> {
@@ -32,15 +37,22 @@ export function joinedReads(table: Table) {
       return run && whole && { run, whole, policy: storedRunPolicy(run, item(beside)) }
     },
 
-    /** A run, its connection and the settings as they are now, each read consistently. */
+    /** A run, its connection, how long its jobs take, and the settings as they are now, each read consistently. */
     async around(seen: Run): Promise<RunContext> {
       const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
-      const item = await found([head, place, SETTINGS_KEY])
+      const lengths = jobTimesKey(seen.connection)
+      const item = await found([head, place, SETTINGS_KEY, lengths])
       return {
         run: runFrom(item(head)) ?? seen,
         connection: connectionFrom(item(place)),
         settings: settingsOf(item(SETTINGS_KEY)),
+        jobTimes: jobTimesFrom(item(lengths)),
       }
     },
+
+    jobTimes: async (connectionId: string): Promise<JobTimes> =>
+      jobTimesFrom(await table.item(jobTimesKey(connectionId))),
+    saveJobTimes: (connectionId: string, doc: JobTimes): Promise<boolean> =>
+      table.put({ ...jobTimesKey(connectionId), doc }),
   }
 }

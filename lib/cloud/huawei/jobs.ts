@@ -13,9 +13,13 @@ const STATUSES: Record<string, Exclude<Job['status'], 'gone'>> = {
 }
 
 /** A job with its sub-jobs, one a server. ECS API reference, "Querying Task Execution Status"; BMS, "Querying Job Status". */
-export const WireJob = z
-  .looseObject({ status: z.string().min(1) })
-  .transform((wire): Job => ({ ...jobEnding(wire), subJobs: entitiesOf(wire).flatMap(subJobsOf) }))
+export const WireJob = z.looseObject({ status: z.string().min(1) }).transform(
+  (wire): Job => ({
+    ...jobEnding(wire),
+    ...secondsOf(wire),
+    subJobs: entitiesOf(wire).flatMap(subJobsOf),
+  }),
+)
 
 /** A job that the cloud has forgotten: its servers will tell. */
 export const goneJob = ({ code, status }: { code: string; status: number }): Job => ({
@@ -27,6 +31,12 @@ export const goneJob = ({ code, status }: { code: string; status: number }): Job
 
 /** What a job or a sub-job works on: an object, at some of BMS an array of them, its values texts or arrays of texts. */
 const entitiesOf = ({ entities }: WireFields): WireFields[] => [entities].flat().filter(isObject)
+
+/** By the cloud's own clock alone. */
+function secondsOf({ begin_time: begun, end_time: ended }: WireFields): Pick<Job, 'seconds'> {
+  const ms = Date.parse(textOf(ended)) - Date.parse(textOf(begun))
+  return ms >= 0 ? { seconds: ms / 1000 } : {}
+}
 
 /** Each tells for itself: one that succeeded did so whatever became of its parent. */
 const subJobsOf = ({ sub_jobs: subJobs }: WireFields): SubJob[] =>

@@ -8,6 +8,7 @@ import type { Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { Advance } from '../stop/chunk-transitions.ts'
 import { selectionOf } from '../stop/recheck-before-send.ts'
+import { firstLookSeconds, nextLookSeconds } from './job-times.ts'
 import { type LackingRequest, lackingRequests } from './lacking.ts'
 import {
   deadlineOf,
@@ -146,15 +147,45 @@ function asksFor(verdicts: Map<number, Verdict>, open: Map<number, SentRequests>
 
 /** Later looks come more slowly, but never after the next escalation or deadline; `waits`: of those that are not settled. */
 function delaySeconds(whole: WholeChunk, looked: Observation, waits: Waiting[]): number {
-  const { firstSeconds, maxSeconds } = looked.times
   if (looked.closed) return KEY_REST_SECONDS
   const untils = waits.map(({ until }) => until ?? 0)
   const isIdle = untils.every(until => until > looked.now)
-  const usual = isIdle ? IDLE_SECONDS : Math.min(firstSeconds * 2 ** whole.chunk.looks, maxSeconds)
+  return untilNextInstant(whole, looked, {
+    usual: isIdle ? IDLE_SECONDS : usualSeconds(whole, looked),
+    untils,
+  })
+}
+
+/** `usual`, or the seconds until something is to happen to a member, where that is sooner. */
+function untilNextInstant(
+  whole: WholeChunk,
+  looked: Pick<Observation, 'rules' | 'run' | 'times' | 'now'>,
+  { usual, untils }: { usual: number; untils: number[] },
+): number {
   const instants = [...openMembers(whole).values()].map(sent => nextInstant(sent, looked))
   const next = Math.min(...[...instants, ...untils].filter(at => at > looked.now))
   return Math.max(1, Math.min(usual, Math.ceil((next - looked.now) / 1000)))
 }
+
+/** While a job of expected length goes on, its end is near; without one, looks come more and more slowly. */
+function usualSeconds({ chunk }: WholeChunk, { expected = null, times }: Observation): number {
+  const seconds =
+    expected === null || runningJobs(chunk).length === 0
+      ? times.firstSeconds * 2 ** chunk.looks
+      : nextLookSeconds(expected, chunk.looks)
+  return Math.min(seconds, times.maxSeconds)
+}
+
+/** How many seconds after its requests went out a chunk is looked at first. */
+export const firstDelaySeconds = (
+  whole: WholeChunk,
+  looked: Pick<Observation, 'rules' | 'run' | 'times' | 'now' | 'expected'>,
+): number =>
+  untilNextInstant(whole, looked, {
+    usual: firstLookSeconds(looked.expected ?? null, looked.times.firstSeconds),
+    untils: [],
+  })
+
 type Waiting = Extract<Verdict, { kind: 'wait' }>
 
 /** Decides from a read of a chunk's jobs and servers: what is settled, what to ask again or harder, when to poll again. */

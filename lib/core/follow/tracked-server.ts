@@ -36,6 +36,8 @@ export interface Observation {
   run: Pick<Run, 'action' | 'cancel' | 'withheld'>
   rules: Pick<Rules, 'escalateAfterMinutes' | 'retryMinutes'> & Selecting
   times: FollowTimes
+  /** How long such jobs are expected to take; absent where nothing is known of them. */
+  expected?: number | null
   now: number
 }
 

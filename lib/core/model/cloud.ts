@@ -59,6 +59,8 @@ export interface Job {
   status: 'running' | 'succeeded' | 'failed' | 'gone'
   code: string | null
   reason: string | null
+  /** How long it took, where it is over and the cloud tells. */
+  seconds?: number
   subJobs: SubJob[]
 }
 

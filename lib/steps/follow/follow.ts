@@ -7,6 +7,7 @@ import {
   listingSeconds,
   runningJobs,
 } from '../../core/follow/follow.ts'
+import { expectedSeconds, type JobTimes, withEndedJobs } from '../../core/follow/job-times.ts'
 import { connectionGone, type Observation, type Unreachable } from '../../core/follow/tracked-server.ts'
 import { type ChunkMessage, messageOf } from '../../core/model/chunk.ts'
 import type { Cloud, Job, ScalingGroups, Server } from '../../core/model/cloud.ts'
@@ -58,7 +59,9 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
   const { log } = services
   const { run } = group[0]!
   const opened = await openRunCloud(run.connection, services)
-  const cases = await readJobs(group, opened, services)
+  const times = await services.store.jobTimes(run.connection)
+  const cases = await readJobs(group, { ...opened, times }, services)
+  await noteEndedJobs(cases, times, services)
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
   let groups: Promise<ScalingGroups | null> | undefined
@@ -99,7 +102,11 @@ async function openRunCloud(connectionId: string, services: FollowServices): Pro
   }
 }
 
-async function readJobs(group: Held[], opened: Opened, services: FollowServices): Promise<ObservedChunk[]> {
+async function readJobs(
+  group: Held[],
+  opened: Opened & { times: JobTimes },
+  services: FollowServices,
+): Promise<ObservedChunk[]> {
   const jobs = new Map<string, Job>()
   let { closed } = opened
   const asked = group.flatMap(held =>
@@ -115,9 +122,24 @@ async function readJobs(group: Held[], opened: Opened, services: FollowServices)
   })
   return group.map(held => {
     const { run, rules } = held
-    const looked = { jobs, closed, run, rules, times: services.config.follow, now: services.now() }
+    const expected = expectedSeconds(opened.times, run, held.whole.chunk)
+    const looked = { jobs, closed, run, rules, expected, times: services.config.follow, now: services.now() }
     return { held, looked, ids: idsToVerify(held.whole, looked) }
   })
+}
+
+/** Of two at once, one is enough: what the other saw is forgotten. */
+async function noteEndedJobs(
+  cases: ObservedChunk[],
+  times: JobTimes,
+  { store }: FollowServices,
+): Promise<void> {
+  const after = cases.reduce(
+    (known, { held, looked }) =>
+      withEndedJobs(known, held.run, { chunk: held.whole.chunk, jobs: looked.jobs }),
+    times,
+  )
+  if (after !== times) await store.saveJobTimes(cases[0]!.held.run.connection, after)
 }
 
 /** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */

@@ -29,6 +29,7 @@ import {
   serversNow,
 } from '../held-chunk.ts'
 import { readSnoozes } from '../snoozes.ts'
+import { followLater } from './follow-later.ts'
 
 /** With less of the function's time left than this, another function goes on: the answer of a call that is cut off is lost. */
 const MARGIN_MS = 60_000
@@ -67,8 +68,7 @@ async function advanceChunk(before: Held, services: StopServices): Promise<Held 
       return sendRequest(decision, held, services)
     case 'follow':
       if (!hasSent(whole)) await startNextChunk(held, services)
-      await services.queue.follow(messageOf(whole.chunk), services.config.follow.firstSeconds)
-      return null
+      return followLater(held, services)
     case 'done':
       if (!hasSent(whole)) await startNextChunk(held, services)
       await completeChunk(held, { chunk: whole.chunk }, services)
@@ -84,12 +84,12 @@ async function decideNext(
   const { store, config, now } = services
   const rest = withoutAsking(before.whole)
   if (rest) return { held: before, decision: rest }
-  const [{ run, connection, settings }, snoozes] = await Promise.all([
+  const [{ run, connection, settings, jobTimes }, snoozes] = await Promise.all([
     store.around(before.run),
     readSnoozes(before.run, services),
   ])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
-  const held = { ...before, run, rules: { ...before.rules, snoozes } }
+  const held = { ...before, run, jobTimes, rules: { ...before.rules, snoozes } }
   return { held, decision: nextChunkStep(held, guard) }
 }
 
