@@ -17,6 +17,8 @@ interface Asking {
   body?: object
   /** It may be sent again under the same key: the same run is answered. */
   isKeyed?: true
+  /** With it: the key, where the caller has one. */
+  key?: string
   /** Nothing that is there is replaced. */
   isNew?: true
 }
@@ -52,13 +54,13 @@ export function createApi(terminal: Terminal): Api {
   const base = curfewUrl(terminal.env)
   const ask =
     (method: string): Ask =>
-    async (schema, path, { query = {}, body, isKeyed, isNew } = {}) => {
+    async (schema, path, { query = {}, body, isKeyed, key, isNew } = {}) => {
       const sent = {
         ...{ method, url: addressOf(base, path, query) },
         headers: {
           ...(body ? { 'content-type': 'application/json' } : {}),
           ...(isNew ? { 'if-none-match': '*' } : {}),
-          ...(isKeyed ? { 'idempotency-key': `cli-${randomUUID()}` } : {}),
+          ...(isKeyed ? { 'idempotency-key': key ?? `cli-${randomUUID()}` } : {}),
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
       }

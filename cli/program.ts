@@ -68,6 +68,7 @@ function createProgram(session: Session): Command {
   ])
     add(program, session)
   addConsole(program, session)
+  addMcp(program, session)
   addCompletion(program, session)
   return program
 }
@@ -82,6 +83,22 @@ function addConsole(program: Command, session: Session): void {
         // It brings the builder of the console with it, which other commands need not wait for.
         const { serveConsole } = await import('./console.ts')
         return (await serveConsole(port === undefined ? [] : ['--port', port], session.terminal)) as ExitCode
+      }),
+    )
+}
+
+function addMcp(program: Command, session: Session): void {
+  program
+    .command('mcp')
+    .description(
+      'serves tools to a program that speaks the Model Context Protocol, over its input and output',
+    )
+    .action(
+      action(session, async () => {
+        // It brings the SDK with it, which other commands need not wait for.
+        const { serveMcp } = await import('./mcp/server.ts')
+        await serveMcp(session.terminal)
+        return 0
       }),
     )
 }

@@ -108,6 +108,8 @@ const ROOMS: Room[] = [
       ...[CORE, /^cli\//, /^node:/, /^yaml$/, /^zod$/, /^@aws-sdk\//, /^@smithy\//],
       // Commands and their tables.
       ...[/^commander$/, /^string-width$/],
+      // Tools for programs, in a room of their own.
+      /^@modelcontextprotocol\/sdk\//,
       // What it sends and is answered is typed, and checked, by the schemas of the API.
       /^lib\/http\/schemas\/[\w-]+\.ts$/,
       // It serves the console by the rules by which the API serves it.

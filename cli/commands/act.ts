@@ -64,7 +64,7 @@ const maxServersOf = async (api: Api, id: string): Promise<number | null> =>
 const PREVIEW_CRON = { cron: '0 0 1 1 *', timeZone: 'UTC' }
 const PREVIEW_START = { cron: '0 1 1 1 *', servers: 'selected' }
 
-async function previewOf(
+export async function previewOf(
   api: Api,
   target: { policyId: string } | AdHocRequest,
   does: Does,

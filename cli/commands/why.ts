@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type * as z from 'zod'
 import { Why } from '../../lib/http/schemas/preview-schemas.ts'
-import { createApi, pathOf } from '../api.ts'
+import { type Api, createApi, pathOf } from '../api.ts'
 import { wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { shownAt } from '../screen/times.ts'
@@ -28,19 +28,25 @@ async function explain(name: string, options: WhyOptions, { terminal }: Session)
   const api = createApi(terminal)
   const { json: _, ...where } = options
   const server = await chosenServer(api, { name, ...where }, terminal)
-  const answers = await Promise.all(
-    server.policies.map(async policyId => {
-      const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(server.serverId)}`)
-      return { policyId, ...(await api.get(Why, path)) }
-    }),
-  )
-  const raw = { server, policies: answers.map(({ policyId, raw }) => ({ policyId, ...(raw as object) })) }
+  const { answers, raw } = await readWhy(api, server)
   const forPeople = () => {
     showServer(server, terminal)
     for (const { policyId, value } of answers) showWhy(policyId, value, terminal)
   }
   showAnswer(terminal, options, { raw, forPeople })
   return 0
+}
+
+/** What each policy that matches a server says of it. */
+export async function readWhy(api: Api, server: FoundServer) {
+  const answers = await Promise.all(
+    server.policies.map(async policyId => {
+      const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(server.serverId)}`)
+      return { policyId, ...(await api.get(Why, path)) }
+    }),
+  )
+  const policies = answers.map(({ policyId, raw }) => ({ policyId, ...(raw as object) }))
+  return { answers, raw: { server, policies } }
 }
 
 function showServer(server: FoundServer, { print, write, styled, timeZone, width }: Terminal): void {

@@ -4,6 +4,7 @@ import { type HttpWorld, openWorld } from '../http/world.ts'
 import { type Shown, type TypedOptions, typed } from './terminal.ts'
 
 type CurfewWorld = HttpWorld & {
+  url: string
   /** Time passes in this world while a command waits: a minute at a time. */
   curfew(args: string[], options?: TypedOptions): Promise<Shown>
 }
@@ -17,6 +18,7 @@ export async function curfewWorld(options: Parameters<typeof openWorld>[0]): Pro
   const gateway = await startGateway({ port: 0, handler, trouble })
   return {
     ...world,
+    url: gateway.url,
     curfew: (args, { env, ...more } = {}) =>
       typed(args, {
         env: { CURFEW_URL: gateway.url, ...env },
