@@ -43,7 +43,7 @@ export function useConsole(args: string[] = [], env: Record<string, string> = {}
     })
     const opened = aBrowser()
     ends.unshift(async () => (await opened).close())
-    const [{ browser }, text] = await Promise.all([opened, running.said(/TickContext each minute/)])
+    const [{ browser }, text] = await Promise.all([opened, running.said(/Ticking each minute/)])
     made.url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)![0]
     made.api = (method, path, body) => sent(`${made.url}${path}`, { method, body })
     made.open = async (place, { width = 1280, theme = 'light', timeZone = 'UTC', locale = 'en-GB' } = {}) => {

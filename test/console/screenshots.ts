@@ -61,7 +61,7 @@ async function take(browser: Browser, url: string, { name, place, whole }: Pictu
 const folder = await mkdtemp(join(tmpdir(), 'curfew-'))
 const local = startLocal(['--port', '0', '--data', folder])
 try {
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await local.said(/TickContext each minute/))![0]
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await local.said(/Ticking each minute/))![0]
   const [run] = (await send(`${url}/v1/runs`)).items
   const undone = await send(`${url}/v1/runs/${run!.id}/undo`, { method: 'POST', body: {} })
   await endOf(`${url}/v1/runs/${undone.id}`)

@@ -16,7 +16,7 @@ let url: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'curfew-openapi-'))
   const local = started(['--port', '0', '--data', join(folder, 'data')], { HTTPS_PROXY: CLOSED })
-  const text = await local.said(/TickContext each minute/)
+  const text = await local.said(/Ticking each minute/)
   url = /HTTP +(\S+)/.exec(text)?.[1] ?? ''
   await writeFile(join(folder, 'openapi.json'), await (await fetch(`${url}/v1/openapi.json`)).text())
   return async () => {

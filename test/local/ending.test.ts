@@ -13,7 +13,7 @@ const MOMENTS: { when: string; said: RegExp; signal: NodeJS.Signals; flags?: str
   { when: 'before anything is up', said: /> exec node/, signal: 'SIGINT' },
   { when: 'while the sample is set up', said: /Curfew is up/, signal: 'SIGINT' },
   { when: 'during the first run', said: /A manual run of policy/, signal: 'SIGTERM' },
-  { when: 'when all is up', said: /TickContext each minute/, signal: 'SIGTERM', flags: ['--no-simulator'] },
+  { when: 'when all is up', said: /Ticking each minute/, signal: 'SIGTERM', flags: ['--no-simulator'] },
 ]
 
 test.for(MOMENTS)(
@@ -36,13 +36,13 @@ test('a start ended by SIGTERM ends with 0, and says nothing of what comes next'
   await running.said(/A manual run of policy/)
   running.child.kill('SIGTERM')
   const { text, code } = await running.ended
-  expect(text).not.toContain('TickContext each minute')
+  expect(text).not.toContain('Ticking each minute')
   expect(code).toBe(0)
 })
 
 test('the interrupt that a terminal and npm both pass on counts once', async () => {
   const running = started(['--no-simulator', '--port', '0', '--data', join(await aFolder(), 'data')])
-  await running.said(/TickContext each minute/)
+  await running.said(/Ticking each minute/)
   running.child.kill('SIGINT')
   await running.said(/Stopping/)
   running.child.kill('SIGINT')

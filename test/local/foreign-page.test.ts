@@ -32,7 +32,7 @@ const SEND = `async port => {
 
 test('a web page that has found the inner ports reads nothing there, and gets nothing but refusals', async () => {
   const running = started(['--no-simulator', '--port', '0', '--data', await aFolder()])
-  const text = await running.said(/TickContext each minute/)
+  const text = await running.said(/Ticking each minute/)
   const door = Number(new URL(/http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? '').port)
   const ports = listening(running.child.pid!).map(({ port }) => port)
   const inner = ports.filter(port => port !== door)

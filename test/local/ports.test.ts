@@ -25,7 +25,7 @@ async function aStart(args: string[], folder?: string): Promise<{ child: ChildPr
   child.stderr.pipe(process.stderr)
   for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
     text += part
-    if (text.includes('TickContext each minute')) break
+    if (text.includes('Ticking each minute')) break
   }
   child.stdout.resume()
   return { child, text }

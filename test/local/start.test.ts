@@ -86,7 +86,7 @@ test.concurrent('a first start makes a run, shows it and what came of it; a seco
   )
 
   const second = started(['--port', '0', '--data', folder])
-  const text = await second.said(/TickContext each minute/)
+  const text = await second.said(/Ticking each minute/)
   expect(text).toMatch(/found +1 connection, 3 policies, 1 run, the latest manual\.\S+: partial/)
   expect(text).toMatch(/20\d\d-\d\d-\d\d 20:00 \+08:00 Asia\/Shanghai +nightly-dev/)
   expect(text).toMatch(/^Next starts\n {2}20\d\d-\d\d-\d\d 07:00 \+08:00 Asia\/Shanghai +nightly-dev/m)
@@ -120,7 +120,7 @@ const lastTable = (text: string): string => text.slice(text.lastIndexOf('outcome
 test.concurrent('a start that goes on prints a request that takes its first run back, once', async () => {
   const folder = join(root, 'undone-by-request')
   const running = started(['--port', '0', '--data', folder])
-  const text = await running.said(/TickContext each minute/)
+  const text = await running.said(/Ticking each minute/)
   const [, command = ''] = /^To start again what it stopped: {2}(curl .*)$/m.exec(text) ?? []
   const { stdout } = await promisify(exec)(command)
   const { id } = z.object({ id: z.string() }).parse(JSON.parse(stdout))
@@ -179,7 +179,7 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
   expect(first.code).toBe(0)
 
   const second = started(['--port', '0', '--data', folder])
-  const text = await second.said(/TickContext each minute/)
+  const text = await second.said(/Ticking each minute/)
   expect(await dryRun(url(text), 'lab-metal')).toMatchObject({
     status: 'succeeded',
     summary: { matched: expect.toSatisfy(matched => matched > 0), stopped: 0 },
@@ -191,7 +191,7 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
 test.concurrent('for real connections there is neither sample nor simulated cloud, and it says what needs a person', async () => {
   const folder = join(root, 'real')
   const running = started(['--no-simulator', '--port', '0', '--data', folder])
-  const text = await running.said(/TickContext each minute/)
+  const text = await running.said(/Ticking each minute/)
   expect(text).toContain('no simulated one')
   const health = await fetch(`${url(text)}/v1/health`)
   expect(health.status).toBe(200)
@@ -214,7 +214,7 @@ test.concurrent('for real connections there is neither sample nor simulated clou
 test.concurrent('a start says that all stops and all starts are switched off, where somebody did so', async () => {
   const folder = join(root, 'switch')
   const first = started(['--no-simulator', '--port', '0', '--data', folder])
-  const before = await first.said(/TickContext each minute/)
+  const before = await first.said(/Ticking each minute/)
   expect(before).not.toContain('switched off')
   await asked({ folder, text: before }, 'settings', {
     method: 'PUT',
@@ -223,7 +223,7 @@ test.concurrent('a start says that all stops and all starts are switched off, wh
   first.child.kill('SIGINT')
   await first.ended
   const second = started(['--no-simulator', '--port', '0', '--data', folder])
-  const said = await second.said(/TickContext each minute/)
+  const said = await second.said(/Ticking each minute/)
   expect(said).toMatch(/All stops are switched off: nothing is stopped until .*"stopsEnabled": true/)
   expect(said).toMatch(/All starts are switched off: nothing is started until .*"startsEnabled": true/)
   second.child.kill('SIGINT')
