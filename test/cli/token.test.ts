@@ -30,12 +30,13 @@ describe('a Curfew that asks for a token', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await promisify(execFile)(process.execPath, [PROGRAM, 'diff', 'policies.json'], {
-      cwd: here,
-      env: { ...process.env, CURFEW_URL: address, ...env },
-    })
+    const surroundings = { cwd: here, env: { ...process.env, CURFEW_URL: address, ...env } }
+    // It fails, since the connection of the policy is not there.
+    await promisify(execFile)(process.execPath, [PROGRAM, 'diff', 'policies.json'], surroundings).catch(
+      () => {},
+    )
     server.close()
-    return seen
+    return [...new Set(seen)]
   }
 
   test('gets that of the data folder', async () => {

@@ -2,11 +2,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../../infra/local/door/gateway.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
+import { createLog } from '../../lib/runtime/log.ts'
 import { aPage } from '../browser.ts'
 import type { Services } from '../services.ts'
 
 test('a browser shows every route on the page, fits it to a phone, and asks no other host for anything', async () => {
-  const handler = httpHandler(ROUTES, () => ({}) as Services)
+  const handler = httpHandler(ROUTES, () => ({ log: createLog('silent') }) as Services)
   const gateway = await startGateway({
     handler,
     port: 0,

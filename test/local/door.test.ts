@@ -15,6 +15,7 @@ import { shownTokenLine, tokenDigest } from '../../lib/http/access/token-file.ts
 import { httpHandler } from '../../lib/http/handler.ts'
 import type { Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
+import { createLog } from '../../lib/runtime/log.ts'
 import type { HttpServices } from '../../lib/runtime/services/services.ts'
 import { aFolder } from './children.ts'
 import { answerOf } from './ports.ts'
@@ -45,7 +46,7 @@ const IDLE: Route[] = ROUTES.map(route => ({
 /** A door with a file of tokens, behind which every route stands. */
 async function aDoor(door: Partial<Door['listening']> & { now?: () => number } = {}) {
   const { path, told, file } = await aTokenFile()
-  const handle = httpHandler(IDLE, () => ({}) as HttpServices)
+  const handle = httpHandler(IDLE, () => ({ log: createLog('silent') }) as HttpServices)
   const { now, ...listening } = door
   const gateway = await startGateway({
     port: 0,
