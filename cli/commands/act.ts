@@ -1,16 +1,23 @@
 /** `stop`, `start`, `undo` and `cancel`. */
 import type { Command } from 'commander'
+import * as z from 'zod'
 import { isEnded } from '../../lib/core/model/run.ts'
 import { Preview } from '../../lib/http/schemas/preview-schemas.ts'
-import { RunDocument } from '../../lib/http/schemas/run-schemas.ts'
+import { RunDocument, RunsMade } from '../../lib/http/schemas/run-schemas.ts'
 import { PolicyDocument } from '../../lib/http/schemas/schemas.ts'
 import { type Api, createApi, gather, pathOf } from '../api.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { action, type ExitCode, type Session, withJson } from '../session.ts'
 import { besideJson, type Consent, isConfirmed, requireConsent, showServers } from './confirm.ts'
 import { previewPolicy, type ShownPreview, showTargets } from './preview.ts'
-import { type AdHocRequest, addTargetOptions, type TargetOptions, targetOf } from './target.ts'
-import { finishRun, OutcomeList, readRun, type Waiting } from './watch.ts'
+import {
+  type AdHocRequest,
+  addTargetOptions,
+  type PolicyTarget,
+  type TargetOptions,
+  targetOf,
+} from './target.ts'
+import { finishEach, finishRun, OutcomeList, readRun, type Waiting } from './watch.ts'
 
 type Does = 'stop' | 'start'
 
@@ -53,9 +60,13 @@ async function act(
     if (stop !== null) return stop
   }
   const body = { ...target, action: does, dryRun, overrideLimits }
-  const begun = await api.post(RunDocument, '/v1/runs', { body, isKeyed: true })
-  return finishRun({ api, terminal }, begun, options)
+  const { value, raw } = await api.post(RunsBegun, '/v1/runs', { body, isKeyed: true })
+  if ('items' in value) return finishEach({ api, terminal }, value.items, options)
+  return finishRun({ api, terminal }, { value, raw }, options)
 }
+
+/** One run, or one in each connection of the policy. */
+const RunsBegun = z.union([RunsMade, RunDocument])
 
 const maxServersOf = async (api: Api, id: string): Promise<number | null> =>
   (await api.get(PolicyDocument, pathOf('/v1/policies', id))).value.limits.maxServers
@@ -64,12 +75,11 @@ const maxServersOf = async (api: Api, id: string): Promise<number | null> =>
 const PREVIEW_CRON = { cron: '0 0 1 1 *', timeZone: 'UTC' }
 const PREVIEW_START = { cron: '0 1 1 1 *', servers: 'selected' }
 
-export async function previewOf(
-  api: Api,
-  target: { policyId: string } | AdHocRequest,
-  does: Does,
-): Promise<ShownPreview> {
-  if ('policyId' in target) return (await previewPolicy(api, target.policyId, does)).value
+export async function previewOf(api: Api, target: PolicyTarget | AdHocRequest, does: Does): Promise<ShownPreview> {
+  if ('policyId' in target) {
+    const { policyId, connection } = target
+    return (await previewPolicy(api, policyId, { action: does, connection })).value
+  }
   const { action: _, ...selected } = target
   const bare = does === 'start' && target.kind === 'bms' ? { mode: 'hard', acceptPowerCut: true } : {}
   const body = {

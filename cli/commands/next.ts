@@ -56,7 +56,11 @@ const nextTable = ({ next, at }: ShownNow, terminal: Terminal): string[] =>
       { title: 'IN', text: one => shownIn(one.at, Date.parse(at)) },
       { title: 'DOES', text: one => (one.mode === 'hard' ? `${one.action}, hard` : one.action) },
       { title: 'POLICY', text: ({ policyId }) => policyId },
-      { title: 'OF', text: ({ connection, kind }) => `${connection}, ${kind}`, leaves: 2 },
+      {
+        title: 'OF',
+        text: ({ connection, connections = [], kind }) => `${connection ?? connections.join(' ')}, ${kind}`,
+        leaves: 2,
+      },
       { title: 'BACK AT', text: ({ returnsLocal }) => returnsLocal ?? '', leaves: 1 },
     ],
     terminal,

@@ -12,10 +12,15 @@ export type ShownPreview = z.infer<typeof Preview>
 
 interface PreviewOptions extends JsonOption {
   action: Action
+  connection?: string
 }
 
-export const previewPolicy = (api: Api, id: string, does: Action): Promise<Answered<ShownPreview>> =>
-  api.post(Preview, pathOf('/v1/policies', id, '/preview'), { query: { action: does } })
+/** `connection`: in this one of the policy's alone. */
+export const previewPolicy = (
+  api: Api,
+  id: string,
+  query: { action: Action; connection?: string | undefined },
+): Promise<Answered<ShownPreview>> => api.post(Preview, pathOf('/v1/policies', id, '/preview'), { query })
 
 export function addPreview(program: Command, session: Session): void {
   withJson(program.command('preview'))
@@ -24,10 +29,14 @@ export function addPreview(program: Command, session: Session): void {
     .addOption(
       new Option('--action <action>', 'what it would stop, or start').choices(Action.options).default('stop'),
     )
+    .option('--connection <id>', 'of a policy with several: in this one alone')
     .action(
       action(session, async (id: string, options: PreviewOptions) => {
         const { terminal } = session
-        const { value, raw } = await previewPolicy(createApi(terminal), id, options.action)
+        const { value, raw } = await previewPolicy(createApi(terminal), id, {
+          action: options.action,
+          connection: options.connection,
+        })
         const forPeople = () => {
           showTargets(value, options.action, terminal)
           showSkipped(value, terminal)
@@ -38,6 +47,12 @@ export function addPreview(program: Command, session: Session): void {
       }),
     )
 }
+
+/** Of servers of several connections: where each is. */
+const connectionColumn = (servers: { connection?: string | undefined }[]) =>
+  servers.some(({ connection }) => connection !== undefined)
+    ? [{ title: 'CONNECTION', text: (one: { connection?: string | undefined }) => one.connection ?? '' }]
+    : []
 
 /** Who would be asked, what gives pause, and whether anything would be done at all. */
 export function showTargets(preview: ShownPreview, does: Action, terminal: Terminal): void {
@@ -52,6 +67,7 @@ export function showTargets(preview: ShownPreview, does: Action, terminal: Termi
       [
         { title: `WOULD ${does.toUpperCase()}`, text: ({ name }) => name, isCut: true },
         { title: 'ID', text: ({ serverId }) => serverId },
+        ...connectionColumn(targets),
       ],
       terminal,
     ))
@@ -60,6 +76,8 @@ export function showTargets(preview: ShownPreview, does: Action, terminal: Termi
   for (const { code, message } of warnings)
     for (const line of wrapped(`Warning, ${code}: ${message}`, width)) write(styled('yellow', line))
   if (warningCount > warnings.length) print(`and ${warningCount - warnings.length} more warnings`)
+  for (const { connection, reason } of preview.unreachable ?? [])
+    for (const line of wrapped(`Not counted, ${connection}: ${reason}`, width)) write(styled('red', line))
   if (blockedBy !== null)
     for (const line of wrapped(`Nothing would be done: ${blockedBy}`, width)) write(styled('red', line))
 }

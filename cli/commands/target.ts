@@ -6,6 +6,11 @@ import type { RunBody } from '../../lib/http/schemas/run-schemas.ts'
 import { CalledWrongly } from '../authorize.ts'
 
 type RunRequest = z.input<typeof RunBody>
+/** A policy; `connection`: in this one of its connections alone. */
+export interface PolicyTarget {
+  policyId: string
+  connection?: string
+}
 export type AdHocRequest = Exclude<RunRequest, { policyId: string }>
 
 export interface TargetOptions {
@@ -21,7 +26,10 @@ export interface TargetOptions {
 
 export function addTargetOptions(command: Command, does: 'stop' | 'start'): Command {
   command
-    .option('--connection <id>', 'instead of a policy: servers of this connection')
+    .option(
+      '--connection <id>',
+      'servers of this connection; with a policy: in this one of its connections alone',
+    )
     .addOption(
       new Option('--kind <kind>', 'with --connection: their kind (default: ecs)').choices(Kind.options),
     )
@@ -53,10 +61,9 @@ export function targetOf(
   policyId: string | undefined,
   options: TargetOptions,
   does: 'stop' | 'start',
-): { policyId: string } | AdHocRequest {
+): PolicyTarget | AdHocRequest {
   const { connection, kind = 'ecs', name, id, tag, all, mode, acceptPowerCut } = options
   const adHoc = Object.entries({
-    connection,
     name,
     id,
     tag,
@@ -67,7 +74,7 @@ export function targetOf(
   })
   const [given] = adHoc.find(([, value]) => value !== undefined) ?? []
   if (policyId !== undefined) {
-    if (given === undefined) return { policyId }
+    if (given === undefined) return { policyId, ...(connection === undefined ? {} : { connection }) }
     throw new CalledWrongly(`--${given}: expected a policy, or options that say which servers, got both`)
   }
   if (connection === undefined)

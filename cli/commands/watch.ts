@@ -78,6 +78,23 @@ export async function finishRun(
   return !options.wait || run.status === 'succeeded' ? 0 : 1
 }
 
+/** The same for the runs of one request. */
+export async function finishEach(
+  { api, terminal }: { api: Api; terminal: Terminal },
+  runs: ShownRun[],
+  options: Waiting,
+): Promise<ExitCode> {
+  const last: Answered<ShownRun>[] = []
+  for (const run of runs) {
+    const begun = { value: run, raw: run }
+    last.push(options.wait ? await watchRun(api, begun, terminal) : begun)
+    if (!options.json) await showEnd(api, last.at(-1)!.value, terminal)
+  }
+  const raw = { items: last.map(one => one.raw) }
+  if (options.json) showAnswer(terminal, options, { raw, forPeople: () => {} })
+  return !options.wait || last.every(({ value }) => value.status === 'succeeded') ? 0 : 1
+}
+
 async function showEnd(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {
   if (isEnded(run)) await showRun(api, run, terminal)
   else terminal.print(`Run ${run.id} goes on: npx curfew run ${run.id} --watch`)

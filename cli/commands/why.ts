@@ -42,7 +42,7 @@ export async function readWhy(api: Api, server: FoundServer) {
   const answers = await Promise.all(
     server.policies.map(async policyId => {
       const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(server.serverId)}`)
-      return { policyId, ...(await api.get(Why, path)) }
+      return { policyId, ...(await api.get(Why, path, { query: { connection: server.connection } })) }
     }),
   )
   const policies = answers.map(({ policyId, raw }) => ({ policyId, ...(raw as object) }))

@@ -27,7 +27,7 @@ export function instantIn(zone: Zone, wallMs: number): number {
 }
 
 /** The instant; without a zone, the time on the clock as if that were UTC. */
-export const msOf = ({ wallMs, zone }: CalendarTime): number =>
+export const calendarMs = ({ wallMs, zone }: CalendarTime): number =>
   zone === null ? wallMs : instantIn(zone, wallMs)
 
 /** Which of three forms it has: times of different forms cannot be compared. */
@@ -35,7 +35,7 @@ const formOf = ({ isDate, zone }: CalendarTime): string =>
   isDate ? 'a date' : zone === null ? 'a time without a zone' : 'an instant'
 
 /** The same for the same time, however it is written. */
-export const timeKey = (time: CalendarTime): string => `${formOf(time)} ${msOf(time)}`
+export const timeKey = (time: CalendarTime): string => `${formOf(time)} ${calendarMs(time)}`
 
 export const isLikeTime = (one: CalendarTime, other: CalendarTime): boolean => formOf(one) === formOf(other)
 

@@ -6,7 +6,7 @@ import {
   calendarTime,
   DAY_MS,
   isLikeTime,
-  msOf,
+  calendarMs,
   timeKey,
   timesOf,
   type ZoneReader,
@@ -63,7 +63,7 @@ function lengthOf(component: Component, start: CalendarTime, zoneOf: ZoneReader)
   const end = calendarTime(ended.values[0], ended, zoneOf)
   if (!isLikeTime(start, end))
     throw new CalendarProblem(ended.line, 'DTEND: expected a time of the form of DTSTART, got another')
-  const lengthMs = msOf(end) - msOf(start)
+  const lengthMs = calendarMs(end) - calendarMs(start)
   if (lengthMs < 0)
     throw new CalendarProblem(ended.line, 'DTEND: expected a time after DTSTART, got one before')
   return Math.max(least, lengthMs)

@@ -1,7 +1,7 @@
 /** The times of a rule that recurs, as far as they are asked for. However a rule is written, the work is bounded. */
 import ICAL from 'ical.js'
 import type { CalendarTime } from './calendar-times.ts'
-import { calendarTime, DAY_MS, msOf, type ZoneReader } from './calendar-times.ts'
+import { calendarTime, DAY_MS, calendarMs, type ZoneReader } from './calendar-times.ts'
 import type { PropertyRead } from './components.ts'
 import { CalendarProblem } from './lines.ts'
 
@@ -11,6 +11,8 @@ export interface CalendarWork {
 }
 /** Steps for all rules of a calendar: less than a second. */
 export const MAX_STEPS = 20_000
+/** The library goes over a long pause month by month, where nothing can stop it. */
+const MAX_INTERVAL = 100_000
 const MONTH_STEPS = 5
 const YEAR_STEPS = 20
 
@@ -107,7 +109,10 @@ function ruleOfProperty({ line, values, name }: PropertyRead): {
 } {
   const { until = null, ...parts } = values[0] as { until?: string; freq?: string }
   if (parts.freq === undefined) throw new CalendarProblem(line, `${name}: expected FREQ, got none`)
-  return { rule: ICAL.Recur.fromData(parts), until: until && String(until) }
+  const rule = ICAL.Recur.fromData(parts)
+  if (rule.interval > MAX_INTERVAL)
+    throw new CalendarProblem(line, `${name}: expected INTERVAL of at most ${MAX_INTERVAL}, got ${rule.interval}`)
+  return { rule, until: until && String(until) }
 }
 
 /** Up to when it recurs, the last time in it; a date is a whole day. */
@@ -120,7 +125,7 @@ function untilTest(
   const end = calendarTime(until, property, zoneOf)
   if (end.isDate) return wallMs => wallMs < end.wallMs + DAY_MS
   const inZone = end.zone !== null && start.zone !== null
-  return wallMs => (inZone ? msOf({ ...start, wallMs }) : wallMs) <= msOf(end)
+  return wallMs => (inZone ? calendarMs({ ...start, wallMs }) : wallMs) <= calendarMs(end)
 }
 
 function* timesByRule(iterator: Watched, range: CalendarRange): Generator<number> {
