@@ -75,7 +75,11 @@ const maxServersOf = async (api: Api, id: string): Promise<number | null> =>
 const PREVIEW_CRON = { cron: '0 0 1 1 *', timeZone: 'UTC' }
 const PREVIEW_START = { cron: '0 1 1 1 *', servers: 'selected' }
 
-export async function previewOf(api: Api, target: PolicyTarget | AdHocRequest, does: Does): Promise<ShownPreview> {
+export async function previewOf(
+  api: Api,
+  target: PolicyTarget | AdHocRequest,
+  does: Does,
+): Promise<ShownPreview> {
   if ('policyId' in target) {
     const { policyId, connection } = target
     return (await previewPolicy(api, policyId, { action: does, connection })).value

@@ -1,7 +1,8 @@
 /** The kinds of documents that files may hold, in the order in which they are saved: what names others comes after them. */
 import type * as z from 'zod'
 import { Connection } from '../../lib/core/model/connection.ts'
-import { Policy, PolicyOutlook, PolicyState, Stamps } from '../../lib/core/model/model.ts'
+import { Policy, PolicyState, Stamps } from '../../lib/core/model/model.ts'
+import { PolicyOutlook } from '../../lib/core/model/policy/outlook.ts'
 import { Channel } from '../../lib/core/notify/channel/channel.ts'
 
 /** A document as its schema reads it. */

@@ -60,7 +60,7 @@ function addOverviews(tools: Tools): void {
     description: 'Which servers a policy would stop, or start, if it were due now, and its next due times.',
     input: { policyId: z.string(), action: Action.default('stop') },
     annotations: READS,
-    run: async ({ policyId, action }) => (await previewPolicy(api, policyId, action)).raw as object,
+    run: async ({ policyId, action }) => (await previewPolicy(api, policyId, { action })).raw as object,
   })
 }
 

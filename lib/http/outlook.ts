@@ -2,7 +2,8 @@
 import { shownPolicy } from '../core/documents/documents.ts'
 import { connectionsOf, hasPatterns, type StoredConnection } from '../core/model/connection.ts'
 import { Unreadable } from '../core/model/errors.ts'
-import type { ConnectionFields, PolicyOutlook, Settings, StoredPolicy } from '../core/model/model.ts'
+import type { ConnectionFields, Settings, StoredPolicy } from '../core/model/model.ts'
+import type { PolicyOutlook } from '../core/model/policy/outlook.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 

@@ -3,10 +3,10 @@ import ICAL from 'ical.js'
 import { printable } from '../model/printable.ts'
 import {
   type CalendarTime,
+  calendarMs,
   calendarTime,
   DAY_MS,
   isLikeTime,
-  calendarMs,
   timeKey,
   timesOf,
   type ZoneReader,

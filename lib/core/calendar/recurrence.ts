@@ -1,7 +1,7 @@
 /** The times of a rule that recurs, as far as they are asked for. However a rule is written, the work is bounded. */
 import ICAL from 'ical.js'
 import type { CalendarTime } from './calendar-times.ts'
-import { calendarTime, DAY_MS, calendarMs, type ZoneReader } from './calendar-times.ts'
+import { calendarMs, calendarTime, DAY_MS, type ZoneReader } from './calendar-times.ts'
 import type { PropertyRead } from './components.ts'
 import { CalendarProblem } from './lines.ts'
 
@@ -111,7 +111,10 @@ function ruleOfProperty({ line, values, name }: PropertyRead): {
   if (parts.freq === undefined) throw new CalendarProblem(line, `${name}: expected FREQ, got none`)
   const rule = ICAL.Recur.fromData(parts)
   if (rule.interval > MAX_INTERVAL)
-    throw new CalendarProblem(line, `${name}: expected INTERVAL of at most ${MAX_INTERVAL}, got ${rule.interval}`)
+    throw new CalendarProblem(
+      line,
+      `${name}: expected INTERVAL of at most ${MAX_INTERVAL}, got ${rule.interval}`,
+    )
   return { rule, until: until && String(until) }
 }
 

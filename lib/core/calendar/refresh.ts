@@ -69,7 +69,7 @@ function failedState(before: StoredCalendar, problem: string, now: number): Stor
   }
 }
 
-const readCalendar = (before: StoredCalendar, now: number): StoredCalendar => ({
+const markRead = (before: StoredCalendar, now: number): StoredCalendar => ({
   ...before,
   ...{ failures: 0, lastError: null },
   ...{ fetchedAt: isoInstant(now), nextFetchAt: isoInstant(now + REFRESH_MS) },
@@ -83,7 +83,7 @@ function textState(
   const read = readOrProblem(bytes, now)
   if ('problem' in read) return failedState(before, read.problem, now)
   if (read.events === 0 && before.events > 0) return failedState(before, EMPTY, now)
-  const { etag: _, lastModified: __, ...after } = readCalendar(before, now)
+  const { etag: _, lastModified: __, ...after } = markRead(before, now)
   return {
     ...after,
     events: read.events,
@@ -108,7 +108,7 @@ export function refreshedCalendar(before: StoredCalendar, fetched: Fetched, now:
     case 'text':
       return textState(before, fetched, now)
     case 'unchanged':
-      return readCalendar(before, now)
+      return markRead(before, now)
     case 'failed':
       return failedState(before, fetched.problem, now)
   }

@@ -222,16 +222,6 @@ export const PolicyState = z.object({
 })
 export type PolicyState = z.infer<typeof PolicyState>
 
-/** What is worked out whenever a policy is shown; read-only in HTTP. */
-export const PolicyOutlook = z.object({
-  nextStopAt: Instant.nullable().describe(
-    'Read-only. The next stop that will act: snooze, skipped dates, calendars, `enabled` of policy and connection and `stopsEnabled` are heard; `null`: none will.',
-  ),
-  nextStartAt: Instant.nullable().describe(
-    'Read-only. The next start that will act: skipped dates, calendars, `enabled` of policy and connection and `startsEnabled` are heard; `null`: none will.',
-  ),
-})
-export type PolicyOutlook = z.infer<typeof PolicyOutlook>
 /** Whose servers a policy is about: one connection, or those that ids and globs match. Exactly one of both is there. */
 export interface ConnectionFields {
   connection?: string | undefined

@@ -14,9 +14,8 @@ import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { localTime } from '../schedule/zone.ts'
 import { type Guard, whyWithheld } from '../stop/stop.ts'
 import { type CalendaredDue, type Switches, skippedBecause } from '../tick/next-stop.ts'
+import { clusterWarnings, hardWarnings, unguardedWarnings } from './cloud-warnings.ts'
 import { deadlineWarnings } from './deadline-warnings.ts'
-import { hardWarnings } from './hard-warnings.ts'
-import { clusterWarnings, unguardedWarnings } from './scaling-warnings.ts'
 import { startScheduleWarnings, startWarnings } from './start-warnings.ts'
 import {
   allWarnings,

@@ -8,12 +8,12 @@ import {
   Mode,
   Settings as ModelSettings,
   Policy,
-  PolicyOutlook,
   PolicyState,
   policyProblems,
   Stamps,
   withMode,
 } from '../../core/model/model.ts'
+import { PolicyOutlook } from '../../core/model/policy/outlook.ts'
 import { normalizeServerId } from '../../core/model/policy/selector.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 

@@ -3,7 +3,7 @@ import { aboutConnection, type StoredConnection } from '../../../core/model/conn
 import { CloudError } from '../../../core/model/errors.ts'
 import type { Kind } from '../../../core/model/model.ts'
 import { scalingGuard } from '../../../core/plan/scaling-groups.ts'
-import { unguardedWarnings } from '../../../core/preview/scaling-warnings.ts'
+import { unguardedWarnings } from '../../../core/preview/cloud-warnings.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
 import { Check, PathId } from '../../schemas/schemas.ts'
