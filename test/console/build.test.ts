@@ -5,14 +5,14 @@ import { expect, test } from 'vitest'
 import { buildConsole } from '../../infra/build/console.ts'
 import { aFolder } from '../local/children.ts'
 
-const MAX_GZIPPED_BYTES = 60_000
+const MAX_GZIPPED_BYTES = 61_000
 
 const contents = async (folder: string) =>
   Promise.all(
     (await readdir(folder)).toSorted().map(async name => [name, await readFile(join(folder, name))] as const),
   )
 
-test('the whole console is at most 60 kB gzipped', async () => {
+test('the whole console is at most 61 kB gzipped', async () => {
   const folder = await aFolder()
   await buildConsole(folder)
   const sizes = (await contents(folder)).map(([, bytes]) => gzipSync(bytes).length)

@@ -22,8 +22,10 @@ const inCode = (variable: string): unknown => {
   const field = Environment.shape[variable as keyof typeof Environment.shape]
   return field.safeParse(undefined).data
 }
-/** Where the console's files lie is known on AWS: beside the code. */
-const LOCAL_ONLY = 'CONSOLE_FOLDER'
+/** On AWS the console's files lie beside the code, and no key is told by a server of Huawei Cloud. */
+const LOCAL_ONLY = ['CONSOLE_FOLDER', 'METADATA_KEYS']
+/** Of the local run in the code; on AWS the API's own, which its deployment makes. */
+const ADDRESS = { variable: 'PUBLIC_URL', parameter: 'publicUrl' }
 /** The parameter that a variable is filled from; `undefined`: none. */
 const parameterOf = (variable: string): string | undefined =>
   /^\$\{param:(\w+)\}$/.exec(String(provider.environment[variable]))?.[1]
@@ -32,18 +34,23 @@ describe('the environment of the functions', () => {
   test('has every variable that the code reads, and no other', () => {
     // Of the standard names in two spellings, a deployment uses one.
     const variables = Object.keys(Environment.shape).filter(
-      name => name === name.toUpperCase() && name !== LOCAL_ONLY,
+      name => name === name.toUpperCase() && !LOCAL_ONLY.includes(name),
     )
     expect(Object.keys(provider.environment).sort()).toEqual(variables.sort())
   })
 
   const withDefault = Object.keys(Environment.shape).filter(
-    name => inCode(name) !== undefined && name !== LOCAL_ONLY,
+    name => inCode(name) !== undefined && ![...LOCAL_ONLY, ADDRESS.variable].includes(name),
   )
   test.each(withDefault)('gives %s the default that the code has, or leaves it to the code', variable => {
     const value = defaults[parameterOf(variable) ?? `the parameter of ${variable}`]
     expect(value).toBeDefined()
     if (value !== '') expect(value).toBe(inCode(variable))
+  })
+
+  test('gives the address of links that of the API', () => {
+    expect(provider.environment[ADDRESS.variable]).toMatch('param:publicUrl')
+    expect(defaults[ADDRESS.parameter]).toContain('.execute-api.')
   })
 })
 
@@ -64,7 +71,10 @@ function defaultsOf(names: string[]): string {
   return [...plain, ...staged].join(', ')
 }
 /** Too long for a cell: the code's own, which the docs describe. */
-const IN_WORDS: Record<string, string> = { allowedEndpointHosts: "Huawei's and T-Systems' services" }
+const IN_WORDS: Record<string, string> = {
+  allowedEndpointHosts: "Huawei's and T-Systems' services",
+  [ADDRESS.parameter]: "the API's own address",
+}
 
 describe('the table of parameters in docs/deploy.md', () => {
   test('has a row for every parameter of serverless.yml, and no other', () => {
@@ -80,6 +90,6 @@ describe('the table of parameters in docs/deploy.md', () => {
   })
 
   test('says in words only what is left to the code', () => {
-    for (const name of Object.keys(IN_WORDS)) expect(defaults[name]).toBe('')
+    for (const name of Object.keys(IN_WORDS)) if (name !== ADDRESS.parameter) expect(defaults[name]).toBe('')
   })
 })

@@ -89,7 +89,7 @@ async function requests(world: World): Promise<void> {
       const event = httpEvent({ method, path, userArn: 'me', ...(body ? { body } : {}) })
       const { statusCode = 0, body: text } = await handler(event as never, {} as never)
       if (statusCode < 200 || statusCode > 299) throw new Error(`${method} ${path}: ${statusCode} ${text}`)
-      return path === '/docs' ? {} : JSON.parse(text || '{}')
+      return text?.startsWith('{') ? JSON.parse(text) : {}
     })
   const { url } = world.simulator
   const endpoints = { ecs: url, bms: url, iam: url, as: url }
@@ -116,7 +116,10 @@ async function requests(world: World): Promise<void> {
   const server = `/v1/servers/${fleet(1)[0]!.id}`
   await ask('POST', `${server}/snooze`, { connection: 'a', until, reason: 'release' })
   await ask('DELETE', `${server}/snooze?connection=a`)
-  for (const path of ['/v1/servers', `${server}/changes?connection=a`]) await ask('GET', path)
+  for (const path of ['/v1/servers', '/v1/coverage', `${server}/changes?connection=a`]) await ask('GET', path)
+  const { id: feed, url: feedUrl } = await ask('POST', '/v1/feeds', {})
+  for (const path of ['/v1/feeds', new URL(feedUrl).pathname]) await ask('GET', path)
+  await ask('DELETE', `/v1/feeds/${feed}`)
   await ask('PUT', '/v1/settings', { stopsEnabled: true })
   const { id } = await ask('POST', '/v1/runs', { policyId: 'p' })
   await ask('POST', `/v1/runs/${id}/cancel`, {})
