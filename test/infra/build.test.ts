@@ -87,7 +87,7 @@ describe('a bundle', () => {
     }
   })
 
-  test('is the same when the console lies beside it, of which a browser loads 60 kB at most', async () => {
+  test('is the same when the console lies beside it, of which a browser loads 61 kB at most', async () => {
     const madeWith = (name: string) =>
       bundle({ name: 'sample', source, folder: join(folder, name), hasConsole: true })
     await madeWith('third')
@@ -99,7 +99,7 @@ describe('a bundle', () => {
     const files = (await unpacked(one!)).filter(({ name }) => name.startsWith('console/'))
     const loaded = files.reduce((sum, { text }) => sum + gzipSync(text).length, 0)
     expect(files).toHaveLength(5)
-    expect(loaded).toBeLessThan(60_000)
+    expect(loaded).toBeLessThan(61_000)
   })
 
   test('has its source map beside it, and the code alone in its archive', async () => {
@@ -187,7 +187,7 @@ const HELD = {
 }
 /** A start costs time by its bytes. What a bundle grows beyond this is to be meant. */
 const MAX_BYTES: Record<string, number> = { http: 1_300_000, notify: 1_140_000, tick: 510_000 }
-const maxBytes = (name: string): number => MAX_BYTES[name] ?? 1_000_000
+const maxBytes = (name: string): number => MAX_BYTES[name] ?? 1_010_000
 
 describe.each(FUNCTIONS)('the bundle of $name', entry => {
   let made: Bundle

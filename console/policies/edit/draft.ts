@@ -92,7 +92,7 @@ export const newPolicy = (connection: string, timeZone: string): JsonObject => (
   enabled: true,
   connection,
   kind: 'ecs',
-  schedule: { cron: '0 20 * * 1-5', timeZone, skipDates: [], catchUpMinutes: 60 },
+  schedule: { cron: '0 20 * * 1-5', timeZone, skipDates: [], calendars: [], catchUpMinutes: 60 },
   start: null,
   warn: null,
   selector: {},
@@ -104,6 +104,7 @@ export const newPolicy = (connection: string, timeZone: string): JsonObject => (
   haltShare: 0.1,
   webhook: null,
   notify: [],
+  managedBy: null,
 })
 
 /** A start as it is switched on: in the morning of the days of the stop, where these are plain. */
