@@ -30,6 +30,7 @@ test('a connection is created, read and replaced, with its defaults', async () =
     credentials: { source: 'environment', name: '' },
     maxServersPerMinute: { ecs: 1000, bms: null },
     assume: null,
+    managedBy: null,
     scalingGroups: 'guard',
     enabled: true,
     createdAt: at(START),
