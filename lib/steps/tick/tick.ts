@@ -87,7 +87,7 @@ async function attendDueItem(due: DueItem, services: TickServices, ticking: Tick
     case 'warning':
       return { ...NOTHING, toWarn: [{ stop: due, fleet: 'any' }] }
     case 'calendar':
-      if (await resendLater(due, services)) await services.queue.notify({ calendarId: due.id })
+      await services.queue.notify({ calendarId: due.id })
       return NOTHING
   }
 }
