@@ -99,24 +99,30 @@ const pathText = (path: PropertyKey[]): string =>
     )
     .join('.') || 'body'
 
-/** How far a form is from what came: a field that it does not know, or the word that it alone has, where another came. */
-const distance = (issues: z.core.$ZodIssue[]): number =>
+/**
+ * How far a form is from what came: a field that it does not know or lacks, or the word that it alone has, where another came.
+ */
+const distance = (issues: z.core.$ZodIssue[], came: unknown): number =>
   issues.reduce((sum, issue) => {
     if (issue.code === 'unrecognized_keys') return sum + issue.keys.length
+    if (issue.code === 'invalid_type' && valueAt(came, issue.path) === undefined) return sum + 1
     return issue.code === 'invalid_value' && issue.values.length === 1 ? sum + OTHER_WORD : sum
   }, 0)
 /** Another word tells more than two fields do. */
 const OTHER_WORD = 2.5
 
 /** Of several forms that a document may have, the one that knows most of its fields was meant. */
-function nearestForm({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
-  const [nearest = []] = errors.toSorted((a, b) => distance(a) - distance(b) || a.length - b.length)
+function nearestForm({ errors, path }: z.core.$ZodIssueInvalidUnion, input: unknown): z.core.$ZodIssue[] {
+  const came = valueAt(input, path)
+  const [nearest = []] = errors.toSorted(
+    (a, b) => distance(a, came) - distance(b, came) || a.length - b.length,
+  )
   return nearest.map(issue => ({ ...issue, path: [...path, ...issue.path] }))
 }
 
 function fieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    return nearestForm(issue).flatMap(one => fieldProblems(one, input))
+    return nearestForm(issue, input).flatMap(one => fieldProblems(one, input))
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ').filter(name => name !== '')
     return issue.keys.slice(0, MAX_PROBLEMS).map(key => ({
