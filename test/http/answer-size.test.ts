@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { jsonAnswer, type Route } from '../../lib/http/route.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
+import { createLog } from '../../lib/runtime/log.ts'
 import { fleet } from '../flow/world.ts'
 import { aChange, aPolicy, aRun, at, START } from '../makers.ts'
 import type { Services } from '../services.ts'
@@ -23,7 +24,7 @@ const selectorOf = (value: string) => {
 }
 
 describe('an answer that is longer than Lambda hands on becomes a problem, at every route', () => {
-  const log = { error: () => undefined }
+  const log = createLog('silent')
   const services = () => ({ log, unique: () => 'unique' }) as unknown as Services
   const fillings = ['a', '"', '\\', '键', '\u0001'].map(
     filling => [filling, { filling: filling.repeat(6_400_000) }] as const,

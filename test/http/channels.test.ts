@@ -21,6 +21,7 @@ test('a channel is created, read, listed and replaced, with its defaults; what w
   const created = await put('ops', body())
   expect(created).toMatchObject({ status: 201, headers: { etag: '"1"' } })
   expect(created.body).toEqual({
+    managedBy: null,
     id: 'ops',
     ...body(),
     language: 'en',
