@@ -15,14 +15,14 @@ interface CachedCredential {
   until: number
 }
 interface CredentialSource<Credential extends TimedCredential> {
-  /** Whose it is; nobody has two. */
+  /** Whose it is: there is one for each. */
   owner: string
   purpose: string
   obtain: () => Promise<Credential>
   now: () => number
 }
 type KeptCredential<Credential> = Credential & {
-  /** It is of no use any more: whoever asks next gets a new one. */
+  /** It is of no use any more: the next call gets a new one. */
   drop: () => void
 }
 

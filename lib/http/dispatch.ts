@@ -56,7 +56,7 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
     const message = `expected a path that GET /docs shows (GET /v1/openapi.json for programs), got ${quoteValue(path)}`
     throwProblem(404, `there is no such path here: ${message}`, [{ path: 'path', message }])
   }
-  // Who asks for the head alone is answered as by GET, and who hands that on leaves the body out (RFC 9110, section 9.3.2).
+  // A request for the head alone is answered as by GET; the server in front leaves the body out (RFC 9110, section 9.3.2).
   const wanted = method === 'HEAD' ? 'GET' : method
   const found = here.find(({ route }) => route.method === wanted)
   if (found) return found

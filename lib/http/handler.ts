@@ -67,7 +67,7 @@ function problemResult(error: unknown, { log, unique }: HttpServices): Result {
   )
 }
 
-/** Who asks for what of `/v1`: a path elsewhere may hold a token, and is told by its first part alone. */
+/** The caller and the path of a request to `/v1`: a path elsewhere may hold a token, and is told by its first part alone. */
 function logRequest(
   { requestContext: { requestId } }: Event,
   incoming: Incoming,

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { HttpServices } from '../runtime/services/services.ts'
 import type { Role } from './access/role.ts'
 
-/** To see needs `read`; whoever adds a route that changes something says which role it needs. */
+/** To see needs `read`; a route that changes something says which role it needs. */
 type Access = { method: 'GET'; needs?: 'read' } | { method: 'PUT' | 'POST' | 'DELETE'; needs: Role }
 
 /** A request that was found right. */

@@ -135,7 +135,7 @@ function proxyFrom(e: z.infer<typeof Environment>): OutgoingProxy | null {
   return { url, exceptions }
 }
 
-/** Both or neither: either alone lets nobody in. */
+/** Both or neither: either alone admits no caller. */
 function issuerFrom({ CONSOLE_ISSUER: url, CONSOLE_CLIENT_ID: clientId }: z.infer<typeof Environment>) {
   if (url === undefined && clientId === undefined) return null
   if (url !== undefined && clientId !== undefined) return { url, clientId }

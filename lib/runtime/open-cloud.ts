@@ -118,6 +118,6 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
   }
 }
 
-/** Of a connection that is not saved: whoever asks is told of a refusal, and nobody else. Throws as `openCloud`. */
+/** Of a connection that is not saved: the caller alone is told of a refusal. Throws as `openCloud`. */
 export const openUnsavedCloud = (connection: Connection, opening: Opening): Promise<Cloud> =>
   guardedBy({ refused: () => null, remember: async () => undefined }, connection, opening)

@@ -4,11 +4,11 @@ import { instantOf, zoneNamed } from '../schedule/zone.ts'
 import type { PropertyRead } from './components.ts'
 import { CalendarProblem } from './lines.ts'
 
-/** A date, or a time on the clock of a zone, or on the clock of whoever asks. */
+/** A date, or a time on the clock of a zone, or on the clock of the policy that asks. */
 export interface CalendarTime {
   /** As if the clock were UTC, ms since 1970. */
   wallMs: number
-  /** `null`: that of whoever asks; dates have none either. */
+  /** `null`: that of the policy that asks; dates have none either. */
   zone: Zone | null
   isDate: boolean
 }

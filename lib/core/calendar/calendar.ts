@@ -60,7 +60,7 @@ export const CalendarState = z.object({
   cover: Cover.nullable(),
   /** The revision of the cover that all policies which use the calendar have. */
   spread: z.int(),
-  /** By which whoever is asked next can say that nothing has changed. */
+  /** What the next request sends, so that the server can say that nothing has changed. */
   etag: z.string().optional(),
   lastModified: z.string().optional(),
 })

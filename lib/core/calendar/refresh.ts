@@ -44,7 +44,7 @@ const comingTimes = (times: CoveredTime[], { now, untilMs }: { now: number; unti
     ),
   )
 
-/** The cover that was, where the new one says nothing else: then nobody needs to hear of it. */
+/** The cover that was, where the new one says nothing else: then no policy needs to hear of it. */
 function coverAfter(
   { id, cover }: { id: string; cover: Cover | null },
   { knownUntil, times }: CalendarRead,

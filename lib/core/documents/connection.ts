@@ -93,7 +93,7 @@ function keyNameProblem(
     : `expected the beginning of a variable's name, such as PROD_, or nothing, got ${quoteValue(name)}`
 }
 
-/** `metadata` reads the key of the very machine: it must be one of the cloud's, and whoever runs it must mean that. */
+/** `metadata` reads the key of the very machine: it must be a server of the cloud, and its operator must allow it. */
 function keySourceProblem(connection: Connection, { metadataKeys }: Allowed): string | null {
   if (connection.credentials.source !== 'metadata') return null
   if (!traitsOf(connection).hasAgencies)

@@ -9,7 +9,7 @@ import type { Tries } from './tries.ts'
 export const DueStop = z.object({ policyId: Id, stopAt: Instant })
 export type DueStop = z.infer<typeof DueStop>
 
-/** When a link acted, and who pressed it. */
+/** When a link acted, and its actor. */
 const LinkUse = z.object({ at: Instant, actor: z.string() })
 export type LinkUse = z.infer<typeof LinkUse>
 

@@ -13,7 +13,7 @@ interface Tagged extends Pick<Server, 'kind' | 'tags'> {
   connection: string
 }
 
-/** Keys that nobody chose: Curfew's own, and marks that a cloud makes for itself. */
+/** Keys that no person chose: Curfew's own, and marks that a cloud makes for itself. */
 const isMark = (key: string): boolean => OUR_TAGS.includes(key) || key.startsWith('__')
 
 /** Tags by the servers that carry them, the most first; not those that mean something to Curfew. */

@@ -5,7 +5,7 @@
 import { codeOf, type OutcomeCode, type Settled } from '../model/outcome.ts'
 import { isEnded, type Run } from '../model/run.ts'
 
-/** A server that was stopped longer ago than this is nobody's to start. */
+/** A server that was stopped longer ago than this is not started any more. */
 const LEDGER_DAYS = 40
 const DAY_MS = 86_400_000
 

@@ -5,7 +5,7 @@ import { Instant } from '../model/model.ts'
 export const ServerSnooze = z.strictObject({
   until: Instant,
   reason: z.string(),
-  /** Who asked for it last. */
+  /** The actor of the latest request. */
   actor: z.string(),
   at: Instant,
   /** Counts up with each change. */

@@ -19,7 +19,7 @@ export type UsedCalendar = z.infer<typeof UsedCalendar>
 const Instant = z.iso.datetime()
 
 /**
- * What one event covers, its end not in it: dates (`2026-10-01`), times on the clock of whoever asks (`2026-10-01T09:00:00`), or
+ * What one event covers, its end not in it: dates (`2026-10-01`), times on the clock of the policy (`2026-10-01T09:00:00`), or
  * instants, which end in `Z`.
  */
 export const CoveredTime = z.object({

@@ -38,7 +38,7 @@ export function warnProblems({ warn, notify }: WarnFields, context: z.Refinement
 interface Warned extends Schedules {
   enabled: boolean
   warn: z.infer<typeof Warn> | null
-  /** Nobody is warned of a stop that a snooze skips. */
+  /** There is no warning of a stop that a snooze skips. */
   snoozedUntil?: string | null
 }
 
@@ -68,7 +68,7 @@ interface DueWarning extends WarnTime {
 }
 
 /**
- * What a tick makes of the time at which a policy warns; `null`: it has not come. Of a stop that has passed nobody is warned, however
+ * What a tick makes of the time at which a policy warns; `null`: it has not come. There is no warning of a stop that has passed, however
  * late the tick is.
  */
 export function dueWarning(policy: Warned & WarnTime, nowMs: number): DueWarning | null {

@@ -111,7 +111,7 @@ function repeatingGuard({ chunk, ask, run, rules, guard }: Repeating): Guard {
   return repeats ? { ...guard, sendDeadlineMinutes: guard.sendDeadlineMinutes + retryMinutes } : guard
 }
 
-/** Whether somebody snoozed a server that is to be asked since it was read: all are read again, and it is left. */
+/** Whether a server that is to be asked was snoozed since it was read: all are read again, and it is left. */
 function hasSnoozed(
   ids: string[],
   { run, rules, now }: { run: Run; rules: StepRules; now: number },

@@ -1,5 +1,5 @@
 /**
- * Who asks, as API Gateway says it: by IAM, or by a token of the OIDC issuer that the deployment names; on one machine
+ * The caller, as API Gateway says it: by IAM, or by a token of the OIDC issuer that the deployment names; on one machine
  * as its gateway says it.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
@@ -38,7 +38,7 @@ export function readCaller(event: APIGatewayProxyEventV2): Caller & { path: stri
     : { actor: 'nobody', role: null, roleless: 'the request came without an identity', path }
 }
 
-/** The prefix keeps a name that somebody chose at the issuer apart from an IAM identity. */
+/** The prefix keeps a name that was chosen at the issuer apart from an IAM identity. */
 function tokenCaller(claims: Record<string, unknown>, authorization: string | undefined): Caller {
   const groups = groupsOf(claims, authorization)
   const role = ROLES.findLast(one => groups.includes(GROUP_PREFIX + one)) ?? null

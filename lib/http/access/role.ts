@@ -6,7 +6,7 @@ export const ROLES = ['read', 'operate', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 export interface Caller {
-  /** Who is written down: an IAM identity, `oidc:` and the name of a login's owner, the name of a token, `local`. */
+  /** The actor that is written down: an IAM identity, `oidc:` and the name of a login's owner, the name of a token, `local`. */
   actor: string
   /** `null`: none, so that only open routes answer. */
   role: Role | null

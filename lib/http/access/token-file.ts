@@ -4,7 +4,7 @@ import { quoteValue } from '../../core/documents/problem.ts'
 import { ROLES, type Role } from './role.ts'
 
 export interface TokenLine {
-  /** Who is written down as the one that acted. */
+  /** The actor that is written down. */
   name: string
   role: Role
   /** SHA-256 of the token, in hexadecimal. */
@@ -13,7 +13,7 @@ export interface TokenLine {
 
 interface TokenLines {
   lines: TokenLine[]
-  /** What is wrong with the others, which let nobody in. */
+  /** What is wrong with the others, which open nothing. */
   problems: string[]
 }
 
@@ -21,7 +21,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const DIGEST = /^[0-9a-f]{64}$/
 /** Names that Curfew itself acts under. */
 const TAKEN = ['local', 'nobody']
-/** What is longer may be a token in the wrong place, which nobody must read. */
+/** What is longer may be a token in the wrong place, which must not be shown. */
 const MAX_TOLD_LENGTH = 24
 
 const toldWord = (word: string): string =>
@@ -54,7 +54,7 @@ function parseTokenLine(text: string): TokenLine | string {
   return `SHA-256: expected 64 hexadecimal digits, got ${given.length} characters`
 }
 
-/** The tokens of a file. One that stands on several lines counts on none of them: nobody could say which is meant. */
+/** The tokens of a file. One that stands on several lines counts on none of them: which is meant is not clear. */
 export function readTokenLines(text: string): TokenLines {
   const parsed = text.split('\n').flatMap((line, index) => {
     const trimmed = line.trim()

@@ -118,7 +118,7 @@ export const PREVIEW = {
   blockedBy: null,
 }
 
-/** It has stopped one server, which somebody started since. */
+/** It has stopped one server, which a person started since. */
 export const PREVIEW_START = {
   ...PREVIEW,
   summary: { matched: 1, targets: 0, skipped: 1 },

@@ -12,7 +12,7 @@ export interface CloudServices {
    * Throws `CloudError` (credentials) where the secret is not there or not whole.
    */
   cloud: (connection: StoredConnection) => Promise<Cloud>
-  /** The same for one that is not saved: its key is left alone for nobody, and its refusal rings for nobody. */
+  /** The same for one that is not saved: a refusal neither holds its key back nor rings an alarm. */
   unsavedCloud: (connection: Connection) => Promise<Cloud>
   /** Its groups whose members must be left alone, as they were some minutes ago at most. Asked after its servers. */
   scalingGroups: GuardedGroups

@@ -10,7 +10,7 @@ const SIDE_BY_SIDE = 10
 const MAX_TRIES = 10
 
 /**
- * Policy by policy: one that has the cover is passed over, so that whoever goes on after a crash does what is left. Only then is the
+ * Policy by policy: one that has the cover is passed over, so that the next try after a crash does what is left. Only then is the
  * calendar done. A policy that is about to use it may have read what it covered before: then a tick comes back to it.
  */
 export async function spreadCover(calendar: StoredCalendar, services: BaseServices): Promise<void> {

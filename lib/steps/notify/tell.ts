@@ -14,7 +14,7 @@ import type { RequestEvent } from '../../core/notify/events.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { queueMessage } from './queue-message.ts'
 
-/** One message for a run and channel. Most runs tell nobody, and read nothing for it. */
+/** One message for a run and channel. Most runs tell no channel, and read nothing for it. */
 export async function tellEnd(run: Run, services: BaseServices): Promise<void> {
   const occasion = occasionOf(run)
   if (!run.notify?.includes(occasion)) return

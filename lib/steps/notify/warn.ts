@@ -1,4 +1,4 @@
-/** Warns people of stops before they come: of each that would stop somebody, once. */
+/** Warns people of stops before they come: of each that would stop a server, once. */
 import { isToCome } from '../../core/documents/links/press.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'

@@ -24,7 +24,7 @@ export async function heedComparedPolicies(
   })
 }
 
-/** What cannot be read keeps nothing off: nobody stops servers by it either. */
+/** What cannot be read keeps nothing off: no run stops servers by it either. */
 async function policiesAbout(
   { connection, kind }: Run,
   { store, log }: PlanServices,

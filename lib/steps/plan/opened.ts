@@ -1,4 +1,4 @@
-/** Reads which servers a start may start: those that runs of its policy stopped, and that nobody saw running since. */
+/** Reads which servers a start may start: those that runs of its policy stopped, and that were not seen running since. */
 import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import { type Ledger, ledgerStart, noteOutcome, openServers, tellsOfServers } from '../../core/plan/ledger.ts'

@@ -73,7 +73,7 @@ export async function makeRuns(
   return { runs: [...made.values()], toWarn }
 }
 
-/** Nobody is warned twice of one stop: a warning that is there is left as it is. */
+/** No stop is warned of twice: a warning that is there is left as it is. */
 async function makeWarning(
   policy: StoredPolicy,
   stopAt: string,

@@ -6,7 +6,7 @@ import { runWarning, warningKeyOf } from '../../core/notify/stop-warning.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 
-/** Nothing of runs that do not begin, and of policies that warn nobody: for those nothing is read. Whatever is amiss, the run goes on. */
+/** Nothing of runs that do not begin, and of policies that do not warn: for those nothing is read. Whatever is amiss, the run goes on. */
 export async function withWarning(run: Run, policy: StoredPolicy, services: TickServices): Promise<Run> {
   if (run.action !== 'stop' || run.status !== 'pending' || policy.warn === null) return run
   try {

@@ -100,8 +100,8 @@ const NO_STATE: PolicyState = {
 }
 
 /**
- * Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel, warns nobody and is
- * of nobody's files has none of these.
+ * Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel, warns of nothing and is
+ * managed by no owner has none of these.
  */
 const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'warn', 'managedBy']
 export const withoutStarting = (policy: object): object =>
@@ -111,7 +111,7 @@ export const withoutStarting = (policy: object): object =>
     ),
   )
 
-/** The same of a document that is of nobody's files. */
+/** The same of a document that no owner manages. */
 export const withoutManager = ({ managedBy, ...doc }: { managedBy: string | null }): object =>
   managedBy === null ? doc : { ...doc, managedBy }
 

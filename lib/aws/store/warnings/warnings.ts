@@ -1,4 +1,4 @@
-/** Warnings of due stops: an item of its own for each, on the to-do list until it is settled. It stays: nobody is warned twice. */
+/** Warnings of due stops: an item of its own for each, on the to-do list until it is settled. It stays, so that no stop is warned of twice. */
 import { type DueStop, type LinkUse, newWarning, StopWarning } from '../../../core/notify/stop-warning.ts'
 import { expiryAttribute, type Keeping } from '../../expiry.ts'
 import { dueAt, NOT_DUE, warningKey } from '../../keys.ts'

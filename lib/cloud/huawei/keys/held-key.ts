@@ -5,7 +5,7 @@ import { signRequest } from '../sign.ts'
 /** A key as long as it may be used. */
 export interface HeldKey {
   key: AccessKey
-  /** It was refused: whoever asks next gets a new one. Absent where there is none. */
+  /** It was refused: the next call gets a new one. Absent where there is none. */
   renew?: () => void
 }
 

@@ -19,7 +19,7 @@ const DELAYS: Record<LinkAction, number | null> = { 'not-tonight': null, 'one-ho
 export type LinkState =
   /** Its button acts. `until`: when the snooze ends, or the stop comes. */
   | { kind: 'open'; until: string }
-  /** The stop is skipped, whoever said so. */
+  /** The stop is skipped, by this link or otherwise. */
   | { kind: 'skipped'; reason: string | null }
   | { kind: 'moved'; until: string }
   /** It acted, and what it did was taken back. */
@@ -105,6 +105,6 @@ export function pressedPolicy(policy: StoredPolicy, link: SnoozeLink, edit: Edit
     : delayedPolicy(policy, wantedDelay(link, minutes, reason), edit)
 }
 
-/** Who pressed it, as far as that is known: a name is written down as it was given. */
+/** The actor, as far as that is known: a name is written down as it was given. */
 export const linkActor = (link: SnoozeLink, name: string): string =>
   `link:${linkName(link)}${name === '' ? '' : ` (as "${name}")`}`

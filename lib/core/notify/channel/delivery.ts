@@ -18,7 +18,7 @@ export interface DeliveryMessage extends DeliveryId {
 }
 
 export const Delivery = z.object({
-  /** What it tells of, such as a run and that it ended: whoever makes it again makes the same one. */
+  /** What it tells of, such as a run and that it ended: made again, it is the same one. */
   key: z.string(),
   channel: Id,
   message: ChannelMessage,

@@ -37,7 +37,7 @@ export const MARKS: Record<Occasion, string> = {
   'no-capacity': '🧊',
 }
 
-/** A start that went well is an occasion of its own: who waits for servers is not who wants to hear of stops. */
+/** A start that went well is an occasion of its own: people who wait for servers are not those that hear of stops. */
 export const occasionOf = ({ action, status }: Pick<Run, 'action' | 'status'>): Occasion =>
   action === 'start' && status === 'succeeded' ? 'started' : (status as Occasion)
 

@@ -1,4 +1,4 @@
-/** When a channel's next message may be sent: each tool takes only so many, and mutes who sends more. */
+/** When a channel's next message may be sent: each tool takes only so many, and mutes a sender of more. */
 import * as z from 'zod'
 import type { ChannelType } from './channel.ts'
 

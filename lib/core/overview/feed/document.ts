@@ -1,4 +1,4 @@
-/** Calendars of due times that others subscribe to, each by an address that nobody else knows. */
+/** Calendars of due times that others subscribe to, each by a secret address. */
 import * as z from 'zod'
 import { globTest } from '../../model/glob.ts'
 import { Instant, type Policy } from '../../model/model.ts'
@@ -31,7 +31,7 @@ export const Feed = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   createdAt: Instant,
   createdBy: z.string().describe('The actor that made it.'),
-  /** SHA-256 of its token, in hexadecimal: whoever reads the table cannot subscribe. */
+  /** SHA-256 of its token, in hexadecimal: a reader of the table cannot subscribe. */
   tokenHash: z.string(),
 })
 export type Feed = z.infer<typeof Feed>

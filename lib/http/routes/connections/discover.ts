@@ -30,7 +30,7 @@ async function discover(discovery: Discovery, services: HttpServices) {
 export const discoverRoutes = [
   defineRoute({
     method: 'POST',
-    // It uses a secret by its name, as whoever writes a connection does.
+    // It uses a secret by its name, as a PUT of a connection does.
     needs: 'admin',
     path: '/v1/connections/discover',
     operation: 'discoverConnections',

@@ -5,7 +5,7 @@ const ID_LENGTH = 16
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** Of two unique texts, which have 244 bits that nobody can guess. */
+/** Of two unique texts, which together have 244 random bits. */
 export const newToken = (unique: () => string): string => hashOf(unique() + unique()).toString('base64url')
 
 export function hashToken(token: string): { id: string; tokenHash: string } {

@@ -67,7 +67,7 @@ async function pressLink(link: SnoozeLink, name: string, services: HttpServices)
   const actor = linkActor(link, printable(name.trim()))
   const after = pressedPolicy(policy, link, { actor, now: now() })
   if (!(await savePressed(policy, after, { actor }, services))) return null
-  // After the act: a crash in between leaves a link that would act again only once somebody took back what it did.
+  // After the act: a crash in between leaves a link that would act again only once what it did was taken back.
   await store.noteLinkUse(link, linkName(link), { at: isoInstant(now()), actor })
   return true
 }

@@ -47,7 +47,7 @@ export interface FoundPage {
   next: SearchPlace | null
 }
 
-/** What the work gives, `null` after so many ms: then it goes on for nobody. */
+/** What the work gives, `null` after so many ms: then its result is dropped. */
 export async function waitAtMost<T>(ms: number, work: Promise<T>): Promise<T | null> {
   const { promise, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(resolve, ms, null)
