@@ -15,8 +15,8 @@ interface Room {
 
 /** The rooms of core in their order: each may import those before it. */
 const CORE_ROOMS = [
-  ...['schedule', 'model', 'calendar', 'plan', 'stop', 'follow', 'notify', 'tick', 'documents', 'preview'],
-  'overview',
+  ...['schedule', 'model', 'calendar', 'plan', 'stop', 'follow', 'savings', 'notify', 'tick', 'documents'],
+  ...['preview', 'overview'],
 ]
 
 const CORE = /^lib\/core\//
