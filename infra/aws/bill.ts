@@ -21,8 +21,8 @@ export const PRICES = {
 }
 
 export const TICKS = 60 * 730
-/** Units of a tick with nothing to do: the to-do list and the noted time, which is noted anew each quarter of an hour. */
-export const TICK = { reads: 1.5, writes: 1 / 15 }
+/** Units of a tick with nothing to do: the to-do list and the noted time, which it notes anew. */
+export const TICK = { reads: 1.5, writes: 1 }
 export const NIGHTS = 30
 
 /** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */

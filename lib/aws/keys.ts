@@ -35,6 +35,7 @@
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  * | keys of links     | LINKS          | KEYS                      |                   |                                     |
  * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
+ * | waits for a first | CLOCK          | AWAITED                   |                   |                                     |
  */
 import type { Key } from './table.ts'
 
@@ -102,6 +103,7 @@ export const feedKey = (id: string): Key => ({ pk: `FEED#${id}`, sk: 'FEED' })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
 export const LINK_KEYS_KEY: Key = { pk: 'LINKS', sk: 'KEYS' }
 export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
+export const AWAITED_TICK_KEY: Key = { pk: 'CLOCK', sk: 'AWAITED' }
 
 /** One planning of a run: what earlier ones left is never read. */
 export interface PlanningId {

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
+import { START } from '../makers.ts'
 import { connectionBody, eventOf, type HttpWorld, openWorld, policyBody, replyOf } from './world.ts'
 
 let world: HttpWorld
@@ -190,21 +191,61 @@ test('no two routes have the same method and path, or the same operation', () =>
   expect(new Set(named).size).toBe(named.length)
 })
 
-test('health is answered from memory for five seconds, and asked anew after that', async () => {
-  let isUp = true
-  const store = { ...world.services.store, answers: async () => isUp }
-  const handler = httpHandler(ROUTES, () => ({ ...world.services, store }))
-  const ok = async () => {
-    const event = eventOf('GET', '/v1/health', {}) as APIGatewayProxyEventV2
-    return (await replyOf(await handler(event, {} as Context))).body.ok
+describe('health', () => {
+  /** The API over a table that answers as it is told. */
+  function aHealth(answersOf: () => Promise<string | null>) {
+    const store = { ...world.services.store, notedTime: answersOf }
+    const handler = httpHandler(ROUTES, () => ({ ...world.services, store }))
+    return async (path: string) =>
+      replyOf(await handler(eventOf('GET', path, {}) as APIGatewayProxyEventV2, {} as Context))
   }
-  expect(await ok()).toBe(true)
-  isUp = false
-  vi.setSystemTime(Date.now() + 4_999)
-  expect(await ok()).toBe(true)
-  vi.setSystemTime(Date.now() + 1)
-  expect(await ok()).toBe(false)
-  isUp = true
-  vi.setSystemTime(Date.now() - 60_000)
-  expect(await ok()).toBe(true)
+  const afterMs = (ms: number) => vi.setSystemTime(Date.now() + ms)
+  const nowAt = () => new Date().toISOString()
+
+  test('is answered from memory for five seconds, and asked anew after that', async () => {
+    let isUp = true
+    const ask = aHealth(async () => (isUp ? nowAt() : Promise.reject(new Error('boom'))))
+    const ok = async () => (await ask('/v1/health')).body.ok
+    expect(await ok()).toBe(true)
+    isUp = false
+    afterMs(4_999)
+    expect(await ok()).toBe(true)
+    afterMs(1)
+    expect(await ok()).toBe(false)
+    expect((await ask('/livez')).body.detail).toBe('the table does not answer')
+    isUp = true
+    afterMs(-60_000)
+    expect(await ok()).toBe(true)
+    afterMs(60_000)
+  })
+
+  test('says no before the first tick only once it is three minutes late, however often it is asked', async () => {
+    const ask = aHealth(async () => null)
+    // The first that asked did so when the tests began.
+    vi.setSystemTime(START + 100_000)
+    expect((await ask('/v1/health')).body).toMatchObject({ ok: true, ticks: true, tickedAt: null })
+    vi.setSystemTime(START + 179_999)
+    expect((await ask('/livez')).status).toBe(200)
+    afterMs(5_000)
+    expect((await ask('/v1/health')).body).toMatchObject({ ok: false, table: true, ticks: false })
+    for (const path of ['/livez', '/readyz'])
+      expect(await ask(path)).toMatchObject({ status: 503, body: { detail: 'no tick has run yet' } })
+  })
+
+  test('says no three minutes after the latest tick, and yes after the next one', async () => {
+    await world.runner.tick()
+    const tickedAt = nowAt()
+    afterMs(179_999)
+    expect((await world.ask('GET', '/v1/health')).body).toMatchObject({ ok: true, ticks: true, tickedAt })
+    afterMs(5_000)
+    expect((await world.ask('GET', '/v1/health')).body).toMatchObject({ ok: false, queues: true, tickedAt })
+    for (const path of ['/livez', '/readyz'])
+      expect(await world.ask('GET', path)).toMatchObject({
+        status: 503,
+        body: { detail: `no tick has run since ${tickedAt}` },
+      })
+    await world.runner.tick()
+    afterMs(5_000)
+    expect((await world.ask('GET', '/readyz')).body).toEqual({ ok: true })
+  })
 })

@@ -175,6 +175,7 @@ beforeAll(async () => {
     http: { PROD_HUAWEICLOUD_SDK_AK: KEY.accessKey, PROD_HUAWEICLOUD_SDK_SK: KEY.secretKey },
   })
   await furnish(world)
+  await world.store.noteTime(EXAMPLES_AT)
   restore = await restorer(world)
 })
 afterAll(() => world.close())
@@ -238,7 +239,7 @@ describe('the document', () => {
     const { paths } = openApi(ROUTES, about.version)
     const open = Object.entries(paths ?? {}).filter(([, { get }]) => get?.security?.length === 0)
     expect(open.map(([path]) => path)).toEqual([
-      ...['/v1/health', '/feeds/{token}.ics', '/v1/openapi.json', '/docs'],
+      ...['/v1/health', '/livez', '/readyz', '/feeds/{token}.ics', '/v1/openapi.json', '/docs'],
     ])
   })
 })

@@ -127,6 +127,8 @@ describe('routes', () => {
     'GET /console/{file}',
     'GET /docs',
     'GET /feeds/{token}',
+    'GET /livez',
+    'GET /readyz',
     'GET /snooze/{token}',
     'GET /v1/health',
     'GET /v1/openapi.json',

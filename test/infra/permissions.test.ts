@@ -149,6 +149,7 @@ async function requests(world: World): Promise<void> {
     'channels/ops/changes',
   ]
   for (const path of [...reads, ...more, ...rest]) await ask('GET', `/v1/${path}`)
+  for (const path of ['/livez', '/readyz']) await ask('GET', path)
   await ask('GET', '/docs')
   for (const path of ['calendars', 'calendars/c', 'calendars/c/changes']) await ask('GET', `/v1/${path}`)
   await ask('DELETE', '/v1/policies/p')

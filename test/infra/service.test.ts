@@ -29,6 +29,13 @@ describe('the unit of systemd', () => {
     expect([settingsOf('StateDirectory'), settingsOf('DynamicUser')]).toEqual([['curfew'], ['yes']])
   })
 
+  test('has started once it is ready, and looks for that for less time than a start may take', () => {
+    const [node = '', program = '', ...args] = settingsOf('ExecStartPost')[0]!.split(' ')
+    for (const path of [node, program])
+      expect([path, existsSync(path.replace(/^\/opt\/curfew/, '.'))]).toEqual([path, true])
+    expect(args).toEqual(['--within', '60'])
+  })
+
   test('comes again after a failure, and has as long to end as the start takes at most', () => {
     expect(settingsOf('Restart')).toEqual(['always'])
     const [, mostMs] = /MAX_ENDING_MS = (\d+)/.exec(readFileSync('infra/local/start.ts', 'utf8'))!

@@ -2,7 +2,7 @@
 import type { Run } from '../../core/model/run.ts'
 import type { DueItem } from '../../core/tick/attention.ts'
 import type { SetAside } from '../../core/tick/clock.ts'
-import { CLOCK_KEY, DUE, dueAt, dueUntil, runKey } from '../keys.ts'
+import { AWAITED_TICK_KEY, CLOCK_KEY, DUE, dueAt, dueUntil, runKey } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
 
 export function clockStore(table: Table, dueOf: (item: Item) => DueItem) {
@@ -10,6 +10,12 @@ export function clockStore(table: Table, dueOf: (item: Item) => DueItem) {
     async notedTime(): Promise<string | null> {
       const item = await table.item(CLOCK_KEY)
       return item === undefined ? null : String(item.notedAt)
+    },
+
+    /** Since when a first tick is waited for: the first that asks notes it. Only where none has noted its time. */
+    async tickAwaitedSince(nowAt: string): Promise<string> {
+      const isFirst = await table.put({ ...AWAITED_TICK_KEY, since: nowAt }, [{ path: 'pk', absent: true }])
+      return isFirst ? nowAt : String((await table.item(AWAITED_TICK_KEY))?.since)
     },
 
     /** Notes a time, unless a later one is noted. */

@@ -152,11 +152,5 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
       }
       return { kind: 'when', at: now() + 1000, pace: NO_PACE }
     },
-
-    /** Whether the table answers. */
-    async answers(): Promise<boolean> {
-      await table.item({ pk: 'HEALTH', sk: 'HEALTH' })
-      return true
-    },
   }
 }

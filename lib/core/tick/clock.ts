@@ -8,8 +8,10 @@ import { type DueTimes, firstDueTimes } from './due-runs.ts'
 
 /** Clocks of machines that are in order differ by less: a larger step back is a correction. */
 const MAX_DRIFT_MS = 60_000
-/** How old the noted time may grow while no run is made: what a shorter jump leaves behind is as short. */
-const NOTE_EVERY_MS = 15 * 60_000
+/** Each tick notes its time, for its absence to be seen; of two at once one does. */
+const NOTE_EVERY_MS = 30_000
+/** Two ticks may be lost, or late. */
+const MAX_SILENCE_MS = 3 * 60_000
 /** No lease, pause or later look is longer: what lies further ahead was written by a clock that ran ahead. */
 const MAX_LEASE_MS = 2 * 3_600_000
 /** Before the first version was written: a machine that has not set its clock yet. */
@@ -25,6 +27,10 @@ export function clockState(notedAt: string | null, now: number): ClockState {
   if (aheadMs > MAX_DRIFT_MS) return 'behind'
   return aheadMs < -NOTE_EVERY_MS ? 'to-note' : 'right'
 }
+
+/** Whether ticks come, by the latest time that one noted; where none did, by the time since which one is waited for. */
+export const isTicking = (since: string, now: number): boolean =>
+  Math.abs(now - Date.parse(since)) < MAX_SILENCE_MS
 
 const earlierOf = (stored: string | null, first: string | null): string | null =>
   first !== null && stored !== null && Date.parse(first) < Date.parse(stored) ? first : stored

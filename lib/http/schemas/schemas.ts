@@ -137,11 +137,20 @@ export type SettingsBody = z.infer<typeof SettingsBody>
 export const Health = z
   .object({
     version: z.string(),
-    ok: z.boolean().meta({ description: 'Both answer.' }),
+    ok: z.boolean().meta({ description: 'Both answer, and ticks come.' }),
     table: z.boolean().meta({ description: 'Whether the table answers.' }),
     queues: z.boolean().meta({ description: 'Whether the queues answer.' }),
+    ticks: z.boolean().meta({
+      description:
+        'Whether a tick ran within three minutes, or a first one is waited for no longer than that.',
+    }),
+    tickedAt: Instant.nullable().meta({
+      description: 'When the latest tick ran; `null`: none ever did, or the table does not answer.',
+    }),
   })
   .meta({ id: 'Health' })
+
+export const Well = z.object({ ok: z.literal(true) }).meta({ id: 'Well' })
 
 export const Problem = z
   .object({

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { clockState, earlierDueTimes, isLeaseTooLong, setAside } from '../../../lib/core/tick/clock.ts'
+import {
+  clockState,
+  earlierDueTimes,
+  isLeaseTooLong,
+  isTicking,
+  setAside,
+} from '../../../lib/core/tick/clock.ts'
 import { onExisting } from '../../../lib/core/tick/due-runs.ts'
 import { aPolicy, aRun, at, START } from '../../makers.ts'
 
@@ -11,10 +17,19 @@ test.each([
   ['with nothing noted', null, START, 'to-note'],
   ['a minute behind: another machine', at(START + MINUTE), START, 'right'],
   ['more than a minute behind', at(START + MINUTE + 1), START, 'behind'],
-  ['a quarter of an hour later', at(START), START + 15 * MINUTE, 'right'],
-  ['later than that', at(START), START + 15 * MINUTE + 1, 'to-note'],
+  ['of another tick of the same minute', at(START), START + 30_000, 'right'],
+  ['of the next one', at(START), START + MINUTE, 'to-note'],
 ] as const)('a clock %s is told from others', (_, notedAt, now, state) => {
   expect(clockState(notedAt, now)).toBe(state)
+})
+
+test.each([
+  ['two minutes and 59 seconds', 179_999, true],
+  ['three minutes', 180_000, false],
+  ['the time of a clock that runs ahead', -180_000, false],
+  ['the time of another machine', -MINUTE, true],
+])('%s after a tick noted its time ticks come: %j ms, %j', (_, afterMs, comes) => {
+  expect(isTicking(at(START), START + afterMs)).toBe(comes)
 })
 
 describe('a due time', () => {

@@ -1,7 +1,7 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import about from '../../../../package.json' with { type: 'json' }
 import { listAnswer, okAnswer } from '../../examples/answers.ts'
-import { CALENDAR, CHANGE, CHANNEL, CONNECTION, POLICY } from '../../examples/documents.ts'
+import { CALENDAR, CHANGE, CHANNEL, CONNECTION, EXAMPLES_AT, POLICY } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
 const connection = { id: CONNECTION.id }
@@ -11,9 +11,14 @@ export const SERVICE_EXAMPLES = {
   health: {
     healthy: {
       summary: 'All is well',
-      answer: okAnswer({ version: about.version, ok: true, table: true, queues: true }),
+      answer: okAnswer({
+        ...{ version: about.version, ok: true, table: true, queues: true },
+        ...{ ticks: true, tickedAt: EXAMPLES_AT },
+      }),
     },
   },
+  livez: { well: { summary: 'It lives', answer: okAnswer({ ok: true }) } },
+  readyz: { well: { summary: 'All is well', answer: okAnswer({ ok: true }) } },
   settings: {
     usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true, startsEnabled: true }) },
   },

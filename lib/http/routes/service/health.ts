@@ -1,43 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import about from '../../../../package.json' with { type: 'json' }
 import { isSame } from '../../../core/documents/documents.ts'
 import type { Settings } from '../../../core/model/model.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
-import { Health, SettingsBody, SettingsDocument } from '../../schemas/schemas.ts'
+import { Health, SettingsBody, SettingsDocument, Well } from '../../schemas/schemas.ts'
 import { SERVICE_EXAMPLES } from './examples.ts'
-
-/** What does not answer in this time does not answer. */
-const PATIENCE_MS = 3000
-
-async function inTime(answers: Promise<boolean>): Promise<boolean> {
-  const ended = new AbortController()
-  const late = sleep(PATIENCE_MS, false, { signal: ended.signal }).catch(() => false)
-  return Promise.race([answers.catch(() => false), late]).finally(() => ended.abort())
-}
-
-async function readHealth({ store, queue }: HttpServices) {
-  const [table, queues] = await Promise.all([inTime(store.answers()), inTime(queue.answers())])
-  return { version: about.version, ok: table && queues, table, queues }
-}
-
-/** So long an answer is given again: anybody may ask. */
-const REMEMBERED_MS = 5000
-
-type Answered = Awaited<ReturnType<typeof readHealth>>
-const remembered = new WeakMap<HttpServices['store'], { at: number; answer: Promise<Answered> }>()
-
-/** The answer of a moment ago, or a new one: concurrent requests share one read of the table. */
-function rememberedHealth(services: HttpServices): Promise<Answered> {
-  const now = services.now()
-  const last = remembered.get(services.store)
-  if (last && now >= last.at && now - last.at < REMEMBERED_MS) return last.answer
-  const answer = readHealth(services)
-  remembered.set(services.store, { at: now, answer })
-  return answer
-}
+import { rememberedHealth, throwUnlessWell } from './well.ts'
 
 /** One try; `null` when another edit came between. */
 async function saveSettings(
@@ -63,12 +32,43 @@ export const healthRoutes = [
     path: '/v1/health',
     operation: 'health',
     examples: SERVICE_EXAMPLES.health,
-    summary: 'Whether the table and the queues answer',
+    summary: 'Whether the table and the queues answer, and ticks come',
     description:
-      'As it was seen in the last five seconds; 200 whatever answers. `ok` says whether all of it does.',
+      'As it was seen in the last five seconds; 200 whatever answers. `ok` says whether all is well.',
     answers: { 200: { description: 'What answers.', schema: Health } },
     open: true,
     run: async (_, services) => jsonAnswer(await rememberedHealth(services)),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/livez',
+    operation: 'livez',
+    examples: SERVICE_EXAMPLES.livez,
+    summary: 'Whether the table answers and ticks come, by status',
+    description:
+      'For whoever starts Curfew again where it is not so. As it was seen in the last five seconds.',
+    answers: { 200: { description: 'It lives.', schema: Well } },
+    problems: { 503: 'What does not.' },
+    open: true,
+    run: async (_, services) => {
+      throwUnlessWell(await rememberedHealth(services), ['table', 'ticks'])
+      return jsonAnswer({ ok: true })
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/readyz',
+    operation: 'readyz',
+    examples: SERVICE_EXAMPLES.readyz,
+    summary: 'Whether all is well, by status',
+    description: 'What `/v1/health` says in `ok`, for programs that look at the status alone.',
+    answers: { 200: { description: 'All is well.', schema: Well } },
+    problems: { 503: 'What is not.' },
+    open: true,
+    run: async (_, services) => {
+      throwUnlessWell(await rememberedHealth(services), ['table', 'queues', 'ticks'])
+      return jsonAnswer({ ok: true })
+    },
   }),
   defineRoute({
     method: 'GET',
