@@ -1,6 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import ICAL from 'ical.js'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { captured, type Output } from '../flow/output.ts'
 import { fleet } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
@@ -113,6 +114,28 @@ test('what is snoozed, delayed or switched off changes its event, and counts its
   expect(passed.get(stop)).toMatchObject({ at: '2026-11-21T21:30:00.000Z', status: 'CONFIRMED' })
   expect(passed.get(saturday)).toMatchObject({ status: 'CANCELLED' })
   expect([...passed.keys()].filter(id => /20261121/.test(id!))).toEqual([saturday, stop])
+})
+
+test('a calendar that changes an event counts its sequence up, though nobody edits the policy', async () => {
+  const ics = (day: string) => aCalendar(...anEvent(`DTSTART;VALUE=DATE:${day}`, 'SUMMARY:Fair'))
+  const put = async (day: string) =>
+    world.ask('PUT', '/v1/calendars/fairs', { body: { ics: ics(day) } }).then(({ status }) => status)
+  expect(await put('20261128')).toBe(201)
+  const calendars = [{ id: 'fairs', effect: 'skip' }]
+  await save('weekly', { schedule: { cron: '0 20 * * 6', timeZone: 'UTC', calendars } })
+  const { path } = await aFeed()
+  const twoSaturdays = async () => {
+    const shown = events(await read(path))
+    return ['weekly.20261128T200000Z', 'weekly.20261205T200000Z'].map(id => shown.get(id)!)
+  }
+  const before = await twoSaturdays()
+  expect(before.map(({ status }) => status)).toEqual(['CANCELLED', 'CONFIRMED'])
+  vi.setSystemTime(START + HOUR)
+  expect(await put('20261205')).toBe(200)
+  const after = await twoSaturdays()
+  expect(after.map(({ status }) => status)).toEqual(['CONFIRMED', 'CANCELLED'])
+  expect(after.map(({ sequence }) => sequence)).toEqual(before.map(({ sequence }) => sequence + HOUR / 1000))
+  expect((await world.ask('GET', '/v1/policies/weekly')).text).not.toContain('coversAt')
 })
 
 test.each([

@@ -2,6 +2,7 @@
 import { type Calendar, CalendarState, newCalendarState, type StoredCalendar } from '../calendar/calendar.ts'
 import { Stamps, type StoredPolicy } from '../model/model.ts'
 import type { Cover } from '../schedule/calendars.ts'
+import { isoInstant } from '../schedule/instant.ts'
 import type { DueTimes } from '../tick/due-runs.ts'
 import { dueAfterEdit, type Edit, type KeptDocument, stampEdit, withoutState } from './documents.ts'
 
@@ -49,7 +50,7 @@ export function dueByCover(
   policy: StoredPolicy,
   cover: Cover,
   now: number,
-): (DueTimes & { covers: Cover[] }) | null {
+): (DueTimes & { covers: Cover[]; coversAt: string }) | null {
   const covers = coversWith(policy, cover)
-  return covers && { covers, ...dueAfterEdit({ ...policy, covers }, policy, now) }
+  return covers && { covers, coversAt: isoInstant(now), ...dueAfterEdit({ ...policy, covers }, policy, now) }
 }

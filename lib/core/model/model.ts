@@ -219,6 +219,8 @@ export const PolicyState = z.object({
     .describe('Read-only. Stops that come later than the schedule says, once; absent where there are none.'),
   /** What the calendars of its schedule cover; absent where it has none. Not shown. */
   covers: z.array(Cover).optional(),
+  /** When a calendar changed them last, which is no edit; absent: none did since the latest edit. Not shown. */
+  coversAt: Instant.optional(),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 

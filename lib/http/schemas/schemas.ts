@@ -85,7 +85,7 @@ const PolicyId = Id.refine(id => !TAKEN.includes(id), {
   error: 'expected any id but "manual" and "undo", which are taken',
 })
 /** What calendars cover is shown by them. */
-const { covers: _, ...stateShown } = PolicyState.shape
+const { covers: _, coversAt: __, ...stateShown } = PolicyState.shape
 const READ_ONLY = { ...stateShown, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
 
 export const PolicyBody = z

@@ -2,6 +2,7 @@ import { fc, test as prop } from '@fast-check/vitest'
 import ICAL from 'ical.js'
 import nodeIcal from 'node-ical'
 import { describe, expect, test } from 'vitest'
+import { dueByCover } from '../../../lib/core/documents/calendar.ts'
 import { delayedPolicy, delayRefusal } from '../../../lib/core/documents/delay.ts'
 import { editedPolicy, snoozedPolicy } from '../../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../../lib/core/model/model.ts'
@@ -9,18 +10,19 @@ import type { Run } from '../../../lib/core/model/run.ts'
 import { feedTest } from '../../../lib/core/overview/feed/document.ts'
 import { feedMarks, feedRange, orderedMarks } from '../../../lib/core/overview/feed/marks.ts'
 import { feedText } from '../../../lib/core/overview/feed/text.ts'
+import type { Cover } from '../../../lib/core/schedule/calendars.ts'
 import { dueRuns } from '../../../lib/core/tick/due-runs.ts'
 import { aPolicy, aRun, at, START } from '../../makers.ts'
 
 const MINUTE = 60_000
+const TICK = 5 * MINUTE
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const ON = { connection: { enabled: true }, stopsEnabled: true, startsEnabled: true }
 const HEAD = { name: 'Curfew', notes: [], publicUrl: 'https://curfew.example.com' }
 
 function marksOf(policy: StoredPolicy, now: number, runs: Run[] = []) {
-  const changedMs = Date.parse(policy.updatedAt)
-  return feedMarks(policy, { now, range: feedRange(now), switches: ON, runs, changedMs })
+  return feedMarks(policy, { now, range: feedRange(now), switches: ON, runs, changedMs: 0 })
 }
 const textOf = (policy: StoredPolicy, now: number, runs: Run[] = []): string =>
   feedText(HEAD, orderedMarks(marksOf(policy, now, runs).marks), 2_000_000)
@@ -67,6 +69,14 @@ function readFeed(text: string): Read[] {
   expect(readByNode(text)).toEqual(read)
   return read
 }
+
+const aCover = (calendar: string, dates: string[], revision = 1): Cover => ({
+  ...{ calendar, revision, knownUntil: '2028-01-01T00:00:00.000Z' },
+  times: dates.map(date => ({
+    ...{ from: date, until: at(Date.parse(date) + DAY).slice(0, 10) },
+    event: `event of ${calendar}`,
+  })),
+})
 
 const nightly = (overrides: Record<string, unknown> = {}) =>
   aPolicy({
@@ -116,6 +126,27 @@ describe('a feed', () => {
     expect(told('nightly.20261123T230000Z.start').status).toBe('CANCELLED')
     const off = readFeed(textOf(nightly({ enabled: false }), START))
     expect(new Set(off.map(({ status }) => status))).toEqual(new Set(['CANCELLED']))
+  })
+
+  test('shows what a calendar leaves out as cancelled, also once it has passed, and what one adds', () => {
+    const schedule = {
+      ...{ cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', skipDates: ['2026-11-28'] },
+      calendars: [
+        { id: 'holidays', effect: 'skip' },
+        { id: 'workdays', effect: 'also' },
+      ],
+    }
+    const holidays = aCover('holidays', ['2026-11-18', '2026-11-24'])
+    const covers = [holidays, aCover('workdays', ['2026-11-21', '2026-11-28', '2026-12-05'])]
+    const events = readFeed(textOf({ ...nightly({ schedule, start: null }), covers }, START - HOUR))
+    const shown = events.map(({ uid, status }) => `${uid.slice(14, 16)} ${status}`)
+    expect(shown.slice(0, 8)).toEqual([
+      ...['18 CANCELLED', '21 CONFIRMED', '23 CONFIRMED', '24 CANCELLED', '25 CONFIRMED', '26 CONFIRMED'],
+      ...['27 CONFIRMED', '28 CANCELLED'],
+    ])
+    expect(events.find(({ uid }) => uid.startsWith('nightly.20261205'))?.status).toBe('CONFIRMED')
+    expect(events[3]!.description).toContain('Skipped: calendar holidays: event of holidays')
+    expect(events[7]!.description).toContain('Skipped: skipDates has 2026-11-28')
   })
 
   test('moves what is delayed, and keeps it where it was moved once it has passed', () => {
@@ -181,6 +212,10 @@ describe('a feed', () => {
 
 // --- as it is written ---------------------------------------------------------------------------------------
 
+/** Few events, each with this text. */
+const weekly = (description: string) =>
+  nightly({ description, schedule: { cron: '0 20 * * 6', timeZone: 'Asia/Shanghai' }, start: null })
+
 const aText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 150 }).map(text => text.replaceAll('\\', '/')),
   fc.string({
@@ -190,10 +225,22 @@ const aText = fc.oneof(
 )
 
 describe('the text of a feed', () => {
+  test('writes commas, semicolons, backslashes and ends of lines as they cannot be mistaken', () => {
+    const said = 'a,b;c\\d\r\ne\\,f\\;g\rh: "i"'
+    const text = textOf(nightly({ description: said, start: null }), START).replaceAll('\r\n ', '')
+    const written = 'a\\,b\\;c\\\\d\\ne\\\\\\,f\\\\\\;g\\nh: "i"'
+    expect(text).toContain(`Asia/Shanghai\\n${written}\r\n`)
+    const [event] = readFeed(textOf(nightly({ description: said }), START))
+    expect(event!.description.split('\n').slice(1)).toEqual(['a,b;c\\d', 'e\\,f\\;g', 'h: "i"'])
+    const head = feedText({ ...HEAD, name: said, notes: [said] }, [], 1000)
+    expect(head.replaceAll('\r\n ', '')).toContain(`\r\nX-WR-CALNAME:${written}\r\n`)
+    expect(head.replaceAll('\r\n ', '')).toContain(`\r\nX-WR-CALDESC:${written}\r\n`)
+  })
+
   prop.prop([aText], { numRuns: 60 })(
     'has lines of at most 75 octets, and says in both libraries what was meant',
     said => {
-      const text = textOf(nightly({ description: said }), START)
+      const text = textOf(weekly(said), START)
       const lines = text.split('\r\n')
       expect(lines.pop()).toBe('')
       for (const line of lines) {
@@ -210,11 +257,31 @@ describe('the text of a feed', () => {
 
 // --- day after day ------------------------------------------------------------------------------------------
 
-type Step = { kind: 'snooze' | 'wake' | 'delay' | 'edit' | 'toggle'; hours: number }
+const STEPS = ['snooze', 'wake', 'delay', 'edit', 'toggle', 'holiday', 'workday'] as const
+type Step = { kind: (typeof STEPS)[number]; hours: number }
 const aStep: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom('snooze', 'wake', 'delay', 'edit', 'toggle'),
+  kind: fc.constantFrom(...STEPS),
   hours: fc.integer({ min: 1, max: 30 }),
 })
+
+/** Of the days in which the steps are. */
+function soonText(policy: StoredPolicy, now: number, runs: Run[]): string {
+  const range = { ...feedRange(now), untilMs: now + 10 * DAY }
+  const { marks } = feedMarks(policy, { now, range, switches: ON, runs, changedMs: 0 })
+  return feedText(HEAD, orderedMarks(marks), 2_000_000)
+}
+
+/** Holidays move, workdays are added: an event of one that were taken away would be gone. */
+function heard(
+  policy: StoredPolicy,
+  { kind, dateMs }: { kind: 'holiday' | 'workday'; dateMs: number },
+  now: number,
+): StoredPolicy {
+  const before = policy.covers!.find(({ calendar }) => calendar === kind)!
+  const dates = kind === 'workday' ? before.times.map(({ from }) => from) : []
+  const cover = aCover(kind, [...dates, at(dateMs).slice(0, 10)], before.revision + 1)
+  return { ...policy, ...dueByCover(policy, cover, now) }
+}
 
 function changed(policy: StoredPolicy, { kind, hours }: Step, now: number): StoredPolicy {
   const edit = { actor: 'ann', now }
@@ -225,9 +292,24 @@ function changed(policy: StoredPolicy, { kind, hours }: Step, now: number): Stor
     const wanted = { dueAt: policy.nextDueAt ?? at(now), minutes: hours * 15, reason: 'demo' }
     return delayRefusal(policy, wanted, now) === null ? delayedPolicy(policy, wanted, edit) : policy
   }
+  if (kind === 'holiday' || kind === 'workday')
+    return heard(policy, { kind, dateMs: now + hours * HOUR }, now)
   const skipDates = kind === 'edit' ? [at(now + hours * HOUR).slice(0, 10)] : policy.schedule.skipDates
   const enabled = kind === 'toggle' ? !policy.enabled : policy.enabled
   return editedPolicy({ ...policy, enabled, schedule: { ...policy.schedule, skipDates } }, policy, edit)
+}
+
+const CALENDARED = {
+  ...nightly({
+    schedule: {
+      ...{ cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai' },
+      calendars: [
+        { id: 'holiday', effect: 'skip' },
+        { id: 'workday', effect: 'also' },
+      ],
+    },
+  }),
+  covers: [aCover('holiday', ['2026-11-23']), aCover('workday', ['2026-11-22'])],
 }
 
 describe('a calendar that keeps what it fetched, and is told anew each day', () => {
@@ -235,11 +317,11 @@ describe('a calendar that keeps what it fetched, and is told anew each day', () 
     'shows each run once, at its time, and lets no event go back',
     steps => {
       let now = START
-      let policy = editedPolicy(nightly(), null, { actor: 'ann', now })
+      let policy = editedPolicy(CALENDARED, null, { actor: 'ann', now })
       const runs: Run[] = []
       const kept = new Map<string, Read>()
       const fetched = () => {
-        const events = readByIcal(textOf(policy, now, runs))
+        const events = readByIcal(soonText(policy, now, runs))
         expect(new Set(events.map(({ uid }) => uid)).size).toBe(events.length)
         for (const event of events) {
           const before = kept.get(event.uid)
@@ -253,7 +335,11 @@ describe('a calendar that keeps what it fetched, and is told anew each day', () 
       }
       for (const step of [...steps, ...Array.from({ length: 3 }, () => null)]) {
         fetched()
-        for (const endMs = now + (step?.hours ?? 24) * HOUR + 7 * MINUTE; now < endMs; now += MINUTE) {
+        for (
+          const endMs = now + (step?.hours ?? 24) * HOUR + 7 * MINUTE;
+          now < endMs;
+          now = Math.min(now + TICK, endMs)
+        ) {
           const { runs: due, spent: _, ...times } = dueRuns(policy, { nowMs: now, connections: ['prod'] })
           for (const run of due)
             runs.push(run.status === 'pending' ? { ...run, status: 'succeeded', startedAt: at(now) } : run)

@@ -80,6 +80,7 @@ interface AdvancedTo extends DueTimes {
   spent?: 'delays'
   /** What its calendars cover by now. */
   covers?: PolicyState['covers']
+  coversAt?: PolicyState['coversAt']
 }
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
@@ -195,7 +196,10 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       removeChanged(policyKey(id), versionIs(version), change),
 
     /** Moves a policy's due times on from those that were dealt with, or that its calendars do not name any more; false when they were moved, or it was edited, meanwhile. */
-    async advancePolicy(policy: StoredPolicy, { spent, covers, ...due }: AdvancedTo): Promise<boolean> {
+    async advancePolicy(
+      policy: StoredPolicy,
+      { spent, covers, coversAt, ...due }: AdvancedTo,
+    ): Promise<boolean> {
       const when = [...versionIs(policy.version), ...sameDueTimes(policy), sameCovers(policy)]
       const key = policyKey(policy.id)
       const earliest = earliestDueAt(due)
@@ -205,6 +209,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
         ...(nextStartDueAt === null ? {} : { 'doc.nextStartDueAt': nextStartDueAt }),
         ...(nextWarnAt === undefined ? {} : { 'doc.nextWarnAt': nextWarnAt }),
         ...(covers === undefined ? {} : { 'doc.covers': covers, ...coversAttribute({ covers }) }),
+        ...(coversAt === undefined ? {} : { 'doc.coversAt': coversAt }),
         ...(earliest === null ? {} : dueAt(earliest, key)),
       }
       const remove = [

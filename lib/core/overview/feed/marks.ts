@@ -3,7 +3,7 @@ import { shownPolicy } from '../../documents/documents.ts'
 import { ACTIONS, Action } from '../../model/action.ts'
 import type { StoredPolicy } from '../../model/model.ts'
 import type { Run } from '../../model/run.ts'
-import { dueTimes } from '../../schedule/schedule.ts'
+import { dueTimes, namedTimes } from '../../schedule/schedule.ts'
 import { localTime } from '../../schedule/zone.ts'
 import { type DueAction, scheduledRunId } from '../../tick/due-runs.ts'
 import type { TimeRange } from '../days.ts'
@@ -36,24 +36,27 @@ export interface FeedMark extends DueAction {
 
 interface FeedContext extends Pick<WeekContext, 'now' | 'switches' | 'runs'> {
   range: TimeRange
-  /** When its policy, connection or the settings were last changed. */
+  /** When its connections or the settings were last changed. */
   changedMs: number
 }
 
 type FeedTurn = Omit<FeedMark, 'id' | 'policyId' | 'description' | 'timeZone'>
 
-/** Due times by the cron that fall on skipped dates: nothing is due then. */
-function skippedTurns({ schedule, start }: StoredPolicy, { range, changedMs }: FeedContext): FeedTurn[] {
-  if (schedule.skipDates.length === 0) return []
+/** Due times by the cron that dates or calendars leave out: no run tells of them once they have passed. */
+function skippedTurns(
+  { schedule, start, covers }: StoredPolicy,
+  { range, changedMs }: FeedContext,
+): FeedTurn[] {
+  if (schedule.skipDates.length === 0 && schedule.calendars.length === 0) return []
   const within = { afterMs: range.fromMs - 1, untilMs: range.untilMs - 1, most: MAX_MARKS }
   return Action.options.flatMap(action => {
-    const own = ACTIONS[action].scheduleOf({ schedule, start })
+    const own = ACTIONS[action].scheduleOf({ schedule, start, covers })
     const due = new Set(own ? dueTimes(own, within) : [])
-    return (own ? dueTimes({ ...own, skipDates: [] }, within) : [])
-      .filter(dueMs => !due.has(dueMs))
-      .map(dueMs => ({
+    return (own ? namedTimes({ ...own, skipDates: [] }, within) : [])
+      .filter(({ dueMs }) => !due.has(dueMs))
+      .map(({ dueMs, leftOutBecause }) => ({
         ...{ action, dueMs, namedMs: dueMs, delayedBecause: null, changedMs },
-        skippedBecause: `skipDates has ${localTime(dueMs, schedule.timeZone).slice(0, 10)}`,
+        skippedBecause: leftOutBecause ?? `skipDates has ${localTime(dueMs, schedule.timeZone).slice(0, 10)}`,
       }))
   })
 }
@@ -93,11 +96,21 @@ function pastTurns({ runs, now, range }: FeedContext): FeedTurn[] {
   return [...Map.groupBy(passed, ({ action, dueAt }) => `${action} ${dueAt}`).values()].map(pastTurn)
 }
 
-/** Each due time once: what a run says of one counts more than what the schedule says by now. */
-export function feedMarks(policy: StoredPolicy, context: FeedContext): { marks: FeedMark[]; isCut: boolean } {
+/** When what is shown of what is to come was last changed: by an edit, or by what calendars cover. */
+const lastChangeMs = (
+  { updatedAt, coversAt = updatedAt }: StoredPolicy,
+  { changedMs }: FeedContext,
+): number => Math.max(changedMs, Date.parse(updatedAt), Date.parse(coversAt))
+
+/**
+ * Each due time once: what a run says of one counts more than what the schedule says by now. One that a date or a calendar leaves out is
+ * shown where the schedule names it, whatever moved it before.
+ */
+export function feedMarks(policy: StoredPolicy, known: FeedContext): { marks: FeedMark[]; isCut: boolean } {
   const { id: policyId, description, schedule } = policy
+  const context = { ...known, changedMs: lastChangeMs(policy, known) }
   const { turns, isCut } = comingTurns(policy, context)
-  const all = [...skippedTurns(policy, context), ...turns, ...pastTurns(context)]
+  const all = [...turns, ...skippedTurns(policy, context), ...pastTurns(context)]
   const marks = all.map(turn => ({
     ...{ ...turn, policyId, description, timeZone: schedule.timeZone },
     id: scheduledRunId({ id: policyId }, { action: turn.action, dueMs: turn.namedMs, connection: null }),

@@ -80,7 +80,7 @@ async function marksOf(
     ...ids.map(switches.connectionOf),
   ])
   const changedAt = connections.map(connection => connection?.updatedAt)
-  const changedMs = latestMs(policy.updatedAt, ...changedAt, settingsAt)
+  const changedMs = latestMs(...changedAt, settingsAt)
   return feedMarks(policy, { now, range: feedRange(now), switches: held, runs, changedMs })
 }
 
