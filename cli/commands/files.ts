@@ -7,7 +7,7 @@ import { ManagedBy } from '../../lib/core/model/model.ts'
 import { createApi } from '../api.ts'
 import { CalledWrongly } from '../authorize.ts'
 import { applyEdits, doneCounts, doneJson, doneLines, doneSummary } from '../files/apply.ts'
-import { documentsOf, type FileDocument } from '../files/documents.ts'
+import { documentsOf, type FileDocument, type Reading } from '../files/documents.ts'
 import { editsTo, missingReferences } from '../files/edits.ts'
 import { ALL_KINDS, counted, type DocumentKind, type Fields, factsOf } from '../files/kinds.ts'
 import { effectsOf } from '../files/preview.ts'
@@ -37,9 +37,9 @@ const ownerOf = ({ as: owner }: { as?: string }): string | null => {
 }
 
 /** Problems of files are told, and the command was called wrongly. */
-function readFiles({ paths, kinds }: FileOrder, owner: string | null): FileDocument[] {
+function readFiles({ paths, kinds }: FileOrder, of: Pick<Reading, 'owner' | 'now'>): FileDocument[] {
   try {
-    return documentsOf(paths, { kinds, owner })
+    return documentsOf(paths, { kinds, ...of })
   } catch (error) {
     if (error instanceof FileProblems) throw new CalledWrongly(error.message, { cause: error })
     throw error
@@ -60,9 +60,13 @@ function checkPruning({ options, kinds }: FileOrder, wanted: FileDocument[]): vo
 const storedOf = async (store: DocumentStore, kinds: readonly DocumentKind[]): Promise<StoredDocument[]> =>
   (await Promise.all(kinds.map(kind => store.list(kind)))).flat()
 
-async function compare(order: FileOrder, store: DocumentStore): Promise<Omit<Compared, 'effects'>> {
+async function compare(
+  order: FileOrder,
+  store: DocumentStore,
+  { now }: Terminal,
+): Promise<Omit<Compared, 'effects'>> {
   const owner = ownerOf(order.options)
-  const wanted = readFiles(order, owner)
+  const wanted = readFiles(order, { owner, now: now() })
   checkPruning(order, wanted)
   const stored = await storedOf(store, ALL_KINDS)
   const mine = stored.filter(({ kind }) => order.kinds.includes(kind))
@@ -72,7 +76,7 @@ async function compare(order: FileOrder, store: DocumentStore): Promise<Omit<Com
 
 async function diff(order: FileOrder, terminal: Terminal): Promise<ExitCode> {
   const { options } = order
-  const found = await compare(order, createDocuments(terminal))
+  const found = await compare(order, createDocuments(terminal), terminal)
   const effects = options.preview ? await effectsOf(found.edits, createApi(terminal)) : new Map()
   const compared = { ...found, effects }
   const forPeople = () => terminal.print(diffLines(compared).join('\n'))
@@ -85,7 +89,7 @@ async function diff(order: FileOrder, terminal: Terminal): Promise<ExitCode> {
 async function apply(order: FileOrder, terminal: Terminal): Promise<ExitCode> {
   const { options } = order
   const store = createDocuments(terminal)
-  const { edits } = await compare(order, store)
+  const { edits } = await compare(order, store, terminal)
   const all = await applyEdits(edits, store, done => {
     if (!options.json) for (const line of doneLines(done)) terminal.print(line)
     if (done.message !== undefined) terminal.complain(done.message)
@@ -97,7 +101,7 @@ async function apply(order: FileOrder, terminal: Terminal): Promise<ExitCode> {
 async function validate(paths: string[], options: JsonOption, terminal: Terminal): Promise<ExitCode> {
   const problemsOf = (): string[] => {
     try {
-      const documents = documentsOf(paths, { kinds: ALL_KINDS, owner: null })
+      const documents = documentsOf(paths, { kinds: ALL_KINDS, owner: null, now: terminal.now() })
       const counts = ALL_KINDS.map(kind => [documents.filter(one => one.kind === kind).length, kind] as const)
       const said = counts.filter(([count]) => count > 0).map(([count, kind]) => counted(count, kind))
       if (!options.json) terminal.print(`As they should be: ${said.join(', ') || 'no documents'}`)

@@ -11,11 +11,13 @@ export interface FileDocument {
   saysManager: boolean
 }
 
-interface Reading {
+export interface Reading {
   /** Those that the files may hold. */
   kinds: DocumentKind[]
   /** Whose the documents become. */
   owner: string | null
+  /** ms since the epoch */
+  now: number
 }
 
 interface Checked {
@@ -36,7 +38,7 @@ const asRecord = (value: unknown): Record<string, unknown> | null =>
     ? (value as Record<string, unknown>)
     : null
 
-function checkDocument(value: unknown, { kinds, owner }: Reading): Checked {
+function checkDocument(value: unknown, { kinds, owner, now }: Reading): Checked {
   const record = asRecord(value)
   const kind = record && kindOf(record, ALL_KINDS)
   if (record === null)
@@ -51,6 +53,8 @@ function checkDocument(value: unknown, { kinds, owner }: Reading): Checked {
   if (owner !== null && said !== null && said !== owner)
     return wrong('managedBy', `expected "${owner}", as --as says, or none, got "${String(said)}"`)
   const fields = result.value as Fields
+  const problems = factsOf(own).problems?.(fields, now) ?? []
+  if (problems.length > 0) return { problems }
   const managedBy = owner ?? fields.managedBy
   const saysManager = owner !== null || Object.hasOwn(record, 'managedBy')
   return { document: { kind: own, fields: { ...fields, managedBy }, saysManager }, problems: [] }

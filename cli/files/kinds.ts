@@ -1,9 +1,14 @@
 /** The kinds of documents that files may hold, in the order in which they are saved: what names others comes after them. */
 import type * as z from 'zod'
+import { Calendar } from '../../lib/core/calendar/calendar.ts'
+import { readCalendar } from '../../lib/core/calendar/cover.ts'
+import { CalendarProblem } from '../../lib/core/calendar/lines.ts'
+import type { FieldProblem } from '../../lib/core/documents/input.ts'
 import { Connection } from '../../lib/core/model/connection.ts'
 import { Policy, PolicyState, Stamps } from '../../lib/core/model/model.ts'
 import { PolicyOutlook } from '../../lib/core/model/policy/outlook.ts'
 import { Channel } from '../../lib/core/notify/channel/channel.ts'
+import { CALENDAR_STATE } from '../../lib/http/schemas/calendar-schemas.ts'
 
 /** A document as its schema reads it. */
 export type Fields = Record<string, unknown> & { id: string; managedBy: string | null }
@@ -24,6 +29,8 @@ interface KindFacts {
   /** Fields by which it is known: it has more of them than any other kind. */
   marks: string[]
   references(fields: Fields): Reference[]
+  /** What is wrong with what the schema lets pass. */
+  problems?(fields: Fields, now: number): FieldProblem[]
 }
 
 const isPattern = (id: string): boolean => /[*?]/.test(id)
@@ -42,6 +49,23 @@ function channelReferences({ notify }: Fields): Reference[] {
   return told.map(({ channel }, place) => ({ kind: 'channel', path: `notify.${place}.channel`, id: channel }))
 }
 
+const calendarReferences = ({ schedule }: Fields): Reference[] =>
+  (schedule as { calendars: { id: string }[] }).calendars.map(({ id }, place) => {
+    return { kind: 'calendar', path: `schedule.calendars.${place}.id`, id }
+  })
+
+/** As Curfew will read it: what stands at a URL is not asked for. */
+function textProblems({ ics }: Fields, now: number): FieldProblem[] {
+  if (typeof ics !== 'string') return []
+  try {
+    readCalendar(new TextEncoder().encode(ics), now)
+    return []
+  } catch (error) {
+    if (error instanceof CalendarProblem) return [{ path: 'ics', message: error.message }]
+    throw error
+  }
+}
+
 const KINDS = {
   connection: {
     plural: 'connections',
@@ -57,12 +81,24 @@ const KINDS = {
     marks: ['type', 'language'],
     references: () => [],
   },
+  calendar: {
+    plural: 'calendars',
+    schema: Calendar,
+    readOnly: CALENDAR_STATE,
+    marks: ['ics', 'url'],
+    references: () => [],
+    problems: textProblems,
+  },
   policy: {
     plural: 'policies',
     schema: Policy,
     readOnly: { ...PolicyState.shape, ...PolicyOutlook.shape, runUnderWay: null },
     marks: ['schedule', 'selector', 'kind', 'mode', 'limits'],
-    references: fields => [...connectionReferences(fields), ...channelReferences(fields)],
+    references: fields => [
+      ...connectionReferences(fields),
+      ...channelReferences(fields),
+      ...calendarReferences(fields),
+    ],
   },
 } as const satisfies Record<string, KindFacts>
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { fleet } from '../flow/world.ts'
 import { policyBody, restorer } from '../http/world.ts'
 import { curfewWorld } from './curfew-world.ts'
@@ -31,24 +32,35 @@ const lab = {
   ...{ id: 'lab', api: 'huaweicloud', region: 'cn-north-4', projectId: 'f'.repeat(32) },
   credentials: { source: 'environment' },
 }
+const newYear = (day: string) => aCalendar(...anEvent(`DTSTART;VALUE=DATE:${day}`, 'SUMMARY:New Year'))
+const calendar = { id: 'holidays', ics: newYear('20270101') }
+const schedule = { cron: '0 20 * * *', timeZone: 'UTC', calendars: [{ id: 'holidays', effect: 'skip' }] }
 const notify = [{ channel: 'ops', on: ['failed'] }]
 const ids = async (kind: string) => (await world.all(`/v1/${kind}`)).map(({ id }) => id)
 
 test('documents of every kind are applied, what is named before what names it, and what was done is said', async () => {
-  file('team/a/policies.yaml', documents(policyBody({ id: 'night', connection: 'lab', notify })))
-  file('team/others.yml', documents(channel, lab))
+  file('team/a/policies.yaml', documents(policyBody({ id: 'night', connection: 'lab', notify, schedule })))
+  file('team/others.yml', documents(calendar, channel, lab))
   const path = join(folder, 'team')
   const first = await world.curfew(['apply', path])
   expect(first).toMatchObject({ code: 0, err: '' })
   expect(first.out.split('\n')).toEqual([
-    ...['created: connection lab', 'created: channel ops', 'created: policy night'],
-    '3 created, 0 changed, 0 deleted, 0 unchanged, 0 failed',
+    ...[
+      'created: connection lab',
+      'created: channel ops',
+      'created: calendar holidays',
+      'created: policy night',
+    ],
+    '4 created, 0 changed, 0 deleted, 0 unchanged, 0 failed',
   ])
   expect((await world.curfew(['apply', path])).out).toBe(
-    '0 created, 0 changed, 0 deleted, 3 unchanged, 0 failed',
+    '0 created, 0 changed, 0 deleted, 4 unchanged, 0 failed',
   )
   expect(await world.curfew(['diff', path, '--exit-code'])).toMatchObject({ code: 0 })
-  file('team/others.yml', documents({ ...channel, language: 'zh' }, lab))
+  file(
+    'team/others.yml',
+    documents({ ...calendar, ics: newYear('20280101') }, { ...channel, language: 'zh' }, lab),
+  )
   expect(await world.curfew(['diff', path, '--exit-code', '--json'])).toMatchObject({ code: 3 })
   const { out } = await world.curfew(['apply', path, '--json'])
   expect(JSON.parse(out)).toEqual({
@@ -60,9 +72,15 @@ test('documents of every kind are applied, what is named before what names it, a
         id: 'ops',
         fields: [{ path: 'language', before: 'en', after: 'zh' }],
       },
+      {
+        did: 'changed',
+        kind: 'calendar',
+        id: 'holidays',
+        fields: [{ path: 'ics', before: newYear('20270101'), after: newYear('20280101') }],
+      },
       { did: 'unchanged', kind: 'policy', id: 'night' },
     ],
-    counts: { created: 0, changed: 1, deleted: 0, unchanged: 2, failed: 0 },
+    counts: { created: 0, changed: 2, deleted: 0, unchanged: 2, failed: 0 },
   })
 })
 
@@ -80,13 +98,14 @@ test('where one fails the others are done, and each says what became of it', asy
 })
 
 test('diff names what is named and not there, and exits 1', async () => {
-  const path = file('names.yml', documents(policyBody({ id: 'a', connection: 'none', notify })))
+  const path = file('names.yml', documents(policyBody({ id: 'a', connection: 'none', notify, schedule })))
   const { code, out } = await world.curfew(['diff', path])
   expect(code).toBe(1)
   expect(out.split('\n')).toEqual([
     '+ policy a',
     '! policy a: connection: there is no connection none, neither in the files nor there',
     '! policy a: notify.0.channel: there is no channel ops, neither in the files nor there',
+    '! policy a: schedule.calendars.0.id: there is no calendar holidays, neither in the files nor there',
     '1 to create, 0 to change, 0 to delete, 0 as in the files',
   ])
 })
@@ -102,7 +121,10 @@ test('diff --preview counts the servers that each change adds or spares', async 
 })
 
 test("an owner's prune deletes that owner's documents alone, and nobody takes another's", async () => {
-  const mine = file('mine.yml', documents(policyBody({ id: 'mine' }), policyBody({ id: 'gone' })))
+  const mine = file(
+    'mine.yml',
+    documents(policyBody({ id: 'mine' }), policyBody({ id: 'gone', schedule }), calendar),
+  )
   const theirs = file('theirs.yml', documents(policyBody({ id: 'theirs' }), channel))
   await world.curfew(['apply', mine, '--as', 'team-a'])
   await world.curfew(['apply', theirs, '--as', 'team-b'])
@@ -110,8 +132,12 @@ test("an owner's prune deletes that owner's documents alone, and nobody takes an
   expect((await world.ask('GET', '/v1/policies/mine')).body.managedBy).toBe('team-a')
   const less = file('mine.yml', documents(policyBody({ id: 'mine' })))
   const pruned = await world.curfew(['apply', less, '--as', 'team-a', '--prune'])
-  expect(pruned.out).toBe('deleted: policy gone\n0 created, 0 changed, 1 deleted, 1 unchanged, 0 failed')
-  expect([await ids('policies'), await ids('channels')]).toEqual([['free', 'mine', 'theirs'], ['ops']])
+  expect(pruned.out).toBe(
+    'deleted: policy gone\ndeleted: calendar holidays\n0 created, 0 changed, 2 deleted, 1 unchanged, 0 failed',
+  )
+  expect([await ids('policies'), await ids('channels'), await ids('calendars')]).toEqual([
+    ...[['free', 'mine', 'theirs'], ['ops'], []],
+  ])
   expect(await world.curfew(['apply', theirs, '--as', 'team-a'])).toMatchObject({
     code: 1,
     err: expect.stringContaining('policy theirs: it is managed by "team-b"'),
@@ -139,17 +165,23 @@ test("an owner's prune deletes that owner's documents alone, and nobody takes an
 })
 
 test('what export writes is applied as it stands', async () => {
-  const path = file('out.yml', documents(channel, lab, policyBody({ id: 'night', notify })))
+  const path = file(
+    'out.yml',
+    documents(channel, lab, calendar, policyBody({ id: 'night', notify, schedule })),
+  )
   await world.curfew(['apply', path, '--as', 'team-a'])
   const to = join(folder, 'exported')
   const { code, out } = await world.curfew(['export', to])
   expect([code, out.split('\n')]).toEqual([
     0,
-    [`${to}/connections.yml: 2 connections`, `${to}/channels.yml: 1 channel`, `${to}/policies.yml: 1 policy`],
+    [
+      ...[`${to}/connections.yml: 2 connections`, `${to}/channels.yml: 1 channel`],
+      ...[`${to}/calendars.yml: 1 calendar`, `${to}/policies.yml: 1 policy`],
+    ],
   ])
   expect(await world.curfew(['diff', to, '--exit-code'])).toMatchObject({
     code: 0,
-    out: '0 to create, 0 to change, 0 to delete, 4 as in the files',
+    out: '0 to create, 0 to change, 0 to delete, 5 as in the files',
   })
   expect(await world.curfew(['export', to])).toMatchObject({
     code: 2,
@@ -162,10 +194,11 @@ test('what export writes is applied as it stands', async () => {
     ...[
       ['connections', 1],
       ['channels', 1],
+      ['calendars', 1],
       ['policies', 1],
     ],
   ])
-  expect(shown.out).not.toContain('updatedAt')
+  expect(shown.out).not.toMatch(/updatedAt|fetchedAt|covered/)
 })
 
 const NOBODY = { env: { CURFEW_URL: 'http://127.0.0.1:9' } }
@@ -198,7 +231,10 @@ test('validate tells the line and the field of each problem', async () => {
   ]
   const path = file(
     'wrong.yml',
-    [...yaml, '      timeZone: UTC', '    selector: { all: true }', '---', 'id: x'].join('\n'),
+    [
+      ...[...yaml, '      timeZone: UTC', '    selector: { all: true }', '---', 'id: x'],
+      ...['---', 'id: holidays', 'ics: |', '  <html></html>'],
+    ].join('\n'),
   )
   const { code, err } = await world.curfew(['validate', path], NOBODY)
   expect(code).toBe(1)
@@ -206,5 +242,6 @@ test('validate tells the line and the field of each problem', async () => {
     expect.stringMatching(/^:6: schedule\.cron: hour: expected .*got "25"/),
     expect.stringMatching(/^:4: kind: expected .*got "vm"/),
     expect.stringMatching(/^:10: body: expected a connection \(api, region, projectId\) or .*got none/),
+    ':13: ics: line 1: expected a property such as SUMMARY:text, got "<html></html>"',
   ])
 })

@@ -1,6 +1,6 @@
 /** A calendar: the events of an iCalendar text, which stands in it or is fetched. */
 import * as z from 'zod'
-import { Instant, Stamps } from '../model/model.ts'
+import { Instant, ManagedBy, Stamps } from '../model/model.ts'
 import { CalendarId, Cover } from '../schedule/calendars.ts'
 import { isoInstant } from '../schedule/instant.ts'
 
@@ -30,6 +30,7 @@ export const calendarFields = {
     })
     .optional()
     .describe('The calendar itself (RFC 5545), 200 KB at most.'),
+  managedBy: ManagedBy,
 }
 
 /** One of both is there. */

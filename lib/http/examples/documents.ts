@@ -90,6 +90,7 @@ const readOfCalendar = {
 export const CALENDAR = {
   id: 'cn-holidays',
   ...CALENDAR_BODY,
+  managedBy: null,
   ...stamps,
   ...readOfCalendar,
   fetchedAt: CREATED_AT,

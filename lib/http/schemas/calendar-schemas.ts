@@ -24,14 +24,15 @@ const calendarView = {
       'Read-only. What its events cover, from two months ago on, the ends not in it: dates; times on the clock of the policy; instants, which end in `Z`.',
     ),
 }
-const STATE = { ...Stamps.shape, ...calendarView }
+/** What Curfew keeps beside a calendar, as far as it is shown. */
+export const CALENDAR_STATE = { ...Stamps.shape, ...calendarView }
 
 export const CalendarBody = z
-  .strictObject({ ...calendarFields, id: BodyId, ...readOnly(STATE) })
+  .strictObject({ ...calendarFields, id: BodyId, ...readOnly(CALENDAR_STATE) })
   .superRefine(calendarProblems)
   .meta({ id: 'CalendarBody' })
-  .transform(body => omitFields(body, STATE) as Omit<Calendar, 'id'> & { id?: string })
+  .transform(body => omitFields(body, CALENDAR_STATE) as Omit<Calendar, 'id'> & { id?: string })
 
 export const CalendarDocument = z
-  .object({ ...calendarFields, ...STATE })
+  .object({ ...calendarFields, ...CALENDAR_STATE })
   .meta({ id: 'Calendar', description: 'Events by which due times are left out, or days added.' })

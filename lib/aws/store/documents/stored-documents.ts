@@ -139,8 +139,10 @@ export function keptPolicy(item: Item): KeptDocument<PolicyState> {
   return { ...kept, ...withDefault }
 }
 const NO_CALENDAR_STATE: CalendarState = { ...NO_STAMPS, ...newCalendarState(0) }
-export const keptCalendar = (item: Item): KeptDocument<CalendarState> =>
-  readKept(item, CalendarState, NO_CALENDAR_STATE)
+export const keptCalendar = (item: Item): KeptDocument<CalendarState> => {
+  const unsaid = { managedBy: null }
+  return { ...unsaid, ...readKept(item, CalendarState, NO_CALENDAR_STATE) }
+}
 export function keptStamped(item: Item): KeptDocument<Stamps> {
   const unsaid = { managedBy: null }
   return { ...unsaid, ...readKept(item, Stamps, NO_STAMPS) }
