@@ -13,6 +13,7 @@ import type { PlanMessage } from '../core/plan/plan.ts'
 const MAX_DELAY_SECONDS = 900
 /** SendMessageBatch takes ten messages. */
 const MAX_IN_BATCH = 10
+const BATCHES_SIDE_BY_SIDE = 10
 
 interface QueueUrls {
   plan: string
@@ -22,6 +23,9 @@ interface QueueUrls {
 }
 export type Queue = ReturnType<typeof createQueue>
 
+const portions = <T>(items: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size))
+
 export function createQueue(sqs: SQSClient, urls: QueueUrls) {
   const send = async (QueueUrl: string, message: unknown, delaySeconds: number): Promise<void> => {
     const MessageBody = JSON.stringify(message)
@@ -29,17 +33,18 @@ export function createQueue(sqs: SQSClient, urls: QueueUrls) {
     const DelaySeconds = Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(delaySeconds)))
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }))
   }
+  const sendBatch = async (QueueUrl: string, messages: unknown[]): Promise<void> => {
+    const Entries = messages.map((message, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(message),
+    }))
+    const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
+    if (Failed?.length)
+      throw new Error(`${Failed.length} of ${Entries.length} messages were not taken: ${Failed[0]?.Message}`)
+  }
   const sendAll = async (QueueUrl: string, messages: unknown[]): Promise<void> => {
-    for (let start = 0; start < messages.length; start += MAX_IN_BATCH) {
-      const Entries = messages
-        .slice(start, start + MAX_IN_BATCH)
-        .map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }))
-      const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
-      if (Failed?.length)
-        throw new Error(
-          `${Failed.length} of ${Entries.length} messages were not taken: ${Failed[0]?.Message}`,
-        )
-    }
+    for (const together of portions(messages, MAX_IN_BATCH * BATCHES_SIDE_BY_SIDE))
+      await Promise.all(portions(together, MAX_IN_BATCH).map(batch => sendBatch(QueueUrl, batch)))
   }
   return {
     plan: (message: PlanMessage, delaySeconds = 0) => send(urls.plan, message, delaySeconds),

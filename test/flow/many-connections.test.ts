@@ -2,9 +2,11 @@
 import { afterEach, expect, test } from 'vitest'
 import { editedPolicy } from '../../lib/core/documents/documents.ts'
 import { isEnded, type Run } from '../../lib/core/model/run.ts'
+import { tick } from '../../lib/steps/tick/tick.ts'
 import { at, START } from '../makers.ts'
 import type { Services } from '../services.ts'
 import { newClouds } from './clouds.ts'
+import { shortAfter } from './short-time.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World
@@ -148,4 +150,50 @@ test('an edit right after runs were made that takes a connection away withdraws 
   ])
   expect(runs[0]!.reason).toContain('not about this connection any more')
   expect(runs.every(isEnded)).toBe(true)
+})
+
+/** How often each command reached the table while something was done. */
+async function commandsOf(act: () => Promise<void>): Promise<Record<string, number>> {
+  const commands: Record<string, number> = {}
+  world.dynamo.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      args => {
+        commands[commandName] = (commands[commandName] ?? 0) + 1
+        return next(args)
+      },
+    { step: 'initialize', name: 'counts' },
+  )
+  await act()
+  world.dynamo.middlewareStack.remove('counts')
+  return commands
+}
+
+test('a due time in more connections than a tick has time for is gone on with by the next: two writes a run, no read for one that is there', async () => {
+  world = await createWorld()
+  const CONNECTIONS = 110
+  for (let n = 0; n < CONNECTIONS; n++) await world.connection({ id: `c-${n}` })
+  const channels = [{ channel: 'ops', on: ['warning'] }]
+  await world.policy({
+    connections: ['c-*'],
+    warn: { minutesBefore: 30, maxSnoozeHours: 12 },
+    notify: channels,
+  })
+  const counts = [0]
+  const isDue = async () => (await world.store.policy('nightly-dev'))!.nextDueAt === at(START)
+  while (await isDue()) {
+    const commands = await commandsOf(() => tick(world.services, shortAfter(40)))
+    const made = (await runsOf()).length - counts.at(-1)!
+    counts.push(counts.at(-1)! + made)
+    const { PutItemCommand: puts = 0, GetItemCommand: gets = 0, BatchGetItemCommand: batches = 0 } = commands
+    // A tick notes its time twice at most.
+    expect(puts - 2 * made).toBeLessThanOrEqual(2)
+    // The clock, the policy, its warning and the message of one channel.
+    expect(gets).toBeLessThanOrEqual(4)
+    // The connections, and the runs that are there.
+    expect(batches).toBeLessThanOrEqual(4)
+  }
+  expect(counts.length).toBeGreaterThan(3)
+  expect(counts.at(-1)).toBe(CONNECTIONS)
+  const planned = world.queues.inspect('plan').visible.flatMap(body => JSON.parse(body).runIds)
+  expect(planned.toSorted()).toEqual((await runsOf()).map(({ id }) => id))
 })

@@ -78,6 +78,31 @@ export async function ticksHelpEachOther({
   return world
 }
 
+/** One policy is due in so many connections; ticks have time for a few of its runs each. */
+export async function oneDueTimeInManyConnections({
+  connections,
+  each,
+}: {
+  connections: number
+  each: number
+}): Promise<World> {
+  const world = await createWorld({ servers: fleet(2) })
+  const { store, services } = world
+  for (let number = 0; number < connections; number += 50)
+    await Promise.all(Array.from({ length: 50 }, (_, i) => world.connection({ id: `c-${number + i}` })))
+  await world.policy({ connections: ['c-*'] })
+  let ticks = 0
+  for (; (await store.policy('nightly-dev'))!.nextDueAt === at(START); ticks++)
+    await tick(services, shortAfter(each))
+  expect(ticks).toBeGreaterThan(2)
+  console.log(`${connections} runs were made by ${ticks} ticks`)
+  await world.pass(10)
+  expect(await statuses(world)).toEqual({ succeeded: connections })
+  expect(world.simulator.stops()).toHaveLength(1)
+  expect(world.troubles).toEqual([])
+  return world
+}
+
 async function statuses({ store }: World): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   let after: Record<string, unknown> | undefined

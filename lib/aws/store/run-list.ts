@@ -3,7 +3,8 @@
 import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
-import { mayBeListedFor, RUNS, runsOf } from '../keys.ts'
+import { RunProgress } from '../../core/tick/existing-run.ts'
+import { keyId, mayBeListedFor, RUNS, runsOf } from '../keys.ts'
 import type { PageStart, Table } from '../table.ts'
 import { type ReadPage, readable, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
@@ -17,6 +18,8 @@ const listKey = (policyId: RunListOwner): string =>
 /** Of one policy's runs in one connection more than so many rows are not looked through. */
 const MAX_ROWS = 10_000
 const MOST_ROWS = 1000
+
+const PROGRESS_FIELDS = Object.keys(RunProgress.shape).map(field => `doc.${field}`)
 
 /** A policy in one of its connections. */
 interface RunsThere {
@@ -72,6 +75,27 @@ export function runList(table: Table) {
 
   return {
     runs,
+
+    /**
+     * How far the runs of a policy that are due within these instants came, by their ids, as far as the index knows of them and they can
+     * be read: a query for thousands of runs, a read for a hundred.
+     */
+    async progressOfRuns(
+      policyId: string,
+      { since, until }: Record<'since' | 'until', string>,
+    ): Promise<Map<string, RunProgress>> {
+      const begun = new Map<string, RunProgress>()
+      const range = { name: 'listAt', from: since, to: `${until}#~` }
+      for await (const page of table.pages({ index: 'runs', hash: ['listKey', runsOf(policyId)], range }))
+        for (const item of await table.items(
+          page.map(({ pk }) => ({ pk, sk: 'HEAD' })),
+          PROGRESS_FIELDS,
+        )) {
+          const { data } = RunProgress.safeParse(item.doc)
+          if (data) begun.set(keyId(item), data)
+        }
+      return begun
+    },
 
     /** A policy's latest runs in a connection, newest first. */
     latestRuns: (of: RunsThere, most: number): Promise<Run[]> => newestRuns(of, { most }),

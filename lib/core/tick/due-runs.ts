@@ -10,6 +10,8 @@ import { warnTimeAfter } from '../schedule/warn.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
 const MAX_PASSED = 100
+/** The same where a due time makes many runs: what an outage leaves behind is no more than this, as far as one due time allows. */
+const MAX_PASSED_RUNS = 20_000
 
 /** When a policy is due next, by the fields of its state; `null`, or absent = never again. */
 export type DueTimes = Pick<PolicyState, 'nextDueAt' | 'nextStartDueAt' | 'nextWarnAt'>
@@ -70,9 +72,6 @@ export function justDueRunIds(
   })
 }
 
-/** The nth run of a due time, from 2: earlier ones were made before its time, by a clock that ran ahead. */
-export const repeatedRunId = (id: string, number: number): string => `${id}.${number}`
-
 type Scheduled = Pick<Policy, 'enabled' | 'warn'> & Schedules & Snoozed
 
 function firstDueAt(policy: Scheduled, action: Action, nowMs: number): string | null {
@@ -131,13 +130,16 @@ interface Passed {
   more: number
 }
 
+const mostPassed = (connections: string[]): number =>
+  Math.max(1, Math.min(MAX_PASSED, Math.floor(MAX_PASSED_RUNS / Math.max(1, connections.length))))
+
 /** Due times that have passed; the count stays bounded after any outage. */
-function passedDueTimes(policy: StoredPolicy, action: Action, nowMs: number): Passed {
+function passedDueTimes(policy: StoredPolicy, action: Action, { connections, nowMs }: DueContext): Passed {
   const first = passedFirst(policy, action, nowMs)
   if (first === null) return { action, times: [], more: 0 }
   const schedule = ACTIONS[action].scheduleOf(policy)
   const later = schedule ? dueTimes(schedule, { afterMs: first, untilMs: nowMs, most: 600_000 }) : []
-  const kept = [first, ...later].slice(-MAX_PASSED)
+  const kept = [first, ...later].slice(-mostPassed(connections))
   return { action, times: kept, more: later.length + 1 - kept.length }
 }
 
@@ -229,7 +231,7 @@ interface DueContext {
  */
 export function dueRuns(policy: StoredPolicy, around: DueContext): DueRuns {
   const { nowMs } = around
-  const passed = Action.options.map(action => passedDueTimes(policy, action, nowMs))
+  const passed = Action.options.map(action => passedDueTimes(policy, action, around))
   const acting = ({ action, times }: Passed) =>
     times.filter(dueMs => cancelledBecause(policy, { action, dueMs }) === null)
   const fates = passed.flatMap(own => {
@@ -251,25 +253,3 @@ export function dueRuns(policy: StoredPolicy, around: DueContext): DueRuns {
 
 const areDelaysOver = ({ delays = [] }: StoredPolicy, nowMs: number): boolean =>
   delays.length > 0 && delays.every(({ until }) => Date.parse(until) < nowMs - KEEP_DELAYS_MS)
-
-export const CONNECTION_LEFT =
-  'the policy was edited before its run began: it is not about this connection any more'
-export const POLICY_DELETED = 'the policy was deleted before its run began'
-
-/** A run that is made later than this is caught up. */
-const ON_TIME_MS = 120_000
-
-/**
- * What to do where a run of this due time is there. `withdraw`: it was made right before the edit that cancels it, and was not begun.
- * `repeat`: it was made before its time. One that acted all the same is repeated on time alone: it was the clock's step back that may
- * have been wrong.
- */
-export function onExisting(wanted: Run, existing: Run | null): 'withdraw' | 'repeat' | 'keep' {
-  if (existing === null) return 'keep'
-  if (existing.prematureAt === undefined)
-    return wanted.status === 'cancelled' && existing.status === 'pending' ? 'withdraw' : 'keep'
-  if (wanted.status === 'cancelled') return 'keep'
-  const hasActed = existing.planning > 0
-  const isOnTime = Date.parse(wanted.createdAt) - Date.parse(wanted.dueAt) <= ON_TIME_MS
-  return !hasActed || (wanted.status === 'pending' && isOnTime) ? 'repeat' : 'keep'
-}

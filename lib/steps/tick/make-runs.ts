@@ -7,17 +7,18 @@ import type { WarnedStop } from '../../core/notify/notify.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 import { dueWarning } from '../../core/schedule/warn.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
+import { dueRuns } from '../../core/tick/due-runs.ts'
 import {
   CONNECTION_LEFT,
-  dueRuns,
+  isMade,
+  nthRunId,
   onExisting,
   POLICY_DELETED,
-  repeatedRunId,
-} from '../../core/tick/due-runs.ts'
+} from '../../core/tick/existing-run.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 import { endRun } from '../run-end.ts'
-import { withWarning } from './warned.ts'
+import { warningReader } from './warned.ts'
 
 /** A policy that is edited this often while its runs are made is left to the next tick. */
 const MAX_TRIES = 10
@@ -29,6 +30,8 @@ const SIDE_BY_SIDE = 10
 export interface TickContext {
   /** Ids of all connections: listed once, and only where a policy that is due has globs. */
   connectionIds: () => Promise<string[]>
+  /** Whether there is a policy of this id, readable or not: asked once for all runs of it. */
+  hasPolicy: (id: string) => Promise<boolean>
   /** Whether the function has time for more. */
   hasTime: () => boolean
 }
@@ -93,13 +96,22 @@ interface Making extends Pick<TickContext, 'hasTime'> {
   made: Map<string, Run>
 }
 
+/** What a tick before had no time for. */
+async function notMade(wanted: Run[], { id }: StoredPolicy, { store }: TickServices): Promise<Run[]> {
+  if (wanted.length <= SIDE_BY_SIDE) return wanted
+  const there = await store.progressOfRuns(id, { since: wanted[0]!.dueAt, until: wanted.at(-1)!.dueAt })
+  return wanted.filter(run => !isMade(run, there))
+}
+
 /** False where the time ran out: the next tick makes the rest, for the policy stays due. */
 async function makeEach(wanted: Run[], making: Making, services: TickServices): Promise<boolean> {
   let isWhole = true
-  const places = [...wanted.entries()]
+  const { policy } = making
+  const withWarning = warningReader(policy, services)
+  const places = [...(await notMade(wanted, policy, services)).entries()]
   // A policy that was taken up comes further each time.
   const results = await settleAll(places, { sideBySide: SIDE_BY_SIDE }, async ([place, run]) => {
-    if (place < SIDE_BY_SIDE || making.hasTime()) await makeRun(run, making, services)
+    if (place < SIDE_BY_SIDE || making.hasTime()) await makeRun(run, { ...making, withWarning }, services)
     else isWhole = false
   })
   throwFirstRejection(results)
@@ -118,12 +130,19 @@ async function withdrawOthers(made: Making['made'], wanted: Run[], services: Tic
   for (const id of others.keys()) made.delete(id)
 }
 
-async function makeRun(wanted: Run, { policy, made }: Making, services: TickServices): Promise<void> {
+interface MakingRun extends Pick<Making, 'policy' | 'made'> {
+  withWarning: ReturnType<typeof warningReader>
+}
+
+async function makeRun(
+  wanted: Run,
+  { policy, made, withWarning }: MakingRun,
+  services: TickServices,
+): Promise<void> {
   const { store, log, now } = services
   const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
   for (let number = 1; ; number++) {
-    const due = number === 1 ? wanted : { ...wanted, id: repeatedRunId(wanted.id, number) }
-    const run = await withWarning(due, policy, services)
+    const run = await withWarning({ ...wanted, id: nthRunId(wanted.id, number) })
     if (await store.createRun(run, policy, attentionAt)) {
       log.info('run made', { run: run.id, status: run.status, reason: run.reason, dueAt: run.dueAt })
       made.set(wanted.id, run)
@@ -145,8 +164,12 @@ async function withdrawRun(run: Run, reason: string, services: TickServices): Pr
 }
 
 /** A tick that crashed left the run of a policy that was deleted by then, and did not announce it. */
-export async function withdrawIfDeleted(run: Run, services: TickServices): Promise<boolean> {
+export async function withdrawIfDeleted(
+  run: Run,
+  services: TickServices,
+  { hasPolicy }: Pick<TickContext, 'hasPolicy'>,
+): Promise<boolean> {
   if (run.trigger !== 'schedule' || run.policyId === undefined || run.status !== 'pending') return false
-  if ((await services.store.keptPolicy(run.policyId)) !== null) return false
+  if (await hasPolicy(run.policyId)) return false
   return withdrawRun(run, POLICY_DELETED, services)
 }

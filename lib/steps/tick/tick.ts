@@ -25,11 +25,12 @@ import { type DueResult, makeRuns, type TickContext, withdrawIfDeleted } from '.
 const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
-/** What is asked for at most once, by the first that needs it. */
-function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined
-  return () => {
-    answer ??= ask()
+/** What is asked for at most once of each id, by the first that needs it. */
+function askOnce<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>()
+  return id => {
+    const answer = answers.get(id) ?? ask(id)
+    answers.set(id, answer)
     return answer
   }
 }
@@ -38,8 +39,10 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
   const { store, queue, log, now, random, emitMetrics } = services
   if (scheduledAt !== undefined) emitMetrics({ TickLatenessMs: Math.max(0, now() - scheduledAt) })
   if (!(await checkClock(services))) return
+  const allIds = askOnce(() => store.connectionIds())
   const ticking: TickContext = {
-    connectionIds: askOnce(() => store.connectionIds()),
+    connectionIds: () => allIds('all'),
+    hasPolicy: askOnce(async id => (await store.keptPolicy(id)) !== null),
     hasTime: () => timeLeftMs() > MARGIN_MS,
   }
   for await (const page of store.due(new Date(now()).toISOString())) {
@@ -72,7 +75,7 @@ async function attendDueItem(due: DueItem, services: TickServices, ticking: Tick
   if (!(await resendLater(due, services))) return NOTHING
   switch (due.kind) {
     case 'run':
-      return { ...NOTHING, runs: await attendRun(due.id, services) }
+      return { ...NOTHING, runs: await attendRun(due.id, services, ticking) }
     case 'chunk':
       await attendChunk(due, services)
       return NOTHING
@@ -97,13 +100,13 @@ function resendLater(due: DueWork, { store, now }: TickServices): Promise<boolea
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
 
-async function attendRun(runId: string, services: TickServices): Promise<Run[]> {
+async function attendRun(runId: string, services: TickServices, ticking: TickContext): Promise<Run[]> {
   const { store, log, now } = services
   const run = await store.run(runId)
   if (!run) return []
   switch (runAttention(run, now())) {
     case 'plan':
-      if (await withdrawIfDeleted(run, services)) return []
+      if (await withdrawIfDeleted(run, services, ticking)) return []
       log.info('a run is still to be planned', { run: runId, planning: run.planning })
       return [run]
     case 'end':

@@ -6,14 +6,19 @@ import { runWarning, warningKeyOf } from '../../core/notify/stop-warning.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 
-/** Nothing of runs that do not begin, and of policies that do not warn: for those nothing is read. Whatever is amiss, the run goes on. */
-export async function withWarning(run: Run, policy: StoredPolicy, services: TickServices): Promise<Run> {
-  if (run.action !== 'stop' || run.status !== 'pending' || policy.warn === null) return run
-  try {
-    return { ...run, ...(await readWarning(run, policy, services)) }
-  } catch (error) {
-    services.log.warn('what became of a warning cannot be read', { run: run.id, ...errorFields(error) })
-    return run
+/** A reader of what becomes of the warnings of a policy's stops: each is read once, for all runs of its due time. */
+export function warningReader(policy: StoredPolicy, services: TickServices) {
+  const read = new Map<string, Promise<Pick<Run, 'warning'>>>()
+  /** Nothing of runs that do not begin, and of policies that do not warn: for those nothing is read. Whatever is amiss, the run goes on. */
+  return async (run: Run): Promise<Run> => {
+    if (run.action !== 'stop' || run.status !== 'pending' || policy.warn === null) return run
+    if (!read.has(run.dueAt)) read.set(run.dueAt, readWarning(run, policy, services))
+    try {
+      return { ...run, ...(await read.get(run.dueAt)) }
+    } catch (error) {
+      services.log.warn('what became of a warning cannot be read', { run: run.id, ...errorFields(error) })
+      return run
+    }
   }
 }
 

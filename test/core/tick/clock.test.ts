@@ -6,7 +6,7 @@ import {
   isTicking,
   setAside,
 } from '../../../lib/core/tick/clock.ts'
-import { onExisting } from '../../../lib/core/tick/due-runs.ts'
+import { isMade, onExisting } from '../../../lib/core/tick/existing-run.ts'
 import { aPolicy, aRun, at, START } from '../../makers.ts'
 
 const MINUTE = 60_000
@@ -106,4 +106,23 @@ test('a run that acted before its time is repeated on time, and not where it wou
   const wanted = (lateMs: number) => aRun({ status: 'pending', createdAt: at(START + lateMs) })
   expect(onExisting(wanted(2 * MINUTE), acted)).toBe('repeat')
   expect(onExisting(wanted(2 * MINUTE + 1), acted)).toBe('keep')
+})
+
+test.each([
+  ['none', {}, false],
+  ['one that waits', { night: { status: 'pending' } }, true],
+  ['one that was set aside', { night: { status: 'cancelled', prematureAt: at(START) } }, false],
+  [
+    'one that was set aside, and its repetition',
+    { night: { status: 'cancelled', prematureAt: at(START) }, 'night.2': { status: 'running' } },
+    true,
+  ],
+] as const)('a pending run is made already where there is %s: %o', (_, there, answer) => {
+  const known = Object.entries(there).map(([id, run]) => [id, aRun({ planning: 0, ...run })] as const)
+  expect(isMade(aRun({ id: 'night', status: 'pending' }), new Map(known))).toBe(answer)
+})
+
+test('a cancelled run is not made where one waits that is to be withdrawn', () => {
+  const there = new Map([['night', aRun({ id: 'night', status: 'pending' })]])
+  expect(isMade(aRun({ id: 'night', status: 'cancelled' }), there)).toBe(false)
 })

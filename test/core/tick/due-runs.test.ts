@@ -56,6 +56,16 @@ describe('what a tick makes of a policy', () => {
     expect(runs[1]!.reason).not.toContain('earlier')
     expect(runs.at(-1)!.status).toBe('pending')
   })
+  test('an outage leaves no more than 20,000 runs, and those of one due time at least', () => {
+    const missed = (count: number) => {
+      const connections = Array.from({ length: count }, (_, n) => `c-${n}`)
+      return dueRuns(hourly({ connections: ['c-*'] }), { connections, nowMs: START + 250 * HOUR }).runs
+    }
+    expect(missed(300)).toHaveLength(66 * 300)
+    expect(missed(300)[0]!.reason).toContain('185 earlier due times were missed as well')
+    expect(new Set(missed(10_001).map(({ dueAt }) => dueAt)).size).toBe(1)
+    expect(missed(30_000)).toHaveLength(30_000)
+  })
   test('a cancelled one for each that a snooze covers, and the first after it runs', () => {
     const snooze = { snoozedUntil: at(START + HOUR), snoozeReason: 'release' }
     const { runs } = dueRunsAt(hourly(snooze), START)
