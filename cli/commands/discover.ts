@@ -1,7 +1,7 @@
 /** `connections discover`: connections to the projects that a key may use. */
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
-import { Connection } from '../../lib/core/model/connection.ts'
+import { Assume, Connection } from '../../lib/core/model/connection.ts'
 import { Discovered } from '../../lib/http/schemas/discover-schemas.ts'
 import { ConnectionDocument } from '../../lib/http/schemas/schemas.ts'
 import { type Api, createApi, pathOf } from '../api.ts'
@@ -18,12 +18,14 @@ interface DiscoverOptions extends JsonOption, Consent {
   name: string
   region?: string
   endpoint?: string[]
+  assume?: string[]
   apply?: true
 }
 type Found = Extract<z.infer<typeof Discovered>, { ok: true }>
 type FoundProject = Found['items'][number]
 
 const { api, credentials } = Connection.shape
+const ASSUME_FIELDS = Object.keys(Assume.shape)
 
 export function addDiscover(connections: Command, session: Session): void {
   withJson(connections.command('discover'))
@@ -37,26 +39,57 @@ export function addDiscover(connections: Command, session: Session): void {
     .option('--name <name>', 'its secret, parameter or beginning of variables', '')
     .option('--region <region>', 'only projects of this region; --api openstack needs it')
     .option('--endpoint <name=url...>', 'where an API is, such as identity=https://keystone.example/v3')
+    .option(
+      '--assume <field=value...>',
+      `the agency whose key is used: ${ASSUME_FIELDS.join(', ')}, such as agency=curfew domainName=acme`,
+    )
     .option('--apply', 'saves a connection to each project that has none')
     .option('--yes', 'goes on without asking')
     .action(action(session, (options: DiscoverOptions) => discover(options, session.terminal)))
 }
 
-/** Throws `CalledWrongly` for what is no name and URL. */
-function endpointsFrom(pairs: string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map(pair => {
-      const [, name, url] = /^([a-z]+)=(.+)$/.exec(pair) ?? []
-      if (name !== undefined && url !== undefined) return [name, url]
-      throw new CalledWrongly(`--endpoint: expected a name and a URL, such as iam=https://…, got "${pair}"`)
-    }),
-  )
+interface PairsOption {
+  option: string
+  /** What a pair is, with an example. */
+  expected: string
+  isKnown?: (name: string) => boolean
+}
+
+/** Throws `CalledWrongly` for what is no name and value, and for a name that came before. */
+function pairsFrom(given: string[], { option, expected, isKnown = () => true }: PairsOption) {
+  const pairs = new Map<string, string>()
+  for (const pair of given) {
+    const [, name = '', value] = /^([a-zA-Z]+)=(.+)$/.exec(pair) ?? []
+    if (value === undefined || !isKnown(name))
+      throw new CalledWrongly(`${option}: expected ${expected}, got "${pair}"`)
+    if (pairs.has(name)) throw new CalledWrongly(`${option}: expected ${name} once, got it twice`)
+    pairs.set(name, value)
+  }
+  return Object.fromEntries(pairs)
+}
+
+const endpointsFrom = (given: string[] = []): Record<string, string> =>
+  pairsFrom(given, { option: '--endpoint', expected: 'a name and a URL, such as iam=https://…' })
+
+/** What is no number goes as it came: the API says what it expected. */
+function assumeFrom(given: string[] | undefined): Record<string, unknown> | null {
+  if (given === undefined) return null
+  const { sessionMinutes, ...texts } = pairsFrom(given, {
+    option: '--assume',
+    expected: `a field and its value, such as agency=curfew, of ${ASSUME_FIELDS.join(', ')}`,
+    isKnown: name => ASSUME_FIELDS.includes(name),
+  })
+  if (sessionMinutes === undefined) return texts
+  return { ...texts, sessionMinutes: /^\d+$/.test(sessionMinutes) ? Number(sessionMinutes) : sessionMinutes }
 }
 
 async function discover(options: DiscoverOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.apply) requireConsent(options, terminal)
   const { api, region, source, name } = options
-  const body = { api, region, endpoints: endpointsFrom(options.endpoint), credentials: { source, name } }
+  const body = {
+    ...{ api, region, endpoints: endpointsFrom(options.endpoint), credentials: { source, name } },
+    assume: assumeFrom(options.assume),
+  }
   const curfew = createApi(terminal)
   const { value, raw } = await curfew.post(Discovered, '/v1/connections/discover', { body })
   if (!value.ok) {

@@ -4,7 +4,7 @@ import { isEnded } from '../../lib/core/model/run.ts'
 import { PolicyDocument } from '../../lib/http/schemas/schemas.ts'
 import { gather, pathOf } from '../api.ts'
 import { previewOf } from '../commands/act.ts'
-import type { AdHocRequest } from '../commands/target.ts'
+import type { AdHocRequest, PolicyTarget } from '../commands/target.ts'
 import { OutcomeList, readRun } from '../commands/watch.ts'
 import { addChange, type Plan } from './plan.ts'
 import type { Tools } from './tool.ts'
@@ -17,7 +17,12 @@ const Answer = z.looseObject({})
 
 const TARGET = {
   policyId: POLICY.optional(),
-  connection: z.string().optional().describe('instead of a policy: servers of this connection, by selector'),
+  connection: z
+    .string()
+    .optional()
+    .describe(
+      'servers of this connection, by selector; with policyId: only in this one of the connections of the policy',
+    ),
   kind: z.enum(['ecs', 'bms']).optional(),
   selector: z
     .strictObject({
@@ -28,11 +33,11 @@ const TARGET = {
       all: z.literal(true).optional(),
     })
     .optional()
-    .describe('with connection: all conditions that are given must hold'),
+    .describe('without policyId: all conditions that are given must hold'),
 }
 const MODE = {
-  mode: z.enum(['soft', 'hard']).optional().describe('with connection: how'),
-  acceptPowerCut: z.boolean().optional().describe('with connection: bare metal loses its power'),
+  mode: z.enum(['soft', 'hard']).optional().describe('without policyId: how'),
+  acceptPowerCut: z.boolean().optional().describe('without policyId: bare metal loses its power'),
 }
 
 type Target = z.output<z.ZodObject<typeof TARGET & Partial<typeof MODE>>>
@@ -48,20 +53,25 @@ export function addChangingTools(tools: Tools): void {
 }
 
 /** What says neither is refused by the API, in its own words. */
-function targetOf({ policyId, kind = 'ecs', ...adHoc }: Target, does: Does) {
-  if (policyId === undefined) return { ...adHoc, kind, action: does } as AdHocRequest
+function targetOf({ policyId, connection, ...adHoc }: Target, does: Does): PolicyTarget | AdHocRequest {
+  if (policyId === undefined) return { kind: 'ecs', connection, ...adHoc, action: does } as AdHocRequest
   const [also] = Object.entries(adHoc).find(([, value]) => value !== undefined) ?? []
-  if (also === undefined) return { policyId }
+  if (also === undefined) return { policyId, ...(connection === undefined ? {} : { connection }) }
   throw new Error(`${also}: expected policyId, or fields that say which servers, got both`)
 }
 
 const counted = (count: number): string => `${count} ${count === 1 ? 'server' : 'servers'}`
 
+const uncounted = (unreachable: { connection: string }[]): string =>
+  unreachable.length === 0
+    ? ''
+    : ` Not counted, for they cannot be reached now: ${unreachable.map(({ connection }) => connection).join(', ')}.`
+
 function addActTool(tools: Tools, does: Does): void {
   const { api } = tools
   addChange(tools, {
     name: does,
-    description: `${does === 'stop' ? 'Stops' : 'Starts'} servers now: those of a policy, or those of a connection that a selector matches.`,
+    description: `${does === 'stop' ? 'Stops' : 'Starts'} servers now: those of a policy, in each of its connections, or those of a connection that a selector matches.`,
     input: does === 'stop' ? { ...TARGET, ...MODE } : TARGET,
     isDestructive: does === 'stop',
     plan: input => planAct(tools, input, does),
@@ -73,12 +83,19 @@ function addActTool(tools: Tools, does: Does): void {
 }
 
 async function planAct({ api }: Tools, input: Target, does: Does): Promise<Plan> {
-  const { summary, targets, warnings, blockedBy } = await previewOf(api, targetOf(input, does), does)
-  const servers = targets.toSorted((one, other) => (one.serverId < other.serverId ? -1 : 1))
+  const preview = await previewOf(api, targetOf(input, does), does)
+  const { summary, targets, warnings, blockedBy, unreachable = [] } = preview
+  const placeOf = ({ serverId, connection = '' }: (typeof targets)[number]) => `${serverId} ${connection}`
+  const servers = targets.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
   const nothing = blockedBy ?? (summary.targets === 0 ? 'no server would be asked' : undefined)
   return {
-    summary: `This would ${does} ${counted(summary.targets)} of ${summary.matched} that match. The run decides anew, within the limits of the policy.`,
-    facts: { ...summary, [`would${does === 'stop' ? 'Stop' : 'Start'}`]: servers, warnings },
+    summary: `This would ${does} ${counted(summary.targets)} of ${summary.matched} that match. Each run decides anew, within the limits of the policy.${uncounted(unreachable)}`,
+    facts: {
+      ...summary,
+      [`would${does === 'stop' ? 'Stop' : 'Start'}`]: servers,
+      warnings,
+      ...(unreachable.length > 0 ? { unreachable } : {}),
+    },
     ...(nothing === undefined ? {} : { nothing }),
   }
 }

@@ -58,9 +58,13 @@ function addOverviews(tools: Tools): void {
   addTool(tools, {
     name: 'preview',
     description: 'Which servers a policy would stop, or start, if it were due now, and its next due times.',
-    input: { policyId: z.string(), action: Action.default('stop') },
+    input: {
+      policyId: z.string(),
+      action: Action.default('stop'),
+      connection: z.string().optional().describe('of a policy with several: in this one alone'),
+    },
     annotations: READS,
-    run: async ({ policyId, action }) => (await previewPolicy(api, policyId, { action })).raw as object,
+    run: async ({ policyId, ...query }) => (await previewPolicy(api, policyId, query)).raw as object,
   })
 }
 

@@ -73,3 +73,32 @@ test('what is no endpoint, and what the API refuses, is told by field', async ()
   const foreign = await world.curfew(['connections', 'discover', '--endpoint', 'iam=https://evil.example'])
   expect([foreign.code, foreign.err]).toEqual([1, expect.stringMatching(/^endpoints\.iam: expected a host/)])
 })
+
+test('--assume finds the projects of an agency, and each connection that is saved takes it on', async () => {
+  const domainId = 'd78cbac186b744899480f25bd022f468'
+  const trusted = { name: 'curfew', domainName: 'acme', domainId, externalId: 'tenant-42' }
+  world.simulator.agencies.push({ ...trusted, trusts: [world.simulator.keys[0]!.accessKey] })
+  await world.ask('DELETE', '/v1/connections/cn-east-3-dev')
+  const { url } = world.simulator
+  const all = [`sts=${url}`, ...['ecs', 'bms', 'as'].map(name => `${name}=${url}`), '--region', 'cn-east-3']
+  const agency = ['--assume', 'agency=curfew', `domainId=${domainId}`, 'sessionMinutes=30']
+  const refused = await discover([...all, ...agency, 'externalId=tenant-43'])
+  expect([refused.code, refused.out]).toEqual([1, expect.stringContaining('assume.externalId')])
+  const { code } = await discover([...all, ...agency, 'externalId=tenant-42', '--apply', '--yes'])
+  expect(code).toBe(0)
+  expect((await world.ask('GET', '/v1/connections/cn-east-3-dev')).body).toMatchObject({
+    assume: { agency: 'curfew', domainId, externalId: 'tenant-42', sessionMinutes: 30 },
+  })
+  expect((await world.curfew(['connections', 'check', 'cn-east-3-dev'])).code).toBe(0)
+})
+
+test.each([
+  [['curfew'], 2, /^--assume: expected a field and its value, such as agency=curfew, .*, got "curfew"$/],
+  [['agent=curfew'], 2, /^--assume: expected .* of agency, domainName, .*, got "agent=curfew"$/],
+  [['agency=a', 'agency=b'], 2, /^--assume: expected agency once, got it twice$/],
+  [['agency=a', 'domainName=b', 'sessionMinutes=long'], 1, /^assume\.sessionMinutes: expected .*"long"/],
+  [['agency=a'], 1, /^assume: expected the account of the agency/],
+])('--assume %j is told by field', async (given, code, words) => {
+  const shown = await discover(['--assume', ...given])
+  expect([shown.code, shown.err]).toEqual([code, expect.stringMatching(words)])
+})

@@ -10,10 +10,17 @@ const SERVERS = ['web-1', 'web-2', 'db-1'].map((name, number) => ({
   id: `00000000-0000-4000-8000-00000000000${number}`,
 }))
 
+/** Of another project. */
+const LAB = 'f'.repeat(32)
+const IN_LAB = { ...SERVERS[0]!, id: '00000000-0000-4000-8007-000000000000', name: 'lab-1' }
+
 let world: Awaited<ReturnType<typeof curfewWorld>>
 let client: Client
 beforeAll(async () => {
-  world = await curfewWorld({ servers: SERVERS })
+  world = await curfewWorld({
+    servers: SERVERS,
+    projects: [{ id: LAB, name: 'cn-east-3', servers: [IN_LAB] }],
+  })
   await world.ask('PUT', '/v1/policies/night', {
     body: policyBody({ id: 'night', selector: { name: 'web-*' } }),
   })
@@ -96,11 +103,8 @@ describe('what is read is what the API answers', () => {
       isError: true,
       text: 'there is no run manual.none',
     })
-    const both = await call('stop', { policyId: 'night', connection: 'prod' })
-    expect([both.isError, both.text]).toEqual([
-      true,
-      expect.stringMatching(/^connection: expected policyId, or /),
-    ])
+    const both = await call('stop', { policyId: 'night', kind: 'ecs' })
+    expect([both.isError, both.text]).toEqual([true, expect.stringMatching(/^kind: expected policyId, or /)])
     const unknown = await call('run', { id: 'x', hours: 2 })
     expect([unknown.isError, unknown.text]).toEqual([true, expect.stringContaining('hours')])
   })
@@ -194,5 +198,43 @@ describe('what changes something', () => {
     expect((await twice('cancel', { runId: run.id, reason: 'no' })).answer).toMatchObject({ done: true })
     const ended = await call('cancel', { runId: run.id, reason: 'no' })
     expect(ended.answer.done).toBe(false)
+  })
+
+  test('acts in each connection of a policy, or in the one that is named, and says which cannot be reached', async () => {
+    await world.connection({ id: 'lab', projectId: LAB })
+    await world.connection({ id: 'lost', endpoints: { ecs: 'http://127.0.0.1:9', as: 'http://127.0.0.1:9' } })
+    for (const { id } of SERVERS) world.simulator.change(id, { status: 'ACTIVE' })
+    const body = policyBody({ connection: undefined, connections: ['prod', 'l*'], selector: { name: '*-1' } })
+    const put = await world.ask('PUT', '/v1/policies/all', { body: { ...body, id: 'all' } })
+    expect(put.status).toBe(201)
+    const preview = await call('preview', { policyId: 'all', connection: 'lab' })
+    expect(preview.answer).toMatchObject({ targets: [{ name: 'lab-1' }] })
+    const whole = await call('stop', { policyId: 'all' })
+    expect(whole.answer).toMatchObject({
+      summary: expect.stringMatching(/This would stop 3 servers .* cannot be reached now: lost\.$/),
+      plan: {
+        wouldStop: [
+          { name: 'web-1', connection: 'prod' },
+          { name: 'db-1', connection: 'prod' },
+          { name: 'lab-1', connection: 'lab' },
+        ],
+        unreachable: [{ connection: 'lost', reason: expect.any(String) }],
+      },
+    })
+    const one = await call('stop', { policyId: 'all', connection: 'lab' })
+    expect(one.answer).toMatchObject({ plan: { wouldStop: [{ name: 'lab-1' }] } })
+    const { planHash } = one.answer
+    // The hash of one connection is not that of all.
+    expect((await call('stop', { policyId: 'all', planHash })).answer.done).toBe(false)
+    expect((await call('stop', { policyId: 'all', connection: 'lab', planHash })).answer).toMatchObject({
+      ...{ done: true, answer: { connection: 'lab', policyId: 'all' } },
+    })
+    const again = await call('stop', { policyId: 'all', planHash: whole.answer.planHash })
+    expect(again.answer).toMatchObject({
+      ...{
+        done: true,
+        answer: { items: [{ connection: 'lab' }, { connection: 'lost' }, { connection: 'prod' }] },
+      },
+    })
   })
 })
