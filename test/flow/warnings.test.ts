@@ -1,9 +1,10 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type DueStop, warningKeyOf } from '../../lib/core/notify/stop-warning.ts'
+import { notify } from '../../lib/steps/notify/notify.ts'
 import { aChange, at } from '../makers.ts'
 import { createDeaths, type Fate } from './deaths.ts'
-import { createWarnedWorld, HOUR_MS, STOP } from './warnings.ts'
+import { createWarnedWorld, HOUR_MS, STOP, type WarnedWorld } from './warnings.ts'
 import { fleet, type WorldOptions } from './world.ts'
 
 const MINUTE = 60_000
@@ -14,6 +15,8 @@ async function warnedWorld(options: WorldOptions = {}) {
   onTestFinished(() => world.close())
   return world
 }
+const listings = ({ simulator }: WarnedWorld) =>
+  simulator.ledger.filter(({ path }) => path.endsWith('/cloudservers/detail'))
 const runsOf = async (world: Awaited<ReturnType<typeof warnedWorld>>, policyId = 'nightly-dev') =>
   (await world.store.runs({ policyId, most: 10 })).items
 
@@ -88,7 +91,7 @@ test('nobody is warned of a stop that would stop nobody, and policies that are d
     ['nightly-dev', 3],
     ['same', 1],
   ])
-  expect(world.simulator.ledger.filter(({ path }) => path.endsWith('/cloudservers/detail'))).toHaveLength(1)
+  expect(listings(world)).toHaveLength(1)
   const endings = ['empty', 'limited', 'disabled'].map(policyId =>
     world.store.warning({ policyId, stopAt: at(STOP) }),
   )
@@ -135,6 +138,37 @@ test('people are warned without a number where the cloud does not answer, after 
     },
   ])
   expect(world.told()[0]!.links).toHaveLength(3)
+})
+
+test('a connection that cannot be read silences no other policy, and its own people are warned without a number', async () => {
+  const world = await warnedWorld()
+  await world.warning()
+  await world.connection({ id: 'damaged' })
+  await world.warning({ id: 'other', connection: 'damaged' })
+  const Key = { pk: { S: 'CONNECTION#damaged' }, sk: { S: 'CONNECTION' } }
+  const { Item } = await world.dynamo.send(new GetItemCommand({ TableName: world.table.tableName, Key }))
+  Item!.doc!.M!.region = { N: '5' }
+  await world.dynamo.send(new PutItemCommand({ TableName: world.table.tableName, Item: Item! }))
+  await world.until(STOP - 30 * MINUTE)
+  expect(world.told()).toMatchObject([{ policyId: 'nightly-dev', servers: 3, failed: null }])
+  await world.pass(5)
+  expect(world.told()[1]).toMatchObject({
+    policyId: 'other',
+    servers: 0,
+    failed: expect.stringContaining('damaged: connection damaged'),
+  })
+})
+
+test('while the servers of a warning are looked at, nobody else begins that', async () => {
+  const world = await warnedWorld()
+  await world.warning({ nextWarnAt: undefined })
+  vi.setSystemTime(STOP - 30 * MINUTE)
+  const stop = { policyId: 'nightly-dev', stopAt: at(STOP) }
+  await world.store.createWarning(stop, at(Date.now() + MINUTE))
+  await Promise.all([1, 2, 3].map(() => notify({ warnings: [stop] }, world.services)))
+  expect(listings(world)).toHaveLength(1)
+  await world.pass(1)
+  expect(world.told()).toMatchObject([{ servers: 3 }])
 })
 
 test('whatever dies at an effect of a warning, or does it twice, each stop is warned of once', async () => {

@@ -51,6 +51,16 @@ const MAX_TRIES = 3
 /** Closer to the stop there is no time to be told and to think. */
 const LAST_WORD_MS = 180_000
 
+/** A listing takes minutes: for so long nobody else begins it. Where the one that did dies, half the time to the stop is left. */
+const MAX_HOLD_MS = 600_000
+const MIN_HOLD_MS = 120_000
+
+export function heldWarning(warning: StopWarning, now: number): StopWarning {
+  const leftMs = Date.parse(warning.stopAt) - now
+  const holdMs = Math.max(MIN_HOLD_MS, Math.min(MAX_HOLD_MS, leftMs / 2))
+  return { ...warning, nextAt: isoInstant(now + holdMs) }
+}
+
 /** After its servers could not be listed: the same, to be tried again; `null`: people are told without their number. */
 export function afterFailedListing(warning: StopWarning, reason: string, now: number): StopWarning | null {
   const nextMs = now + FIRST_PAUSE_MS * 2 ** warning.tries

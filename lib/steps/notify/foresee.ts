@@ -1,7 +1,7 @@
 /** Finds out what stops would do that are still to come: one listing for all of a connection and kind. */
 import type { Cloud } from '../../core/model/cloud.ts'
 import { connectionsOf, hasPatterns, type StoredConnection } from '../../core/model/connection.ts'
-import { CloudError } from '../../core/model/errors.ts'
+import { CloudError, Unreadable } from '../../core/model/errors.ts'
 import type { StoredPolicy } from '../../core/model/model.ts'
 import type { StopWarning } from '../../core/notify/stop-warning.ts'
 import {
@@ -12,6 +12,8 @@ import {
   type PreviewedStop,
   type StopPreview,
 } from '../../core/preview/stop-preview.ts'
+import { settleAll } from '../../runtime/concurrency.ts'
+import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 
 /** A stop that is still to come, and that people are to be warned of. */
@@ -37,16 +39,31 @@ interface SeenThere {
   failed: string | null
 }
 
-/** Each connection by itself: one whose cloud does not answer holds back no other. */
+const SIDE_BY_SIDE = 5
+/** After this no further cloud is looked at: people are to be told while there is time. */
+const LOOK_MS = 240_000
+const NO_TIME = 'there was no time to look at its servers'
+
+/** Each connection by itself: one that cannot be read, or whose cloud does not answer, holds back no other. */
 export async function foreseeStops(coming: OpenWarning[], services: NotifyServices): Promise<SeenWarning[]> {
   const all = coming.some(({ policy }) => hasPatterns(policy)) ? await services.store.connectionIds() : []
   const there = coming.flatMap(one =>
     connectionsOf(one.policy, all).map((connection): StopThere => ({ ...one, connection })),
   )
   const groups = Map.groupBy(there, ({ connection, policy }) => `${connection} ${policy.kind}`)
-  const seen: SeenThere[] = []
-  for (const group of groups.values()) seen.push(...(await foreseeGroup(group, services)))
-  const byWarning = Map.groupBy(seen, ({ warning }) => warning)
+  const until = services.now() + LOOK_MS
+  const seen: SeenThere[][] = []
+  await settleAll(
+    [...groups.values()].entries().toArray(),
+    { sideBySide: SIDE_BY_SIDE },
+    async ([index, group]) => {
+      seen[index] =
+        services.now() < until
+          ? await orUnseen(foreseeGroup(group, services), group, services)
+          : unseen(group, NO_TIME)
+    },
+  )
+  const byWarning = Map.groupBy(seen.flat(), ({ warning }) => warning)
   return coming.map(one => ({ ...one, ...together(byWarning.get(one.warning) ?? []) }))
 }
 
@@ -55,8 +72,32 @@ const together = (seen: SeenThere[]): Pick<SeenWarning, 'preview' | 'failed'> =>
   failed: seen.flatMap(({ failed }) => failed ?? []).join('; ') || null,
 })
 
+const unseen = (group: StopThere[], why: string): SeenThere[] =>
+  group.map(({ warning, connection }) => ({ warning, preview: NOBODY, failed: `${connection}: ${why}` }))
+
+/** Why, for people: what went wrong within Curfew itself stands in the log alone. */
+function reportUnseen(error: unknown, [one]: StopThere[], { log, emitMetrics }: NotifyServices): string {
+  const message = 'the fleet could not be listed for a warning'
+  const { connection } = one!
+  if (error instanceof CloudError || error instanceof Unreadable) {
+    log.warn(message, {
+      ...(error instanceof CloudError ? error.details : {}),
+      connection,
+      reason: error.message,
+    })
+    return error.message
+  }
+  log.error(message, { connection, ...errorFields(error) })
+  emitMetrics({ DueItemsFailed: 1 })
+  return 'its servers could not be looked at'
+}
+
+/** Without what cannot be found out. */
+const orUnseen = (seen: Promise<SeenThere[]>, group: StopThere[], services: NotifyServices) =>
+  seen.catch(error => unseen(group, reportUnseen(error, group, services)))
+
 async function foreseeGroup(group: StopThere[], services: NotifyServices): Promise<SeenThere[]> {
-  const { store, config, now, log } = services
+  const { store, config, now } = services
   const [{ connection: id }] = group as [StopThere]
   const [connection, settings] = await Promise.all([store.connection(id), store.settings()])
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
@@ -64,14 +105,7 @@ async function foreseeGroup(group: StopThere[], services: NotifyServices): Promi
   const busy = group.filter(one => !idle.includes(one))
   const nobody = idle.map(({ warning }) => ({ warning, preview: NOBODY, failed: null }))
   if (connection === null || busy.length === 0) return nobody
-  try {
-    return [...nobody, ...(await listFor(busy, connection, services))]
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error
-    const failed = `${id}: ${error.message}`
-    log.warn('the fleet could not be listed for a warning', { ...error.details, reason: failed })
-    return [...nobody, ...busy.map(({ warning }) => ({ warning, preview: NOBODY, failed }))]
-  }
+  return [...nobody, ...(await orUnseen(listFor(busy, connection, services), busy, services))]
 }
 
 /** Throws `CloudError`. */

@@ -5,6 +5,7 @@ import type { StoredPolicy } from '../../core/model/model.ts'
 import {
   afterFailedListing,
   type DueStop,
+  heldWarning,
   isToBeWarned,
   type StopWarning,
   settledWarning,
@@ -37,7 +38,10 @@ async function comingWarning(stop: DueStop, services: NotifyServices): Promise<O
   if (now() >= Date.parse(stop.stopAt)) await settleWarning(warning, { ending: 'late' }, services)
   else if (policy === null || !isToCome(policy, stop.stopAt))
     await settleWarning(warning, { ending: 'moot' }, services)
-  else return { warning, policy, stopAt: stop.stopAt }
+  else {
+    const held = heldWarning(warning, now())
+    if (await store.saveWarning(held, warning)) return { warning: held, policy, stopAt: stop.stopAt }
+  }
   return null
 }
 
@@ -52,7 +56,10 @@ async function concludeWarning(seen: SeenWarning, services: NotifyServices): Pro
   const { store, now } = services
   const { warning, preview, failed } = seen
   const again = failed === null ? null : afterFailedListing(warning, failed, now())
-  if (again) return store.saveWarning(again, warning)
+  if (again) {
+    await store.saveWarning(again, warning)
+    return
+  }
   const reason = failed === null ? {} : { reason: failed }
   if (failed === null && preview.servers === 0) return settleWarning(warning, { ending: 'nobody' }, services)
   const channels = await sendWarning(seen, services)

@@ -22,8 +22,8 @@ export function warningsStore(table: Table, { now }: Keeping) {
       return item ? StopWarning.parse(item.doc) : null
     },
 
-    /** Notes what a try made of it; of two tries at once, the first counts. */
-    async saveWarning(after: StopWarning, { tries }: Pick<StopWarning, 'tries'>): Promise<void> {
+    /** Notes what a try made of it, or that one begins; false where another changed it since it was read. */
+    async saveWarning(after: StopWarning, before: Pick<StopWarning, 'nextAt'>): Promise<boolean> {
       const { nextAt, used: _, ...rest } = after
       const key = warningKey(after)
       const fields = Object.entries(rest).map(([name, value]) => [`doc.${name}`, value])
@@ -32,11 +32,9 @@ export function warningsStore(table: Table, { now }: Keeping) {
         ...(nextAt ? { 'doc.nextAt': nextAt, ...dueAt(nextAt, key) } : {}),
       }
       const remove = nextAt === undefined ? ['doc.nextAt', ...NOT_DUE] : []
-      const when = [
-        { path: 'doc.tries', is: tries },
-        { path: 'doc.nextAt', present: true as const },
-      ]
-      await table.change(key, { set, remove, when })
+      const same = before.nextAt === undefined ? { absent: true as const } : { is: before.nextAt }
+      const when = [{ path: 'doc.nextAt', ...same }]
+      return (await table.change(key, { set, remove, when })) !== null
     },
 
     /** Notes that a link of it acted, the first time; nothing where the warning is gone. */
