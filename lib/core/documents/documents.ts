@@ -2,7 +2,8 @@
 
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import type { Schedules } from '../schedule/start.ts'
+import { previousDueAt } from '../schedule/schedule.ts'
+import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { warnTimeAfter } from '../schedule/warn.ts'
 import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
@@ -97,6 +98,14 @@ function endedSnooze(
   return { snoozedUntil: isOver ? snoozedUntil : isoInstant(now), snoozeReason, snoozedAt }
 }
 
+/** What an earlier snooze skipped stays skipped, as far as no stop came since. */
+function skippedSince(policy: StoredPolicy, now: number): string | null {
+  if (policy.start === null) return null
+  const { snoozedAt, snoozedUntil } = policy
+  const latest = snoozedUntil && previousDueAt(stopSchedule(policy), now)
+  return latest && snoozedAt && latest < Date.parse(snoozedUntil) ? snoozedAt : isoInstant(now)
+}
+
 /** A policy whose stops before an instant are skipped; `null` ends that. */
 export function snoozedPolicy(
   policy: StoredPolicy,
@@ -109,7 +118,7 @@ export function snoozedPolicy(
       : {
           snoozedUntil: snooze.until,
           snoozeReason: snooze.reason,
-          snoozedAt: policy.start && isoInstant(edit.now),
+          snoozedAt: skippedSince(policy, edit.now),
         }
   const { nextWarnAt } = warnTimeAfter({ ...policy, ...state }, edit.now)
   return { ...policy, ...stampEdit(policy, edit), ...state, nextWarnAt }

@@ -1,5 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { snoozedPolicy } from '../../../lib/core/documents/documents.ts'
+import type { StoredPolicy } from '../../../lib/core/model/model.ts'
 import { holdsOff } from '../../../lib/core/plan/off-wins.ts'
 import { dueTimes } from '../../../lib/core/schedule/schedule.ts'
 import { aPolicy, aServer, at } from '../../makers.ts'
@@ -95,6 +97,30 @@ describe('a stop that was snoozed', () => {
     const start = { cron: '0 7 * * 6' }
     expect(holder(monday('06:00', 3), { ...week, start })).toBeNull()
     expect(holder(monday('06:00', 3), { ...week, start: { cron: '0 7 1 1 *' } })).toBe('nights')
+  })
+})
+
+describe('a snooze after another', () => {
+  const snooze = (policy: StoredPolicy, now: number, until: number) =>
+    snoozedPolicy(policy, { until: at(until), reason: 'demo' }, { actor: 'ann', now })
+  const heldBy = (policy: StoredPolicy, now: number) => holdsOff([policy], OWN, now)(dev)
+  const first = snooze(nights(), monday('18:00'), monday('20:01'))
+
+  test('leaves skipped what the first has skipped', () => {
+    const second = snooze(first, monday('22:00'), monday('20:01', 1))
+    expect(heldBy(second, monday('06:00', 1))).toBeNull()
+    expect(heldBy(second, monday('06:00', 2))).toBeNull()
+    const longer = snooze(
+      snooze(nights(), monday('18:00'), monday('23:00')),
+      monday('22:00'),
+      monday('23:30'),
+    )
+    expect(heldBy(longer, monday('06:00', 1))).toBeNull()
+  })
+  test('does not reach over a stop that came between', () => {
+    const second = snooze(first, monday('22:00', 1), monday('20:01', 2))
+    expect(heldBy(second, monday('06:00', 2))).toBe('nights')
+    expect(heldBy(second, monday('06:00', 3))).toBeNull()
   })
 })
 
