@@ -70,7 +70,8 @@ const NO_STATE: State = {
 export function aPolicy(
   overrides: Record<string, unknown> & Partial<State> = {},
 ): StoredPolicy & ConnectionPolicy {
-  const isState = ([name]: [string, unknown]) => Object.hasOwn(NO_STATE, name) || name === 'nextWarnAt'
+  const isState = ([name]: [string, unknown]) =>
+    Object.hasOwn(NO_STATE, name) || name === 'nextWarnAt' || name === 'covers'
   const state = Object.fromEntries(Object.entries(overrides).filter(isState))
   const body = Object.fromEntries(Object.entries(overrides).filter(entry => !isState(entry)))
   const policy = Policy.parse(aPolicyBody(body)) as ConnectionPolicy

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fleet } from '../flow/world.ts'
+import { at } from '../makers.ts'
 import { type HttpWorld, openWorld, type Reply } from './world.ts'
 
 let world: HttpWorld
@@ -143,6 +144,23 @@ describe('undo', () => {
       [one(19), 'started', 'started'],
       [one(20), 'started', 'started'],
     ])
+  })
+
+  test('ends with the next stop of its policy, as its calendars move it', async () => {
+    const [from, until] = [-2, 10].map(days => at(Date.now() + days * 86_400_000).slice(0, 10)) as [
+      string,
+      string,
+    ]
+    const cover = { calendar: 'holidays', revision: 1, knownUntil: at(Date.now() + 400 * 86_400_000) }
+    const { id: policyId } = await world.policy({
+      ...{ id: 'calendared', nextDueAt: null, selector: { ids: [one(21)] }, start: { cron: '0 7 * * *' } },
+      schedule: { cron: '0 20 * * *', timeZone: 'UTC', calendars: [{ id: 'holidays', effect: 'skip' }] },
+      covers: [{ ...cover, times: [{ from, until, event: 'Freeze' }] }],
+    })
+    const stop = await ended(await post({ policyId }))
+    const { body } = await undo(stop.id, {})
+    expect(await world.store.run(body.id)).toMatchObject({ endsAt: `${until}T20:00:00.000Z` })
+    await world.ended([body.id])
   })
 
   test('dry, starts nothing, and does not stand in the way of a real one', async () => {

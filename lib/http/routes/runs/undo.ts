@@ -1,8 +1,10 @@
 /** Takes the stops of a run back. */
 import { isEnded, manualRun, type Run } from '../../../core/model/run.ts'
 import { shownRun } from '../../../core/notify/shown-run.ts'
+import { withEnd } from '../../../core/plan/rules.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
+import { readableBefore } from '../../edits/run-under-way.ts'
 import { throwProblem } from '../../problem.ts'
 import { type Asked, defineRoute, jsonAnswer } from '../../route.ts'
 import { RunDocument, UndoBody } from '../../schemas/run-schemas.ts'
@@ -25,15 +27,18 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   const { store, now, unique } = services
   const { dryRun } = asked.body
   const policy = await store.runPolicy(run)
+  // The policy beside a run keeps no covers: its next stop follows from the one that stands.
+  const standing = run.policyId === undefined ? null : await readableBefore(run.policyId, services)
   await refuseDisabled(run, services)
   for (let number = 1; ; number++) {
     // Each undo of a run has the next number: of two asked for at once, one is made.
     const id = `undo.${dryRun ? unique() : number === 1 ? run.id : `${run.id}.${number}`}`
     const of = { policyId: run.policyId, policy, connection: run.connection, undoes: run.id }
-    const undo = manualRun(
+    const bare = manualRun(
       { ...{ id, action: 'start', dryRun, overrideLimits: false }, ...of },
       { actor: asked.actor, now: now() },
     )
+    const undo = standing ? withEnd(bare, standing) : bare
     if (await beginRun(undo, policy, services)) return (await store.run(id)) ?? undo
     const existing = await store.run(id)
     if (existing && !isEnded(existing)) return existing
