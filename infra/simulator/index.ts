@@ -119,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const windows = createWindows()
     const guard = createGuard({ projectId: id, signers, switches }, signed, windows)
     const nova = { projectId: id, state, switches, holder: keystone.holder, signed: guard }
-    return [...huaweiRoutes(cloud, { windows, guard }), ...scalingRoutes(state, guard), ...novaRoutes(nova)]
+    return [...huaweiRoutes(cloud, { windows, guard }), ...scalingRoutes(cloud, guard), ...novaRoutes(nova)]
   }
   const [first, ...rest] = opened
   const server = createWire({

@@ -4,6 +4,9 @@ import { aWireCloud, cloudErrorOf, PROJECT, type Received, type Reply } from './
 const BASE = `/autoscaling-api/v1/${PROJECT}`
 const refusedBy = (code: string, message: string) => ({ error: { code, message } })
 
+const GRANTED = { enterprise_project_id: 'all_granted_eps' }
+const FORBIDDEN: Reply = { status: 403, body: refusedBy('Pdp.0001', 'Policy does not allow it') }
+
 /** By group the ids of its members. */
 type Groups = Record<string, (string | null)[]>
 
@@ -39,11 +42,13 @@ const service =
 const many = (count: number, name = 's') => Array.from({ length: count }, (_, n) => `${name}-${n}`)
 
 describe('scaling groups', () => {
-  test('cost one request where there are none', async () => {
+  test('cost two requests where there are none: the second asks among what is granted', async () => {
     const { cloud, received } = await aWireCloud(service({}))
     expect(await cloud.scalingGroups()).toEqual(new Map())
+    const first = { start_number: '0', limit: '100' }
     expect(received.map(({ method, path, query }) => ({ method, path, query }))).toEqual([
-      { method: 'GET', path: `${BASE}/scaling_group`, query: { start_number: '0', limit: '100' } },
+      { method: 'GET', path: `${BASE}/scaling_group`, query: first },
+      { method: 'GET', path: `${BASE}/scaling_group`, query: { ...first, ...GRANTED } },
     ])
   })
 
@@ -109,6 +114,41 @@ describe('scaling groups', () => {
       connection: { endpoints: { as: other.origin } },
     })
     expect((await cloud.scalingGroups()).size).toBe(1)
+  })
+})
+
+describe('the groups that are granted inside enterprise projects', () => {
+  /** A service that answers a plain list of groups so, and one of what is granted otherwise. */
+  const plainly =
+    (plain: Reply, granted: (received: Received) => Reply) =>
+    (received: Received): Reply =>
+      received.path.endsWith('/scaling_group') && received.query.enterprise_project_id === undefined
+        ? plain
+        : granted(received)
+  const NONE = service({})({ path: '/scaling_group', query: {} } as Received)
+
+  test.each([
+    ['empty', NONE],
+    ['refused', FORBIDDEN],
+  ])('are read where the plain list is %s', async (_, plain) => {
+    const { cloud } = await aWireCloud(plainly(plain, service({ web: ['a'] })))
+    expect([...(await cloud.scalingGroups())]).toEqual([['a', 'web']])
+  })
+
+  test.each<[string, Reply]>([
+    ['none is granted', NONE],
+    ['the service does not know what is granted', { status: 400, body: refusedBy('AS.0007', 'invalid') }],
+  ])('are none where the plain list is empty and %s; a refused one stays refused', async (_, granted) => {
+    const empty = await aWireCloud(plainly(NONE, () => granted))
+    expect(await empty.cloud.scalingGroups()).toEqual(new Map())
+    const refused = await aWireCloud(plainly(FORBIDDEN, () => granted))
+    const { message } = await cloudErrorOf(refused.cloud.scalingGroups())
+    expect(message).toContain('lacks the permission as:groups:list (403 Pdp.0001 came)')
+  })
+
+  test('are not taken to be none where they are refused', async () => {
+    const { cloud } = await aWireCloud(plainly(NONE, () => FORBIDDEN))
+    expect((await cloudErrorOf(cloud.scalingGroups())).details).toMatchObject({ status: 403 })
   })
 })
 

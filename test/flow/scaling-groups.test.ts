@@ -94,12 +94,12 @@ describe('members are left alone', () => {
   })
 })
 
-test('a listing of the groups costs one request for all runs of some minutes where there are none', async () => {
+test('a listing of the groups costs two requests for all runs of some minutes where there are none', async () => {
   await aWorld({ scalingGroups: [] })
   await world.connection()
   await run({ dryRun: true })
   await run({ dryRun: true }, { id: 'second' })
-  expect(asked()).toBe(1)
+  expect(asked()).toBe(2)
 })
 
 describe('who joins a group after planning', () => {

@@ -13,5 +13,9 @@ export function grantedQuery(sent: URLSearchParams, { granted }: Switches): URLS
   return params
 }
 
+/** Whether a thing of this enterprise project is among those that a query asks for. */
+export const isAskedFor = (asked: string, enterpriseProjectId: string): boolean =>
+  asked === 'all_granted_eps' || asked.split(',').includes(enterpriseProjectId)
+
 export const notGranted = (name: string): Answer =>
   refusal(403, 'Pdp.0001', `Policy doesn't allow ${name} to be performed.`)

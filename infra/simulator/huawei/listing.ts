@@ -2,6 +2,7 @@ import type { Kind } from '../../../lib/core/model/model.ts'
 import type { ServerState } from '../world/server.ts'
 import type { State } from '../world/state.ts'
 import type { Switches } from '../world/switches.ts'
+import { isAskedFor } from './granted.ts'
 import { addressOf, BMS_TAG } from './item.ts'
 
 export type Page =
@@ -44,10 +45,7 @@ const CONDITIONS: Record<string, (value: string) => Condition> = {
   reservation_id: id => server => server.reservationId === id,
   ip: part => server => addressOf(server).includes(part),
   ip_eq: address => server => addressOf(server) === address,
-  enterprise_project_id: ids => {
-    const all = ids.split(',')
-    return server => ids === 'all_granted_eps' || all.includes(server.enterpriseProjectId)
-  },
+  enterprise_project_id: asked => server => isAskedFor(asked, server.enterpriseProjectId),
   status: status => {
     const all = [status, ...(ALSO[status] ?? [])]
     return server => all.includes(server.status)

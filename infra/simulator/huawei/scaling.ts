@@ -2,6 +2,8 @@
 import { type Answer, type Request, type Route, refusal } from '../route.ts'
 import type { GroupMember, ScalingGroup } from '../world/scaling-groups.ts'
 import type { State } from '../world/state.ts'
+import type { Switches } from '../world/switches.ts'
+import { grantedQuery, isAskedFor, notGranted } from './granted.ts'
 import { GROUPS_PATH } from './paths.ts'
 
 const DEFAULT_ROWS = 20
@@ -9,7 +11,11 @@ const MAX_ROWS = 100
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, '')
 
-function groupItem({ id, name, members, paused, healthCheckSeconds, createdAt }: ScalingGroup) {
+/** The enterprise project of a group that names none. */
+const projectOf = ({ enterpriseProjectId = '0' }: ScalingGroup): string => enterpriseProjectId
+
+function groupItem(group: ScalingGroup) {
+  const { id, name, members, paused, healthCheckSeconds, createdAt } = group
   return {
     scaling_group_id: id,
     scaling_group_name: name,
@@ -24,6 +30,7 @@ function groupItem({ id, name, members, paused, healthCheckSeconds, createdAt }:
     health_periodic_audit_method: 'NOVA_AUDIT',
     health_periodic_audit_time: Math.ceil(healthCheckSeconds / 60),
     create_time: iso(createdAt),
+    enterprise_project_id: projectOf(group),
   }
 }
 
@@ -53,15 +60,30 @@ export function scalingPage(name: string, rows: unknown[], { query }: Pick<Reque
   return { status: 200, body: { total_number: rows.length, start_number: start, limit, [name]: shown } }
 }
 
-export function scalingRoutes(state: State, guard: Route['guard']): Route[] {
+/** The groups that a query asks for; `null` where the key may not list them. */
+function askedGroups(groups: readonly ScalingGroup[], query: URLSearchParams, switches: Switches) {
+  const heard = grantedQuery(query, switches)
+  const asked = heard?.get('enterprise_project_id') ?? null
+  if (heard === null || asked === null) return heard && groups
+  return groups.filter(group => isAskedFor(asked, projectOf(group)))
+}
+
+export function scalingRoutes(
+  { state, switches }: { state: State; switches: Switches },
+  guard: Route['guard'],
+): Route[] {
   return [
     {
       name: 'groups',
       method: 'GET',
       path: GROUPS_PATH,
       guard,
-      answer: request =>
-        scalingPage('scaling_groups', state.scalingGroups(request.now).map(groupItem), request),
+      answer(request) {
+        const groups = askedGroups(state.scalingGroups(request.now), request.query, switches)
+        return groups === null
+          ? notGranted('as:groups:list')
+          : scalingPage('scaling_groups', groups.map(groupItem), request)
+      },
     },
     {
       name: 'groupMembers',
@@ -71,6 +93,8 @@ export function scalingRoutes(state: State, guard: Route['guard']): Route[] {
       answer(request, { id = '' }) {
         const group = state.scalingGroups(request.now).find(one => one.id === id)
         if (group === undefined) return refusal(404, 'AS.2007', 'The AS group does not exist')
+        if (switches.granted?.projects.includes(projectOf(group)) === false)
+          return notGranted('as:instances:list')
         const items = group.members.map(member =>
           memberItem(group, member, state.server(member.serverId, request.now)?.name ?? ''),
         )

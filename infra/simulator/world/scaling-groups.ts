@@ -12,6 +12,8 @@ export interface SeedGroup {
   healthCheckSeconds?: number
   /** A group that is disabled goes on looking, and does nothing. Default false. */
   paused?: boolean
+  /** Default `0`. */
+  enterpriseProjectId?: string
 }
 
 export interface GroupMember {
@@ -24,6 +26,8 @@ export interface ScalingGroup {
   members: GroupMember[]
   healthCheckSeconds: number
   paused: boolean
+  /** Absent in groups of earlier versions: `0`. */
+  enterpriseProjectId?: string
   createdAt: number
   /** When its latest health check was due. */
   checkedAt: number
@@ -69,8 +73,9 @@ export function createScalingGroups(
 
   return {
     add(seeds, now) {
-      for (const { name, made = [], added = [], healthCheckSeconds = 300, paused = false } of seeds)
+      for (const { name, made = [], added = [], healthCheckSeconds = 300, paused = false, ...rest } of seeds)
         groups.push({
+          ...rest,
           id: uuidOf(`scaling group ${name}`),
           name,
           members: [

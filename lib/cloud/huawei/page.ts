@@ -36,15 +36,12 @@ interface ListCall {
   query: Record<string, string>
 }
 
-/** ECS and BMS API reference, "Querying Details": users with rights inside enterprise projects alone must send it. */
-const SCOPES: Record<ListScope['of'], Record<string, string>> = {
-  unknown: {},
-  project: {},
-  granted: { enterprise_project_id: 'all_granted_eps' },
-}
+/** ECS and BMS API reference, "Querying Details", and AS, "Querying AS Groups": users with rights inside enterprise projects alone must send it. */
+export const GRANTED = { enterprise_project_id: 'all_granted_eps' }
+const SCOPES: Record<ListScope['of'], Record<string, string>> = { unknown: {}, project: {}, granted: GRANTED }
 
 /** The key may not ask for this, whichever server it is about. */
-const lacksRight = (error: unknown): boolean =>
+export const lacksRight = (error: unknown): boolean =>
   error instanceof CloudError && error.details.class === 'refused' && error.details.status === 403
 
 async function askList(

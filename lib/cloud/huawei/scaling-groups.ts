@@ -7,6 +7,7 @@ import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
 import { isUnknownThing, sideBySide } from './by-id.ts'
 import { endpointOf } from './endpoints.ts'
+import { GRANTED, isNotAccepted, lacksRight } from './page.ts'
 
 /** The most rows of a page, of groups and of members. */
 const MAX_PAGE_ROWS = 100
@@ -50,6 +51,7 @@ const MembersPage = z
 interface List<Row> {
   what: string
   path: string[]
+  query?: Record<string, string>
   page: z.ZodType<{ total: number; rows: Row[] }>
   permission: 'as:groups:list' | 'as:instances:list'
 }
@@ -67,14 +69,37 @@ const memberList = ({ id, name }: Group): List<{ id: string }> => ({
   permission: 'as:instances:list',
 })
 
-/** Every member of every group. One request where there are no groups. Throws `CloudError`, also where a list does not come whole. */
+/** Every member of every group. Two requests where there are no groups. Throws `CloudError`, also where a list does not come whole. */
 export async function listScalingGroups(asking: Asking): Promise<ScalingGroups> {
-  const groups = await readWhole(asking, groupList)
+  const groups = await readAnyGroups(asking)
   const members = await sideBySide(groups, async group => {
     const rows = await readMembers(asking, group)
     return rows.filter(({ id }) => id !== '').map(({ id }) => [id, group.name] as const)
   })
   return new Map(members.flat())
+}
+
+/** Without a right to the whole project the list is refused, or empty: then groups are read that are granted inside enterprise projects. */
+async function readAnyGroups(asking: Asking): Promise<Group[]> {
+  const plain = readWhole(asking, groupList)
+  const isShown = await plain.then(
+    groups => groups.length > 0,
+    error => !lacksRight(error),
+  )
+  if (isShown) return plain
+  const granted = await readGranted(asking)
+  // Where none is granted either, a refusal is not taken for "no groups".
+  return granted.length > 0 ? granted : plain
+}
+
+/** None where the service does not know the parameter. */
+async function readGranted(asking: Asking): Promise<Group[]> {
+  try {
+    return await readWhole(asking, { ...groupList, query: GRANTED })
+  } catch (error) {
+    if (isNotAccepted(error)) return []
+    throw error
+  }
 }
 
 /** A group that was deleted since the groups were listed has no members. */
@@ -126,7 +151,7 @@ async function readGroupPage<Row>({ connection, ask }: Asking, list: List<Row>, 
       method: 'GET',
       endpoint: endpointOf(connection, 'as'),
       path: ['autoscaling-api', 'v1', connection.projectId, ...list.path],
-      query: { start_number: String(start), limit: String(MAX_PAGE_ROWS) },
+      query: { ...list.query, start_number: String(start), limit: String(MAX_PAGE_ROWS) },
       answer: list.page,
     })
     return value
