@@ -54,7 +54,11 @@ const ROOMS: Room[] = [
   { pattern: /^lib\/aws\//, may: [CORE, /^lib\/aws\//, /^node:/, /^@aws-sdk\//, /^zod$/] },
   {
     pattern: /^lib\/runtime\/(concurrency|log|config|metrics|guarded-cloud|scaling-groups)\.ts$/,
-    may: [CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
+    may: [
+      ...[CORE, /^lib\/runtime\/log\.ts$/, /^zod$/, /^@aws-lambda-powertools\//],
+      // Metrics are heard of in the process that emits them.
+      /^node:diagnostics_channel$/,
+    ],
   },
   {
     pattern: /^lib\/runtime\/(webhook|public-request|channel-post)\.ts$/,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/runtime/config.ts'
+import { liveBaseServices } from '../../lib/runtime/services/base.ts'
 import { buildConsole } from '../build/console.ts'
 import { type Gateway, startGateway } from './door/gateway.ts'
 import { createLocalRoutes } from './door/local-routes.ts'
@@ -8,6 +9,7 @@ import { type Queues, startQueues } from './emulators/queues.ts'
 import { startTable, type Table } from './emulators/table.ts'
 import { type Embedded, embeddedEnvironment } from './environment.ts'
 import type { FolderState } from './folder.ts'
+import { createMetricsPage } from './metrics/page.ts'
 import { Problem } from './problem.ts'
 import type { Handlers, Trouble } from './runner/lambda.ts'
 import { createRunner, type Runner } from './runner/runner.ts'
@@ -52,7 +54,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
   setEnvironment({ table, queues, consoleFolder }, options)
   const handlers = await functions()
-  const localRoutes = createLocalRoutes({ table, queues, state: options.state })
+  const metrics = createMetricsPage({ store: liveBaseServices().store, queues, now: () => Date.now() })
+  const localRoutes = createLocalRoutes({ metrics, table, queues, state: options.state })
   const gateway = await startGateway({ ...listening, handler: handlers.http, localRoutes, trouble })
   // Before any request, and so before any function reads it.
   process.env.PUBLIC_URL ||= gateway.url
@@ -67,6 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     runner,
     close: async () => {
       clearInterval(sweeping)
+      metrics.close()
       await Promise.all([gateway.close(), runner.close(), sweep])
       await Promise.all([queues.close(), table.close()])
     },

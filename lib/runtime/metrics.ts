@@ -1,9 +1,19 @@
 /** Figures as log lines in CloudWatch's embedded metric format, which makes metrics of them. */
+import { channel } from 'node:diagnostics_channel'
 import type { Metrics } from '../core/notify/metrics.ts'
 import type { LogFields } from './log.ts'
 
 /** Tells figures, with what they are of beside them: to be read, not to be counted by. */
 export type EmitMetrics = (metrics: Metrics, fields?: LogFields) => void
+
+/** Metrics as they were emitted. */
+export interface Emitted {
+  metrics: Metrics
+  fields: LogFields
+}
+
+/** Where this process hears of them, whether or not they are written anywhere. */
+export const EMITTED = channel('curfew:emitted')
 
 interface MetricsOptions {
   /** Which installation the figures are of. */
@@ -17,8 +27,9 @@ interface MetricsOptions {
 
 /** Amazon CloudWatch user guide, "Specification: Embedded metric format". */
 export function createMetrics({ service, namespace, now, write = toOutput }: MetricsOptions): EmitMetrics {
-  if (namespace === undefined) return () => undefined
   return (metrics, fields = {}) => {
+    EMITTED.publish({ metrics, fields } satisfies Emitted)
+    if (namespace === undefined) return
     const values = Object.entries(metrics).filter(([, value]) =>
       Array.isArray(value) ? value.length > 0 : value !== undefined,
     )

@@ -113,15 +113,16 @@ test('routes of this machine alone ask for a role, too', async () => {
   const queues = { deadLetters: () => [], redrive: async () => 0 }
   const table = { rows: async function* () {} }
   const state = { simulator: false, openstack: false, projects: 1, sampleAt: null }
-  const localRoutes = createLocalRoutes({ table, queues, state })
+  const metrics = { contentType: 'text/plain', text: async () => '# EOF\n', close: () => {} }
+  const localRoutes = createLocalRoutes({ metrics, table, queues, state })
   const { ask } = await aDoor({ localRoutes })
   const statuses = async (token: string) =>
     Promise.all(localRoutes.map(async ({ path, method }) => (await ask(bearing(token), path, method)).status))
-  expect(localRoutes.map(({ needs }) => needs)).toEqual(['admin', 'read', 'operate'])
-  expect(await statuses('wrong')).toEqual([401, 401, 401])
-  expect(await statuses(tokenOf('read'))).toEqual([403, 200, 403])
-  expect(await statuses(tokenOf('operate'))).toEqual([403, 200, 200])
-  expect(await statuses(tokenOf('admin'))).toEqual([200, 200, 200])
+  expect(localRoutes.map(({ needs }) => needs)).toEqual(['read', 'admin', 'read', 'operate'])
+  expect(await statuses('wrong')).toEqual([401, 401, 401, 401])
+  expect(await statuses(tokenOf('read'))).toEqual([200, 403, 200, 403])
+  expect(await statuses(tokenOf('operate'))).toEqual([200, 403, 200, 200])
+  expect(await statuses(tokenOf('admin'))).toEqual([200, 200, 200, 200])
 })
 
 describe('the file of tokens', () => {

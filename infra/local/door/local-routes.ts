@@ -8,6 +8,7 @@ import { backupLines } from '../backup/format.ts'
 import type { Queues } from '../emulators/queues.ts'
 import type { Table } from '../emulators/table.ts'
 import type { FolderState } from '../folder.ts'
+import type { MetricsPage } from '../metrics/page.ts'
 import { type GatewayAnswer, gatewayProblem } from './gateway-problems.ts'
 
 /** A stream for what may be of any length. */
@@ -20,20 +21,28 @@ export interface LocalRoute {
 }
 
 interface Parts {
+  metrics: MetricsPage
   table: Pick<Table, 'rows'>
   queues: Pick<Queues, 'deadLetters' | 'redrive'>
   state: FolderState
 }
 
-const jsonOf = (body: unknown): GatewayAnswer => ({
+const textOf = (body: string, contentType: string): GatewayAnswer => ({
   statusCode: 200,
-  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  headers: { 'content-type': contentType, 'cache-control': 'no-store' },
   cookies: [],
-  body: JSON.stringify(body),
+  body,
   isBase64Encoded: false,
 })
+const jsonOf = (body: unknown): GatewayAnswer => textOf(JSON.stringify(body), 'application/json')
 
-export const createLocalRoutes = ({ table, queues, state }: Parts): LocalRoute[] => [
+export const createLocalRoutes = ({ metrics, table, queues, state }: Parts): LocalRoute[] => [
+  {
+    method: 'GET',
+    path: '/metrics',
+    needs: 'read',
+    run: async () => textOf(await metrics.text(), metrics.contentType),
+  },
   {
     method: 'GET',
     path: '/v1/local/backup',

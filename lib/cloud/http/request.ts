@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import type * as z from 'zod'
 import { proxyFor } from '../../core/documents/proxy.ts'
 import type { CloudErrorDetails } from '../../core/model/errors.ts'
@@ -45,6 +46,9 @@ export interface CallAnswer<Answer> {
 /** Throws `CloudError`. */
 export type AskCloud = <Answer>(call: Call<Answer>) => Promise<CallAnswer<Answer>>
 
+/** Where this process hears of each answer by which a cloud throttles: of reads that are repeated, too. */
+export const THROTTLED = channel('curfew:throttled')
+
 /** How long the answer to a read is waited for that its caller can do without. */
 const OPTIONAL_MS = 3000
 
@@ -78,6 +82,7 @@ export function createAsk(options: AskOptions): AskCloud {
       const tried = judgeExchange({ options, call, secrets }, exchanged)
       if (tried.kind === 'answered') return tried.answered
       const { details } = tried.failure
+      if (details.class === 'throttled') THROTTLED.publish(options.connectionId)
       if (details.class === 'credentials' && renew && mayRenew) {
         mayRenew = false
         renew()

@@ -52,9 +52,9 @@ async function noteEnd(run: Run, { store }: NotifyServices): Promise<void> {
 }
 
 function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
-  const { id, status, reason, summary, dueAt } = run
+  const { id, action, status, reason, summary, codes, dueAt } = run
   log[isTrouble(run) ? 'warn' : 'info']('run ended', { run: id, status, reason, ...summary, dueAt })
-  emitMetrics(endMetrics(run), { run: id, policy: run.policyId })
+  emitMetrics(endMetrics(run), { run: id, policy: run.policyId, action, status, codes })
 }
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
