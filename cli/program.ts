@@ -4,6 +4,7 @@ import { CalledWrongly, curfewUrl } from './authorize.ts'
 import { addActs, addUndo } from './commands/act.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCoverage } from './commands/coverage.ts'
+import { addDelay } from './commands/delay.ts'
 import { addConnections, addPolicies } from './commands/documents.ts'
 import { addFiles } from './commands/files.ts'
 import { addLocal } from './commands/local.ts'
@@ -60,6 +61,7 @@ function createProgram(session: Session): Command {
     addActs,
     addUndo,
     addSnooze,
+    addDelay,
     addFiles,
     addPolicies,
     addConnections,

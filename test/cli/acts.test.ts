@@ -108,10 +108,41 @@ describe('what stops servers', () => {
     [['start', 'one', '--mode', 'hard'], /unknown option '--mode'/],
     [['snooze', '--until', '2h', '--reason', 'x'], /expected the id of a policy, or --server/],
     [['snooze', 'one', '--until', 'later', '--reason', 'x'], /--until: expected 22:00, tomorrow, 2h, 3d or/],
+    [
+      ['delay', 'one', '--minutes', '1h', '--reason', 'x'],
+      /--minutes: expected a number from 1 to 720, got "1h"/,
+    ],
+    [
+      ['delay', 'one', '--minutes', '1', '--reason', 'x', '--due', '20:00'],
+      /--due: expected an instant such as/,
+    ],
     [['snooze', 'one', '--until', '2h'], /required option '--reason <text>' not specified/],
   ])('called as %j it exits with 2', async (args, message) => {
     const { code, err } = await world.curfew(args)
     expect([code, err]).toEqual([2, expect.stringMatching(message)])
+  })
+})
+
+describe('a delay', () => {
+  test('lets the next stop of a policy come later, once, or the one that is named', async () => {
+    const args = ['delay', 'tokyo', '--minutes', '90', '--reason', 'release']
+    const { code, out } = await world.curfew(args)
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^the stop of tokyo due (\S+) 20:00 \+09:00 Asia\/Tokyo comes 90 minutes later: release\nnext stop \1 21:30 /,
+      ),
+    ])
+    const [next, after] = (await world.ask('POST', '/v1/policies/tokyo/preview')).body.dueTimes as {
+      at: string
+    }[]
+    const named = await world.curfew([...args.slice(0, 5), 'x', '--due', after!.at, '--json'])
+    expect(JSON.parse(named.out)).toMatchObject({ nextStopAt: next!.at })
+    const wrong = await world.curfew([...args, '--due', '2026-11-22T00:01:00Z'])
+    expect([wrong.code, wrong.err]).toEqual([
+      1,
+      expect.stringContaining('expected an instant at which a stop'),
+    ])
   })
 })
 
