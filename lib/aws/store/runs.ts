@@ -27,7 +27,7 @@ import {
   runsOf,
 } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
-import { withoutStarting } from './documents/stored-documents.ts'
+import { withoutDefaults } from './documents/defaults.ts'
 import { packJson, unpackJson } from './pack.ts'
 
 interface RunChunkDone extends Pick<ChunkId, 'number'> {
@@ -58,11 +58,11 @@ export function storedRun(item: Item): Run {
 }
 
 /**
- * The policy beside a run, as it is kept. One that starts nothing is kept as earlier versions know it. Beside a start stands a field that
- * they do not know: they would take it for a stop, and so cannot read it.
+ * The policy beside a run, as it is kept. Beside a start stands a field that earlier versions do not know: they would take it for a stop, and
+ * so cannot read it.
  */
 function policyAsDue(policy: RunPolicy, { action }: Pick<Run, 'action'>): object {
-  const asDue = withoutStarting(withoutState(policy, PolicyState.shape))
+  const asDue = withoutDefaults(withoutState(policy, PolicyState.shape), Policy)
   return action === 'stop' ? asDue : { ...asDue, action }
 }
 

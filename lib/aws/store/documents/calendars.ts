@@ -1,19 +1,18 @@
 /** Calendars: documents that policies name, and that are fetched again and again. */
-import { type CalendarState, calendarDueAt, type StoredCalendar } from '../../../core/calendar/calendar.ts'
+import {
+  Calendar,
+  type CalendarState,
+  calendarDueAt,
+  type StoredCalendar,
+} from '../../../core/calendar/calendar.ts'
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
 import { CALENDARS, calendarKey, dueAt } from '../../keys.ts'
 import type { Item, PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
+import { withoutDefaults } from './defaults.ts'
 import { type DocumentRow, documentList, readDocumentPage } from './document-list.ts'
-import {
-  hasDocument,
-  keptCalendar,
-  NO_VERSION,
-  storedCalendar,
-  versionIs,
-  withoutManager,
-} from './stored-documents.ts'
+import { hasDocument, keptCalendar, NO_VERSION, storedCalendar, versionIs } from './stored-documents.ts'
 
 /** Holds as long as it was neither edited nor fetched since. */
 const unchangedSince = ({ version, nextFetchAt, spread }: CalendarState) => [
@@ -51,7 +50,7 @@ export function calendarsStore(table: Table, { saveChanged, removeChanged }: Sav
       const when =
         before === null ? versionIs(null) : before.version === NO_VERSION ? [] : unchangedSince(before)
       const due = dueAt(calendarDueAt(calendar, now()), key)
-      return saveChanged({ ...key, ...place, ...due, doc: withoutManager(calendar) }, when, change)
+      return saveChanged({ ...key, ...place, ...due, doc: withoutDefaults(calendar, Calendar) }, when, change)
     },
     /** `mark`: as `markDeleting` gave it. False where a policy took it away, or it is another version by now. */
     removeCalendar(
@@ -65,7 +64,7 @@ export function calendarsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** What a fetch made of it; false when it was edited, or fetched by another, meanwhile. */
     async saveFetched(after: StoredCalendar, before: StoredCalendar): Promise<boolean> {
       const key = calendarKey(after.id)
-      const set = { doc: withoutManager(after), ...dueAt(calendarDueAt(after, now()), key) }
+      const set = { doc: withoutDefaults(after, Calendar), ...dueAt(calendarDueAt(after, now()), key) }
       return (await table.change(key, { set, when: unchangedSince(before) })) !== null
     },
     /** All policies that use it know what it covers; false when it covers something else by now. */

@@ -24,21 +24,22 @@ import type { Item, PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
 import { type DocumentRow, documentList, READ_AT_ONCE, readDocumentPage } from './document-list.ts'
 import {
+  connectionDoc,
   connectionFrom,
   HEAD_FIELDS,
   hasDocument,
+  keptConnection,
   keptPolicy,
   keptSettings,
-  keptStamped,
   NO_VERSION,
   type PolicyHead,
+  policyDoc,
   policyHead,
+  settingsDoc,
   settingsOf,
   storedConnection,
   storedPolicy,
   versionIs,
-  withoutManager,
-  withoutStarting,
 } from './stored-documents.ts'
 
 /** Which covers a policy has, in short. */
@@ -59,7 +60,7 @@ function policyItem(policy: StoredPolicy): Item {
   const key = policyKey(policy.id)
   const earliest = earliestDueAt(policy)
   const due = earliest === null ? {} : dueAt(earliest, key)
-  const doc = withoutStarting(policy)
+  const doc = policyDoc(policy)
   return { ...key, listKey: POLICIES, listAt: policy.id, ...due, ...coversAttribute(policy), doc }
 }
 
@@ -108,7 +109,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** The same, whatever else it holds: to be replaced or removed. */
     async keptConnection(id: string): Promise<KeptDocument<Stamps> | null> {
       const item = await table.item(connectionKey(id))
-      return hasDocument(item) ? keptStamped(item) : null
+      return hasDocument(item) ? keptConnection(item) : null
     },
     /** Ids of all connections that there are, in order. */
     async connectionIds(): Promise<string[]> {
@@ -125,7 +126,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     /** `version`: the one it replaces, null for none. False when another is there by now. */
     saveConnection(connection: StoredConnection, version: number | null, change?: Change): Promise<boolean> {
       const keys = { ...connectionKey(connection.id), listKey: CONNECTIONS, listAt: connection.id }
-      return saveChanged({ ...keys, doc: withoutManager(connection) }, versionIs(version), change)
+      return saveChanged({ ...keys, doc: connectionDoc(connection) }, versionIs(version), change)
     },
     /** `mark`: as `markDeleting` gave it. False where a policy took it away, or it is another version by now. */
     removeConnection(
@@ -230,6 +231,6 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     },
     /** False when another edit changed them at this moment. */
     saveSettings: (doc: Settings, change?: Change): Promise<boolean> =>
-      saveChanged({ ...SETTINGS_KEY, doc }, [], change),
+      saveChanged({ ...SETTINGS_KEY, doc: settingsDoc(doc) }, [], change),
   }
 }

@@ -15,6 +15,7 @@ import { Policy, PolicyState, Settings, Stamps, type StoredPolicy } from '../../
 import { Channel, type StoredChannel } from '../../../core/notify/channel/channel.ts'
 import { keyId } from '../../keys.ts'
 import type { Item } from '../../table.ts'
+import { isDocument, withDefaults, withoutDefaults } from './defaults.ts'
 
 /** A field that is not known may be what keeps a server from being stopped: nothing is read in part. */
 function readKnown<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
@@ -25,9 +26,6 @@ function readKnown<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
     `${what}, as it is stored, cannot be read by this version: ${path}: ${message}. PUT it again, or DELETE it`,
   )
 }
-
-const isDocument = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Of what was deleted, its last change is left. */
 export const hasDocument = (item: Item | undefined): item is Item => item?.doc !== undefined
@@ -47,6 +45,12 @@ function readStored<T extends { id: string }, S>(item: Item, { what, schema, sta
   if (own.id !== id) throw new Unreadable(`${name}, as it is stored, has the id "${own.id}". DELETE it`)
   return { ...own, ...readKnown<S>(state, item.doc, name) }
 }
+
+/** As they are stored. */
+export const policyDoc = (policy: StoredPolicy): object =>
+  withoutDefaults(withoutDefaults(policy, Policy), PolicyState)
+export const connectionDoc = (connection: StoredConnection): object => withoutDefaults(connection, Connection)
+export const settingsDoc = (settings: Settings): object => withoutDefaults(settings, Settings)
 
 export const storedPolicy = (item: Item): StoredPolicy =>
   readStored(item, { what: 'policy', schema: Policy, state: PolicyState })
@@ -99,30 +103,6 @@ const NO_STATE: PolicyState = {
   snoozedAt: null,
 }
 
-/**
- * Earlier versions cannot read a policy with fields that they do not know: one that starts nothing, tells no channel, warns of nothing and is
- * managed by no owner has none of these.
- */
-const STARTING = ['start', 'nextStartDueAt', 'snoozedAt', 'warn', 'managedBy']
-export const withoutStarting = (policy: object): object =>
-  Object.fromEntries(
-    Object.entries(withoutCalendars(policy)).filter(([name, value]) =>
-      name === 'notify' ? (value as unknown[]).length > 0 : value !== null || !STARTING.includes(name),
-    ),
-  )
-
-/** The same of a document that no owner manages. */
-export const withoutManager = ({ managedBy, ...doc }: { managedBy: string | null }): object =>
-  managedBy === null ? doc : { ...doc, managedBy }
-
-/** The same holds for a schedule without calendars. */
-function withoutCalendars(policy: object): object {
-  const { schedule } = policy as { schedule?: unknown }
-  if (!isDocument(schedule) || [schedule.calendars ?? []].flat().length > 0) return policy
-  const { calendars: _, ...plain } = schedule
-  return { ...policy, schedule: plain }
-}
-
 function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): KeptDocument<S> {
   const doc = isDocument(item.doc) ? item.doc : {}
   const parsed = state.safeParse(doc)
@@ -130,23 +110,16 @@ function readKept<S extends Stamps>(item: Item, state: z.ZodType<S>, lost: S): K
   return { ...doc, ...(parsed.data ?? { ...lost, createdAt, updatedAt: createdAt }), id: keyId(item) }
 }
 
-/** A document that may not be readable, to be replaced or removed. */
-export function keptPolicy(item: Item): KeptDocument<PolicyState> {
-  const unsaid = { start: null, notify: [], warn: null, managedBy: null }
-  const kept = { ...unsaid, ...readKept(item, PolicyState, NO_STATE) }
-  const { schedule } = kept as { schedule?: unknown }
-  const withDefault = isDocument(schedule) ? { schedule: { calendars: [], ...schedule } } : {}
-  return { ...kept, ...withDefault }
-}
+/** Documents that may not be readable, to be replaced or removed. */
+export const keptPolicy = (item: Item): KeptDocument<PolicyState> =>
+  withDefaults(readKept(item, PolicyState, NO_STATE), Policy)
+export const keptConnection = (item: Item): KeptDocument<Stamps> =>
+  withDefaults(readKept(item, Stamps, NO_STAMPS), Connection)
+export const keptChannel = (item: Item): KeptDocument<Stamps> =>
+  withDefaults(readKept(item, Stamps, NO_STAMPS), Channel)
 const NO_CALENDAR_STATE: CalendarState = { ...NO_STAMPS, ...newCalendarState(0) }
-export const keptCalendar = (item: Item): KeptDocument<CalendarState> => {
-  const unsaid = { managedBy: null }
-  return { ...unsaid, ...readKept(item, CalendarState, NO_CALENDAR_STATE) }
-}
-export function keptStamped(item: Item): KeptDocument<Stamps> {
-  const unsaid = { managedBy: null }
-  return { ...unsaid, ...readKept(item, Stamps, NO_STAMPS) }
-}
+export const keptCalendar = (item: Item): KeptDocument<CalendarState> =>
+  withDefaults(readKept(item, CalendarState, NO_CALENDAR_STATE), Calendar)
 
 export const HEAD_FIELDS = [
   ...['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify'],
