@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type * as z from 'zod'
 import { Why } from '../../lib/http/schemas/preview-schemas.ts'
-import { type Api, createApi, pathOf } from '../api.ts'
+import { type Answered, type Api, createApi, pathOf } from '../api.ts'
 import { wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { shownAt } from '../screen/times.ts'
@@ -37,14 +37,19 @@ async function explain(name: string, options: WhyOptions, { terminal }: Session)
   return 0
 }
 
-/** What each policy that matches a server says of it. */
+const SIDE_BY_SIDE = 5
+
+/** What each policy that matches a server says of it; a few are asked at once, for the API takes no more. */
 export async function readWhy(api: Api, server: FoundServer) {
-  const answers = await Promise.all(
-    server.policies.map(async policyId => {
-      const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(server.serverId)}`)
-      return { policyId, ...(await api.get(Why, path, { query: { connection: server.connection } })) }
-    }),
-  )
+  const { serverId, connection, policies: ids } = server
+  const answers: (Answered<ShownWhy> & { policyId: string })[] = []
+  for (let from = 0; from < ids.length; from += SIDE_BY_SIDE) {
+    const asked = ids.slice(from, from + SIDE_BY_SIDE).map(async policyId => {
+      const path = pathOf('/v1/policies', policyId, `/servers/${encodeURIComponent(serverId)}`)
+      return { policyId, ...(await api.get(Why, path, { query: { connection } })) }
+    })
+    answers.push(...(await Promise.all(asked)))
+  }
   const policies = answers.map(({ policyId, raw }) => ({ policyId, ...(raw as object) }))
   return { answers, raw: { server, policies } }
 }

@@ -87,7 +87,8 @@ async function planAct({ api }: Tools, input: Target, does: Does): Promise<Plan>
   const { summary, targets, warnings, blockedBy, unreachable = [] } = preview
   const placeOf = ({ serverId, connection = '' }: (typeof targets)[number]) => `${serverId} ${connection}`
   const servers = targets.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
-  const nothing = blockedBy ?? (summary.targets === 0 ? 'no server would be asked' : undefined)
+  const isNobody = summary.targets === 0 && unreachable.length === 0
+  const nothing = blockedBy ?? (isNobody ? 'no server would be asked' : undefined)
   return {
     summary: `This would ${does} ${counted(summary.targets)} of ${summary.matched} that match. Each run decides anew, within the limits of the policy.${uncounted(unreachable)}`,
     facts: {

@@ -17,7 +17,7 @@ interface Change<S extends z.ZodRawShape> extends Omit<Tool<S>, 'annotations' | 
   /** Whether what it does cannot be taken back by itself. */
   isDestructive: boolean
   plan: (input: z.output<z.ZodObject<S>>) => Promise<Plan>
-  /** `key`: the same for the same plan. */
+  /** `key`: the same for the same plan, until it was carried out. */
   act: (input: z.output<z.ZodObject<S>>, key: string) => Promise<object>
 }
 
@@ -31,8 +31,10 @@ const HASH = z
 /** Nobody can make up the hash of a plan that this process did not show. */
 const KEY = randomBytes(32)
 
-const hashOf = (tool: string, input: object, facts: object): string =>
-  createHmac('sha256', KEY).update(canonicalText({ tool, input, facts })).digest('hex')
+const hashOf = (plan: object): string => createHmac('sha256', KEY).update(canonicalText(plan)).digest('hex')
+
+/** How often each plan was carried out: the same one shown after that is another, to which nobody has agreed. */
+const carriedOut = new Map<string, number>()
 
 const FIRST =
   'Answers with a plan and does nothing. Show the plan to the person you work for; when that person agrees, call ' +
@@ -51,8 +53,14 @@ export function addChange<S extends z.ZodRawShape>(tools: Tools, change: Change<
       const input = rest as z.output<z.ZodObject<S>>
       const { summary, facts, nothing } = await change.plan(input)
       if (nothing !== undefined) return { done: false, summary, because: nothing, plan: facts }
-      const hash = hashOf(name, input, facts)
-      if (planHash === hash) return { done: true, answer: await change.act(input, `mcp-${hash}`) }
+      const plan = hashOf({ tool: name, input, facts })
+      const times = carriedOut.get(plan) ?? 0
+      const hash = hashOf({ plan, times })
+      if (planHash === hash) {
+        const answer = await change.act(input, `mcp-${hash}`)
+        carriedOut.set(plan, times + 1)
+        return { done: true, answer }
+      }
       const shown = { done: false, summary, plan: facts, planHash: hash }
       return planHash === undefined ? shown : { ...shown, because: OTHER_PLAN }
     },

@@ -11,6 +11,8 @@ import { addTool, type Tools } from './tool.ts'
 
 const READS = { readOnlyHint: true, openWorldHint: false }
 const MAX_ITEMS = 200
+/** Each is asked for with every policy that matches it. */
+const MAX_EXPLAINED = 20
 const LIMIT = z.int().min(1).max(MAX_ITEMS).default(50).describe('how many at most')
 const CURSOR = z.string().optional().describe('nextCursor of the answer before: goes on from there')
 const INSTANT = z.string().describe('an instant, such as 2026-11-21T20:00:00Z')
@@ -126,14 +128,14 @@ function addServerTools(tools: Tools): void {
   })
   addTool(tools, {
     name: 'why',
-    description:
-      'Whether a server would be stopped now, by which policy or why not, and what happened to it.',
+    description: `Whether a server would be stopped now, by which policy or why not, and what happened to it; ${MAX_EXPLAINED} servers at most.`,
     input: { name: z.string(), connection: z.string().optional() },
     annotations: READS,
     run: async sought => {
-      const { value } = await findServers(api, { ...sought, limit: MAX_ITEMS })
-      const answers = await Promise.all(value.items.map(server => readWhy(api, server)))
-      return { items: answers.map(({ raw }) => raw), unreachable: value.unreachable }
+      const { value } = await findServers(api, { ...sought, limit: MAX_EXPLAINED })
+      const items: object[] = []
+      for (const server of value.items) items.push((await readWhy(api, server)).raw)
+      return { items, unreachable: value.unreachable, isWhole: value.nextCursor === null }
     },
   })
 }

@@ -95,6 +95,7 @@ describe('what is read is what the API answers', () => {
     const { answer } = await call('why', { name: 'web-1' })
     expect(answer).toMatchObject({
       items: [{ server: { name: 'web-1' }, policies: [{ policyId: 'night', wouldStop: true }] }],
+      isWhole: true,
     })
   })
 
@@ -235,6 +236,36 @@ describe('what changes something', () => {
         done: true,
         answer: { items: [{ connection: 'lab' }, { connection: 'lost' }, { connection: 'prod' }] },
       },
+    })
+  })
+
+  test('makes another run for the same plan, once that was shown and agreed to again', async () => {
+    const target = { connection: 'prod', selector: { name: 'web-1' } }
+    const shown = async () => {
+      world.simulator.change(SERVERS[0]!.id, { status: 'ACTIVE' })
+      return (await call('stop', target)).answer
+    }
+    const first = await shown()
+    const once = await call('stop', { ...target, planHash: first.planHash })
+    const { id } = once.answer.answer as { id: string }
+    await world.ended([id])
+    const second = await shown()
+    expect(second.plan).toEqual(first.plan)
+    // Nobody has agreed to it since.
+    expect((await call('stop', { ...target, planHash: first.planHash })).answer.done).toBe(false)
+    const again = await call('stop', { ...target, planHash: second.planHash })
+    expect(again.answer).toMatchObject({ done: true, answer: { status: 'pending' } })
+    expect((again.answer.answer as { id: string }).id).not.toBe(id)
+  })
+
+  test('can be agreed to where nobody is counted, and a connection cannot be reached', async () => {
+    const body = policyBody({
+      ...{ id: 'nobody', selector: { name: 'nobody' }, connection: undefined, connections: ['prod', 'lost'] },
+    })
+    expect((await world.ask('PUT', '/v1/policies/nobody', { body })).status).toBe(201)
+    expect((await call('stop', { policyId: 'nobody' })).answer).toMatchObject({
+      plan: { targets: 0, unreachable: [{ connection: 'lost' }] },
+      planHash: expect.any(String),
     })
   })
 })
