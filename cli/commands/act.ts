@@ -107,8 +107,9 @@ async function askAbout({ preview, ...question }: AskedAbout, terminal: Terminal
   showTargets(preview, question.does, terminal)
   const count = preview.summary.targets
   if (preview.blockedBy !== null && !question.isOverride) return 1
-  if (count === 0) return 0
-  return (await isConfirmed({ ...question, count }, terminal)) ? null : 1
+  const unread = preview.unreachable?.length ?? 0
+  if (count === 0 && unread === 0) return 0
+  return (await isConfirmed({ ...question, count, unread }, terminal)) ? null : 1
 }
 
 interface UndoOptions extends Waiting, Consent {

@@ -24,6 +24,8 @@ export function requireConsent({ yes }: Consent, { ask }: Terminal): void {
 interface Question {
   does: 'stop' | 'start'
   count: number
+  /** Connections whose servers are not counted, and are asked, too. */
+  unread?: number
   /** Above it the number is typed. */
   maxServers: number | null
   /** A limit is overridden: the number is typed, however small. */
@@ -32,8 +34,10 @@ interface Question {
 
 /** Whether a person wants it done. */
 export async function isConfirmed(question: Question, terminal: Terminal): Promise<boolean> {
-  const { does, count, maxServers, isOverride } = question
-  const servers = `${count} ${count === 1 ? 'server' : 'servers'}`
+  const { does, count, unread = 0, maxServers, isOverride } = question
+  const more =
+    unread === 0 ? '' : `, and those of ${unread} ${unread === 1 ? 'connection' : 'connections'} not counted`
+  const servers = `${count} ${count === 1 ? 'server' : 'servers'}${more}`
   const isLarge = count > (maxServers ?? MAX_WITHOUT_NUMBER) || isOverride
   const wanted = isLarge
     ? `This would ${does} ${servers}. Type their number to go on: `

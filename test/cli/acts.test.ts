@@ -72,6 +72,19 @@ describe('what stops servers', () => {
     expect([forced.code, forced.out]).toEqual([1, expect.stringContaining('blocked')])
   })
 
+  test('asks where nobody is counted, and a connection cannot be reached', async () => {
+    await world.connection({ id: 'lost', endpoints: { ecs: 'http://127.0.0.1:9', as: 'http://127.0.0.1:9' } })
+    const body = policyBody({
+      ...{ id: 'two', selector: { name: 'nobody' }, connection: undefined, connections: ['prod', 'lost'] },
+    })
+    await world.ask('PUT', '/v1/policies/two', { body })
+    const { code, err } = await world.curfew(['stop', 'two'], { answers: ['n'] })
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('would stop 0 servers, and those of 1 connection not counted. Go on?'),
+    ])
+  })
+
   test('above the limit of its policy asks for the number', async () => {
     const args = ['stop', 'limited', '--override-limits', '--no-wait']
     const { code, err } = await world.curfew(args, { answers: ['y'] })
