@@ -108,20 +108,36 @@ interface Gathering {
   limit: number | null
 }
 
-/** Pages of a list until there are as many items as asked for; the rest of the answer is that of the last page. */
+/** Pages of a list as one: their lists one after the other, such as `unreadable`, which tells of one page; all else as the last page says. */
+function joinPages(pages: object[]): object {
+  const fields = Map.groupBy(
+    pages.flatMap(page => Object.entries(page)),
+    ([name]) => name,
+  )
+  return Object.fromEntries(
+    [...fields].map(([name, each]) => {
+      const values = each.map(([, value]) => value as unknown)
+      return [name, values.some(Array.isArray) ? values.flat() : values.at(-1)]
+    }),
+  )
+}
+
+/** Pages of a list until there are as many items as asked for. */
 export async function gather<T, S extends z.ZodType<Listing<T>>>(
   api: Api,
   { schema, path, query, limit }: { schema: S; path: string } & Gathering,
 ): Promise<Answered<z.output<S>>> {
-  const items: T[] = []
-  const rawItems: unknown[] = []
+  const pages: z.output<S>[] = []
+  const raws: object[] = []
+  let count = 0
   for (let cursor = query.cursor; ; ) {
-    const most = Math.min(MAX_PAGE, limit === null ? MAX_PAGE : limit - items.length)
+    const most = Math.min(MAX_PAGE, limit === null ? MAX_PAGE : limit - count)
     const { value, raw } = await api.get(schema, path, { query: { ...query, limit: String(most), cursor } })
-    items.push(...value.items)
-    rawItems.push(...(raw as Listing<unknown>).items)
+    pages.push(value)
+    raws.push(raw as object)
+    count += value.items.length
     cursor = value.nextCursor ?? undefined
-    if (cursor === undefined || (limit !== null && items.length >= limit))
-      return { value: { ...value, items }, raw: { ...(raw as object), items: rawItems } }
+    if (cursor === undefined || (limit !== null && count >= limit))
+      return { value: joinPages(pages) as z.output<S>, raw: joinPages(raws) }
   }
 }
