@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { Coverage } from '../../lib/http/schemas/coverage-schemas.ts'
 import { type HttpWorld, openWorld, policyBody } from './world.ts'
@@ -27,6 +27,8 @@ afterAll(() => world.close())
 const coverage = async (query = {}): Promise<z.infer<typeof Coverage>> =>
   Coverage.parse((await world.ask('GET', '/v1/coverage', { query })).body)
 
+const asCsv = () => world.ask('GET', '/v1/coverage', { headers: { accept: 'text/csv' } })
+
 test('tells covered, protected and uncovered servers of both kinds apart, and suggests a policy that saves', async () => {
   const { summary, uncovered, byTag, suggestion, unreachable } = await coverage()
   expect(summary).toEqual({ servers: 6, covered: 1, protected: 2, uncovered: 3 })
@@ -45,11 +47,13 @@ test('tells covered, protected and uncovered servers of both kinds apart, and su
 })
 
 test('as CSV, no name is a formula', async () => {
-  const { text, headers } = await world.ask('GET', '/v1/coverage', { headers: { accept: 'text/csv' } })
+  const { text, headers } = await asCsv()
   expect(headers['content-type']).toBe('text/csv; charset=utf-8')
   const lines = text.split('\r\n')
-  expect(lines[0]).toBe('\uFEFF"serverId","name","connection","kind","flavor","upSinceHours","tags"')
-  expect(lines.find(line => line.includes('web-1'))).toMatch(/"'=web-1","prod","ecs".*"team=web"$/)
+  expect(lines[0]).toBe(
+    '\uFEFF"serverId","name","connection","kind","flavor","upSinceHours","tags","problem"',
+  )
+  expect(lines.find(line => line.includes('web-1'))).toMatch(/"'=web-1","prod","ecs".*"team=web",$/)
 })
 
 test('a connection that cannot be listed is named once, and counts for nothing', async () => {
@@ -60,5 +64,25 @@ test('a connection that cannot be listed is named once, and counts for nothing',
     { connection: 'none', kind: null, reason: expect.stringContaining('NONE_HUAWEICLOUD_SDK_AK') },
   ])
   expect((await coverage({ connection: 'prod' })).unreachable).toEqual([])
+  const { text } = await asCsv()
+  expect(text).toMatch(/\r\n,,"none",,,,,"not counted: .*NONE_HUAWEICLOUD_SDK_AK.*"\r\n$/)
   expect((await world.ask('GET', '/v1/coverage?connection=nowhere')).status).toBe(404)
+})
+
+test('asks no cloud once the time for an answer is up, and names who was not looked at', async () => {
+  const before = world.simulator.ledger.length
+  vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() - 60_000)
+  const { summary, unreachable } = await coverage({ connection: 'prod' })
+  expect([summary.servers, unreachable]).toEqual([
+    0,
+    [{ connection: 'prod', kind: null, reason: 'its servers were not all listed within 22 s' }],
+  ])
+  expect(world.simulator.ledger).toHaveLength(before)
+})
+
+test('every uncovered server is in the CSV, however many there are', async () => {
+  world.simulator.addServers(Array.from({ length: 1001 }, (_, place) => ecs(`more-${place}`)))
+  const uncovered = (await coverage()).uncovered.length
+  const { text } = await asCsv()
+  expect([uncovered, text.match(/"more-/g)?.length]).toEqual([1000, 1001])
 })

@@ -27,7 +27,7 @@ export interface CoverageCount {
 }
 export const NOTHING_COUNTED: CoverageCount = { servers: 0, covered: 0, protected: 0, uncovered: [] }
 
-/** So many are named; the numbers are whole. */
+/** The numbers are whole all the same. */
 const MAX_NAMED = 1000
 const MAX_GROUPS = 100
 const HOUR_MS = 3_600_000
@@ -66,7 +66,7 @@ export const addCoverage = (one: CoverageCount, other: CoverageCount): CoverageC
   uncovered: [...one.uncovered, ...other.uncovered],
 })
 
-export interface CoverageSummary {
+interface CoverageSummary {
   summary: { servers: number; covered: number; protected: number; uncovered: number }
   uncovered: Uncovered[]
   byTag: TaggedServers[]
@@ -77,12 +77,16 @@ export interface CoverageSummary {
 const longestUpFirst = (one: Uncovered, other: Uncovered): number =>
   (other.upSinceHours ?? -1) - (one.upSinceHours ?? -1) || (one.name < other.name ? -1 : 1)
 
-/** `timeZone`: of the schedule that is suggested. */
-export function reportCoverage(count: CoverageCount, timeZone: string): CoverageSummary {
+/** `timeZone`: of the schedule that is suggested; `most`: so many are named. */
+export function reportCoverage(
+  count: CoverageCount,
+  timeZone: string,
+  most: number = MAX_NAMED,
+): CoverageSummary {
   const { uncovered, ...numbers } = count
   return {
     summary: { ...numbers, uncovered: uncovered.length },
-    uncovered: uncovered.toSorted(longestUpFirst).slice(0, MAX_NAMED),
+    uncovered: uncovered.toSorted(longestUpFirst).slice(0, most),
     byTag: countTags(uncovered).slice(0, MAX_GROUPS),
     byFlavor: byFlavor(uncovered).slice(0, MAX_GROUPS),
     suggestion: suggestPolicy(uncovered, timeZone),

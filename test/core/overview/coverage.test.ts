@@ -68,10 +68,12 @@ test('each server counts once: all are covered, protected or uncovered', () => {
   expect(summary).toEqual({ servers: 7, covered: 2, protected: 2, uncovered: 3 })
 })
 
-test('a report names the first thousand and counts all', () => {
+test('a report names the first thousand, or as many as asked for, and counts all', () => {
   const many = Array.from({ length: 1200 }, (_, place) => tagged(`s-${place}`, { team: 'web' }))
-  const { summary, uncovered, byTag, byFlavor } = reportCoverage(countCoverage(many, rules()), 'UTC')
+  const count = countCoverage(many, rules())
+  const { summary, uncovered, byTag, byFlavor } = reportCoverage(count, 'UTC')
   expect(uncovered).toHaveLength(1000)
+  expect(reportCoverage(count, 'UTC', Number.POSITIVE_INFINITY).uncovered).toHaveLength(1200)
   expect(summary.uncovered).toBe(1200)
   expect(byTag).toEqual([{ key: 'team', value: 'web', servers: 1200 }])
   expect(byFlavor).toMatchObject([{ servers: 1200 }])

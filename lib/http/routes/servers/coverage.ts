@@ -7,7 +7,6 @@ import {
   addCoverage,
   type CoverageCount,
   type CoverageRules,
-  type CoverageSummary,
   countCoverage,
   NOTHING_COUNTED,
   reportCoverage,
@@ -34,20 +33,22 @@ interface Looked {
   unreachable: SearchProblem[]
 }
 
+const NOT_IN_TIME = `its servers were not all listed within ${PATIENCE_MS / 1000} s`
+const notCounted = (problem: SearchProblem): Looked => ({ count: NOTHING_COUNTED, unreachable: [problem] })
+
 /** Counts the servers of one kind; a fleet that cannot be listed counts for nothing and is named. */
 async function lookAtKind(
   kind: Kind,
   { connection, rules, until }: { connection: StoredConnection; rules: CoverageRules; until: number },
   services: HttpServices,
 ): Promise<Looked> {
-  const missing = (reason: string, isRefused = false): Looked => ({
-    count: NOTHING_COUNTED,
-    unreachable: [{ connection: connection.id, kind, reason, isRefused }],
-  })
+  const missing = (reason: string, isRefused = false): Looked =>
+    notCounted({ connection: connection.id, kind, reason, isRefused })
+  if (performance.now() > until) return missing(NOT_IN_TIME)
   try {
     const listing = fleetOf(connection, { kind, selector: { all: true } }, services)
     const servers = await waitAtMost(Math.max(0, until - performance.now()), listing)
-    if (servers === null) return missing(`its servers were not all listed within ${PATIENCE_MS / 1000} s`)
+    if (servers === null) return missing(NOT_IN_TIME)
     return { count: countCoverage(servers, rules), unreachable: [] }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
@@ -68,6 +69,8 @@ async function lookAtConnection(
   { policies, until }: { policies: SelectingPolicy[]; until: number },
   services: HttpServices,
 ): Promise<Looked> {
+  if (performance.now() > until)
+    return notCounted({ connection: connection.id, kind: null, reason: NOT_IN_TIME, isRefused: false })
   const [guarded, snoozes] = await Promise.all([
     readGuardedGroups(connection, services),
     services.store.serverSnoozes(connection.id),
@@ -85,7 +88,13 @@ async function lookAtConnection(
   return { count, unreachable: toldOnce(unreachable) }
 }
 
-async function lookAtCoverage(id: string | undefined, services: HttpServices) {
+interface AskedCoverage {
+  connection?: string | undefined
+  /** So many servers are named; absent: as many as JSON does. */
+  most?: number
+}
+
+async function lookAtCoverage({ connection: id, most }: AskedCoverage, services: HttpServices) {
   const until = performance.now() + PATIENCE_MS
   const { connections, unreachable } = await searchedConnections(id, services)
   const { policies, unreadable } = await readPolicies(
@@ -100,7 +109,7 @@ async function lookAtCoverage(id: string | undefined, services: HttpServices) {
   const count = looks.map(looked => looked.count).reduce(addCoverage, NOTHING_COUNTED)
   const problems = [...unreachable, ...looks.flatMap(looked => looked.unreachable)]
   return {
-    ...reportCoverage(count, usualTimeZone(policies)),
+    ...reportCoverage(count, usualTimeZone(policies), most),
     unreachable: problems
       .filter(problem => isNeeded(problem, policies))
       .map(({ connection, kind, reason }) => ({ connection, kind, reason })),
@@ -108,21 +117,31 @@ async function lookAtCoverage(id: string | undefined, services: HttpServices) {
   }
 }
 
-const COLUMNS = ['serverId', 'name', 'connection', 'kind', 'flavor', 'upSinceHours', 'tags']
+type Report = Awaited<ReturnType<typeof lookAtCoverage>>
+
+const COLUMNS = ['serverId', 'name', 'connection', 'kind', 'flavor', 'upSinceHours', 'tags', 'problem']
 
 const joinTags = (tags: Record<string, string[]>): string =>
   Object.entries(tags)
     .flatMap(([key, values]) => values.map(value => (value === '' ? key : `${key}=${value}`)))
     .join(' ')
 
-const coverageCsv = ({ uncovered }: CoverageSummary): Answer =>
-  csvAnswer(
-    COLUMNS,
-    uncovered.map(({ serverId, name, connection, kind, flavor, upSinceHours, tags }) => [
+/** Every server, then a row for each thing for which some may be missing. */
+const coverageCsv = ({ uncovered, unreachable, unreadable = [] }: Report): Answer =>
+  csvAnswer(COLUMNS, [
+    ...uncovered.map(({ serverId, name, connection, kind, flavor, upSinceHours, tags }) => [
       ...[serverId, name, connection, kind, flavor],
-      ...[upSinceHours, joinTags(tags)],
+      ...[upSinceHours, joinTags(tags), null],
     ]),
-  )
+    ...unreachable.map(({ connection, kind, reason }) => [
+      ...[null, null, connection, kind, null, null, null],
+      `not counted: ${reason}`,
+    ]),
+    ...unreadable.map(id => [
+      ...[null, null, null, null, null, null, null],
+      `policy ${id} cannot be read, and may cover some`,
+    ]),
+  ])
 
 export const coverageRoutes = [
   defineRoute({
@@ -132,13 +151,13 @@ export const coverageRoutes = [
     examples: SERVER_EXAMPLES.coverage,
     summary: 'Servers that no policy would ever stop',
     description:
-      'A live listing of both kinds: which servers an enabled policy of an enabled connection matches, which are protected, and the rest by tag and flavor, with a policy that would cover most of them. A connection whose servers cannot be listed within 22 s is named in `unreachable`, and its servers are not counted. `Accept: text/csv` gives the uncovered servers as CSV.',
+      'A live listing of both kinds: which servers an enabled policy of an enabled connection matches, which are protected, and the rest by tag and flavor, with a policy that would cover most of them. A connection whose servers cannot be listed within 22 s is named in `unreachable`, and its servers are not counted. `Accept: text/csv` gives every uncovered server as CSV, and last a row with a `problem` for each connection that is not counted.',
     query: CoverageQuery,
     answers: { 200: { description: 'What is covered now.', schema: Coverage } },
     problems: { 404: 'There is no such connection.' },
     run: async ({ query, headers }, services) => {
-      const report = await lookAtCoverage(query.connection, services)
-      return wantsCsv(headers) ? coverageCsv(report) : jsonAnswer(report)
+      if (!wantsCsv(headers)) return jsonAnswer(await lookAtCoverage(query, services))
+      return coverageCsv(await lookAtCoverage({ ...query, most: Number.POSITIVE_INFINITY }, services))
     },
   }),
 ]
