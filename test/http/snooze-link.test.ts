@@ -73,6 +73,12 @@ describe('looking at a link', () => {
     expect(page.text.match(/<button/g)).toHaveLength(1)
   })
 
+  test('names each connection of a policy with several', async () => {
+    const { connection: _, ...policy } = await stored()
+    await world.store.savePolicy({ ...policy, connections: ['prod-*', 'lab'], version: 2 }, policy)
+    expect((await look(await pathOf('one-hour'))).text).toContain('prod-*, lab (ecs)')
+  })
+
   test('speaks the language of the browser, and else that of the channel', async () => {
     const [english, chinese] = [await pathOf('not-tonight'), await pathOf('not-tonight', { language: 'zh' })]
     expect(headlineOf(await look(english))).toBe('nightly-dev: Skip this stop')

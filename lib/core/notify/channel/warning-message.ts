@@ -33,7 +33,7 @@ function titleOf({ policy, servers, failed }: WarningTelling, language: Language
   return `${MARKS.warning} ${policy.id}: ${what}`
 }
 
-const connectionsText = ({ connection, connections = [] }: ConnectionFields): string =>
+export const connectionsText = ({ connection, connections = [] }: ConnectionFields): string =>
   [connection ?? [], connections].flat().join(', ')
 
 /** `now`: ms since the epoch. */

@@ -4,6 +4,7 @@ import type { LinkState } from '../../../core/documents/links/press.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { Run } from '../../../core/model/run.ts'
 import type { Language } from '../../../core/notify/channel/channel.ts'
+import { connectionsText } from '../../../core/notify/channel/warning-message.ts'
 import type { SnoozeLink } from '../../../core/notify/snooze-link.ts'
 import { localTime } from '../../../core/schedule/zone.ts'
 import { escapeHtml } from '../../documentation/page.ts'
@@ -113,7 +114,7 @@ export function linkPage(seen: ShownLink): Answer {
   const moves = isOpen && link.action !== 'not-tonight'
   const facts: Fact[] = [
     [words.stopDue, local(link.stopAt)],
-    ...(policy ? [[words.connection, `${policy.connection} (${policy.kind})`] satisfies Fact] : []),
+    ...(policy ? [[words.connection, `${connectionsText(policy)} (${policy.kind})`] satisfies Fact] : []),
     ...(isOpen && !moves ? [] : stateFacts(seen, words, local)),
   ]
   const text = isOpen ? words.will[link.action] : words.states[state.kind]
