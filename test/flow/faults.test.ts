@@ -151,6 +151,26 @@ describe('a connection is deleted while servers of a run on it are followed', ()
   })
 })
 
+test('a connection that cannot be read holds nobody else up, and its servers are looked at again later', async () => {
+  world = await createWorld({ servers: fleet(4) })
+  const ids: string[] = []
+  for (const id of ['prod', 'lab']) {
+    await world.connection({ id })
+    const policy = await world.policy({ id, connection: id, selector: { name: `dev-${ids.length}` } })
+    ids.push(await world.manualRun(policy))
+  }
+  await world.runner.drain()
+  const lab = (await world.store.connection('lab'))!
+  const damaged: object = { ...lab, unheard: 1 }
+  await world.store.saveConnection(damaged as typeof lab, lab.version, aChange())
+  const [run] = await world.ended(ids.slice(0, 1))
+  expect(run!.summary).toMatchObject({ stopped: 1 })
+  expect((await world.store.run(ids[1]!))!.status).toBe('running')
+  await world.store.saveConnection(lab, lab.version, aChange())
+  const [late] = await world.ended(ids.slice(1))
+  expect(late!.summary).toMatchObject({ stopped: 1 })
+})
+
 describe('the key is refused', () => {
   test('from the start: the run ends failed with the reason, other connections are not touched, the key is left alone', async () => {
     world = await createWorld({

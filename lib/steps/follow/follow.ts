@@ -12,7 +12,7 @@ import { connectionGone, type Observation, type Unreachable } from '../../core/f
 import { type ChunkMessage, messageOf } from '../../core/model/chunk.ts'
 import type { Cloud, Job, ScalingGroups, Server } from '../../core/model/cloud.ts'
 import type { StoredConnection } from '../../core/model/connection.ts'
-import { CloudError } from '../../core/model/errors.ts'
+import { CloudError, Unreadable } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { verifiedMetrics } from '../../core/notify/metrics.ts'
 import type { ServerSnoozes } from '../../core/plan/server-snooze.ts'
@@ -93,9 +93,9 @@ type Opened =
 
 async function openRunCloud(connectionId: string, services: FollowServices): Promise<Opened> {
   const { store, cloud } = services
-  const connection = await store.connection(connectionId)
-  if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
   try {
+    const connection = await store.connection(connectionId)
+    if (!connection) return { cloud: null, closed: connectionGone(connectionId) }
     return { cloud: await cloud(connection), connection, closed: null }
   } catch (error) {
     return { cloud: null, closed: noteUnreachable(error, services) }
@@ -142,8 +142,12 @@ async function noteEndedJobs(
   if (after !== times) await store.saveJobTimes(cases[0]!.held.run.connection, after)
 }
 
-/** What a refused key makes of it. A job or a list that cannot be read is looked at again later. */
+/** What a refused key makes of it. A job or a list that cannot be read is looked at again later, and so is a connection. */
 function noteUnreachable(error: unknown, { log }: FollowServices): Unreachable | null {
+  if (error instanceof Unreadable) {
+    log.warn('the connection of a run cannot be read', { reason: error.message })
+    return null
+  }
   if (!(error instanceof CloudError)) throw error
   log.warn('the cloud could not be asked', { ...error.details, reason: error.message })
   return error.details.class === 'credentials' ? { code: 'credentials', reason: error.message } : null
