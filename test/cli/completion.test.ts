@@ -41,7 +41,7 @@ describe.skipIf(!isThere('zsh'))('zsh', () => {
   test('knows the same words', async () => {
     const asked = `compdef() { : }\n${await script('zsh')}\n_curfew_words connections`
     const { stdout } = await promisify(execFile)('zsh', ['-fc', asked])
-    expect(stdout.trim().split(' ')).toEqual(['list', 'check', '--help'])
+    expect(stdout.trim().split(' ')).toEqual(['list', 'check', 'discover', '--help'])
   })
 })
 
