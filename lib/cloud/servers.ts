@@ -90,6 +90,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     chargingMode: CHARGING_MODES[String(metadata.charging_mode ?? metadata.chargingMode)] ?? null,
     flavor: textOf(flavor.name) || textOf(flavor.id),
     ...(wire.tags === UNREADABLE ? { unreadable: 'its tags' } : {}),
+    ...(/^win/i.test(textOf(metadata.os_type)) ? { windows: true as const } : {}),
     ...faultOf(wire),
     ...serverUpdatedAt(wire),
   }

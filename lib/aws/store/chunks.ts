@@ -8,9 +8,9 @@ import {
   type Request,
   type WholeChunk,
 } from '../../core/model/chunk.ts'
-import { OutcomeStatus, type Settled } from '../../core/model/outcome.ts'
-import { countOutcomes } from '../../core/model/run.ts'
+import { countOutcomes, OutcomeStatus, type Settled } from '../../core/model/outcome.ts'
 import type { ChunkCounts } from '../../core/notify/shown-run.ts'
+import type { SeenTarget } from '../../core/plan/facts.ts'
 import { expiryAttribute, type Keeping } from '../expiry.ts'
 import {
   type ChunkId,
@@ -26,6 +26,7 @@ import {
 import type { Item, Key, Table } from '../table.ts'
 import {
   type PackedMembers,
+  packFacts,
   packMembers,
   packPlaces,
   packSettled,
@@ -94,9 +95,10 @@ export function chunksStore(table: Table, keeping: Keeping) {
 
   return {
     /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
-    async createChunk(chunk: Chunk, members: Member[]): Promise<void> {
+    async createChunk(chunk: Chunk, members: SeenTarget[]): Promise<void> {
       const id = idOf(chunk)
-      await table.put({ ...serversKey(id), ...expiryAttribute(keeping), ...packMembers(members) })
+      const packed = { ...packMembers(members), ...packFacts(members) }
+      await table.put({ ...serversKey(id), ...expiryAttribute(keeping), ...packed })
       await table.put({ ...chunkKey(id), ...expiryAttribute(keeping), doc: chunkDoc(chunk) })
     },
 
@@ -147,16 +149,6 @@ export function chunksStore(table: Table, keeping: Keeping) {
       ]
       const { codes } = countOutcomes(settled.values())
       return table.put({ ...key, ...expiryAttribute(keeping), ...due, codes, doc: chunkDoc(chunk) }, when)
-    },
-
-    /** Saves the outcomes of a chunk that was looked at again, once: the first look counts. False when there was one. */
-    async saveRestarted({ chunk, settled }: WholeChunk): Promise<boolean> {
-      const set = { settled: packSettled(settled, chunk.size), restartsSeen: true }
-      const when = [
-        { path: 'attempt', is: chunk.attempt },
-        { path: 'restartsSeen', absent: true as const },
-      ]
-      return (await table.change(outcomesKey(idOf(chunk)), { set, when })) !== null
     },
 
     /** The heads of a planning's chunks, in order. */

@@ -1,7 +1,10 @@
 /** Lists of servers and their outcomes as small binary values: what is written costs by the kilobyte. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type * as z from 'zod'
 import type { Member } from '../../core/model/chunk.ts'
+import { Instant } from '../../core/model/model.ts'
 import { Settled } from '../../core/model/outcome.ts'
+import { Facts, leanFacts, type SeenTarget } from '../../core/plan/facts.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -38,24 +41,43 @@ export function unpackMembers({ ids, uuids, names }: PackedMembers): Member[] {
   return texts.map((id, index) => ({ id, name: named[index] ?? '' }))
 }
 
-/** Most members of a chunk end alike: each different ending is kept once, and a number for each member, -1 for none yet. */
-export function packSettled(settled: Map<number, Settled>, size: number): Uint8Array {
+/** Most members of a chunk are alike: each different value is kept once, and a number for each member, -1 for none. */
+function packKinds(values: readonly unknown[]): Uint8Array {
   const kinds = new Map<string, number>()
-  const of = Array.from({ length: size }, (_, member) => {
-    const one = settled.get(member)
-    if (!one) return -1
-    const text = JSON.stringify(one)
+  const of = values.map(value => {
+    if (value === undefined) return -1
+    const text = JSON.stringify(value)
     if (!kinds.has(text)) kinds.set(text, kinds.size)
     return kinds.get(text)!
   })
   return packJson({ kinds: [...kinds.keys()].map(text => JSON.parse(text)), of })
 }
 
-export function unpackSettled(packed: Uint8Array): Map<number, Settled> {
+/** Equal values are one object. */
+function unpackKinds<T>(packed: Uint8Array, schema: z.ZodType<T>): Map<number, T> {
   const { kinds, of } = unpackJson(packed) as { kinds: unknown[]; of: number[] }
-  const parsed = kinds.map(kind => Settled.parse(kind))
+  const parsed = kinds.map(kind => schema.parse(kind))
   return new Map(of.flatMap((kind, member) => (kind < 0 ? [] : [[member, parsed[kind]!] as const])))
 }
+
+const byPlace = <T>(values: Map<number, T>, size: number): (T | undefined)[] =>
+  Array.from({ length: size }, (_, member) => values.get(member))
+
+export const packSettled = (settled: Map<number, Settled>, size: number): Uint8Array =>
+  packKinds(byPlace(settled, size))
+export const unpackSettled = (packed: Uint8Array): Map<number, Settled> => unpackKinds(packed, Settled)
+
+/** What is known of targets beside their names; nothing where it is nothing of any. */
+export function packFacts(targets: SeenTarget[]): { facts?: Uint8Array } {
+  const facts = leanFacts(targets.map(target => target.facts ?? {}))
+  const isKnown = facts.some(one => Object.keys(one).length > 0)
+  return isKnown ? { facts: packKinds(facts) } : {}
+}
+export const unpackFacts = (packed: Uint8Array): Map<number, Facts> => unpackKinds(packed, Facts)
+
+export const packInstants = (instants: Map<number, string>, size: number): Uint8Array =>
+  packKinds(byPlace(instants, size))
+export const unpackInstants = (packed: Uint8Array): Map<number, string> => unpackKinds(packed, Instant)
 
 /** Places in a list, as one bit each: a request of a thousand members takes 125 bytes. */
 export function packPlaces(places: number[], size: number): Uint8Array {

@@ -23,6 +23,8 @@ export interface Server extends PowerState {
   chargingMode: 'payPerUse' | 'yearlyMonthly' | 'spot' | null
   /** The flavour's name, such as `s6.xlarge.4`. */
   flavor: string
+  /** Its system is Windows, which has a price of its own. */
+  windows?: true
   /** What of it cannot be read and might protect it, such as `its tags`. */
   unreadable?: string
   /** Why its status is ERROR, or that there was no room for it, in the cloud's own words, where it tells. */

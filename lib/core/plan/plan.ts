@@ -1,10 +1,10 @@
 /** Planning: how far it came, whether a planned run is carried out, and which runs are planned together, or once more. */
 import * as z from 'zod'
-import type { Member } from '../model/chunk.ts'
 import { type CloudError, troubleDelaySeconds } from '../model/errors.ts'
 import type { Policy } from '../model/model.ts'
 import { codeKey } from '../model/outcome.ts'
 import type { Run, Summary, Withheld } from '../model/run.ts'
+import type { SeenTarget } from './facts.ts'
 import { blockedBy, type PastRun } from './limits.ts'
 import type { SkippedServer } from './planner.ts'
 import type { Selecting } from './select.ts'
@@ -14,7 +14,7 @@ const MAX_PLANNINGS = 10
 
 /** What one run took so far, where a planning has to go on in another function. */
 export interface Progress {
-  targets: Member[]
+  targets: SeenTarget[]
   /** When the first of these targets was read, ms since the epoch. */
   readAt: number
   left: SkippedServer[]

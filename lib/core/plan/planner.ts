@@ -2,6 +2,7 @@
 import type { Member } from '../model/chunk.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { outcomeWithoutRequest, type Settled } from '../model/outcome.ts'
+import { factsFor, type SeenTarget } from './facts.ts'
 import { createSelection, type Decision, type Selecting, type Skip } from './select.ts'
 
 export interface SkippedServer {
@@ -10,7 +11,7 @@ export interface SkippedServer {
 }
 /** What one run takes of some servers. */
 export interface Share {
-  targets: Member[]
+  targets: SeenTarget[]
   left: SkippedServer[]
   /** Matched servers less excluded ones. */
   scope: number
@@ -65,7 +66,8 @@ export function createPlanner(
       const decision = own?.kind === 'target' && taker !== null ? takenBy(taker) : own
       if (decision === null) return
       const share = shares[index]!
-      if (decision.kind === 'target') share.targets.push(member)
+      if (decision.kind === 'target')
+        share.targets.push({ ...member, facts: factsFor(selectings[index]!.action ?? 'stop', server) })
       else share.left.push({ member, settled: skippedAs(decision) })
       if (decision.kind === 'target' || decision.code !== 'excluded') share.scope++
       if (decision.kind === 'target') taker = selectings[index]!.runId

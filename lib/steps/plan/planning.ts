@@ -1,8 +1,10 @@
 /** A run that is being planned: what it took so far, and how that is written down. */
 
 import { outcomeLines } from '../../core/follow/outcome-lines.ts'
-import { type Member, newChunk } from '../../core/model/chunk.ts'
-import { countOutcomes, type Run } from '../../core/model/run.ts'
+import { newChunk } from '../../core/model/chunk.ts'
+import { countOutcomes } from '../../core/model/outcome.ts'
+import type { Run } from '../../core/model/run.ts'
+import type { SeenTarget } from '../../core/plan/facts.ts'
 import { noProgress, type Progress, splitPortions } from '../../core/plan/plan.ts'
 import type { Share, SkippedServer } from '../../core/plan/planner.ts'
 import { type Rules, rulesOf } from '../../core/plan/rules.ts'
@@ -85,7 +87,7 @@ export async function completePlanning(
 
 async function writeChunk(
   { run, rules, progress }: Planning,
-  members: Member[],
+  members: SeenTarget[],
   { store }: PlanServices,
 ): Promise<void> {
   const number = progress.totals.chunks++
