@@ -5,14 +5,8 @@ import { checkInput } from '../../core/documents/problem.ts'
 import type { Ending } from '../../core/follow/ending.ts'
 import { Unreadable } from '../../core/model/errors.ts'
 import { AdHoc, Policy, PolicyState, type RunPolicy } from '../../core/model/model.ts'
-import {
-  type Failing,
-  isEnded,
-  type OutcomeCounts,
-  Run,
-  type Summary,
-  type Withheld,
-} from '../../core/model/run.ts'
+import type { OutcomeCounts } from '../../core/model/outcome.ts'
+import { type Failing, isEnded, Run, type Summary, type Withheld } from '../../core/model/run.ts'
 import type { Progress } from '../../core/plan/plan.ts'
 import { expiryAttribute, type Keeping } from '../expiry.ts'
 import {

@@ -1,7 +1,7 @@
 /** What is logged of servers once they are settled: how many of each, and a line for each that may need a person. */
 import type { Member } from '../model/chunk.ts'
 import type { OutcomeStatus, Settled } from '../model/outcome.ts'
-import { countOutcomes } from '../model/run.ts'
+import { countOutcomes } from '../model/outcome.ts'
 
 export interface LogLine {
   level: 'debug' | 'info' | 'warn'

@@ -39,6 +39,8 @@ export interface Observation {
   /** How long such jobs are expected to take; absent where nothing is known of them. */
   expected?: number | null
   now: number
+  /** After its servers were read: what the read proves holds from then on. Absent: `now`. */
+  readMs?: number
 }
 
 /** What was sent for one member of a chunk that is not settled. */

@@ -34,7 +34,7 @@ function settledAs(
 ): Verdict {
   const { jobId, requestId, sentAt } = request
   const mode = ACTIONS[actionOf(one)].hasModes ? request.mode : null
-  const endedAt = isoInstant(one.looked.now)
+  const endedAt = isoInstant(one.looked.readMs ?? one.looked.now)
   return { kind: 'settled', settled: { ...outcome, mode, jobId, requestId, requestedAt: sentAt, endedAt } }
 }
 

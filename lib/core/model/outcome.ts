@@ -99,6 +99,35 @@ export function codeOf(key: string): { status: OutcomeStatus; code: OutcomeCode 
   return { status, code }
 }
 
+/** What one finished chunk adds to its run, once. */
+export interface OutcomeCounts {
+  /** Targets that were left after all: they move from targets to skipped. */
+  skipped: number
+  stopped: number
+  started: number
+  failed: number
+  unconfirmed: number
+  codes: Record<string, number>
+}
+
+/** The settled members of a chunk, counted. */
+export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
+  const counts: Record<OutcomeStatus, number> = {
+    stopped: 0,
+    started: 0,
+    skipped: 0,
+    failed: 0,
+    unconfirmed: 0,
+  }
+  const codes: Record<string, number> = {}
+  for (const { status, code } of settled) {
+    counts[status]++
+    const key = codeKey(status, code)
+    codes[key] = (codes[key] ?? 0) + 1
+  }
+  return { ...counts, codes }
+}
+
 /** Of outcomes counted by `codeKey` those that fell short, by their code. */
 export const badEnds = (codes: Record<string, number>): { code: string; count: number }[] =>
   Object.entries(codes).flatMap(([key, count]) => {

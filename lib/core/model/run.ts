@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { isoInstant } from '../schedule/instant.ts'
 import { Action } from './action.ts'
 import { Id, Instant, Kind, Occasion, type RunPolicy } from './model.ts'
-import { codeKey, OutcomeCode, type OutcomeStatus, type Settled } from './outcome.ts'
+import { OutcomeCode } from './outcome.ts'
 
 export const RunStatus = z.enum([
   'pending',
@@ -124,8 +124,20 @@ export const Run = z.object({
   countedAt: Instant.optional(),
   /** When its end was published; until then it stays on the to-do list. */
   announcedAt: Instant.optional(),
-  /** When the servers that it stopped were looked at once more. */
+  /** When the servers that it stopped were first looked at once more. */
   recheckedAt: Instant.optional(),
+  /** The latest look at them; absent in runs of earlier versions. */
+  lookedAt: Instant.optional(),
+  /** From then on they are not looked at any more. */
+  looksEndedAt: Instant.optional(),
+  /** What an hour of its servers cost on its day, and the flavours that are charged while they are off. */
+  prices: z
+    .object({
+      currency: z.string(),
+      perHour: z.record(z.string(), z.number()),
+      charged: z.array(z.string()),
+    })
+    .optional(),
   /** When a clock that ran ahead was found to have made it before its time: its due time makes another run. */
   prematureAt: Instant.optional(),
 })
@@ -213,33 +225,4 @@ export function manualRun(
     dueAt: at,
     createdAt: at,
   }
-}
-
-/** What one finished chunk adds to its run, once. */
-export interface OutcomeCounts {
-  /** Targets that were left after all: they move from targets to skipped. */
-  skipped: number
-  stopped: number
-  started: number
-  failed: number
-  unconfirmed: number
-  codes: Record<string, number>
-}
-
-/** The settled members of a chunk, counted. */
-export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
-  const counts: Record<OutcomeStatus, number> = {
-    stopped: 0,
-    started: 0,
-    skipped: 0,
-    failed: 0,
-    unconfirmed: 0,
-  }
-  const codes: Record<string, number> = {}
-  for (const { status, code } of settled) {
-    counts[status]++
-    const key = codeKey(status, code)
-    codes[key] = (codes[key] ?? 0) + 1
-  }
-  return { ...counts, codes }
 }

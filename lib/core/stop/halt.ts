@@ -1,7 +1,7 @@
 /** Not sending the rest of a run because too much of it failed. */
 import type { WholeChunk } from '../model/chunk.ts'
-import { badEnds } from '../model/outcome.ts'
-import { countOutcomes, type Failing, type Run } from '../model/run.ts'
+import { badEnds, countOutcomes } from '../model/outcome.ts'
+import type { Failing, Run } from '../model/run.ts'
 
 /** Fewer failures than this never halt a run. */
 const LEAST = 5

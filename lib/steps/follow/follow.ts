@@ -64,12 +64,13 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
   await noteEndedJobs(cases, times, services)
   const ids = [...new Set(cases.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
+  const readMs = services.now()
   let groups: Promise<ScalingGroups | null> | undefined
   let snoozes: Promise<ServerSnoozes> | undefined
   const results = await settleAll(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
-    const shown = { ...looked, closed, servers: closed ? null : servers }
+    const shown = { ...looked, closed, servers: closed ? null : servers, readMs }
     const first = followUp(held.whole, shown)
     // Groups cost a request, snoozes a query: they are read only before a repeated request, as a server may have come among them.
     if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { endingOf } from '../../../lib/core/follow/ending.ts'
-import { countOutcomes, manualRun, NO_SERVERS, type Run, type Withheld } from '../../../lib/core/model/run.ts'
+import { countOutcomes } from '../../../lib/core/model/outcome.ts'
+import { manualRun, NO_SERVERS, type Run, type Withheld } from '../../../lib/core/model/run.ts'
 import { aPolicy, aRun, aSettled, at, START } from '../../makers.ts'
 
 const done = { chunks: 2, doneChunks: new Set([0, 1]) }

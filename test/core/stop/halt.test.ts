@@ -2,7 +2,7 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OutcomeCode, OutcomeStatus, Settled } from '../../../lib/core/model/outcome.ts'
-import { countOutcomes } from '../../../lib/core/model/run.ts'
+import { countOutcomes } from '../../../lib/core/model/outcome.ts'
 import { chunkFailures, haltReason } from '../../../lib/core/stop/halt.ts'
 import { aRun, aSettled, aWhole } from '../../makers.ts'
 
