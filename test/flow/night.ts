@@ -4,7 +4,7 @@ import { expect, vi } from 'vitest'
 import type { Action } from '../../lib/core/model/action.ts'
 import { NO_SERVERS, type Run, type Summary } from '../../lib/core/model/run.ts'
 import { RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
-import { recheckAt } from '../../lib/core/notify/recheck.ts'
+import { firstLookAt } from '../../lib/core/savings/looks.ts'
 import { WebhookBody, webhookBody } from '../../lib/core/notify/webhook.ts'
 import { aCertificate } from '../certificate.ts'
 import { aChange, at } from '../makers.ts'
@@ -194,7 +194,7 @@ export async function createNights(options: WorldOptions = {}, action: Action = 
       if (action !== 'stop') return
       const run = runs[0]!
       world.simulator.change(STARTED, { status: 'ACTIVE' })
-      vi.setSystemTime(Date.parse(recheckAt(run)!))
+      vi.setSystemTime(Date.parse(firstLookAt(run)!))
       const isSeen = async () => (await world.store.run(run.id))!.recheckedAt !== undefined
       for (let minute = 0; minute < 60 && !(await isSeen()); minute++) await world.pass(1)
       const outcomes = [...(await world.outcomes(run)).values()]

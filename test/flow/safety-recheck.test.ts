@@ -18,7 +18,7 @@ async function stopped(servers = fleet(4), switches = {}): Promise<Run> {
 const restarts = async (run: Run) =>
   [...(await world.outcomes(run)).values()].filter(one => one.restartedAt).map(one => one.serverId)
 
-test('an hour after the end, once, those that came back are recorded with when they were seen', async () => {
+test('an hour after the end, then every four hours while any is off, those that came back are recorded', async () => {
   const run = await stopped()
   const endedAt = Date.parse(run.endedAt!)
   world.simulator.change(A, { status: 'ACTIVE' })
@@ -34,9 +34,17 @@ test('an hour after the end, once, those that came back are recorded with when t
 
   world.simulator.change(B, { status: 'ACTIVE' })
   const before = lists()
-  await world.passHours(26)
-  expect(await restarts(run)).toEqual([A])
-  expect(lists()).toBe(before)
+  await world.passHours(4.5)
+  expect(await restarts(run)).toEqual([A, B])
+  expect(lists() - before).toBeLessThanOrEqual(2)
+
+  for (const id of [C, D]) world.simulator.change(id, { status: 'ACTIVE' })
+  await world.passHours(4.5)
+  const last = lists()
+  await world.passHours(5)
+  expect(await restarts(run)).toEqual([A, B, C, D])
+  expect(lists()).toBe(last)
+  for await (const page of world.store.due('9999')) expect(page).toEqual([])
 })
 
 test('who is on the way down again, was left, or was off and stays so is not recorded', async () => {
@@ -89,17 +97,17 @@ test('a listing that never succeeds is given up a day after the end', async () =
   for await (const page of world.store.due('9999')) expect(page).toEqual([])
 })
 
-test('two looks at once record each server once, and the first counts', async () => {
+test('of two looks at once the one that began later counts, and neither takes back what the other saw', async () => {
   const run = await stopped()
   world.simulator.change(A, { status: 'ACTIVE' })
   await world.pass(59)
-  const [whole] = await Array.fromAsync(world.store.wholeChunks({ runId: run.id, planning: run.planning }))
+  const [chunk] = await Array.fromAsync(world.store.stoppedServers(run))
   await world.pass(3)
   const first = (await world.outcomes(run)).get(A)!.restartedAt
-  const settled = new Map(
-    [...whole!.settled].map(([member, one]) => [member, { ...one, restartedAt: '2030-01-01T00:00:00.000Z' }]),
-  )
-  expect(await world.store.saveRestarted({ ...whole!, settled })).toBe(false)
+  const early = { ...chunk!, isChanged: true, stillOff: 4, lookedAt: run.endedAt! }
+  expect(await world.store.saveLook(run, chunk!, early)).toBe(false)
   expect((await world.outcomes(run)).get(A)!.restartedAt).toBe(first)
   expect(await restarts(run)).toEqual([A])
+  await world.store.looked(run, { lookedAt: '2030-01-01T00:00:00.000Z', nextAt: null })
+  expect((await world.store.run(run.id))!.looksEndedAt).toBeUndefined()
 })

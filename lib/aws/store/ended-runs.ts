@@ -4,6 +4,12 @@ import { dueAt, NOT_DUE, runKey } from '../keys.ts'
 import type { Table } from '../table.ts'
 import { runFrom } from './runs.ts'
 
+/** Of two looks at once, the one that began later finds the other. */
+const sinceLook = (lookedAt: string | undefined) =>
+  lookedAt === undefined
+    ? { path: 'doc.lookedAt', absent: true as const }
+    : { path: 'doc.lookedAt', is: lookedAt }
+
 export function endedRuns(table: Table, { now }: { now: () => number }) {
   return {
     /** Its end was counted; the run as it is then. */
@@ -21,20 +27,27 @@ export function endedRuns(table: Table, { now }: { now: () => number }) {
       await table.change(key, { setOnce, ...due, when: [{ path: 'doc.announcedAt', absent: true }] })
     },
 
-    /** Holds on to a run that is to be looked at once more; false when it was looked at meanwhile. */
-    async holdRecheck({ id }: Run, leaseUntil: string): Promise<boolean> {
+    /** Holds on to a run whose servers are to be looked at; false when they were looked at since it was read. */
+    async holdLook({ id, lookedAt }: Run, leaseUntil: string): Promise<boolean> {
       const key = runKey(id)
-      const change = {
-        set: dueAt(leaseUntil, key),
-        when: [{ path: 'doc.recheckedAt', absent: true as const }],
-      }
-      return (await table.change(key, change)) !== null
+      return (await table.change(key, { set: dueAt(leaseUntil, key), when: [sinceLook(lookedAt)] })) !== null
     },
 
-    /** The servers that it stopped were looked at once more: it needs no attention any more. */
-    async rechecked({ id }: Run): Promise<void> {
-      const setOnce = { 'doc.recheckedAt': new Date(now()).toISOString() }
-      await table.change(runKey(id), { setOnce, remove: NOT_DUE })
+    /** The servers that it stopped were looked at; `nextAt`: when they are looked at again, null for not any more. */
+    async looked(
+      { id, lookedAt: before }: Run,
+      { lookedAt, nextAt, prices }: { lookedAt: string; nextAt: string | null; prices?: Run['prices'] },
+    ): Promise<void> {
+      const key = runKey(id)
+      const set = { 'doc.lookedAt': lookedAt, 'doc.prices': prices }
+      const setOnce = { 'doc.recheckedAt': lookedAt }
+      const when = [sinceLook(before)]
+      await table.change(
+        key,
+        nextAt === null
+          ? { set: { ...set, 'doc.looksEndedAt': lookedAt }, setOnce, remove: NOT_DUE, when }
+          : { set: { ...set, ...dueAt(nextAt, key) }, setOnce, when },
+      )
     },
 
     /** It needs no attention any more. */

@@ -35,6 +35,7 @@ import { outcomesStore } from './outcomes.ts'
 import { overviewStore } from './overview.ts'
 import { runList } from './run-list.ts'
 import { runsStore } from './runs.ts'
+import { stoppedServersStore } from './stopped-servers.ts'
 import { joinedReads } from './together.ts'
 import { linkKeysStore } from './warnings/link-keys.ts'
 import { warningsStore } from './warnings/warnings.ts'
@@ -109,6 +110,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...endedRuns(table, { now }),
     ...chunksStore(table, keeping),
     ...outcomesStore(table),
+    ...stoppedServersStore(table),
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
     ...deliveriesStore(table, keeping),

@@ -1,7 +1,7 @@
 /** What people are told: the end of a run, its webhook, what a later look showed; a stop before it comes; messages to channels. And calendars that are read anew. */
 import * as z from 'zod'
 import { isEnded, type Run } from '../model/run.ts'
-import { recheckState } from './recheck.ts'
+import { lookState } from '../savings/looks.ts'
 import { DueStop } from './stop-warning.ts'
 
 /**
@@ -37,4 +37,4 @@ export const warningMessages = (toWarn: WarnedStop[]): NotifyMessage[] =>
 
 /** Whether an ended run on the to-do list still needs notify. */
 export const needsNotify = (run: Run, now: number): boolean =>
-  isEnded(run) && (run.announcedAt === undefined || recheckState(run, now) !== 'none')
+  isEnded(run) && (run.announcedAt === undefined || lookState(run, now) !== 'none')

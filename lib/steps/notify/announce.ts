@@ -10,10 +10,10 @@ import {
   matchesNothing,
   NOTHING_LATEST,
 } from '../../core/notify/metrics.ts'
-import { recheckAt } from '../../core/notify/recheck.ts'
 import { afterTry, isToBeSent } from '../../core/notify/tries.ts'
 import type { Webhook } from '../../core/notify/webhook.ts'
 import { endedAtOf, judgeEnd } from '../../core/overview/attention.ts'
+import { firstLookAt } from '../../core/savings/looks.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 import { tellEnd } from './tell.ts'
@@ -37,7 +37,7 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
       const resendAt = new Date(services.now() + RESEND_SECONDS * 1000).toISOString()
       if (run.webhook) await store.createWebhook(run.id, resendAt)
       await tellEnd(run, services)
-      return store.announced(run, recheckAt(run))
+      return store.announced(run, firstLookAt(run))
     }
     case 'nothing':
       return

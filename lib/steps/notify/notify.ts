@@ -1,4 +1,4 @@
-/** Tells people: of a stop before it comes, of a run's end; looks at its servers an hour later. Sends messages to channels, reads calendars. */
+/** Tells people: of a stop before it comes, of a run's end; looks at its servers later. Sends messages to channels, reads calendars. */
 import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
@@ -7,7 +7,7 @@ import type { NotifyServices } from '../../runtime/services/services.ts'
 import { attendCalendar } from '../calendars/refresh.ts'
 import { announceRun, sendWebhook } from './announce.ts'
 import { deliverMessage } from './deliver.ts'
-import { recheckRuns } from './recheck.ts'
+import { lookAtRuns } from './look.ts'
 import { warnOfStops } from './warn.ts'
 
 const SIDE_BY_SIDE = 10
@@ -34,7 +34,7 @@ async function notifyOfRuns(runIds: string[], services: NotifyServices): Promise
       throw error
     }
   })
-  await recheckRuns(ended, services)
+  await lookAtRuns(ended, services)
   throwFirstRejection(results)
 }
 

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { Chunk } from '../../../lib/core/model/chunk.ts'
 import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
-import { isUpAgain, markRestarted, recheckAt } from '../../../lib/core/notify/recheck.ts'
+import { firstLookAt } from '../../../lib/core/savings/looks.ts'
 import { chunkAttention, findAbandonedChunks, runAttention } from '../../../lib/core/tick/attention.ts'
-import { aChunk, aRun, aServer, aSettled, at, aWhole, START } from '../../makers.ts'
+import { aChunk, aRun, at, START } from '../../makers.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const told = { announcedAt: at(START), endedAt: at(START), status: 'succeeded' } as const
+const looked = {
+  summary: { ...NO_SERVERS, stopped: 1 },
+  recheckedAt: at(START),
+  lookedAt: at(START),
+}
 const some = { ...NO_SERVERS, matched: 1, targets: 1, stopped: 1 }
 
 describe('a run that nobody comes back to', () => {
@@ -22,15 +27,18 @@ describe('a run that nobody comes back to', () => {
     ['is looked at again after an hour', { ...told, summary: some }, 60 * MINUTE, 'notify'],
     ['is looked at again within a day', { ...told, summary: some }, DAY - 1, 'notify'],
     ['is let go after that', { ...told, summary: some }, DAY, 'notify'],
-    ['is looked at again once', { ...told, summary: some, recheckedAt: at(START) }, 90 * MINUTE, 'none'],
+    ['was looked at once by an earlier version', { ...told, ...looked, lookedAt: undefined }, DAY, 'none'],
+    ['is looked at again within four hours', { ...told, ...looked }, 4 * 60 * MINUTE, 'notify'],
+    ['is not looked at once nobody is off', { ...told, ...looked, looksEndedAt: at(START) }, DAY, 'none'],
+    ['is let go after a month', { ...told, ...looked, lookedAt: at(START + 30 * DAY) }, 31 * DAY, 'notify'],
   ])('%s', (_, run, later, kind) => {
     expect(runAttention(aRun(run), START + later)).toBe(kind)
   })
 
   test('that ended without a server stopped is never looked at again', () => {
-    expect(recheckAt(aRun({ ...told }))).toBeNull()
-    expect(recheckAt(aRun({ ...told, summary: some }))).toBe(at(START + 60 * MINUTE))
-    expect(recheckAt(aRun({ summary: some }))).toBeNull()
+    expect(firstLookAt(aRun({ ...told }))).toBeNull()
+    expect(firstLookAt(aRun({ ...told, summary: some }))).toBe(at(START + 60 * MINUTE))
+    expect(firstLookAt(aRun({ summary: some }))).toBeNull()
   })
 })
 
@@ -65,30 +73,4 @@ test.each([
   ['done', 'none'],
 ] as const)('a chunk that is %s waits for %s', (status, kind) => {
   expect(chunkAttention(aChunk({ status }))).toBe(kind)
-})
-
-describe('a last look', () => {
-  test.each([
-    [{}, true],
-    [{ taskState: 'rebooting' }, true],
-    [{ taskState: 'powering-off' }, false],
-    [{ status: 'SHUTOFF' }, false],
-    [{ status: 'SHUTOFF', taskState: 'powering-on' }, false],
-    [{ status: 'ERROR' }, false],
-  ])('%j is up again: %s', (server, expected) => {
-    expect(isUpAgain(aServer(server))).toBe(expected)
-  })
-
-  test('marks those stopped that are up again, and leaves all else as it is', () => {
-    const settled = new Map([
-      [0, aSettled()],
-      [1, aSettled({ code: 'escalated' })],
-      [2, aSettled({ status: 'failed', code: 'still-running' })],
-    ])
-    const whole = aWhole({}, { settled })
-    expect(markRestarted(whole, new Set(['s-1', 's-2', 'other']), START)).toEqual(
-      new Map([...settled, [1, aSettled({ code: 'escalated', restartedAt: at(START) })]]),
-    )
-    expect(markRestarted(whole, new Set(['s-2']), START)).toBeNull()
-  })
 })

@@ -1,0 +1,81 @@
+/** The servers that a run stopped, chunk by chunk, with what looks at them showed. */
+import type { Run } from '../../core/model/run.ts'
+import type { Facts } from '../../core/plan/facts.ts'
+import type { LookResult, StoppedServers } from '../../core/savings/sight.ts'
+import { type ChunkId, outcomesKey, serversKey } from '../keys.ts'
+import type { Item, Table } from '../table.ts'
+import {
+  type PackedMembers,
+  packInstants,
+  packSettled,
+  unpackFacts,
+  unpackInstants,
+  unpackMembers,
+  unpackSettled,
+} from './pack.ts'
+
+/** Chunks that one read brings: two items each. */
+const CHUNKS_AT_ONCE = 25
+
+type PlannedRun = Pick<Run, 'id' | 'planning' | 'chunks'>
+
+function unpacked<T>(item: Item | undefined, name: string, unpack: (packed: Uint8Array) => T, none: T): T {
+  const value = item?.[name]
+  return value === undefined ? none : unpack(value as Uint8Array)
+}
+
+function storedStopped(number: number, servers: Item, outcomes: Item | undefined): StoppedServers {
+  return {
+    number,
+    servers: unpackMembers(servers as unknown as PackedMembers),
+    facts: unpacked(servers, 'facts', unpackFacts, new Map()),
+    settled: unpacked(outcomes, 'settled', unpackSettled, new Map()),
+    offUntil: unpacked(outcomes, 'offUntil', unpackInstants, new Map()),
+  }
+}
+
+export function stoppedServersStore(table: Table) {
+  const idsOf = ({ id, planning, chunks = 0 }: PlannedRun, from: number): ChunkId[] =>
+    Array.from({ length: Math.max(0, chunks - from) }, (_, n) => ({ runId: id, planning, number: from + n }))
+
+  return {
+    /** From a chunk on, in order. */
+    async *stoppedServers(run: PlannedRun, from = 0): AsyncGenerator<StoppedServers> {
+      const ids = idsOf(run, from)
+      for (let start = 0; start < ids.length; start += CHUNKS_AT_ONCE) {
+        const some = ids.slice(start, start + CHUNKS_AT_ONCE)
+        const items = await table.items(some.flatMap(id => [serversKey(id), outcomesKey(id)]))
+        const found = new Map(items.map(item => [item.sk, item]))
+        for (const id of some) {
+          const servers = found.get(serversKey(id).sk)
+          if (servers) yield storedStopped(id.number, servers, found.get(outcomesKey(id).sk))
+        }
+      }
+    },
+
+    /** What planning saw of the targets of a run, chunk by chunk: their ids and facts alone. */
+    async *targetFacts(run: PlannedRun): AsyncGenerator<{ id: string; facts: Facts }[]> {
+      for (const id of idsOf(run, 0)) {
+        const item = await table.item(serversKey(id))
+        const facts = unpacked(item, 'facts', unpackFacts, new Map<number, Facts>())
+        if (item && facts.size > 0)
+          yield unpackMembers(item as unknown as PackedMembers).map(({ id }, member) => ({
+            id,
+            facts: facts.get(member) ?? {},
+          }))
+      }
+    },
+
+    /** Saves what a look made of a chunk. False where a later look has saved something: that counts. */
+    async saveLook(
+      run: PlannedRun,
+      { number, servers }: StoppedServers,
+      { settled, offUntil, lookedAt }: LookResult & { lookedAt: string },
+    ): Promise<boolean> {
+      const size = servers.length
+      const set = { settled: packSettled(settled, size), offUntil: packInstants(offUntil, size), lookedAt }
+      const key = outcomesKey({ runId: run.id, planning: run.planning, number })
+      return (await table.change(key, { set, when: [{ path: 'lookedAt', atMost: lookedAt }] })) !== null
+    },
+  }
+}

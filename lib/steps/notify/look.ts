@@ -1,0 +1,119 @@
+/** Looks again at the servers that ended runs stopped: who is up again, and how long the others have been off. */
+
+import type { StoredConnection } from '../../core/model/connection.ts'
+import { CloudError } from '../../core/model/errors.ts'
+import type { Run } from '../../core/model/run.ts'
+import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook } from '../../core/savings/looks.ts'
+import { judgeLook, type SeenStart, type ServerLook, type Sight, seenAs } from '../../core/savings/sight.ts'
+import { isoInstant } from '../../core/schedule/instant.ts'
+import type { NotifyServices } from '../../runtime/services/services.ts'
+
+const MAX_LATER_RUNS = 100
+
+/** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
+export async function lookAtRuns(runs: Run[], services: NotifyServices): Promise<void> {
+  const due: Run[] = []
+  for (const run of runs) if (await holdLook(run, services)) due.push(run)
+  const groups = Map.groupBy(due, ({ connection, kind }) => `${connection} ${kind}`)
+  for (const group of groups.values()) await lookAtGroup(group, services)
+}
+
+/** A tick brings it back after the lease, unless it is done by then. What is over is let go. */
+async function holdLook(run: Run, { store, now }: NotifyServices): Promise<boolean> {
+  switch (lookState(run, now())) {
+    case 'due':
+      return store.holdLook(run, isoInstant(now() + LOOK_LEASE_SECONDS * 1000))
+    case 'over':
+      await store.letGo(run)
+      return false
+    case 'none':
+      return false
+  }
+}
+
+interface Sights {
+  at: number
+  sights: Map<string, Sight>
+}
+
+async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void> {
+  const { store, log } = services
+  const [{ connection: id, kind }] = group as [Run]
+  const connection = await store.connection(id)
+  const seen = connection && (await lookAtFleet(connection, kind, services))
+  if (!seen) return
+  for (const run of group) await lookAtRun(run, seen, services)
+  log.info('looked at again', { connection: id, kind, runs: group.length })
+}
+
+/** All servers of a kind; `null` where the cloud could not be asked. */
+async function lookAtFleet(
+  connection: StoredConnection,
+  kind: Run['kind'],
+  services: NotifyServices,
+): Promise<Sights | null> {
+  const at = services.now()
+  const sights = new Map<string, Sight>()
+  try {
+    const cloud = await services.cloud(connection)
+    for await (const { servers } of cloud.servers(kind))
+      for (const server of servers) sights.set(server.id, seenAs(server))
+    return { at, sights }
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    services.log.warn('the fleet could not be looked at again', { ...error.details, reason: error.message })
+    return null
+  }
+}
+
+/** Chunk by chunk, and the run last: after a crash the same look is made again, and finds what was saved. */
+async function lookAtRun(run: Run, { at, sights }: Sights, services: NotifyServices): Promise<void> {
+  const { store } = services
+  const lookedAt = isoInstant(at)
+  const later = await laterRuns(run, services)
+  let starts: Map<string, SeenStart> | undefined
+  let off = 0
+  for await (const chunk of store.stoppedServers(run)) {
+    const look: ServerLook = { sights, at, previous: run.lookedAt, starts: new Map() }
+    let result = judgeLook(chunk, look)
+    if (result.isChanged) {
+      starts ??= await readStarts(run, later, services)
+      result = judgeLook(chunk, { ...look, starts })
+      await store.saveLook(run, chunk, { ...result, lookedAt })
+    }
+    off += result.stillOff
+  }
+  const isFollowed = later.some(other => isFollowedBy(run, other))
+  await store.looked(run, { lookedAt, nextAt: nextLook(run, { lookedAt, off, isFollowed }) })
+}
+
+/** Later runs of the same policy, and later ones of requests: starts among them took its stops back. */
+async function laterRuns(
+  { id, policyId, connection, dueAt }: Run,
+  { store }: NotifyServices,
+): Promise<Run[]> {
+  const owners = policyId === undefined ? [null] : [policyId, null]
+  const pages = await Promise.all(
+    owners.map(owner => store.runs({ policyId: owner, connection, since: dueAt, most: MAX_LATER_RUNS })),
+  )
+  return pages.flatMap(({ items }) => items).filter(run => run.id !== id)
+}
+
+/** The servers that starts of ours found off since the look before, and when. */
+async function readStarts(
+  { lookedAt, endedAt, kind }: Run,
+  later: Run[],
+  { store }: NotifyServices,
+): Promise<Map<string, SeenStart>> {
+  const since = lookedAt ?? endedAt!
+  const starts = new Map<string, SeenStart>()
+  const ours = later.filter(run => run.action === 'start' && run.kind === kind && !run.dryRun)
+  for (const run of ours.toSorted((a, b) => b.dueAt.localeCompare(a.dueAt))) {
+    const { startedAt: readAt } = run
+    if (readAt === undefined || readAt <= since || run.chunks === undefined) continue
+    for await (const targets of store.targetFacts(run))
+      for (const { id, facts } of targets)
+        if (facts.changedAt !== undefined) starts.set(id, { readAt, changedAt: facts.changedAt })
+  }
+  return starts
+}
