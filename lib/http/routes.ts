@@ -17,6 +17,7 @@ import { whyRoutes } from './routes/policies/why.ts'
 import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
 import { undoRoutes } from './routes/runs/undo.ts'
+import { savingsRoutes } from './routes/savings/savings.ts'
 import { coverageRoutes } from './routes/servers/coverage.ts'
 import { serverRoutes } from './routes/servers/servers.ts'
 import { serverSnoozeRoutes } from './routes/servers/snooze.ts'
@@ -40,6 +41,7 @@ export const ROUTES: Route[] = [
   ...serverRoutes,
   ...serverSnoozeRoutes,
   ...coverageRoutes,
+  ...savingsRoutes,
   ...nowRoutes,
   ...weekRoutes,
   ...feedRoutes,

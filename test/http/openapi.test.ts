@@ -147,7 +147,8 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const skipped = settled(Outcome.parse(OUTCOME_SKIPPED))
   await store.createSkipped(id, [{ id: PROTECTED.serverId, name: PROTECTED.name }], [skipped])
   const chunk = newChunk(run, 0, { size: 1, mode: 'soft', readAt: run.dueAt })
-  await store.createChunk(chunk, [{ id: SERVER.serverId, name: SERVER.name }])
+  const facts = { flavor: 's6.large.2', charging: 'payPerUse' as const, tags: { env: ['dev'] } }
+  await store.createChunk(chunk, [{ id: SERVER.serverId, name: SERVER.name, facts }])
   await store.saveChunk(
     {
       chunk: { ...chunk, status: 'done' },
@@ -156,6 +157,8 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
     },
     null,
   )
+  const prices = { currency: 'CNY', perHour: { 's6.large.2': 0.42 }, charged: [] }
+  await store.looked(run, { lookedAt: '2026-11-19T22:00:47.000Z', nextAt: null, prices })
 }
 
 beforeAll(async () => {

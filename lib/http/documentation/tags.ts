@@ -19,6 +19,7 @@ const TAGS: Record<string, string> = {
   preview: 'What a policy would do.',
   readyz: 'Whether all of Curfew is well, by status.',
   runs: 'What was stopped or started, and what became of each server.',
+  savings: 'What stops saved, as looks proved it.',
   schemas: 'Schemas for editors.',
   servers: 'Servers of all connections, as they are now.',
   settings: 'Switches of the whole installation.',
