@@ -26,7 +26,6 @@ import {
 import type { Item, Key, Table } from '../table.ts'
 import {
   type PackedMembers,
-  packFacts,
   packMembers,
   packPlaces,
   packSettled,
@@ -34,6 +33,7 @@ import {
   unpackPlaces,
   unpackSettled,
 } from './pack.ts'
+import { packFacts } from './pack-facts.ts'
 
 type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
 const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({

@@ -4,7 +4,6 @@ import type * as z from 'zod'
 import type { Member } from '../../core/model/chunk.ts'
 import { Instant } from '../../core/model/model.ts'
 import { Settled } from '../../core/model/outcome.ts'
-import { Facts, leanFacts, type SeenTarget } from '../../core/plan/facts.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -66,14 +65,6 @@ const byPlace = <T>(values: Map<number, T>, size: number): (T | undefined)[] =>
 export const packSettled = (settled: Map<number, Settled>, size: number): Uint8Array =>
   packKinds(byPlace(settled, size))
 export const unpackSettled = (packed: Uint8Array): Map<number, Settled> => unpackKinds(packed, Settled)
-
-/** What is known of targets beside their names; nothing where it is nothing of any. */
-export function packFacts(targets: SeenTarget[]): { facts?: Uint8Array } {
-  const facts = leanFacts(targets.map(target => target.facts ?? {}))
-  const isKnown = facts.some(one => Object.keys(one).length > 0)
-  return isKnown ? { facts: packKinds(facts) } : {}
-}
-export const unpackFacts = (packed: Uint8Array): Map<number, Facts> => unpackKinds(packed, Facts)
 
 export const packInstants = (instants: Map<number, string>, size: number): Uint8Array =>
   packKinds(byPlace(instants, size))

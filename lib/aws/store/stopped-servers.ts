@@ -8,11 +8,11 @@ import {
   type PackedMembers,
   packInstants,
   packSettled,
-  unpackFacts,
   unpackInstants,
   unpackMembers,
   unpackSettled,
 } from './pack.ts'
+import { unpackFacts } from './pack-facts.ts'
 
 /** Chunks that one read brings: two items each. */
 const CHUNKS_AT_ONCE = 25
@@ -24,11 +24,15 @@ function unpacked<T>(item: Item | undefined, name: string, unpack: (packed: Uint
   return value === undefined ? none : unpack(value as Uint8Array)
 }
 
+const factsIn = (servers: Item, size: number): Map<number, Facts> =>
+  unpacked(servers, 'facts', packed => unpackFacts(packed, size), new Map<number, Facts>())
+
 function storedStopped(number: number, servers: Item, outcomes: Item | undefined): StoppedServers {
+  const members = unpackMembers(servers as unknown as PackedMembers)
   return {
     number,
-    servers: unpackMembers(servers as unknown as PackedMembers),
-    facts: unpacked(servers, 'facts', unpackFacts, new Map()),
+    servers: members,
+    facts: factsIn(servers, members.length),
     settled: unpacked(outcomes, 'settled', unpackSettled, new Map()),
     offUntil: unpacked(outcomes, 'offUntil', unpackInstants, new Map()),
   }
@@ -57,12 +61,10 @@ export function stoppedServersStore(table: Table) {
     async *targetFacts(run: PlannedRun): AsyncGenerator<{ id: string; facts: Facts }[]> {
       for (const id of idsOf(run, 0)) {
         const item = await table.item(serversKey(id))
-        const facts = unpacked(item, 'facts', unpackFacts, new Map<number, Facts>())
-        if (item && facts.size > 0)
-          yield unpackMembers(item as unknown as PackedMembers).map(({ id }, member) => ({
-            id,
-            facts: facts.get(member) ?? {},
-          }))
+        if (!item) continue
+        const members = unpackMembers(item as unknown as PackedMembers)
+        const facts = factsIn(item, members.length)
+        yield members.map(({ id }, member) => ({ id, facts: facts.get(member) ?? {} }))
       }
     },
 

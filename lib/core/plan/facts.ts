@@ -41,23 +41,3 @@ function stopFacts({ flavor, windows, chargingMode, tags }: Server): Facts {
 
 export const factsFor = (action: Action, server: Server): Facts =>
   action === 'start' ? startFacts(server) : stopFacts(server)
-
-/** A tag with more values than this among the targets of a chunk groups nothing, and would cost more than all the rest. */
-const MAX_TAG_VALUES = 250
-
-/** The facts of a chunk's targets without tags that have too many values. */
-export function leanFacts(all: Facts[]): Facts[] {
-  const values = new Map<string, Set<string>>()
-  for (const { tags = {} } of all)
-    for (const [key, own] of Object.entries(tags)) {
-      const known = values.get(key) ?? new Set()
-      values.set(key, known)
-      for (const value of own) known.add(value)
-    }
-  const isKept = ([key]: [string, string[]]) => values.get(key)!.size <= MAX_TAG_VALUES
-  if ([...values.values()].every(({ size }) => size <= MAX_TAG_VALUES)) return all
-  return all.map(({ tags = {}, ...facts }) => ({
-    ...facts,
-    tags: Object.fromEntries(Object.entries(tags).filter(isKept)),
-  }))
-}
