@@ -92,6 +92,7 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     countInEnterpriseProject: (kind: Kind, id: string): Promise<number | null> =>
       askedElsewhere(one => one.countInEnterpriseProject(kind, id)),
     scalingGroups: (): Promise<ScalingGroups> => askedElsewhere(one => one.scalingGroups()),
+    chargedFlavors: (): Promise<ReadonlySet<string>> => askedElsewhere(one => one.chargedFlavors()),
     projects: (): Promise<Project[]> => askedElsewhere(one => one.projects()),
     account: (): Promise<Account | null> => askedElsewhere(one => one.account()),
   }

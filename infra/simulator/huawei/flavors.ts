@@ -10,6 +10,13 @@ interface Listing {
   switches: Switches
 }
 
+/** What says that its servers cost while they are off, too: disks inside the host, an FPGA, or that it is so. */
+function chargeSpecs(flavor: string): Record<string, string> {
+  if (/^[di]\d/.test(flavor)) return { 'quota:local_disk': 'hdd:3:1675:True' }
+  if (flavor.startsWith('fp')) return { 'ecs:performancetype': 'fpga' }
+  return flavor.startsWith('p2') ? { 'cond:operation:charge:stop': 'charge' } : {}
+}
+
 /** By flavour the zones in which it is sold out; a zone that is not named has the state of the region. */
 function flavorItem(flavor: string, soldOut: readonly string[]) {
   const { id, name, vcpus, ram, disk } = flavorOf(flavor)
@@ -21,6 +28,7 @@ function flavorItem(flavor: string, soldOut: readonly string[]) {
     os_extra_specs: {
       'ecs:performancetype': 'normal',
       'cond:operation:status': 'normal',
+      ...chargeSpecs(flavor),
       ...(zones === '' ? {} : { 'cond:operation:az': zones }),
     },
   }

@@ -6,6 +6,7 @@ import { callOf } from '../calls.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { type PowerRequest, requestEach } from '../request-each.ts'
+import { listChargedFlavors } from './billing/charged-flavors.ts'
 import { isUnknownThing, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
 import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
@@ -48,6 +49,7 @@ export function createHuaweiCloud(options: CloudOptions): Cloud {
     job: (kind, jobId) => readJob(huawei, { kind, jobId }),
     countInEnterpriseProject: (kind, id) => countInEnterpriseProject(huawei, kind, id),
     scalingGroups: () => listScalingGroups(huawei),
+    chargedFlavors: () => listChargedFlavors(huawei),
     projects: () => listProjects(ofAccount),
     account: () => readAccount(ofAccount),
   }

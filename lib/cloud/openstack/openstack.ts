@@ -38,6 +38,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     job: async (): Promise<Job> => ({ status: 'gone', code: null, reason: 'Nova has no jobs', subJobs: [] }),
     countInEnterpriseProject: async () => null,
     scalingGroups: async () => NO_SCALING_GROUPS,
+    chargedFlavors: async () => new Set<string>(),
     projects: () => userProjects(options),
     account: () => userAccount(options),
   }

@@ -118,6 +118,8 @@ export interface Cloud {
   countInEnterpriseProject(kind: Kind, enterpriseProjectId: string): Promise<number | null>
   /** Every member of every scaling group of the project; none where the cloud has no such groups. */
   scalingGroups(): Promise<ScalingGroups>
+  /** The flavours that cost the same while their servers are off; none where the cloud has no such thing. */
+  chargedFlavors(): Promise<ReadonlySet<string>>
   /** Every project that the key may use, whatever the connection's own is. */
   projects(): Promise<Project[]>
   /** Asked once, for some seconds at most; `null` where the cloud does not tell. */

@@ -6,6 +6,7 @@ const SESSION_ACTIONS = [
   'ecs:cloudServers:showServer',
   'ecs:cloudServers:stop',
   'ecs:cloudServers:start',
+  'ecs:cloudServerFlavors:get',
   'ecs:servers:list',
   'ecs:servers:get',
   'ecs:servers:stop',
