@@ -11,6 +11,7 @@ import { addLocal } from './commands/local.ts'
 import { addNext } from './commands/next.ts'
 import { addPreview } from './commands/preview.ts'
 import { addRun, addRuns } from './commands/runs.ts'
+import { addSavings } from './commands/savings.ts'
 import { addServers } from './commands/servers.ts'
 import { addSnooze } from './commands/snooze.ts'
 import { addToken } from './commands/token.ts'
@@ -57,6 +58,7 @@ function createProgram(session: Session): Command {
     addWhy,
     addServers,
     addCoverage,
+    addSavings,
     addPreview,
     addActs,
     addUndo,

@@ -229,3 +229,11 @@ test('coverage tells who is not covered, and which policy would cover most', asy
   expect(out).toMatch(/5 servers: 1 covered, 1 protected, 3 uncovered\./)
   expect(out).toMatch(/The first 1 of them\./)
 })
+
+test('savings are shown by what is asked for, and say where there are none', async () => {
+  const { code, out } = await world.curfew(['savings', '--by', 'day', '--month', '2026-10'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^From 2026-10-01T00:00Z to 2026-11-01T00:00Z:\nNo time off was proved\.$/m)
+  expect((await world.curfew(['savings', '--month', 'May'])).code).toBe(2)
+  expect((await world.curfew(['savings', '--by', 'team'])).err).toContain('by: expected policy, connection')
+})
