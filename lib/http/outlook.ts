@@ -7,7 +7,7 @@ import type { PolicyOutlook } from '../core/model/policy/outlook.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
-type PolicyInAnswers = Omit<StoredPolicy, 'covers' | 'coversAt'> & PolicyOutlook
+type PolicyInAnswers = Omit<StoredPolicy, 'covers' | 'coversAt' | 'warnsEarly'> & PolicyOutlook
 
 /** Nothing acts by what cannot be read. */
 const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false }
@@ -75,7 +75,7 @@ export function policyViewer(services: HttpServices): (policy: StoredPolicy) => 
     const policy = shownPolicy(stored, services.now())
     const switches = await switchesOf(policy)
     const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
-    const { covers: _, coversAt: __, ...shown } = policy
+    const { covers: _, coversAt: __, warnsEarly: ___, ...shown } = policy
     return { ...shown, ...next }
   }
 }

@@ -208,6 +208,36 @@ test('a policy that warns says when it will, and is refused where nobody would b
   expect(sentBack).toMatchObject({ status: 200, body: { version: 1 } })
 })
 
+test('Feishu asks to keep off full and half hours: people are warned before them, and later again as ever', async () => {
+  await world.ask('PUT', '/v1/channels/lark', {
+    body: { type: 'feishu', credentials: { source: 'environment' } },
+  })
+  const put = async (channel: string) => {
+    const { body } = await world.ask('PUT', '/v1/policies/other', {
+      body: policyBody({
+        ...{ id: 'other', warn: { minutesBefore: 30 } },
+        notify: [
+          { channel, on: ['warning'] },
+          { channel: 'lark', on: ['failed'] },
+        ],
+      }),
+    })
+    return body
+  }
+  const early = await put('lark')
+  expect(early).toMatchObject({ nextWarnAt: at(STOP - 33 * MINUTE) })
+  expect(early).not.toHaveProperty('warnsEarly')
+  const delay = { dueAt: at(STOP), minutes: 60, reason: 'demo' }
+  const delayed = await world.ask('POST', '/v1/policies/other/delay', { body: delay })
+  expect(delayed.body).toMatchObject({ nextWarnAt: at(STOP + 27 * MINUTE) })
+  await world.ask('PUT', '/v1/channels/ops', {
+    body: { type: 'slack', credentials: { source: 'environment' } },
+  })
+  expect(await put('ops')).toMatchObject({ nextWarnAt: at(STOP + 30 * MINUTE) })
+  const { items } = (await world.ask('GET', '/v1/policies/other/changes')).body
+  expect(JSON.stringify(items[0])).not.toContain('warnsEarly')
+})
+
 describe('what is no link of ours', () => {
   const answerOf = async (token: string, method = 'GET') => {
     const { status, headers, text } = await world.ask(method, `/snooze/${encodeURIComponent(token)}`, NOBODY)

@@ -40,6 +40,8 @@ const OURS = new Set([
   'nextStartDueAt',
   'nextWarnAt',
   'covers',
+  'coversAt',
+  'warnsEarly',
   'snoozedAt',
 ])
 

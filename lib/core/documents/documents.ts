@@ -41,7 +41,7 @@ export const editedDocument = <D extends object>(
 
 /** Due times that have passed stay: the tick has them. Of what is still to come people are warned, however late that is. */
 export function dueAfterEdit(
-  policy: Policy & Schedules,
+  policy: Policy & Schedules & Pick<PolicyState, 'warnsEarly'>,
   existing: PolicyState | null,
   now: number,
 ): DueTimes {
@@ -63,7 +63,7 @@ const keptDelays = (existing: PolicyState | null): Pick<PolicyState, 'delays'> =
 
 /** A policy in place of another, or of none: its snooze survives, and what was delayed of its stops. */
 export const editedPolicy = (
-  policy: Policy & Pick<PolicyState, 'covers'>,
+  policy: Policy & Pick<PolicyState, 'covers' | 'warnsEarly'>,
   existing: PolicyState | null,
   edit: Edit,
 ): StoredPolicy => ({

@@ -221,6 +221,8 @@ export const PolicyState = z.object({
   covers: z.array(Cover).optional(),
   /** When a calendar changed them last, which is no edit; absent: none did since the latest edit. Not shown. */
   coversAt: Instant.optional(),
+  /** The tool of a channel that it warns asks to keep off full and half hours. Not shown. */
+  warnsEarly: z.literal(true).optional(),
 })
 export type PolicyState = z.infer<typeof PolicyState>
 

@@ -1,6 +1,7 @@
 /** When a policy warns people of a stop: so many minutes before it is due. */
 import * as z from 'zod'
 import { isoInstant } from './instant.ts'
+import { beforeQuiet } from './quiet.ts'
 import { nextDueAt } from './schedule.ts'
 import { type Schedules, stopSchedule } from './start.ts'
 
@@ -40,6 +41,8 @@ interface Warned extends Schedules {
   warn: z.infer<typeof Warn> | null
   /** There is no warning of a stop that a snooze skips. */
   snoozedUntil?: string | null
+  /** The tool of a channel asks to keep off full and half hours: people are warned before these. */
+  warnsEarly?: true | undefined
 }
 
 interface WarnTime {
@@ -55,16 +58,22 @@ function stopAfter(policy: Warned, afterMs: number): number | null {
 
 const leadMs = ({ minutesBefore }: z.infer<typeof Warn>): number => minutesBefore * MINUTE_MS
 
+/** When people are warned of a stop. */
+function warnMs({ warn, warnsEarly }: Pick<Warned, 'warn' | 'warnsEarly'>, stopMs: number): number {
+  const ms = stopMs - leadMs(warn!)
+  return warnsEarly ? beforeQuiet(ms) : ms
+}
+
 /** For the first stop later than an instant; that time may have passed. */
 export function warnTimeAfter(policy: Warned, afterMs: number): WarnTime {
   const { enabled, warn } = policy
   const stopMs = enabled && warn ? stopAfter(policy, afterMs) : null
-  return stopMs === null ? {} : { nextWarnAt: isoInstant(stopMs - leadMs(warn!)) }
+  return stopMs === null ? {} : { nextWarnAt: isoInstant(warnMs(policy, stopMs)) }
 }
 
 interface DueWarning extends WarnTime {
-  /** The stop of which people are to be warned now; `null`: of none. */
-  stopAt: string | null
+  /** The stops of which people are to be warned now: several only where one time before a full or half hour is that of all. */
+  stops: string[]
 }
 
 /**
@@ -74,10 +83,21 @@ interface DueWarning extends WarnTime {
 export function dueWarning(policy: Warned & WarnTime, nowMs: number): DueWarning | null {
   const { nextWarnAt, warn } = policy
   if (nextWarnAt === undefined || Date.parse(nextWarnAt) > nowMs) return null
-  if (warn === null) return { stopAt: null }
+  if (warn === null) return { stops: [] }
   const firstMs = Date.parse(nextWarnAt) + leadMs(warn)
   const stopMs = policy.enabled ? stopAfter(policy, Math.max(nowMs, firstMs - 1)) : null
-  if (stopMs === null) return { stopAt: null }
-  if (stopMs - leadMs(warn) > nowMs) return { stopAt: null, ...warnTimeAfter(policy, stopMs - 1) }
-  return { stopAt: isoInstant(stopMs), ...warnTimeAfter(policy, stopMs) }
+  if (stopMs === null) return { stops: [] }
+  if (warnMs(policy, stopMs) > nowMs) return { stops: [], ...warnTimeAfter(policy, stopMs - 1) }
+  const stops = stopsWarnedWith(policy, stopMs)
+  return { stops: stops.map(isoInstant), ...warnTimeAfter(policy, stops.at(-1)!) }
+}
+
+/** A stop, and those after it of which people are warned at the same time. */
+function stopsWarnedWith(policy: Warned, stopMs: number): number[] {
+  const stops = [stopMs]
+  for (;;) {
+    const next = stopAfter(policy, stops.at(-1)!)
+    if (next === null || warnMs(policy, next) > warnMs(policy, stopMs)) return stops
+    stops.push(next)
+  }
 }

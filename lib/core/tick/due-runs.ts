@@ -72,7 +72,7 @@ export function justDueRunIds(
   })
 }
 
-type Scheduled = Pick<Policy, 'enabled' | 'warn'> & Schedules & Snoozed
+type Scheduled = Pick<Policy, 'enabled' | 'warn'> & Pick<PolicyState, 'warnsEarly'> & Schedules & Snoozed
 
 function firstDueAt(policy: Scheduled, action: Action, nowMs: number): string | null {
   const schedule = policy.enabled ? ACTIONS[action].scheduleOf(policy) : null

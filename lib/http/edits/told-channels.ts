@@ -1,7 +1,9 @@
 /** The channels that a policy names. */
 import { isSame } from '../../core/documents/documents.ts'
 import type { FieldProblem } from '../../core/documents/input.ts'
-import type { Policy } from '../../core/model/model.ts'
+import type { Policy, PolicyState } from '../../core/model/model.ts'
+import { channelsFor } from '../../core/notify/channel/channel.ts'
+import { keepsOffHours } from '../../core/notify/channel/turn.ts'
 import type { HttpServices } from '../../runtime/services/services.ts'
 import { throwUnprocessable } from '../problem.ts'
 
@@ -32,4 +34,16 @@ export async function nameChannels(
   for (const [place, { channel }] of notify.entries())
     if (!(await store.nameUser({ kind: 'channel', id: channel }, id)))
       throwUnprocessable([noChannel(place, channel)])
+}
+
+/** Whether a channel that is warned keeps off full and half hours. */
+export async function warnsEarly(
+  { warn, notify }: TellingPolicy & Pick<Policy, 'warn'>,
+  { store }: HttpServices,
+): Promise<Pick<PolicyState, 'warnsEarly'>> {
+  if (warn === null) return {}
+  const found = await Promise.all(channelsFor({ notify }, 'warning').map(store.keptChannel))
+  return found.some(one => one !== null && 'type' in one && keepsOffHours(one.type))
+    ? { warnsEarly: true }
+    : {}
 }

@@ -84,8 +84,8 @@ const TAKEN = ['manual', 'undo']
 const PolicyId = Id.refine(id => !TAKEN.includes(id), {
   error: 'expected any id but "manual" and "undo", which are taken',
 })
-/** What calendars cover is shown by them. */
-const { covers: _, coversAt: __, ...stateShown } = PolicyState.shape
+/** What calendars cover is shown by them, what tools ask for by nothing. */
+const { covers: _, coversAt: __, warnsEarly: ___, ...stateShown } = PolicyState.shape
 const READ_ONLY = { ...stateShown, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
 
 export const PolicyBody = z

@@ -66,7 +66,7 @@ export async function makeRuns(
     if (due.runs.length > 0) await withdrawOthers(made, due.runs, services)
     const isWhole = await makeEach(due.runs, { policy, made, ...ticking }, services)
     const warning = dueWarning(policy, now())
-    if (warning?.stopAt) toWarn.push(...(await makeWarning(policy, warning.stopAt, services)))
+    for (const stopAt of warning?.stops ?? []) toWarn.push(...(await makeWarning(policy, stopAt, services)))
     const isSame = due.runs.length === 0 && warning === null
     const times = warning === null ? due : { ...due, nextWarnAt: warning.nextWarnAt }
     if (!isWhole || isSame || (await store.advancePolicy(policy, times)))

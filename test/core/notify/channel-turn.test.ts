@@ -90,6 +90,10 @@ test('a message whose turn comes too late is given up with that reason', () => {
     nextAt: at(NOW + DAY_MS),
     hasWaited: true,
   })
+  expect(deferredDelivery({ ...delivery, until: at(NOW + 1000) }, NOW + 1000, NOW)).toMatchObject({
+    givenUpAt: at(NOW),
+    reason: 'its tool takes the message only once what it tells of has come',
+  })
   expect(deferredDelivery(delivery, NOW + DAY_MS + 1, NOW)).toMatchObject({
     givenUpAt: at(NOW),
     reason: 'more messages wait for this channel than its tool takes in a day',

@@ -1,6 +1,7 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { beforeQuiet } from '../../../lib/core/schedule/quiet.ts'
 import { dueTimes } from '../../../lib/core/schedule/schedule.ts'
 import { dueWarning, warnTimeAfter } from '../../../lib/core/schedule/warn.ts'
 import { aPolicy, at, START } from '../../makers.ts'
@@ -34,6 +35,19 @@ describe('a policy warns', () => {
     expect(warnTimeAfter(snoozed, START)).toEqual({ nextWarnAt: at(WARN_AT + DAY) })
     expect(warnTimeAfter(nightly({ snoozedUntil: at(STOP) }), START)).toEqual({ nextWarnAt: at(WARN_AT) })
   })
+  test('before full and half hours, where a tool asks to keep off them', () => {
+    const early = (minutesBefore: number) => {
+      const policy = { ...nightly({ warn: { minutesBefore } }), warnsEarly: true as const }
+      return warnTimeAfter(policy, START).nextWarnAt
+    }
+    const minutes = [5, 26, 27, 28, 30, 33, 34, 63].map(before => [before, early(before)])
+    const minute = (before: number) => [before, at(STOP - before * MINUTE)]
+    expect(minutes).toEqual([
+      ...[5, 26, 27].map(minute),
+      ...[28, 30, 33].map(before => [before, at(STOP - 33 * MINUTE)]),
+      ...[34, 63].map(minute),
+    ])
+  })
   test('of a delayed stop before its new time', () => {
     const delays = [{ dueAt: at(STOP), until: at(STOP + HOUR), reason: 'a demo' }]
     expect(warnTimeAfter({ ...nightly(), delays }, START)).toEqual({ nextWarnAt: at(WARN_AT + HOUR) })
@@ -51,32 +65,35 @@ describe('what a tick makes of the time of a warning', () => {
     expect(dueWarning(nightly(), WARN_AT)).toBeNull()
   })
   test('a warning of that stop, and the time of the next one', () => {
-    const next = { stopAt: at(STOP), nextWarnAt: at(WARN_AT + DAY) }
+    const next = { stops: [at(STOP)], nextWarnAt: at(WARN_AT + DAY) }
     expect(dueWarning(waiting(), WARN_AT)).toEqual(next)
     expect(dueWarning(waiting(), STOP - 1)).toEqual(next)
   })
   test('no warning once the stop is due, however late the tick is', () => {
-    expect(dueWarning(waiting(), STOP)).toEqual({ stopAt: null, nextWarnAt: at(WARN_AT + DAY) })
+    expect(dueWarning(waiting(), STOP)).toEqual({ stops: [], nextWarnAt: at(WARN_AT + DAY) })
     expect(dueWarning(waiting(), STOP + DAY - 10 * MINUTE)).toEqual({
-      stopAt: at(STOP + DAY),
+      stops: [at(STOP + DAY)],
       nextWarnAt: at(WARN_AT + 2 * DAY),
     })
   })
   test('none any more of a policy that does not warn by now', () => {
-    expect(dueWarning(waiting({ warn: null }), WARN_AT)).toEqual({ stopAt: null })
-    expect(dueWarning(waiting({ enabled: false }), WARN_AT)).toEqual({ stopAt: null })
+    expect(dueWarning(waiting({ warn: null }), WARN_AT)).toEqual({ stops: [] })
+    expect(dueWarning(waiting({ enabled: false }), WARN_AT)).toEqual({ stops: [] })
   })
 
-  const crons = ['0 20 * * *', '*/10 * * * *', '0 */2 * * *', '30 2 * * *', '0 9,10 * * 1-5']
+  const crons = ['*/2 * * * *', '0 20 * * *', '*/10 * * * *', '0 */2 * * *', '30 2 * * *', '0 9,10 * * 1-5']
   property.prop([
     fc.constantFrom(...crons),
     fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York'),
     fc.integer({ min: 5, max: 240 }),
     fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 20, maxLength: 60 }),
+    fc.constantFrom(true as const, undefined),
   ])(
     'each stop is warned of once, before it is due, by whatever ticks there are',
-    (cron, timeZone, minutesBefore, gaps) => {
-      const policy = nightly({ schedule: { cron, timeZone }, warn: { minutesBefore } })
+    (cron, timeZone, minutesBefore, gaps, warnsEarly) => {
+      const policy = { ...nightly({ schedule: { cron, timeZone }, warn: { minutesBefore } }), warnsEarly }
+      const warnMs = (stopMs: number) =>
+        warnsEarly ? beforeQuiet(stopMs - minutesBefore * MINUTE) : stopMs - minutesBefore * MINUTE
       let state = { ...policy, ...warnTimeAfter(policy, START) }
       const warned: number[] = []
       let now = START
@@ -85,18 +102,17 @@ describe('what a tick makes of the time of a warning', () => {
         for (let due = dueWarning(state, now); due !== null; due = dueWarning(state, now)) {
           const { nextWarnAt: _, ...rest } = state
           state = { ...rest, ...(due.nextWarnAt ? { nextWarnAt: due.nextWarnAt } : {}) } as typeof state
-          if (due.stopAt === null) continue
-          const stopMs = Date.parse(due.stopAt)
-          expect(stopMs).toBeGreaterThan(now)
-          expect(stopMs).toBeLessThanOrEqual(now + minutesBefore * MINUTE)
-          warned.push(stopMs)
+          for (const stopMs of due.stops.map(Date.parse)) {
+            expect(stopMs).toBeGreaterThan(now)
+            expect(warnMs(stopMs)).toBeLessThanOrEqual(now)
+            warned.push(stopMs)
+          }
         }
       }
       expect(warned).toEqual([...new Set(warned)].toSorted((one, other) => one - other))
       const ticks = gaps.map((_, index) => START + gaps.slice(0, index + 1).reduce((a, b) => a + b) * MINUTE)
       const stops = dueTimes(policy.schedule, { afterMs: START, untilMs: now, most: 10_000 })
-      const inTime = (stopMs: number) =>
-        ticks.some(tick => tick >= stopMs - minutesBefore * MINUTE && tick < stopMs)
+      const inTime = (stopMs: number) => ticks.some(tick => tick >= warnMs(stopMs) && tick < stopMs)
       expect(warned.filter(stopMs => stopMs <= now)).toEqual(stops.filter(inTime))
     },
   )

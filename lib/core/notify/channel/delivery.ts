@@ -47,6 +47,9 @@ export const heldDelivery = (delivery: Delivery, now: number): Delivery => ({
 export function deferredDelivery(delivery: Delivery, turnAt: number, now: number): Delivery {
   const { nextAt: _, ...rest } = delivery
   if (!isTooLate(delivery, turnAt)) return { ...rest, nextAt: isoInstant(turnAt), hasWaited: true }
-  const reason = 'more messages wait for this channel than its tool takes in a day'
+  const reason =
+    delivery.until === undefined
+      ? 'more messages wait for this channel than its tool takes in a day'
+      : 'its tool takes the message only once what it tells of has come'
   return { ...rest, reason, givenUpAt: isoInstant(now) }
 }

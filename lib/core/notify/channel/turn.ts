@@ -1,5 +1,6 @@
 /** When a channel's next message may be sent: each tool takes only so many, and mutes a sender of more. */
 import * as z from 'zod'
+import { afterQuiet } from '../../schedule/quiet.ts'
 import type { ChannelType } from './channel.ts'
 
 /** What was sent to a channel lately; instants in ms since the epoch. */
@@ -35,17 +36,10 @@ const LIMITS: Record<ChannelType, Limit[]> = {
 }
 const KEPT = Math.max(...Object.values(LIMITS).flatMap(limits => limits.map(({ most }) => most)))
 
-/** Feishu asks to keep off full and half hours, when everybody sends: from a minute before them to three after. */
-const HALF_HOUR_MS = 1_800_000
-const QUIET_BEFORE_MS = 60_000
-const QUIET_AFTER_MS = 180_000
+/** Whether a tool asks to keep off full and half hours. */
+export const keepsOffHours = (type: unknown): boolean => type === 'feishu'
 
-function afterQuiet(type: ChannelType, ms: number): number {
-  if (type !== 'feishu') return ms
-  const into = (ms + QUIET_BEFORE_MS) % HALF_HOUR_MS
-  const quietMs = QUIET_BEFORE_MS + QUIET_AFTER_MS
-  return into < quietMs ? ms + quietMs - into : ms
-}
+const turnAfter = (type: ChannelType, ms: number): number => (keepsOffHours(type) ? afterQuiet(ms) : ms)
 
 /** A turn further ahead than this was written by a clock that ran ahead. */
 const MAX_AHEAD_MS = 86_400_000
@@ -69,12 +63,12 @@ export function takeTurn(before: ChannelTurns, { type, hasWaited }: TurnAsk, now
   const mutedUntil = isOurTime(before.mutedUntil) && before.mutedUntil > now ? before.mutedUntil : now
   const lastAt = isOurTime(before.lastAt) && before.lastAt > now ? before.lastAt : undefined
   const free = limits.map(({ most, inMs }) => (sent.at(-most) ?? -inMs) + inMs)
-  const opensAt = afterQuiet(type, Math.max(now, mutedUntil, ...free))
+  const opensAt = turnAfter(type, Math.max(now, mutedUntil, ...free))
   if (opensAt <= now && (hasWaited || lastAt === undefined))
     return { kind: 'go', turns: { ...before, sent: [...sent, now].slice(-KEPT) } }
   const spacingMs = Math.max(0, ...limits.map(({ most, inMs }) => inMs / most))
   // Queues delay by whole seconds.
-  const at = afterQuiet(type, Math.ceil(Math.max(opensAt, (lastAt ?? 0) + spacingMs) / 1000) * 1000)
+  const at = turnAfter(type, Math.ceil(Math.max(opensAt, (lastAt ?? 0) + spacingMs) / 1000) * 1000)
   return { kind: 'when', at, turns: { ...before, sent, lastAt: at } }
 }
 

@@ -12,7 +12,7 @@ import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, refuseOtherId, retryOnConflict } from '../../edits/edit.ts'
 import { nameConnections, unknownConnections } from '../../edits/policy-connections.ts'
 import { readableBefore, runUnderWay } from '../../edits/run-under-way.ts'
-import { channelsMissing, nameChannels } from '../../edits/told-channels.ts'
+import { channelsMissing, nameChannels, warnsEarly } from '../../edits/told-channels.ts'
 import { paginate } from '../../lists/lists.ts'
 import { policyViewer } from '../../outlook.ts'
 import { throwNotFound, throwUnprocessable } from '../../problem.ts'
@@ -94,10 +94,10 @@ async function savePolicy(
   await nameConnections(policy, before, services)
   await nameChannels(policy, before, services)
   await nameCalendars(policy, services)
-  const covers = await coversOf(policy, services)
+  const kept = { ...(await coversOf(policy, services)), ...(await warnsEarly(policy, services)) }
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())
-  const after = editedPolicy({ ...policy, ...covers }, before, { actor: asked.actor, now: now() })
+  const after = editedPolicy({ ...policy, ...kept }, before, { actor: asked.actor, now: now() })
   const what = before ? 'edited' : 'created'
   if (!(await replacePolicy({ before, after, what }, asked, services))) return null
   return { policy: after, isNew: before === null }
