@@ -58,8 +58,10 @@ export function policySentences(policy: Policy): Sentence[] {
     ['Starts', startSentences(policy)],
     ['Limits', limitSentences(policy)],
     ['Not on', skipSentences(policy)],
+    ['Calendars', calendarSentences(policy)],
     ['Late', lateSentences(policy)],
-    ['Tells', policy.webhook === null ? [] : [`${policy.webhook.url}, whenever a run ends.`]],
+    ['Warns', warnSentences(policy)],
+    ['Tells', toldSentences(policy)],
   ]
   return sentences.flatMap(([topic, texts]) => (texts.length === 0 ? [] : [{ topic, text: texts.join(' ') }]))
 }
@@ -128,6 +130,24 @@ function skipSentences({ schedule }: Policy): string[] {
   const more = skipDates.length - named.length
   return [`${listText(more === 0 ? named : [...named, `${countText(more, 'more date')}`])}.`]
 }
+
+const calendarSentences = ({ schedule }: Policy): string[] =>
+  schedule.calendars.map(({ id, effect }) =>
+    effect === 'skip' ? `Not at the events of ${id}.` : `Also on the dates of ${id}.`,
+  )
+
+function warnSentences({ warn }: Policy): string[] {
+  if (warn === null) return []
+  const { minutesBefore, maxSnoozeHours } = warn
+  return [
+    `${minutesBefore} min before a stop, with links that let it come ${maxSnoozeHours} h later at most.`,
+  ]
+}
+
+const toldSentences = ({ notify, webhook }: Policy): string[] => [
+  ...notify.map(({ channel, on }) => `The channel ${channel} of: ${on.join(', ')}.`),
+  ...(webhook === null ? [] : [`${webhook.url}, whenever a run ends.`]),
+]
 
 /** A date of the calendar, whatever the zone: `1 Oct 2026`. */
 const dateText = (date: string): string =>

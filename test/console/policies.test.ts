@@ -157,6 +157,34 @@ test('a snooze meanwhile is no conflict', async () => {
   })
 })
 
+test('calendars, channels and warnings are edited in the form, and an edit of another field loses none of them', async () => {
+  const ics =
+    'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270101\nSUMMARY:New Year\nEND:VEVENT\nEND:VCALENDAR\n'
+  await curfew.api('PUT', '/v1/calendars/holidays', { ics })
+  await curfew.api('PUT', '/v1/channels/ops', { type: 'slack', credentials: { source: 'environment' } })
+  const page = await curfew.open('#/policies/weekend/edit')
+  const group = page.getByRole('group', { name: 'When it stops' })
+  await group.getByText('More').click()
+  await field(page, 'Calendars').fill('holidays')
+  await field(page, 'Channels, and of what').fill('ops = warning, failed')
+  await page.getByLabel('They are warned of its stops').check()
+  await field(page, 'How much later its links let it come (h)').fill('6')
+  await pressed(page, 'Save')
+  await page.getByText('weekend is saved.').waitFor()
+  const edited = {
+    schedule: { calendars: [{ id: 'holidays', effect: 'skip' }] },
+    notify: [{ channel: 'ops', on: ['warning', 'failed'] }],
+    warn: { minutesBefore: 30, maxSnoozeHours: 6 },
+  }
+  expect(await policy('weekend')).toMatchObject(edited)
+  const again = await curfew.open('#/policies/weekend/edit')
+  expect(await field(again, 'Calendars').inputValue()).toBe('holidays = skip')
+  await field(again, 'Description').fill('Off at the weekend')
+  await pressed(again, 'Save')
+  await again.getByText('weekend is saved.').waitFor()
+  expect(await policy('weekend')).toMatchObject({ ...edited, description: 'Off at the weekend' })
+})
+
 test("the API's errors stand at their fields and at their lines, and the last good preview stays", async () => {
   const page = await curfew.open('#/policies/nightly-dev/edit')
   await page.getByText('Now it would stop').waitFor()

@@ -151,6 +151,28 @@ describe('values as they are written in the form', () => {
     expect(plain(notations.TAGS.parse(text!))).toEqual(plain(tags))
   })
 
+  const someCalendars = fc.array(fc.record({ id: aWord, effect: fc.constantFrom('skip', 'also', 'other') }))
+  const someTold = fc.array(fc.record({ channel: aWord, on: fc.array(aWord, { maxLength: 3 }) }))
+  property.prop([someCalendars, someTold])(
+    'calendars and channels are read as they are printed',
+    (used, told) => {
+      expect(plain(notations.CALENDARS.parse(notations.CALENDARS.print(used)!))).toEqual(plain(used))
+      expect(plain(notations.TOLD.parse(notations.TOLD.print(told)!))).toEqual(plain(told))
+    },
+  )
+
+  test.each([
+    ['a field more', [{ channel: 'ops', on: ['failed'], of: 'us' }], notations.TOLD],
+    ['no name', [{ channel: 5, on: ['failed'] }], notations.TOLD],
+    ['a text for a list', [{ channel: 'ops', on: 'failed' }], notations.TOLD],
+    ['a list for a text', [{ id: 'a', effect: ['skip'] }], notations.CALENDARS],
+    ['an empty effect', [{ id: 'a', effect: '' }], notations.CALENDARS],
+    ['no list', { id: 'a', effect: 'skip' }, notations.CALENDARS],
+    ['nothing', null, notations.CALENDARS],
+  ])('what the form cannot show is left to the JSON: %s', (_, value, notation) => {
+    expect(notation.print(value as Json)).toBeNull()
+  })
+
   property.prop([fc.double({ min: 0.0001, max: 1, noNaN: true }).map(share => Number(share.toFixed(4)))])(
     'a share is read as it is printed',
     share => {
@@ -174,6 +196,10 @@ describe('values as they are written in the form', () => {
     ['TAGS', notations.TAGS, '  ', undefined],
     ['OPTIONAL_WORDS', notations.OPTIONAL_WORDS, 'a, b\nc', ['a', 'b', 'c']],
     ['WORDS', notations.WORDS, '', []],
+    ['CALENDARS', notations.CALENDARS, 'holidays\n', [{ id: 'holidays', effect: 'skip' }]],
+    ['CALENDARS', notations.CALENDARS, 'a = also', [{ id: 'a', effect: 'also' }]],
+    ['TOLD', notations.TOLD, 'ops = failed, partial', [{ channel: 'ops', on: ['failed', 'partial'] }]],
+    ['TOLD', notations.TOLD, ' ', []],
     ['NUMBER', notations.NUMBER, '12x', '12x'],
     ['NUMBER', notations.NUMBER, '', undefined],
     ['OPTIONAL_TEXT', notations.OPTIONAL_TEXT, '', undefined],

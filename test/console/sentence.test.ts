@@ -269,7 +269,15 @@ describe('a policy as a sentence', () => {
       exclude: { tags: { role: ['ci'] }, ids: ['a', 'b', 'c', 'd'] },
       escalateAfterMinutes: 15,
       limits: { maxServers: 200, maxPercent: 60 },
-      schedule: { cron: '0 20 * * *', timeZone: 'UTC', skipDates: ['2026-10-01'] },
+      schedule: {
+        ...{ cron: '0 20 * * *', timeZone: 'UTC', skipDates: ['2026-10-01'] },
+        calendars: [
+          { id: 'holidays', effect: 'skip' },
+          { id: 'workdays', effect: 'also' },
+        ],
+      },
+      warn: { minutesBefore: 30 },
+      notify: [{ channel: 'ops', on: ['warning', 'failed'] }],
     })
     expect(policySentences(policy).map(({ topic, text }) => `${topic}: ${text}`)).toEqual([
       'Servers: All servers, of the connection prod. Left out: those with the tag role = ci, or with one of 4 ids.',
@@ -277,7 +285,10 @@ describe('a policy as a sentence', () => {
       'Starts: It starts nothing: somebody else has to.',
       "Limits: A run of more than 200 servers, more than 60 % of all servers of prod or more than 3 times as many as its own recent runs is blocked, and nothing is done. Once 10 % of a run's servers failed, the rest is not sent.",
       expect.stringMatching(/^Not on: .*2026\.$/),
+      'Calendars: Not at the events of holidays. Also on the dates of workdays.',
       'Late: A stop that could not begin in time begins within 60 min; later it is missed.',
+      'Warns: 30 min before a stop, with links that let it come 12 h later at most.',
+      'Tells: The channel ops of: warning, failed.',
     ])
   })
 })

@@ -81,11 +81,30 @@ export const OPTIONAL_WORDS: Notation = {
 /** A list of words that is there also when empty. */
 export const WORDS: Notation = { print: printWords, parse: wordsIn }
 
-const isPlainTag = ([key, values]: [string, Json]): boolean =>
-  /^[^=\n]+$/.test(key) &&
-  key.trim() === key &&
+/** `name = one, another` on a line for each. */
+type NamedList = [name: string, values: Json]
+
+const isPlainList = ([name, values]: NamedList): boolean =>
+  isTexts([name]) &&
+  /^[^=\n]+$/.test(name) &&
+  name.trim() === name &&
   isTexts(values) &&
   values.every(value => /^[^,\n]+$/.test(value) && value.trim() === value)
+
+const printList = ([name, values]: NamedList): string =>
+  (values as string[]).length === 0 ? name : `${name} = ${(values as string[]).join(', ')}`
+
+const printLists = (lists: NamedList[]): string | null =>
+  lists.every(isPlainList) ? lists.map(printList).join('\n') : null
+
+const listsIn = (text: string): [name: string, values: string[]][] =>
+  text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => {
+      const [name = '', values = ''] = line.split(/=(.*)/s).map(part => part.trim())
+      return [name, values.split(',').flatMap(one => one.trim() || [])]
+    })
 
 /** `env = dev, test` on a line for each tag; a line without `=` is any value. Left out when empty. */
 export const TAGS: Notation = {
@@ -93,23 +112,40 @@ export const TAGS: Notation = {
     if (value === undefined) return ''
     if (!isJsonObject(value)) return null
     const entries = Object.entries(value)
-    if (entries.length === 0 || !entries.every(isPlainTag)) return null
-    return entries
-      .map(([key, values]) =>
-        (values as string[]).length === 0 ? key : `${key} = ${(values as string[]).join(', ')}`,
-      )
-      .join('\n')
+    return entries.length === 0 ? null : printLists(entries)
   },
   parse: text => {
-    const lines = text.split('\n').filter(line => line.trim() !== '')
+    const lists = listsIn(text)
     const tags = new Map<string, string[]>()
-    for (const line of lines) {
-      const [key = '', values = ''] = line.split(/=(.*)/s).map(part => part.trim())
-      const named = values.split(',').flatMap(one => one.trim() || [])
-      tags.set(key, [...(tags.get(key) ?? []), ...named])
-    }
-    return lines.length === 0 ? undefined : Object.fromEntries(tags)
+    for (const [key, values] of lists) tags.set(key, [...(tags.get(key) ?? []), ...values])
+    return lists.length === 0 ? undefined : Object.fromEntries(tags)
   },
+}
+
+/** A list of objects of two fields, as `one = other` on a line for each; there also when empty. */
+const pairs = (
+  [name, other]: [string, string],
+  isOther: (value: Json | undefined) => boolean,
+): Notation['print'] => {
+  const listOf = (one: Json): NamedList =>
+    isJsonObject(one) && Object.keys(one).join() === `${name},${other}` && isOther(one[other])
+      ? [one[name] as string, [one[other] as Json].flat()]
+      : NO_LIST
+  return (value = []) => (Array.isArray(value) ? printLists(value.map(listOf)) : null)
+}
+/** It cannot be printed. */
+const NO_LIST: NamedList = ['', null]
+
+/** `holidays = skip` on a line for each calendar; a line without `=` skips. */
+export const CALENDARS: Notation = {
+  print: pairs(['id', 'effect'], value => typeof value === 'string'),
+  parse: text => listsIn(text).map(([id, effects]) => ({ id, effect: effects.join(', ') || 'skip' })),
+}
+
+/** `ops = failed, partial` on a line for each channel. */
+export const TOLD: Notation = {
+  print: pairs(['channel', 'on'], isTexts),
+  parse: text => listsIn(text).map(([channel, on]) => ({ channel, on })),
 }
 
 /** The address of a webhook; the name of its secret stays. `null` when empty. */

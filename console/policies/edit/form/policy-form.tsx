@@ -7,6 +7,7 @@ import { More } from './more.tsx'
 import { OPTIONAL_WORDS, TEXT } from './notation.ts'
 import { ServerFields } from './server-fields.tsx'
 import { StartFields, StopFields } from './time-fields.tsx'
+import { ToldFields } from './told-fields.tsx'
 
 interface PolicyFormProps {
   form: FormState
@@ -26,6 +27,7 @@ export function PolicyForm(props: PolicyFormProps) {
       <ServerFields form={form} />
       <HowFields form={form} />
       <LimitFields form={form} />
+      <ToldFields form={form} />
     </>
   )
 }

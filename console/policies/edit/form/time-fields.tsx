@@ -6,7 +6,7 @@ import type { Json } from '../json-text.ts'
 import { FieldGroup } from './field-group.tsx'
 import { ChoiceField, type FormState, fieldValue, TextField, TickField } from './form-field.tsx'
 import { More } from './more.tsx'
-import { NUMBER, TEXT, WORDS } from './notation.ts'
+import { CALENDARS, NUMBER, TEXT, WORDS } from './notation.ts'
 
 const TIME_ZONES = 'time-zones'
 
@@ -42,7 +42,7 @@ export function StopFields({ form }: { form: FormState }) {
           <option key={zone} value={zone} />
         ))}
       </datalist>
-      <More form={form} paths={['schedule.skipDates', 'schedule.catchUpMinutes']}>
+      <More form={form} paths={['schedule.skipDates', 'schedule.calendars', 'schedule.catchUpMinutes']}>
         <TextField
           form={form}
           path="schedule.skipDates"
@@ -51,6 +51,15 @@ export function StopFields({ form }: { form: FormState }) {
           lines={3}
           placeholder="2026-10-01"
           hint="One a line. Nothing is stopped or started on them."
+        />
+        <TextField
+          form={form}
+          path="schedule.calendars"
+          label="Calendars"
+          notation={CALENDARS}
+          lines={2}
+          placeholder="holidays = skip"
+          hint="One a line: skip leaves its events out, also adds their dates."
         />
         <TextField
           form={form}
