@@ -1,11 +1,14 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import ICAL from 'ical.js'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Feed } from '../../lib/core/overview/feed/document.ts'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { feedRoutes } from '../../lib/http/routes/feeds/feeds.ts'
 import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { captured, type Output } from '../flow/output.ts'
 import { fleet } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
-import { type HttpWorld, openWorld, policyBody, type Reply, restorer } from './world.ts'
+import { eventOf, type HttpWorld, openWorld, policyBody, type Reply, replyOf, restorer } from './world.ts'
 
 const HOUR = 3_600_000
 const OUTSIDE = 'https://curfew.example.com'
@@ -176,6 +179,42 @@ test('every address that is wrong, revoked or of a damaged feed gets the same an
   expect(new Set(replies.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
   expect(replies[0]!.status).toBe(404)
   expect((await read(there.path)).status).toBe(200)
+})
+
+/** Makes a feed where its write goes as told. */
+async function create(write: (feed: Feed) => Promise<boolean>): Promise<Reply> {
+  const store = { ...world.services.store, createFeed: write }
+  const handler = httpHandler(feedRoutes, () => ({ ...world.services, store }))
+  return replyOf(await handler(eventOf('POST', '/v1/feeds', { body: {} }) as never, {} as never))
+}
+
+test('one whose making dies after its write is there without an address, and can be deleted; before it, there is none', async () => {
+  const { createFeed } = world.services.store
+  const count = async () => (await world.all('/v1/feeds')).length
+  const dies = async () => {
+    throw new Error('died')
+  }
+  expect((await create(dies)).status).toBe(500)
+  expect(await count()).toBe(0)
+  const lost = await create(async feed => {
+    await createFeed(feed)
+    return dies()
+  })
+  expect([lost.status, lost.text.includes('/feeds/')]).toEqual([500, false])
+  expect((await create(createFeed)).status).toBe(201)
+  expect(await count()).toBe(2)
+  for (const { id } of await world.all('/v1/feeds'))
+    expect((await world.ask('DELETE', `/v1/feeds/${id}`)).status).toBe(204)
+})
+
+test('a write that is sent twice makes one feed, whose address is told', async () => {
+  const { createFeed } = world.services.store
+  const { status, body } = await create(async feed => {
+    await createFeed(feed)
+    return createFeed(feed)
+  })
+  expect([status, (await world.all('/v1/feeds')).length]).toEqual([201, 1])
+  expect((await read(new URL(String(body.url)).pathname)).status).toBe(200)
 })
 
 test('no log has its address, whatever becomes of a request for it', async () => {

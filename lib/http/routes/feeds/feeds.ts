@@ -41,7 +41,9 @@ async function createFeed({ body, actor }: Asked<unknown, unknown, FeedBody>, se
   await refuseUnknownPolicies(body, services)
   const token = newToken(unique)
   const feed: Feed = { ...body, ...hashToken(token), createdAt: isoInstant(now()), createdBy: actor }
-  if (!(await store.createFeed(feed))) throwProblem(409, 'another feed has the same id: try again')
+  // Of a write that is sent twice, for its answer was lost, the second one finds the first.
+  if (!(await store.createFeed(feed)) && (await store.feed(feed.id))?.tokenHash !== feed.tokenHash)
+    throwProblem(409, 'another feed has the same id: try again')
   log.info('feed created', { id: feed.id, actor })
   return jsonAnswer({ ...shownFeed(feed), url: `${config.publicUrl}/feeds/${token}.ics` }, 201)
 }
