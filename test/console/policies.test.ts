@@ -163,8 +163,8 @@ test('calendars, channels and warnings are edited in the form, and an edit of an
   await curfew.api('PUT', '/v1/calendars/holidays', { ics })
   await curfew.api('PUT', '/v1/channels/ops', { type: 'slack', credentials: { source: 'environment' } })
   const page = await curfew.open('#/policies/weekend/edit')
-  const group = page.getByRole('group', { name: 'When it stops' })
-  await group.getByText('More').click()
+  const openMore = (of: Page) => of.getByRole('group', { name: 'When it stops' }).getByText('More').click()
+  await openMore(page)
   await field(page, 'Calendars').fill('holidays')
   await field(page, 'Channels, and of what').fill('ops = warning, failed')
   await page.getByLabel('They are warned of its stops').check()
@@ -178,6 +178,7 @@ test('calendars, channels and warnings are edited in the form, and an edit of an
   }
   expect(await policy('weekend')).toMatchObject(edited)
   const again = await curfew.open('#/policies/weekend/edit')
+  await openMore(again)
   expect(await field(again, 'Calendars').inputValue()).toBe('holidays = skip')
   await field(again, 'Description').fill('Off at the weekend')
   await pressed(again, 'Save')
