@@ -4,6 +4,7 @@ import type { Action } from '../../lib/core/model/action.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 import { agencyRoutes, type SeedAgency, type SessionKey } from './huawei/agencies.ts'
 import type { Key } from './huawei/auth.ts'
+import { ratingsRoute } from './huawei/billing/ratings.ts'
 import { createGuard, createSigned } from './huawei/guard.ts'
 import { identityRoutes } from './huawei/identity.ts'
 import { huaweiRoutes } from './huawei/routes.ts'
@@ -99,7 +100,7 @@ const unrouted = (request: Request) =>
     ? notRouted(request)
     : gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published')
 
-/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS, Auto Scaling, IAM and STS, and Keystone and Nova over the same servers. */
+/** Starts a cloud that is not there, on loopback: Huawei Cloud's ECS, BMS, Auto Scaling, IAM, STS and BSS, and Keystone and Nova over the same servers. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { port = 0, projectId, keys, logins = [], agencies = [] } = options
   const { mostLedgerEntries = Number.POSITIVE_INFINITY } = options
@@ -127,6 +128,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ...rest.flatMap(one => routesOf(one.id, routesIn(one))),
       ...identityRoutes({ projects: seeds, signers, guard: signed }),
       ...agencyRoutes({ agencies, sessions, signers, guard: signed, switches }),
+      ratingsRoute(switches, signed),
       ...keystone.routes,
       ...routesIn(first!),
     ],

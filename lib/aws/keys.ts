@@ -29,6 +29,7 @@
  * | its servers       | RUN#id         | SERVERS#planning#number   |                   |                                     |
  * | earlier change    | as the thing's | CHANGE#at                 |                   |                                     |
  * | pace              | PACE#project   | kind                      |                   |                                     |
+ * | quoted prices     | PRICES#project | region                    |                   |                                     |
  * | a server's snooze | SNOOZED#connection | SERVER#id            |                   |                                     |
  * | its changes       | both of these  | CHANGE#at                 |                   |                                     |
  * | feed              | FEED#id        | FEED                      |                   | feeds, createdAt and id             |
@@ -91,6 +92,10 @@ export const deliveryOf = (item: Key): { key: string; channel: string } => ({
 })
 export const turnsKey = (channel: string): Key => ({ pk: `CHANNEL#${channel}`, sk: 'TURNS' })
 export const paceKey = (projectId: string, kind: string): Key => ({ pk: `PACE#${projectId}`, sk: kind })
+export const pricesKey = (projectId: string, region: string): Key => ({
+  pk: `PRICES#${projectId}`,
+  sk: region,
+})
 const SNOOZED = 'SNOOZED#'
 const snoozedPrefix = 'SERVER#'
 export const snoozedPk = (connectionId: string): string => `${SNOOZED}${connectionId}`

@@ -4,13 +4,14 @@ import { connectionsOf, hasPatterns, type StoredConnection } from '../core/model
 import { Unreadable } from '../core/model/errors.ts'
 import type { ConnectionFields, Settings, StoredPolicy } from '../core/model/model.ts'
 import type { PolicyOutlook } from '../core/model/policy/outlook.ts'
+import { NO_PRICES } from '../core/model/prices/prices.ts'
 import { nextStartAt, nextStopAt, type Switches } from '../core/tick/next-stop.ts'
 import type { HttpServices } from '../runtime/services/services.ts'
 
 type PolicyInAnswers = Omit<StoredPolicy, 'covers' | 'coversAt' | 'warnsEarly'> & PolicyOutlook
 
 /** Nothing acts by what cannot be read. */
-const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false }
+const ALL_OFF: Settings = { stopsEnabled: false, startsEnabled: false, prices: NO_PRICES }
 
 type UnreadableSwitch = { kind: 'connection' | 'settings'; id: string }
 

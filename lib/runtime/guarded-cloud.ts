@@ -4,6 +4,7 @@ import type { Act } from '../core/model/action.ts'
 import type { Account, Cloud, Job, Project, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
+import type { Quotation, QuotedKind } from '../core/model/prices/prices.ts'
 
 export interface KeyGuard {
   /** Why the key is left alone; null when it may be used. */
@@ -95,5 +96,7 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     chargedFlavors: (): Promise<ReadonlySet<string>> => askedElsewhere(one => one.chargedFlavors()),
     projects: (): Promise<Project[]> => askedElsewhere(one => one.projects()),
     account: (): Promise<Account | null> => askedElsewhere(one => one.account()),
+    quotePrices: (kinds: readonly QuotedKind[]): Promise<Quotation> =>
+      askedElsewhere(one => one.quotePrices(kinds)),
   }
 }

@@ -58,5 +58,7 @@ test('an identity policy grants what the custom policy does, under the names tha
   const [custom, identity] = policies.map(({ Statement }) =>
     Statement.flatMap(({ Action }: { Action: string[] }) => Action),
   )
-  expect(custom.map((action: string) => renamed[action] ?? action).toSorted()).toEqual(identity.toSorted())
+  // What belongs to no region has a policy of its own there (docs/prices.md).
+  const ofServers = identity.filter((action: string) => !action.startsWith('billing:'))
+  expect(custom.map((action: string) => renamed[action] ?? action).toSorted()).toEqual(ofServers.toSorted())
 })

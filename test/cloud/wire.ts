@@ -115,6 +115,8 @@ interface WireOptions {
   connection?: Partial<Connection>
   /** IAM and STS are at the wire, too. */
   identity?: boolean
+  /** So is BSS. */
+  bss?: boolean
 }
 
 /** A cloud of ours before a scripted one; its waits are noted and take no time. */
@@ -132,7 +134,8 @@ export async function aWireCloud(script: Script, options: WireOptions = {}): Pro
   return { ...wire, cloud, waitsMs }
 }
 
-function identityAt({ origin }: Wire, { identity = false }: WireOptions): Partial<Connection> {
+function identityAt({ origin }: Wire, { identity = false, bss = false }: WireOptions): Partial<Connection> {
+  if (bss) return { endpoints: { ecs: origin, bss: origin } }
   return identity ? { endpoints: { ecs: origin, iam: origin, sts: origin } } : {}
 }
 

@@ -146,7 +146,7 @@ export async function createWorld({
   })
   const { store } = services
   const { url } = simulator
-  const endpoints = { ecs: url, bms: url, iam: url, as: url, sts: url }
+  const endpoints = { ecs: url, bms: url, iam: url, as: url, sts: url, bss: url }
 
   /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
   function nextInstant(): number {

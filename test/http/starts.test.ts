@@ -85,7 +85,8 @@ describe('a start by hand', () => {
 test('who switches stops off and says nothing of starts leaves these as they are', async () => {
   const put = async (body: object) => (await world.ask('PUT', '/v1/settings', { body })).body
   expect(await put({ stopsEnabled: true, startsEnabled: false })).toMatchObject({ startsEnabled: false })
-  expect(await put({ stopsEnabled: false })).toEqual({ stopsEnabled: false, startsEnabled: false })
+  const prices = { source: 'none' }
+  expect(await put({ stopsEnabled: false })).toEqual({ stopsEnabled: false, startsEnabled: false, prices })
   expect(await put({ stopsEnabled: true, startsEnabled: true })).toMatchObject({ startsEnabled: true })
 })
 
@@ -179,4 +180,21 @@ describe('undo', () => {
   ])('%s is refused', async (_, made, status) => {
     expect(await undo(await made())).toMatchObject({ status })
   })
+})
+
+test('a caller that knows of switches alone leaves prices as they are', async () => {
+  const put = async (body: object) => (await world.ask('PUT', '/v1/settings', { body })).body
+  const stored = async () => JSON.stringify(await world.items())
+  const prices = { source: 'table', currency: 'CNY', perHour: { 's6.large.2': 0.42 } }
+  expect(await put({ stopsEnabled: true, prices })).toMatchObject({ prices })
+  expect(await put({ stopsEnabled: false })).toMatchObject({ stopsEnabled: false, prices })
+  expect((await world.ask('GET', '/v1/now')).body).not.toHaveProperty('prices')
+  // Earlier versions cannot read settings with prices: they are there only where there are some.
+  await put({ stopsEnabled: true, startsEnabled: true, prices: { source: 'none' } })
+  expect(await stored()).not.toContain('"source":{"S":"none"}')
+  const { status, body } = await world.ask('PUT', '/v1/settings', {
+    body: { stopsEnabled: true, prices: { ...prices, currency: 'yuan' } },
+  })
+  expect(status).toBe(422)
+  expect(body.errors).toMatchObject([{ path: 'prices.currency' }])
 })

@@ -33,6 +33,7 @@ import { deliveriesStore } from './notify/deliveries.ts'
 import { webhooksStore } from './notify/webhooks.ts'
 import { outcomesStore } from './outcomes.ts'
 import { overviewStore } from './overview.ts'
+import { pricesStore } from './prices.ts'
 import { runList } from './run-list.ts'
 import { runsStore } from './runs.ts'
 import { stoppedServersStore } from './stopped-servers.ts'
@@ -116,6 +117,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...deliveriesStore(table, keeping),
     ...warningsStore(table, keeping),
     ...linkKeysStore(table),
+    ...pricesStore(table, now),
     ...clockStore(table, parseDueItem),
     ...overviewStore(table, parseDueItem),
     changes: history.changes,

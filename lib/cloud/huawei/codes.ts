@@ -1,4 +1,4 @@
-/** What Huawei Cloud's codes mean (ECS and BMS API reference, "Error Codes"; API gateway, "Error Codes"). */
+/** What Huawei Cloud's codes mean (ECS, BMS and BSS API reference, "Error Codes"; API gateway, "Error Codes"). */
 import type { SubJobCause } from '../../core/model/cloud.ts'
 import type { RefusalCause } from '../../core/model/errors.ts'
 import { saysNoCapacity, saysNoValidHost } from '../http/capacity-words.ts'
@@ -20,7 +20,8 @@ const MEANINGS = codeTable<Meaning>({
   member: `Ecs.0018 Ecs.0030 Ecs.0044 Ecs.0100 Ecs.0110 Ecs.0114 Ecs.0118 Ecs.0319 Ecs.0603 Ecs.0605 Ecs.0611 Ecs.0614 BMS.0035 BMS.0036 BMS.0037
     BMS.0038 BMS.0039 BMS.0040 BMS.0205 BMS.0288 BMS.0360 BMS.0605 Pdp.0001`,
   parameter: 'Ecs.0000 Ecs.0005 BMS.0001 BMS.0018 BMS.0022',
-  refused: `Common.0002 Common.0018 Ecs.0003 Ecs.0023 Ecs.0066 Ecs.0067 Ecs.0068 Ecs.0069 Ecs.0070 Ecs.0071
+  refused: `CBC.0100 CBC.0101 CBC.0151 CBC.0155 CBC.6006 CBC.6074 CBC.99006006 CBC.99006055
+    Common.0002 Common.0018 Ecs.0003 Ecs.0023 Ecs.0066 Ecs.0067 Ecs.0068 Ecs.0069 Ecs.0070 Ecs.0071
     BMS.0002 BMS.0004 BMS.0005 BMS.0033`,
 })
 
@@ -33,7 +34,7 @@ const CAUSES = codeTable<RefusalCause>({
   locked: 'Ecs.0605 BMS.0605',
   frozen: 'Ecs.0030 BMS.0360',
   'not-found': 'Ecs.0114 Ecs.0614 BMS.0040',
-  forbidden: 'Ecs.0110 Pdp.0001 BMS.0288',
+  forbidden: 'Ecs.0110 Pdp.0001 BMS.0288 CBC.0151 CBC.0155',
   'too-many': 'Ecs.0118 BMS.0205',
   'no-capacity': NO_CAPACITY,
 })

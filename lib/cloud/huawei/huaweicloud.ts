@@ -15,6 +15,7 @@ import { listProjects, readAccount } from './keys/identity.ts'
 import { createKeys } from './keys/keys.ts'
 import { serverPages } from './listing.ts'
 import { countInEnterpriseProject, type Huawei } from './page.ts'
+import { quotePrices } from './prices/quote.ts'
 import { listScalingGroups } from './scaling-groups.ts'
 
 /** Huawei Cloud's own APIs, `ecs` and `bms`, by access key. Throws `CloudError` (credentials) where the secret does not fit. */
@@ -52,6 +53,7 @@ export function createHuaweiCloud(options: CloudOptions): Cloud {
     chargedFlavors: () => listChargedFlavors(huawei),
     projects: () => listProjects(ofAccount),
     account: () => readAccount(ofAccount),
+    quotePrices: kinds => quotePrices(ofAccount, kinds),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Act } from '../../core/model/action.ts'
 import { type Cloud, type Job, NO_SCALING_GROUPS } from '../../core/model/cloud.ts'
 import type { Connection } from '../../core/model/connection.ts'
 import type { Kind } from '../../core/model/model.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { requestEach } from '../request-each.ts'
@@ -41,6 +42,12 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     chargedFlavors: async () => new Set<string>(),
     projects: () => userProjects(options),
     account: () => userAccount(options),
+    quotePrices: async () =>
+      throwCloudError({
+        asked: `Connection ${connection.id}: prices`,
+        came: 'an OpenStack quotes none: give them as a table in the settings',
+        details: ownDetails({ class: 'refused', code: 'no-prices' }),
+      }),
   }
 }
 

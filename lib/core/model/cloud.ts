@@ -2,6 +2,7 @@
 import type { Accepted } from './accepted.ts'
 import type { Act, PowerState } from './action.ts'
 import type { Kind } from './model.ts'
+import type { Quotation, QuotedKind } from './prices/prices.ts'
 
 /** The most servers that one request may name (ECS and BMS API reference, "batch stop", "batch start", 2023). */
 export const MAX_CHUNK_SERVERS = 1000
@@ -124,4 +125,6 @@ export interface Cloud {
   projects(): Promise<Project[]>
   /** Asked once, for some seconds at most; `null` where the cloud does not tell. */
   account(): Promise<Account | null>
+  /** What an hour of servers costs the account in the connection's region. Throws where the cloud quotes no prices. */
+  quotePrices(kinds: readonly QuotedKind[]): Promise<Quotation>
 }

@@ -108,7 +108,11 @@ export const Connection = z.strictObject({
           'Auto Scaling. Where `ecs` is named and this is not, members of scaling groups are not guarded.',
         ),
       sts: z.url().describe('Security Token Service: tells whose a key is, and gives keys of agencies.'),
-      bss: z.url().describe('Business Support System, one for a site: its prices are not asked for yet.'),
+      bss: z
+        .url()
+        .describe(
+          'Business Support System, one for a site: prices and bills. Where `ecs` is named and this is not, neither is asked for.',
+        ),
       identity: z.url(),
       compute: z.url(),
     })

@@ -6,6 +6,7 @@ import { Delay, type PolicySchedules, StartSchedule, startProblems } from '../sc
 import { Warn, type WarnFields, warnProblems } from '../schedule/warn.ts'
 import { Limits } from './policy/limits.ts'
 import { Exclude, Selector } from './policy/selector.ts'
+import { NO_PRICES, Prices } from './prices/prices.ts'
 
 export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: 'expected 1 to 63 lower-case letters, digits and dashes, the first no dash',
@@ -40,8 +41,12 @@ export type Stamps = z.infer<typeof Stamps>
 export const Settings = z.strictObject({
   stopsEnabled: z.boolean().describe('`false`: nothing is stopped by anyone.'),
   startsEnabled: z.boolean().default(true).describe('`false`: nothing is started by anyone.'),
+  /** Absent in settings of earlier versions. */
+  prices: Prices.default(NO_PRICES),
 })
 export type Settings = z.infer<typeof Settings>
+/** Those that hold acts back. */
+export type ActSettings = Omit<Settings, 'prices'>
 
 // --- policy -------------------------------------------------------------------------------------------------
 

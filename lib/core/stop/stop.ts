@@ -3,7 +3,7 @@ import { ACTIONS } from '../model/action.ts'
 import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
 import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
 import type { Connection, StoredConnection } from '../model/connection.ts'
-import type { ConnectionPolicy, Kind, Settings } from '../model/model.ts'
+import type { ActSettings, ConnectionPolicy, Kind } from '../model/model.ts'
 import { isEnded, manualRun, type Run, type Withheld } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
 import { NO_SNOOZES, snoozeEnd } from '../plan/server-snooze.ts'
@@ -17,7 +17,7 @@ import { requestSize } from './refusal.ts'
 const FRESH_MS = 60_000
 
 /** What is known of the world right before a call. */
-export interface Guard extends Settings {
+export interface Guard extends ActSettings {
   connection: StoredConnection | null
   sendDeadlineMinutes: number
   now: number

@@ -2,7 +2,7 @@
 
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Connection } from '../model/connection.ts'
-import type { ConnectionFields, Policy, Settings, StoredPolicy } from '../model/model.ts'
+import type { ActSettings, ConnectionFields, Policy, StoredPolicy } from '../model/model.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import { nextDueAt } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
@@ -18,7 +18,7 @@ export interface CalendaredDue extends DueAction {
 }
 
 /** What holds every stop, or every start, of a connection back. */
-export interface Switches extends Settings {
+export interface Switches extends ActSettings {
   /** Of several, one that is enabled, as far as any is; `null`: there is none. */
   connection: Pick<Connection, 'enabled'> | null
 }

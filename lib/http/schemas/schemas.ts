@@ -15,6 +15,7 @@ import {
 } from '../../core/model/model.ts'
 import { PolicyOutlook } from '../../core/model/policy/outlook.ts'
 import { normalizeServerId } from '../../core/model/policy/selector.ts'
+import { Prices } from '../../core/model/prices/prices.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 
 /** Fields that answers have and requests may: what was read can be sent back. */
@@ -122,7 +123,7 @@ export const DeletedPolicy = z.object({ runUnderWay: RunUnderWay }).meta({ id: '
 
 export const SettingsDocument = ModelSettings.meta({ id: 'Settings' })
 
-/** A caller that knows of stops alone switches no start on or off. */
+/** A caller that knows of stops alone switches no start on or off, and changes no price. */
 export const SettingsBody = z
   .strictObject({
     ...ModelSettings.shape,
@@ -130,6 +131,7 @@ export const SettingsBody = z
       .boolean()
       .optional()
       .describe('`false`: nothing is started by anyone. Left out: it stays as it is.'),
+    prices: Prices.optional().describe('Where prices come from (docs/prices.md). Left out: as they are.'),
   })
   .meta({ id: 'SettingsBody' })
 export type SettingsBody = z.infer<typeof SettingsBody>

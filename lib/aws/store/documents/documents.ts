@@ -24,6 +24,7 @@ import type { Item, PageStart, Table } from '../../table.ts'
 import type { SaveChanged } from './changes.ts'
 import { type DocumentRow, documentList, READ_AT_ONCE, readDocumentPage } from './document-list.ts'
 import {
+  type ChangedSettings,
   connectionDoc,
   connectionFrom,
   HEAD_FIELDS,
@@ -230,7 +231,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
       return keptSettings(await table.item(SETTINGS_KEY))
     },
     /** False when another edit changed them at this moment. */
-    saveSettings: (doc: Settings, change?: Change): Promise<boolean> =>
-      saveChanged({ ...SETTINGS_KEY, doc: settingsDoc(doc) }, [], change),
+    saveSettings: (settings: ChangedSettings, change?: Change): Promise<boolean> =>
+      saveChanged({ ...SETTINGS_KEY, doc: settingsDoc(settings) }, [], change),
   }
 }

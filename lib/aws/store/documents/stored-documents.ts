@@ -12,6 +12,7 @@ import { checkInput } from '../../../core/documents/problem.ts'
 import { Connection, type StoredConnection } from '../../../core/model/connection.ts'
 import { Unreadable } from '../../../core/model/errors.ts'
 import { Policy, PolicyState, Settings, Stamps, type StoredPolicy } from '../../../core/model/model.ts'
+import { NO_PRICES } from '../../../core/model/prices/prices.ts'
 import { Channel, type StoredChannel } from '../../../core/notify/channel/channel.ts'
 import { keyId } from '../../keys.ts'
 import type { Item } from '../../table.ts'
@@ -50,7 +51,7 @@ function readStored<T extends { id: string }, S>(item: Item, { what, schema, sta
 export const policyDoc = (policy: StoredPolicy): object =>
   withoutDefaults(withoutDefaults(policy, Policy), PolicyState)
 export const connectionDoc = (connection: StoredConnection): object => withoutDefaults(connection, Connection)
-export const settingsDoc = (settings: Settings): object => withoutDefaults(settings, Settings)
+export const settingsDoc = (settings: ChangedSettings): object => withoutDefaults(settings, Settings)
 
 export const storedPolicy = (item: Item): StoredPolicy =>
   readStored(item, { what: 'policy', schema: Policy, state: PolicyState })
@@ -66,7 +67,10 @@ export const storedCalendar = (item: Item): StoredCalendar =>
 export const connectionFrom = (item: Item | undefined): StoredConnection | null =>
   hasDocument(item) ? storedConnection(item) : null
 
-const DEFAULT_SETTINGS: Settings = { stopsEnabled: true, startsEnabled: true }
+/** Settings that may leave prices unsaid. */
+export type ChangedSettings = Omit<Settings, 'prices'> & Partial<Settings>
+
+const DEFAULT_SETTINGS: Settings = { stopsEnabled: true, startsEnabled: true, prices: NO_PRICES }
 
 /** Throws `Unreadable`: a switch that cannot be read is not taken to be on. */
 export function settingsOf(item: Item | undefined): Settings {

@@ -17,6 +17,7 @@ const SESSION_ACTIONS = [
   'bms:servers:showBaremetalServer',
   'bms:servers:stop',
   'bms:servers:start',
+  'billing:contract:viewDiscount',
 ]
 
 /** Of 2 to 4096 characters. */

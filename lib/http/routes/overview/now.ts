@@ -59,7 +59,7 @@ async function readNow(services: HttpServices) {
   const { store, now } = services
   const unreadable: UnreadableDocument[] = []
   const switches = switchReader(services, one => void unreadable.push(one))
-  const [settings, due, snoozed, refused] = await Promise.all([
+  const [{ stopsEnabled, startsEnabled }, due, snoozed, refused] = await Promise.all([
     switches.settings(),
     readNext(switches, services),
     readSnoozed(services),
@@ -72,7 +72,7 @@ async function readNow(services: HttpServices) {
   unreadable.push(...due.unreadable, ...unreadableRuns)
   return {
     at: isoInstant(now()),
-    ...settings,
+    ...{ stopsEnabled, startsEnabled },
     next: due.actions,
     nextKnownUntil: due.knownUntil,
     snoozed,

@@ -7,6 +7,12 @@ import type { Example } from '../../route.ts'
 const connection = { id: CONNECTION.id }
 const policy = { id: POLICY.id }
 
+const PRICES = {
+  source: 'table',
+  currency: 'CNY',
+  perHour: { 's6.large.2': 0.42, 'cn-east-3/s6.large.2': 0.4, 's6.large.2.win': 0.71 },
+}
+
 export const SERVICE_EXAMPLES = {
   health: {
     healthy: {
@@ -20,13 +26,21 @@ export const SERVICE_EXAMPLES = {
   livez: { well: { summary: 'It lives', answer: okAnswer({ ok: true }) } },
   readyz: { well: { summary: 'All is well', answer: okAnswer({ ok: true }) } },
   settings: {
-    usual: { summary: 'The usual', answer: okAnswer({ stopsEnabled: true, startsEnabled: true }) },
+    usual: {
+      summary: 'The usual',
+      answer: okAnswer({ stopsEnabled: true, startsEnabled: true, prices: { source: 'none' } }),
+    },
   },
   saveSettings: {
     off: {
       summary: 'Stop stopping',
       body: { stopsEnabled: false, startsEnabled: true },
-      answer: okAnswer({ stopsEnabled: false, startsEnabled: true }),
+      answer: okAnswer({ stopsEnabled: false, startsEnabled: true, prices: { source: 'none' } }),
+    },
+    prices: {
+      summary: 'Prices of your own',
+      body: { stopsEnabled: true, prices: PRICES },
+      answer: okAnswer({ stopsEnabled: true, startsEnabled: true, prices: PRICES }),
     },
   },
   policyChanges: { first: { summary: 'The first page', params: policy, answer: listAnswer(CHANGE) } },

@@ -1,5 +1,6 @@
 import { isSame } from '../../../core/documents/documents.ts'
 import type { Settings } from '../../../core/model/model.ts'
+import { NO_PRICES, Prices } from '../../../core/model/prices/prices.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { retryOnConflict } from '../../edits/edit.ts'
@@ -7,6 +8,16 @@ import { defineRoute, jsonAnswer } from '../../route.ts'
 import { Health, SettingsBody, SettingsDocument, Well } from '../../schemas/schemas.ts'
 import { SERVICE_EXAMPLES } from './examples.ts'
 import { rememberedHealth, throwUnlessWell } from './well.ts'
+
+/** What is left out stays as it is, as far as that can be read. */
+function settingsAfter(before: object, body: SettingsBody): Settings {
+  const { startsEnabled, prices }: Record<string, unknown> = { ...before }
+  return {
+    ...body,
+    startsEnabled: body.startsEnabled ?? startsEnabled !== false,
+    prices: body.prices ?? Prices.safeParse(prices).data ?? NO_PRICES,
+  }
+}
 
 /** One try; `null` when another edit came between. */
 async function saveSettings(
@@ -16,8 +27,7 @@ async function saveSettings(
 ): Promise<Settings | null> {
   const { store } = services
   const before = await store.keptSettings()
-  const isOff = 'startsEnabled' in before && before.startsEnabled === false
-  const after: Settings = { ...body, startsEnabled: body.startsEnabled ?? !isOff }
+  const after = settingsAfter(before, body)
   if (isSame(before, after)) return after
   const [of, what] = [{ kind: 'settings' }, 'edited'] as const
   const saved = await saveWithAudit({ of, what, actor, before, after, version: 0 }, services, change =>
@@ -86,9 +96,9 @@ export const healthRoutes = [
     path: '/v1/settings',
     operation: 'saveSettings',
     examples: SERVICE_EXAMPLES.saveSettings,
-    summary: 'Switch all stops off, or on again',
+    summary: 'Switch all stops off, or on again; say where prices come from',
     description:
-      'With `stopsEnabled: false` nothing is stopped by anyone within a minute, with `startsEnabled: false` nothing started.',
+      'With `stopsEnabled: false` nothing is stopped by anyone within a minute, with `startsEnabled: false` nothing started. What a new price changes is what is stopped from then on (docs/prices.md).',
     body: { schema: SettingsBody },
     answers: { 200: { description: 'The settings as they are now.', schema: SettingsDocument } },
     run: async ({ body, actor }, services) => {
