@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { aBrowser } from '../browser.ts'
 import { started } from '../local/started.ts'
 
@@ -20,7 +20,7 @@ export interface View {
 
 export interface OpenConsole {
   url: string
-  /** A page at a place of the console, such as `#/runs`. Anything the page logs as an error fails `problems`. */
+  /** A page at a place of the console, such as `#/runs`, for the test that opens it. Anything the page logs as an error fails `problems`. */
   open(place: string, view?: View): Promise<Page>
   /** What the API answers. Throws for 400 and above. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look at what they asked for
@@ -53,6 +53,8 @@ export function useConsole(args: string[] = [], env: Record<string, string> = {}
         timezoneId: timeZone,
         locale,
       })
+      // A page left open goes on asking, and slows what comes after it.
+      onTestFinished(() => context.close())
       const page = await context.newPage()
       page.on('console', message => {
         if (message.type() === 'error') made.problems.push(message.text())
