@@ -47,7 +47,7 @@ export interface ServerLook {
 }
 
 /** Clocks differ: what changed so shortly after a proof may have changed before it. */
-const CLOCKS_MS = 60_000
+const CLOCKS_MS = 5000
 
 const isUnchanged = (changed: number, proof: string): boolean => changed <= Date.parse(proof) + CLOCKS_MS
 
@@ -59,8 +59,7 @@ const isUnseenUp = ({ status, restartedAt }: Settled): boolean =>
 function proofOf(settled: Settled, { previous = '' }: ServerLook, start: SeenStart | undefined): string {
   const proof = previous > settled.endedAt ? previous : settled.endedAt
   const isLater = start !== undefined && start.readAt > proof
-  // It is told by the full minute after.
-  return isLater && isUnchanged(Date.parse(start.changedAt) - 60_000, proof) ? start.readAt : proof
+  return isLater && isUnchanged(Date.parse(start.changedAt), proof) ? start.readAt : proof
 }
 
 export interface LookResult {
