@@ -5,8 +5,10 @@ import { CloudError } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook } from '../../core/savings/looks.ts'
 import { judgeLook, type SeenStart, type ServerLook, type Sight, seenAs } from '../../core/savings/sight.ts'
+import { type PricedTarget, pricedTargets, priceKey } from '../../core/savings/snapshot.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+import { createFindPrices, type PriceQuery } from './day-prices.ts'
 
 const MAX_LATER_RUNS = 100
 
@@ -42,7 +44,8 @@ async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void
   const connection = await store.connection(id)
   const seen = connection && (await lookAtFleet(connection, kind, services))
   if (!seen) return
-  for (const run of group) await lookAtRun(run, seen, services)
+  const findPrices = createFindPrices(connection, services)
+  for (const run of group) await lookAtRun(run, { ...seen, findPrices }, services)
   log.info('looked at again', { connection: id, kind, runs: group.length })
 }
 
@@ -66,11 +69,28 @@ async function lookAtFleet(
   }
 }
 
+type PricedSights = Sights & { findPrices: PriceQuery }
+
 /** Chunk by chunk, and the run last: after a crash the same look is made again, and finds what was saved. */
-async function lookAtRun(run: Run, { at, sights }: Sights, services: NotifyServices): Promise<void> {
+async function lookAtRun(run: Run, seen: PricedSights, services: NotifyServices): Promise<void> {
   const { store } = services
-  const lookedAt = isoInstant(at)
+  const lookedAt = isoInstant(seen.at)
   const later = await laterRuns(run, services)
+  const { off, targets } = await lookAtChunks(run, { ...seen, later }, services)
+  const isFollowed = later.some(other => isFollowedBy(run, other))
+  const nextAt = nextLook(run, { lookedAt, off, isFollowed })
+  // Its first prices are those of its day.
+  const prices = run.kind === 'bms' ? undefined : (run.prices ?? (await seen.findPrices(targets)))
+  await store.looked(run, { lookedAt, nextAt, prices })
+}
+
+async function lookAtChunks(
+  run: Run,
+  { at, sights, later }: Sights & { later: Run[] },
+  services: NotifyServices,
+): Promise<{ off: number; targets: PricedTarget[] }> {
+  const { store } = services
+  const targets = new Map<string, PricedTarget>()
   let starts: Map<string, SeenStart> | undefined
   let off = 0
   for await (const chunk of store.stoppedServers(run)) {
@@ -79,12 +99,12 @@ async function lookAtRun(run: Run, { at, sights }: Sights, services: NotifyServi
     if (result.isChanged) {
       starts ??= await readStarts(run, later, services)
       result = judgeLook(chunk, { ...look, starts })
-      await store.saveLook(run, chunk, { ...result, lookedAt })
+      await store.saveLook(run, chunk, { ...result, lookedAt: isoInstant(at) })
     }
     off += result.stillOff
+    for (const target of pricedTargets(chunk)) targets.set(priceKey(target), target)
   }
-  const isFollowed = later.some(other => isFollowedBy(run, other))
-  await store.looked(run, { lookedAt, nextAt: nextLook(run, { lookedAt, off, isFollowed }) })
+  return { off, targets: [...targets.values()] }
 }
 
 /** Later runs of the same policy, and later ones of requests: starts among them took its stops back. */
