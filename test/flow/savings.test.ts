@@ -17,7 +17,7 @@ test('a night: lines go to the latest look or the start of ours, at the price of
   await world.connection()
   const settings = await world.store.settings()
   const prices = (perHour: Record<string, number>) => ({ source: 'table' as const, currency: 'CNY', perHour })
-  await world.store.saveSettings({ ...settings, prices: prices({ "s6.large.2": 0.42 }) })
+  await world.store.saveSettings({ ...settings, prices: prices({ 's6.large.2': 0.42 }) })
   const policy = await world.policy({ nextDueAt: null, start: { cron: '0 7 * * *' } })
   const [stop] = await world.ended([await world.manualRun(policy)])
   await world.pass(63)

@@ -33,7 +33,7 @@ import {
   unpackPlaces,
   unpackSettled,
 } from './pack.ts'
-import { packFacts } from './pack-facts.ts'
+import { packFacts } from './savings/pack-facts.ts'
 
 type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
 const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({

@@ -1,7 +1,7 @@
 /** The facts of a chunk's targets, column by column: one byte for each target and field that is not the same for all of them. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as z from 'zod'
-import { Facts, type SeenTarget } from '../../core/plan/facts.ts'
+import { Facts, type SeenTarget } from '../../../core/plan/facts.ts'
 
 /** Values of a field; a target has one of them by its number from 1, or none: 0. */
 const Column = z.object({ name: z.string(), values: z.array(z.unknown()) })

@@ -1,9 +1,9 @@
 /** The servers that a run stopped, chunk by chunk, with what looks at them showed. */
-import type { Run } from '../../core/model/run.ts'
-import type { Facts } from '../../core/plan/facts.ts'
-import type { LookResult, StoppedServers } from '../../core/savings/sight.ts'
-import { type ChunkId, outcomesKey, serversKey } from '../keys.ts'
-import type { Item, Table } from '../table.ts'
+import type { Run } from '../../../core/model/run.ts'
+import type { Facts } from '../../../core/plan/facts.ts'
+import type { LookResult, StoppedServers } from '../../../core/savings/sight.ts'
+import { type ChunkId, outcomesKey, serversKey } from '../../keys.ts'
+import type { Item, Table } from '../../table.ts'
 import {
   type PackedMembers,
   packInstants,
@@ -11,7 +11,7 @@ import {
   unpackInstants,
   unpackMembers,
   unpackSettled,
-} from './pack.ts'
+} from '../pack.ts'
 import { unpackFacts } from './pack-facts.ts'
 
 /** Chunks that one read brings: two items each. */
