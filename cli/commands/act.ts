@@ -141,14 +141,19 @@ async function undo(id: string, options: UndoOptions, terminal: Terminal): Promi
   return finishRun({ api, terminal }, begun, options)
 }
 
-async function askAboutUndo(api: Api, id: string, terminal: Terminal): Promise<ExitCode | null> {
+/** What an undo of a run would start again, as far as it is known; `isOn`: the run would be cancelled first. */
+export async function readUndone(api: Api, id: string) {
   const { value: run } = await readRun(api, id)
   const { value } = await gather(api, {
     ...{ schema: OutcomeList, path: pathOf('/v1/runs', id, '/servers'), limit: null },
     query: { status: ['stopped'] },
   })
   const servers = value.items.filter(({ restartedAt }) => restartedAt === undefined)
-  const isOn = !isEnded(run)
+  return { run, servers, isOn: !isEnded(run) }
+}
+
+async function askAboutUndo(api: Api, id: string, terminal: Terminal): Promise<ExitCode | null> {
+  const { run, servers, isOn } = await readUndone(api, id)
   if (isOn)
     terminal.print(
       'The run goes on: it is cancelled first, and servers that it still stops are started, too.',

@@ -2,10 +2,10 @@
 import * as z from 'zod'
 import { isEnded } from '../../lib/core/model/run.ts'
 import { PolicyDocument } from '../../lib/http/schemas/schemas.ts'
-import { gather, pathOf } from '../api.ts'
-import { previewOf } from '../commands/act.ts'
+import { pathOf } from '../api.ts'
+import { previewOf, readUndone } from '../commands/act.ts'
 import type { AdHocRequest, PolicyTarget } from '../commands/target.ts'
-import { OutcomeList, readRun } from '../commands/watch.ts'
+import { readRun } from '../commands/watch.ts'
 import { addChange, type Plan } from './plan.ts'
 import type { Tools } from './tool.ts'
 
@@ -116,14 +116,8 @@ function addUndoTool(tools: Tools): void {
 }
 
 async function planUndo({ api }: Tools, runId: string): Promise<Plan> {
-  const { value: run } = await readRun(api, runId)
-  const { value } = await gather(api, {
-    ...{ schema: OutcomeList, path: pathOf('/v1/runs', runId, '/servers'), limit: null },
-    query: { status: ['stopped'] },
-  })
-  const stopped = value.items.filter(({ restartedAt }) => restartedAt === undefined)
-  const wouldStart = stopped.map(({ serverId, name }) => ({ serverId, name }))
-  const isOn = !isEnded(run)
+  const { servers, isOn } = await readUndone(api, runId)
+  const wouldStart = servers.map(({ serverId, name }) => ({ serverId, name }))
   const first = isOn
     ? ' The run goes on: it is cancelled first, and what it still stops is started, too.'
     : ''
