@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { Agent } from 'undici'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aNovaWire, PASSWORD, tokenReply } from './nova-wire.ts'
 import { officialAuthorization } from './official-signature.ts'
 import { aWireCloud, cloudErrorOf, KEY, PROJECT, type Received, type Reply } from './wire.ts'
@@ -98,9 +99,15 @@ describe('the account of a key', () => {
   })
 
   it('is asked of no host that only follows from the region, where the servers are elsewhere', async () => {
-    const wire = await aWireCloud(() => ({ body: CALLER }))
-    expect(await wire.cloud.account()).toBeNull()
-    expect(wire.received).toEqual([])
+    const dispatch = vi.spyOn(Agent.prototype, 'dispatch')
+    onTestFinished(() => dispatch.mockRestore())
+    const hosts = () => dispatch.mock.calls.map(([{ origin }]) => String(origin))
+    const elsewhere = await aWireCloud(() => ({ body: CALLER }))
+    expect(await elsewhere.cloud.account()).toBeNull()
+    expect(hosts()).toEqual([])
+    const named = await aCloud(() => ({ body: CALLER }))
+    expect(await named.cloud.account()).not.toBeNull()
+    expect(hosts()).toEqual([named.origin])
   })
 })
 

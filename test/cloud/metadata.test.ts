@@ -1,9 +1,10 @@
 /** The key of the server that Curfew runs on. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createCloud } from '../../lib/cloud/registry.ts'
-import type { OutgoingProxy } from '../../lib/core/documents/proxy.ts'
+import type { Connection } from '../../lib/core/model/connection.ts'
+import { readConfig } from '../../lib/runtime/config.ts'
 import { startProxy } from '../proxy.ts'
-import { cloudErrorOf, NOW, type Received, type Reply, startWire, wireConnection } from './wire.ts'
+import { cloudErrorOf, KEY, NOW, type Received, type Reply, startWire, wireConnection } from './wire.ts'
 
 const HOUR_MS = 3_600_000
 const givenKey = (n: number, at: number): Reply => ({
@@ -18,18 +19,16 @@ const givenKey = (n: number, at: number): Reply => ({
   headers: { date: new Date(at).toUTCString() },
 })
 
+const QUEUES = ['PLAN', 'STOP', 'FOLLOW', 'NOTIFY'].map(name => [`${name}_QUEUE_URL`, 'http://127.0.0.1:1/q'])
+const embeddedVariables = { TABLE_NAME: 'curfew', ...Object.fromEntries(QUEUES) }
+
 interface MetadataWire {
   metadata?: (received: Received, n: number) => Reply
   cloud?: (received: Received) => Reply
-  proxy?: OutgoingProxy
 }
 
 /** A server's metadata, and its cloud elsewhere. */
-async function aMetadataWire({
-  metadata,
-  cloud = () => ({ body: { job_id: 'j' } }),
-  proxy,
-}: MetadataWire = {}) {
+async function aMetadataWire({ metadata, cloud = () => ({ body: { job_id: 'j' } }) }: MetadataWire = {}) {
   const clock = { now: NOW }
   const server = await startWire((received, n) => metadata?.(received, n) ?? givenKey(n, clock.now))
   const project = await startWire(cloud)
@@ -39,7 +38,6 @@ async function aMetadataWire({
       secret: undefined,
       metadataOrigin: server.origin,
       timeoutMs: 60_000,
-      proxy: proxy ?? null,
       now: () => clock.now,
       random: () => 0,
       sleep: async () => undefined,
@@ -71,32 +69,38 @@ describe('the key of the server', () => {
     expect(tokens(wire.project.received)).toEqual(['server-token-1', 'server-token-2'])
   })
 
-  it('is asked for at the link-local address of IPv4 where nothing else is named', async () => {
+  it('is asked for at the link-local address of IPv4, and never through the proxy that everything else goes through', async () => {
+    const proxy = await startProxy(1)
+    const environment = readConfig({
+      ...embeddedVariables,
+      HTTPS_PROXY: proxy.url,
+      NO_PROXY: 'other.example',
+    })
+    const { Agent, ProxyAgent } = await import('undici')
+    const through = vi.spyOn(ProxyAgent.prototype, 'dispatch')
     const sent: string[] = []
-    const { Agent } = await import('undici')
-    const dispatch = vi.spyOn(Agent.prototype, 'dispatch').mockImplementation(options => {
+    const straight = vi.spyOn(Agent.prototype, 'dispatch').mockImplementation(options => {
       sent.push(`${options.origin}${options.path}`)
       throw new Error('sent')
     })
-    onTestFinished(() => dispatch.mockRestore())
-    const cloud = createCloud({
-      connection: wireConnection('http://127.0.0.1:1', { credentials: { source: 'metadata', name: '' } }),
-      secret: undefined,
-      timeoutMs: 100,
-      now: () => NOW,
-      random: () => 0,
-      sleep: async () => undefined,
-    })
-    await expect(cloud.job('ecs', 'j')).rejects.toThrow()
-    expect(sent).toEqual(['http://169.254.169.254/openstack/latest/securitykey'])
-  })
-
-  it('is not asked for through a proxy, though everything else is', async () => {
-    const proxy = await startProxy(1)
-    const wire = await aMetadataWire({ proxy: { url: proxy.url, exceptions: [] } })
-    await cloudErrorOf(wire.open().job('ecs', 'j'))
-    expect(wire.server.received).toHaveLength(1)
-    expect(proxy.tunnels.map(({ target }) => target)).not.toContain(new URL(wire.server.origin).host)
+    onTestFinished(() => [through, straight].forEach(spy => void spy.mockRestore()))
+    const open = (secret: unknown, overrides: Partial<Connection> = {}) =>
+      createCloud({
+        connection: wireConnection('https://ecs.nowhere-1.test', overrides),
+        secret,
+        timeoutMs: 1000,
+        proxy: environment.proxy,
+        now: () => NOW,
+        random: () => 0,
+        sleep: async () => undefined,
+      })
+    const byServer = open(undefined, { credentials: { source: 'metadata', name: '' } })
+    await expect(byServer.job('ecs', 'j')).rejects.toThrow()
+    expect(new Set(sent)).toEqual(new Set(['http://169.254.169.254/openstack/latest/securitykey']))
+    expect(through).not.toHaveBeenCalled()
+    straight.mockRestore()
+    await cloudErrorOf(open(KEY).job('ecs', 'j'))
+    expect(new Set(proxy.tunnels.map(({ target }) => target))).toEqual(new Set(['ecs.nowhere-1.test:443']))
   })
 
   it('is not taken from where a redirect leads', async () => {

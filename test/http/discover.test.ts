@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { captured } from '../flow/output.ts'
 import { fleet, KEY, LOGIN } from '../flow/world.ts'
 import { connectionBody, type HttpWorld, openWorld } from './world.ts'
 
@@ -17,6 +18,7 @@ beforeAll(async () => {
       { id: idOf(4), name: 'cn-east-3' },
     ],
     http: {
+      ...{ LOG_LEVEL: 'error', METRICS_NAMESPACE: 'Curfew' },
       WRONG_HUAWEICLOUD_SDK_AK: KEY.accessKey,
       WRONG_HUAWEICLOUD_SDK_SK: 'wrongSecretKey000',
       OS_USERNAME: LOGIN.username,
@@ -111,6 +113,8 @@ test('projects of an OpenStack are found in the region of its endpoints', async 
 })
 
 test('a key that is wrong, or not there, is told to whoever asked and held against no connection', async () => {
+  const output = captured()
+  const before = await world.items()
   const wrong = await discover({ credentials: { source: 'environment', name: 'WRONG_' } })
   expect(wrong).toMatchObject({
     status: 200,
@@ -121,7 +125,11 @@ test('a key that is wrong, or not there, is told to whoever asked and held again
   const none = await discover({ credentials: { source: 'environment', name: 'NONE_' } })
   expect(none.body).toMatchObject({ ok: false, reason: expect.stringContaining('NONE_HUAWEICLOUD_SDK_AK') })
   expect((await discover()).body).toMatchObject({ ok: true })
+  // Neither a key's health nor anything else.
+  expect(await world.items()).toEqual(before)
   expect((await world.ask('GET', '/v1/now')).body.attention).toEqual([])
+  expect(output.figures('CredentialsRefused')).toEqual([])
+  expect(output.logged('credentials are refused')).toEqual([])
 })
 
 test.each([

@@ -22,6 +22,7 @@ import {
   OUTCOME_SKIPPED,
   OUTCOME_STOPPED,
   POLICY,
+  POLICY_EVERYWHERE,
   POLICY_PLAIN,
   PROTECTED,
   SERVER,
@@ -193,6 +194,12 @@ const withoutChance = (text: string): unknown =>
           .replace(/"id":"[0-9a-f]{16}"(.*\/feeds\/)[\w-]{43}\.ics/, '"id":"ID"$1TOKEN.ics'),
       )
 
+/** A policy of many connections, which the lists of the examples do not have. */
+async function saveEverywhere(): Promise<void> {
+  const body = POLICY_EVERYWHERE
+  expect((await world.ask('PUT', `/v1/policies/${body.id}`, { body })).status).toBe(201)
+}
+
 describe('each example, sent as it stands, gets the answer it documents', () => {
   beforeEach(async () => {
     vi.setSystemTime(EXAMPLES_AT)
@@ -205,6 +212,7 @@ describe('each example, sent as it stands, gets the answer it documents', () => 
       const ask = { ...sent.ask, actor: EXAMPLES_ACTOR }
       if (sent.operation === 'discoverConnections')
         ask.body = { ...(ask.body as object), endpoints: { iam: world.simulator.url } }
+      if (sent.name === 'eachConnection') await saveEverywhere()
       const reply = await world.ask(sent.method, sent.path, ask)
       expect(withoutChance(reply.text)).toEqual(sent.body && withoutChance(JSON.stringify(sent.body)))
       expect(reply.status).toBe(sent.status)
@@ -271,4 +279,12 @@ test('the schema for editors takes what the API takes, and refuses what it refus
     properties: { selector: { minProperties: 1 }, mode: { enum: ['soft', 'hard'] } },
   })
   expect(body.properties).not.toHaveProperty('nextDueAt')
+})
+
+test('one connection or several, never both and never neither, is said to editors and in the document', async () => {
+  const either = [{ required: ['connection'] }, { required: ['connections'] }]
+  const { body } = await world.ask('GET', '/v1/schemas/policy.json')
+  expect(body).toMatchObject({ oneOf: either, required: expect.not.arrayContaining(['connection']) })
+  const { components } = JSON.parse(JSON.stringify(openApi(ROUTES, about.version)))
+  expect(components.schemas.PolicyBody).toMatchObject({ oneOf: either })
 })

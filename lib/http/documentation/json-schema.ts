@@ -1,6 +1,7 @@
 /** JSON Schema for editors: of a policy as it stands in a file. */
 import * as z from 'zod'
 import { Policy } from '../../core/model/model.ts'
+import { EITHER_CONNECTIONS } from '../schemas/schemas.ts'
 
 interface Bounded {
   maximum?: number
@@ -16,5 +17,5 @@ export function dropEmptyBounds({ jsonSchema }: { jsonSchema: Bounded }): void {
 /** A policy as it stands in a file: with its id, without what is read-only. */
 export function policySchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(Policy, { io: 'input', override: dropEmptyBounds })
-  return { $schema, title: 'Curfew policy', ...schema }
+  return { $schema, title: 'Curfew policy', ...schema, ...EITHER_CONNECTIONS }
 }

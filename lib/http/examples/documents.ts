@@ -146,6 +146,9 @@ const due = {
 const outlook = { nextStopAt: NEXT_DUE_AT, nextStartAt: NEXT_START_DUE_AT }
 
 export const POLICY = { ...POLICY_PLAIN, ...stamps, ...due, ...outlook }
+/** Of every project there is. */
+const { connection: _, ...elsewhere } = POLICY_PLAIN
+export const POLICY_EVERYWHERE = { ...elsewhere, id: 'nightly-everywhere', connections: ['prod-*'] }
 export const POLICY_CREATED = { ...POLICY, id: 'nightly-test', ...newStamps }
 export const POLICY_EDITED = { ...POLICY, description: 'Off at night, on no workday before 8', ...edited }
 export const SNOOZE = { until: '2026-11-23T08:00:00+08:00', reason: 'Release weekend' }

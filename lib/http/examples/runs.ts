@@ -6,6 +6,7 @@ import {
   NEXT_DUE_AT,
   NEXT_START_DUE_AT,
   OUTCOME_SKIPPED,
+  POLICY_EVERYWHERE,
   POLICY_PLAIN,
   PROTECTED,
   SERVER,
@@ -51,6 +52,15 @@ const manual = {
 export const RUN_MADE = {
   ...{ id: 'manual.f5d0a733da4acec6da2ed3caf5747cc3', policyId: 'nightly-dev', ...manual, dryRun: true },
   policy: POLICY_PLAIN,
+}
+/** One in each connection; a list of them has no policies. */
+export const RUNS_MADE = {
+  items: [
+    {
+      ...manual,
+      ...{ id: 'manual.b34b051e55253bdabcd723960ea9fb0b.prod-cn-north-4', policyId: POLICY_EVERYWHERE.id, dryRun: false },
+    },
+  ],
 }
 export const RUN_UNDOING = {
   ...{

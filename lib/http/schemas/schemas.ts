@@ -89,10 +89,13 @@ const PolicyId = Id.refine(id => !TAKEN.includes(id), {
 const { covers: _, coversAt: __, warnsEarly: ___, ...stateShown } = PolicyState.shape
 const READ_ONLY = { ...stateShown, ...PolicyOutlook.shape, runUnderWay: z.unknown() }
 
+/** As JSON Schema: one connection, or several; never both, and never neither. */
+export const EITHER_CONNECTIONS = { oneOf: [{ required: ['connection'] }, { required: ['connections'] }] }
+
 export const PolicyBody = z
   .strictObject({ ...policyShape, id: PolicyId.optional(), ...readOnly(READ_ONLY) })
   .superRefine(policyProblems)
-  .meta({ id: 'PolicyBody' })
+  .meta({ id: 'PolicyBody', ...EITHER_CONNECTIONS })
   .transform(body =>
     withMode(omitFields(body, READ_ONLY) as Omit<Policy, 'id' | 'mode'> & { id?: string; mode?: Mode }),
   )

@@ -1,6 +1,6 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import { listAnswer, okAnswer, problemAnswer } from '../../examples/answers.ts'
-import { OUTCOME_SKIPPED, OUTCOME_STOPPED, POLICY } from '../../examples/documents.ts'
+import { OUTCOME_SKIPPED, OUTCOME_STOPPED, POLICY, POLICY_EVERYWHERE } from '../../examples/documents.ts'
 import {
   AD_HOC_BODY,
   RUN,
@@ -10,6 +10,7 @@ import {
   RUN_MADE,
   RUN_PENDING,
   RUN_UNDOING,
+  RUNS_MADE,
 } from '../../examples/runs.ts'
 import type { Example } from '../../route.ts'
 
@@ -22,6 +23,12 @@ export const RUN_EXAMPLES = {
       headers: { 'idempotency-key': 'ask-20261120' },
       body: { policyId: POLICY.id, dryRun: true },
       answer: { status: 202, body: RUN_MADE },
+    },
+    eachConnection: {
+      summary: 'Stop what a policy selects in each of its connections',
+      headers: { 'idempotency-key': 'everywhere-20261120' },
+      body: { policyId: POLICY_EVERYWHERE.id },
+      answer: { status: 202, body: RUNS_MADE },
     },
     adHoc: {
       summary: 'Stop servers that no policy names',
