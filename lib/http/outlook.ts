@@ -19,6 +19,8 @@ export interface SwitchReader {
   settings(): Promise<Settings>
   /** `null`: there is none, or it cannot be read. */
   connectionOf(id: string): Promise<StoredConnection | null>
+  /** Ids of the connections that it is about now. */
+  connectionIdsOf(fields: ConnectionFields): Promise<string[]>
   /** What holds back the stops and starts of whatever has these connections. */
   switchesOf(fields: ConnectionFields): Promise<Switches>
 }
@@ -52,10 +54,12 @@ export function switchReader(
     there ??= store.connectionIds()
     return there
   }
+  const connectionIdsOf = async (fields: ConnectionFields): Promise<string[]> =>
+    connectionsOf(fields, hasPatterns(fields) ? await connectionIds() : [])
   /** The first that is enabled, else the first that there is. */
   async function mainConnection(fields: ConnectionFields): Promise<StoredConnection | null> {
     let first: StoredConnection | null = null
-    for (const id of connectionsOf(fields, hasPatterns(fields) ? await connectionIds() : [])) {
+    for (const id of await connectionIdsOf(fields)) {
       const connection = await connectionOf(id)
       if (connection?.enabled) return connection
       first ??= connection
@@ -65,6 +69,7 @@ export function switchReader(
   return {
     settings: readSettings,
     connectionOf,
+    connectionIdsOf,
     switchesOf: async fields => ({ connection: await mainConnection(fields), ...(await readSettings()) }),
   }
 }

@@ -7,7 +7,7 @@ import { feedRoutes } from '../../lib/http/routes/feeds/feeds.ts'
 import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { captured, type Output } from '../flow/output.ts'
 import { fleet } from '../flow/world.ts'
-import { at, START } from '../makers.ts'
+import { aRun, at, START } from '../makers.ts'
 import { eventOf, type HttpWorld, openWorld, policyBody, type Reply, replyOf, restorer } from './world.ts'
 
 const HOUR = 3_600_000
@@ -228,4 +228,43 @@ test('no log has its address, whatever becomes of a request for it', async () =>
   expect(logged).toContain('"path":"/feeds"')
   expect(logged).toContain('"path":"/v1/policies"')
   expect(logged).not.toContain(token.slice(0, 20))
+})
+
+test('a due time in many connections is one event, left out only where each of them was, however many runs it made', async () => {
+  for (const id of ['lab-1', 'lab-2']) await world.connection({ id })
+  const night = { schedule: { cron: '0 20 * * *', timeZone: 'UTC' }, selector: { tags: { env: ['lab'] } } }
+  await save('labs', { ...night, connection: undefined, connections: ['lab-*', 'prod'] })
+  const policy = (await world.store.policy('labs'))!
+  // Four nights in 34 connections each; the second was left out in all of them, the third in all but one.
+  const runsOfNight = (day: number) =>
+    Array.from({ length: 34 }, (_, n) => {
+      const isOut = day === 18 || (day === 19 && n > 0)
+      const ended = isOut
+        ? { status: 'cancelled' as const, reason: 'snoozed' }
+        : { status: 'succeeded' as const }
+      const dueAt = `2026-11-${day}T20:00:00.000Z`
+      const place = { connection: `lab-${n}`, policyId: 'labs', dueAt, createdAt: dueAt }
+      return aRun({ id: `labs.202611${day}T200000Z.lab-${n}`, trigger: 'schedule', ...place, ...ended })
+    })
+  const nights = [17, 18, 19, 20]
+  await Promise.all(nights.flatMap(runsOfNight).map(run => world.store.createRun(run, policy, null)))
+  const { path } = await aFeed({ policies: ['labs'] })
+  const shown = events(await read(path))
+  const past = nights.map(day => shown.get(`labs.202611${day}T200000Z`)?.status)
+  expect(past).toEqual(['CONFIRMED', 'CANCELLED', 'CONFIRMED', 'CONFIRMED'])
+  const tonight = () => read(path).then(reply => events(reply).get('labs.20261121T200000Z'))
+  const before = (await tonight())!
+  expect(before.status).toBe('CONFIRMED')
+  expect([...shown.keys()].filter(id => /T200000Z\./.test(id!))).toEqual([])
+  // One that is disabled holds back the others no more than they hold back it.
+  const off = async (id: string) => {
+    const { body } = await world.ask('GET', `/v1/connections/${id}`)
+    await world.ask('PUT', `/v1/connections/${id}`, { body: { ...body, enabled: false } })
+  }
+  vi.setSystemTime(START + HOUR)
+  await off('prod')
+  await off('lab-1')
+  expect(await tonight()).toMatchObject({ status: 'CONFIRMED', sequence: before.sequence + HOUR / 1000 })
+  await off('lab-2')
+  expect(await tonight()).toMatchObject({ status: 'CANCELLED' })
 })

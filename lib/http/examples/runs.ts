@@ -58,7 +58,11 @@ export const RUNS_MADE = {
   items: [
     {
       ...manual,
-      ...{ id: 'manual.b34b051e55253bdabcd723960ea9fb0b.prod-cn-north-4', policyId: POLICY_EVERYWHERE.id, dryRun: false },
+      ...{
+        id: 'manual.b34b051e55253bdabcd723960ea9fb0b.prod-cn-north-4',
+        policyId: POLICY_EVERYWHERE.id,
+        dryRun: false,
+      },
     },
   ],
 }

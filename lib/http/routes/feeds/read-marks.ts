@@ -7,14 +7,13 @@ import { type FeedMark, feedMarks, feedRange, orderedMarks } from '../../../core
 import { isoInstant } from '../../../core/schedule/instant.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
-import { connectionsNow } from '../../edits/policy-connections.ts'
 import { type SwitchReader, switchReader } from '../../outlook.ts'
 
 /** Policies of one feed; of more, the first by their ids. */
 const MAX_POLICIES = 1000
 const POLICIES_AT_ONCE = 100
 /** Latest runs of one policy; what is older is left out. */
-const MAX_RUNS = 100
+const MAX_RUNS = { ofOne: 100, ofMany: 1000 }
 const SIDE_BY_SIDE = 10
 
 interface FeedRead {
@@ -52,9 +51,11 @@ async function feedPolicies(feed: Feed, services: HttpServices) {
 }
 
 /** The runs of its due times that have passed. */
-async function passedRuns({ id }: StoredPolicy, { store, now }: HttpServices): Promise<Run[]> {
+async function passedRuns({ id, connections }: StoredPolicy, services: HttpServices): Promise<Run[]> {
+  const { store, now } = services
+  const most = connections === undefined ? MAX_RUNS.ofOne : MAX_RUNS.ofMany
   const since = isoInstant(feedRange(now()).fromMs)
-  const { items } = await store.runs({ policyId: id, since, until: isoInstant(now()), most: MAX_RUNS })
+  const { items } = await store.runs({ policyId: id, since, until: isoInstant(now()), most })
   return items
 }
 
@@ -67,20 +68,30 @@ interface MarksRequest {
   settingsAt: string | undefined
 }
 
+/** When the latest change of any of these connections was. */
+async function connectionsChangedMs(ids: string[], { connectionOf }: SwitchReader): Promise<number> {
+  let changedMs = 0
+  const results = await settleAll(ids, { sideBySide: SIDE_BY_SIDE }, async id => {
+    const { updatedAt } = (await connectionOf(id)) ?? {}
+    changedMs = Math.max(changedMs, latestMs(updatedAt))
+  })
+  throwFirstRejection(results)
+  return changedMs
+}
+
 async function marksOf(
   policy: StoredPolicy,
   { switches, settingsAt }: MarksRequest,
   services: HttpServices,
 ): Promise<ReturnType<typeof feedMarks>> {
   const now = services.now()
-  const ids = await connectionsNow(policy, services)
-  const [runs, held, ...connections] = await Promise.all([
+  const ids = await switches.connectionIdsOf(policy)
+  const [runs, held, connectionsMs] = await Promise.all([
     passedRuns(policy, services),
     switches.switchesOf(policy),
-    ...ids.map(switches.connectionOf),
+    connectionsChangedMs(ids, switches),
   ])
-  const changedAt = connections.map(connection => connection?.updatedAt)
-  const changedMs = latestMs(...changedAt, settingsAt)
+  const changedMs = Math.max(connectionsMs, latestMs(settingsAt))
   return feedMarks(policy, { now, range: feedRange(now), switches: held, runs, changedMs })
 }
 
