@@ -1,5 +1,5 @@
 import { afterEach, test } from 'vitest'
-import { oneDueTimeInManyConnections, planningGoesOn, ticksHelpEachOther } from '../flow/short-time.ts'
+import { planningGoesOn, ticksHelpEachOther } from '../flow/short-time.ts'
 import type { World } from '../flow/world.ts'
 
 let world: World
@@ -11,8 +11,4 @@ test('a planning over 100,000 servers goes on where it stopped, a page an invoca
 
 test('10,000 policies due in the same minute are dealt with by ticks that run out of time and help each other', async () => {
   world = await ticksHelpEachOther({ policies: 10_000, each: 1000 })
-}, 3_600_000)
-
-test('10,000 runs of one policy with many connections, due in the same minute, go through', async () => {
-  world = await oneDueTimeInManyConnections({ connections: 10_000, each: 3000 })
 }, 3_600_000)

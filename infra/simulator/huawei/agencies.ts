@@ -15,6 +15,8 @@ export interface SeedAgency {
   externalId?: string
   /** The longest session, by STS; default 60. */
   maxSessionMinutes?: number
+  /** Projects in which it has no right. */
+  denied?: readonly string[]
 }
 
 /** A key of an agency that was given. */
@@ -85,16 +87,18 @@ const credentialBody = ({ accessKey, secretKey, securityToken, expiresAt }: Sess
 })
 
 export function agencyRoutes({ agencies, sessions, signers, guard, switches }: AgencyOptions): Route[] {
-  function give(endsAt: number, allows: SessionKey['allows'] = null): SessionKey {
+  function give(endsAt: number, rights: Pick<Key, 'allows' | 'denied'> = {}): SessionKey {
     const text = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase()
     const session = {
       ...{ accessKey: `HST${text(9)}`, secretKey: text(20) },
-      ...{ securityToken: randomBytes(600).toString('base64'), expiresAt: endsAt, allows },
+      ...{ securityToken: randomBytes(600).toString('base64'), expiresAt: endsAt },
+      ...{ ...rights, allows: rights.allows ?? null },
     }
     sessions.push(session)
     return session
   }
 
+  const rightsOf = (agency: SeedAgency | undefined) => (agency?.denied ? { denied: agency.denied } : {})
   const caller = ({ headers }: Request): Key => callerOf(headers, signers())
   const trusted = (agency: SeedAgency | undefined, key: Key): boolean =>
     agency !== undefined && key.mayTakeOn !== false && agency.trusts.includes(key.accessKey)
@@ -111,7 +115,7 @@ export function agencyRoutes({ agencies, sessions, signers, guard, switches }: A
         name === inner(role, 'agency_name') && domainName === inner(role, 'domain_name'),
     )
     if (!trusted(agency, caller(request))) return forbidden()
-    return { status: 201, body: credentialBody(give(request.now + seconds * 1000)) }
+    return { status: 201, body: credentialBody(give(request.now + seconds * 1000, rightsOf(agency))) }
   }
 
   /** `POST /v5/agencies/assume`. */
@@ -130,7 +134,10 @@ export function agencyRoutes({ agencies, sessions, signers, guard, switches }: A
     if (!trusted(agency, key) || agency?.externalId !== body.external_id) return denied()
     if (seconds > (agency?.maxSessionMinutes ?? 60) * 60)
       return malformed('duration_seconds exceeds the maximum session duration of the agency')
-    const { accessKey, secretKey, securityToken, expiresAt } = give(request.now + seconds * 1000, allows)
+    const { accessKey, secretKey, securityToken, expiresAt } = give(request.now + seconds * 1000, {
+      ...rightsOf(agency),
+      allows,
+    })
     return {
       status: 200,
       body: {
