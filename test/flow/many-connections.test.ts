@@ -22,7 +22,7 @@ const told = (runs: Run[]): string[] => runs.map(({ id, status }) => `${id} ${st
 
 test('of 60 projects in three regions, some by a key and some by an agency, five without the right, 55 runs succeed and five name what is missing', async () => {
   world = await sixtyProjects(n => n % 24 < 12)
-})
+}, 600_000)
 
 test('each pair of policy and connection has its own ends, ledger and history; a new connection is in from its next due time on', async () => {
   world = await createWorld({ servers: fleet(3) })
