@@ -56,16 +56,28 @@ function zoneChanges(observance: Component, { range, work }: ZonesAsked): ZoneCh
   }))
 }
 
+/** The first that ends later; they are in order. */
+function spanAt(spans: ReturnType<Zone>[], ms: number): ReturnType<Zone> {
+  let [low, high] = [0, spans.length - 1]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (ms < spans[middle]!.untilMs) high = middle
+    else low = middle + 1
+  }
+  return spans[low]!
+}
+
 function zoneOfChanges(changes: ZoneChange[]): Zone {
   const sorted = changes.toSorted((one, other) => one.atMs - other.atMs)
-  const spans = sorted.map(({ atMs, offsetMs }, n) => ({
+  const later = sorted.map(({ atMs, offsetMs }, n) => ({
     ...{ fromMs: atMs, untilMs: sorted[n + 1]?.atMs ?? Number.POSITIVE_INFINITY, offsetMs },
   }))
   const [first] = sorted as [ZoneChange]
   const before = {
     ...{ fromMs: Number.NEGATIVE_INFINITY, untilMs: first.atMs, offsetMs: first.beforeMs },
   }
-  return ms => [before, ...spans].find(({ untilMs }) => ms < untilMs)!
+  const spans = [before, ...later]
+  return ms => spanAt(spans, ms)
 }
 
 function ownZone(component: Component, asked: ZonesAsked): Zone {

@@ -17,6 +17,8 @@ export interface Line {
 
 const [NEWLINE, RETURN, SPACE, TAB] = [10, 13, 32, 9]
 const MAX_SHOWN = 60
+/** Each takes memory, however short it is. */
+const MAX_LINES = 100_000
 
 export const quoteLine = (text: string): string =>
   `"${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}"`
@@ -40,22 +42,30 @@ interface Folded {
 }
 
 /** Some programs fold in the middle of a character: bytes are put together before they are read. */
-function joinParts({ number, parts }: Folded): string {
+function joinParts(parts: Uint8Array[]): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1) return only!
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
     whole.set(part, at)
     at += part.length
   }
+  return whole
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decodedText({ number, parts }: Folded): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(whole)
+    return utf8.decode(joinParts(parts))
   } catch {
     throw new CalendarProblem(number, 'expected UTF-8, got other bytes')
   }
 }
 
 function lineOf(folded: Folded): Line {
-  const text = joinParts(folded)
+  const text = decodedText(folded)
   const { number } = folded
   const [, name] = /^([A-Za-z0-9-]+)[;:]/.exec(text) ?? []
   if (name === undefined)
@@ -69,6 +79,7 @@ export function calendarLines(bytes: Uint8Array): Line[] {
   let number = 0
   for (const part of writtenLines(bytes)) {
     number++
+    if (number > MAX_LINES) throw new CalendarProblem(number, `expected at most ${MAX_LINES} lines, got more`)
     const isFolded = part[0] === SPACE || part[0] === TAB
     const before = all.at(-1)
     if (isFolded && before) before.parts.push(part.subarray(1))

@@ -50,11 +50,30 @@ function libraryTime(wallMs: number, isDate: boolean): InstanceType<typeof ICAL.
 const wallMsOf = ({ year, month, day, hour, minute, second }: InstanceType<typeof ICAL.Time>): number =>
   Date.UTC(year, month - 1, day, hour, minute, second)
 
+const monthsOf = (ms: number): number => new Date(ms).getUTCFullYear() * 12 + new Date(ms).getUTCMonth()
+
+/** Later by whole steps of months, and on the same day of the month; at least 13 months before the range, so that a year in it is whole. */
+function nearMonth(startMs: number, stepMonths: number, fromMs: number): number {
+  const months = monthsOf(fromMs) - 13 - monthsOf(startMs)
+  const start = new Date(startMs)
+  for (let steps = Math.floor(months / stepMonths); steps > 0; steps--) {
+    const moved = new Date(startMs)
+    moved.setUTCMonth(start.getUTCMonth() + steps * stepMonths)
+    if (moved.getUTCDate() === start.getUTCDate()) return moved.getTime()
+  }
+  return startMs
+}
+
 /** Begins close to the range where nothing is counted from the start: a rule may be fifty years old. */
 function nearStart(rule: InstanceType<typeof ICAL.Recur>, startMs: number, fromMs: number): number {
-  const lengthMs = (LENGTH_MS[rule.freq ?? ''] ?? 0) * rule.interval
-  if (rule.count !== null || lengthMs === 0 || startMs >= fromMs) return startMs
-  return startMs + Math.floor((fromMs - startMs) / lengthMs) * lengthMs
+  if (rule.count !== null || startMs >= fromMs) return startMs
+  const { freq, interval } = rule
+  // The weekday of the start may count there.
+  const isByWeek = Object.hasOwn(rule.parts, 'BYWEEKNO')
+  if (freq === 'MONTHLY' || (freq === 'YEARLY' && !isByWeek))
+    return nearMonth(startMs, freq === 'YEARLY' ? 12 * interval : interval, fromMs)
+  const lengthMs = (LENGTH_MS[freq ?? ''] ?? 0) * interval
+  return lengthMs === 0 ? startMs : startMs + Math.floor((fromMs - startMs) / lengthMs) * lengthMs
 }
 
 /** The parts of the library's iterator that are watched. Some rules would keep it busy for ever between two times. */

@@ -128,10 +128,10 @@ describe('the work is bounded', () => {
   })
 
   test('events outside the time that is looked at cost nothing to keep', () => {
-    const events = Array.from({ length: 20_000 }, (_, n) =>
+    const events = Array.from({ length: 10_000 }, (_, n) =>
       anEvent(`DTSTART;VALUE=DATE:${1900 + (n % 100)}0101`),
     ).flat()
-    expect(read(aCalendar(...events))).toMatchObject({ events: 20_000, times: [] })
+    expect(read(aCalendar(...events))).toMatchObject({ events: 10_000, times: [] })
   })
 
   test('components in each other are followed to a depth, and told', () => {
