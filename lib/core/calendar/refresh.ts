@@ -36,13 +36,19 @@ export function fetchConditions(
 const roughMs = (text: string): number =>
   Date.parse(text.endsWith('Z') ? text : `${text.slice(0, 10)}T00:00:00Z`)
 
-/** What is still to come, up to an instant. */
-const comingTimes = (times: CoveredTime[], { now, untilMs }: { now: number; untilMs: number }): string =>
-  JSON.stringify(
-    times.filter(
-      ({ from, until }) => roughMs(until) > now - 2 * DAY_MS && roughMs(from) < untilMs - 2 * DAY_MS,
-    ),
+/** What is still to come, up to an instant. Where a long event began or ends beyond that says nothing: each reading cuts it elsewhere. */
+function comingTimes(times: CoveredTime[], { now, untilMs }: { now: number; untilMs: number }): string {
+  const range = { fromMs: now - 2 * DAY_MS, untilMs: untilMs - 2 * DAY_MS }
+  const coming = times.filter(
+    ({ from, until }) => roughMs(until) > range.fromMs && roughMs(from) < range.untilMs,
   )
+  const cut = coming.map(({ from, until, event }) => [
+    roughMs(from) < range.fromMs ? null : from,
+    roughMs(until) > range.untilMs ? null : until,
+    event,
+  ])
+  return JSON.stringify(cut.map(one => JSON.stringify(one)).toSorted())
+}
 
 /** The cover that was, where the new one says nothing else: then no policy needs to hear of it. */
 function coverAfter(
