@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { backupLines, readBackup } from '../../infra/local/backup/format.ts'
+import { createLocalRoutes } from '../../infra/local/door/local-routes.ts'
 import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
 import { startTable } from '../../infra/local/emulators/table.ts'
@@ -144,9 +146,63 @@ async function aBackup(): Promise<Buffer> {
   return gzipSync(lines.join(''))
 }
 
-test('a backup that is not whole, or none, is refused before anything is written', async () => {
+/** All of it at once. */
+async function readWhole(bytes: Buffer) {
+  const { rows, ...about } = await readBackup(Readable.from([bytes]), 'f')
+  return { ...about, rows: await Array.fromAsync(rows) }
+}
+
+test('a backup is read as it comes, lest one be too long to be read at all', async () => {
+  const lines = gunzipSync(await aBackup())
+    .toString()
+    .split('\n')
+  const begun = new PassThrough()
+  const gzip = createGzip()
+  gzip.pipe(begun)
+  gzip.write([lines[0], lines[1], lines[1], ''].join('\n'))
+  gzip.flush()
+  const { rows } = await readBackup(begun, 'f')
+  const reading = rows[Symbol.asyncIterator]()
+  expect(await reading.next()).toMatchObject({ value: ['item-curfew~a', {}] })
+  gzip.end('{"rows":2}')
+  expect(await reading.next()).toMatchObject({ value: ['item-curfew~a', {}] })
+  expect(await reading.next()).toMatchObject({ done: true })
+})
+
+test('an error while a backup is made ends that alone, and whoever leaves early leaves nothing open', async () => {
+  let closed = 0
+  async function* rows(): AsyncGenerator<[string, unknown]> {
+    try {
+      for (let row = 0; row < 1000; row++) yield [`item-${row}`, randomUUID().repeat(1000)]
+      throw new Error('the disk is gone')
+    } finally {
+      closed++
+    }
+  }
+  const state = { simulator: false, openstack: false, projects: 1, sampleAt: null }
+  const queues = { deadLetters: () => [], redrive: async () => 0 }
+  const metrics = { text: async () => '', contentType: 'text/plain', close: () => undefined }
+  const routes = createLocalRoutes({ metrics, table: { rows }, queues, state })
+  const backup = routes.find(({ path }) => path === '/v1/local/backup')
+  const streamOf = async () => {
+    const answer = await backup!.run()
+    return 'stream' in answer ? answer.stream : null
+  }
+  const read = async (stream: Readable | null, most: number) => {
+    let bytes = 0
+    for await (const part of stream ?? []) {
+      bytes += part.length
+      if (bytes > most) break
+    }
+  }
+  await expect(read(await streamOf(), Number.POSITIVE_INFINITY)).rejects.toThrow('the disk is gone')
+  await read(await streamOf(), 10_000)
+  await vi.waitFor(() => expect(closed).toBe(2))
+})
+
+test('a backup that is not whole, or none, is refused before anything is kept', async () => {
   const whole = await aBackup()
-  expect(readBackup(whole, 'f')).toMatchObject({
+  expect(await readWhole(whole)).toMatchObject({
     madeAt: '1970-01-01T00:00:00.000Z',
     rows: [['item-curfew~a', {}]],
   })
@@ -160,9 +216,10 @@ test('a backup that is not whole, or none, is refused before anything is written
     Buffer.from('no backup'),
     Buffer.alloc(0),
   ])
-    expect(() => readBackup(bytes, 'f')).toThrow(/^f: expected a whole backup .* cannot be read/)
+    await expect(readWhole(bytes)).rejects.toThrow(/^f: expected a whole backup .* cannot be read/)
   const [file, folder] = [join(await aFolder(), 'torn'), join(await aFolder(), 'new')]
   await writeFile(file, whole.subarray(0, -9))
   expect((await started(['--restore', file, '--data', folder]).ended).code).toBe(1)
   await expect(readFile(join(folder, 'curfew.json'))).rejects.toThrow('ENOENT')
+  await expect(stat(join(folder, 'table.new'))).rejects.toThrow('ENOENT')
 })

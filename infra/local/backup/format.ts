@@ -2,7 +2,8 @@
  * A backup: lines of JSON, gzipped. First what it is, then the rows of the table's items, last how many those are.
  * Indexes follow from the items; queues only speed up what the table says.
  */
-import { gunzipSync } from 'node:zlib'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import * as z from 'zod'
 import about from '../../../package.json' with { type: 'json' }
 import { type FolderState, State } from '../folder.ts'
@@ -45,23 +46,57 @@ interface Backup {
   version: string
   madeAt: string
   state: FolderState
-  rows: Row[]
+  /** Throw `Problem` once it shows that they are not all. */
+  rows: AsyncIterable<Row>
 }
 
-/** A backup whole; the file names it in errors. Throws `Problem` for what is none, or not all of one. */
-export function readBackup(bytes: Buffer, file: string): Backup {
+function unreadable(cause: unknown, file: string): Problem {
+  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+  return new Problem(
+    `${file}: expected a whole backup of this version or an older one, and it cannot be read (${reason})`,
+    { cause },
+  )
+}
+
+/** A backup may be longer than any string. */
+async function* unzippedLines(bytes: Readable): AsyncGenerator<string> {
+  let rest = ''
+  for await (const text of pipeline(bytes, createGunzip().setEncoding('utf8'), () => undefined)) {
+    const lines = `${rest}${text}`.split('\n')
+    rest = lines.pop()!
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
+
+async function* countedRows(lines: AsyncIterable<string>): AsyncGenerator<Row> {
+  let [count, last] = [0, '']
+  for await (const line of lines) {
+    if (last !== '') yield Row.parse(JSON.parse(last))
+    if (last !== '') count += 1
+    last = line
+  }
+  const { rows } = Trailer.parse(JSON.parse(last))
+  if (rows !== count) throw new Error(`expected ${rows} rows, got ${count}`)
+}
+
+async function* orProblem(rows: AsyncIterable<Row>, file: string): AsyncGenerator<Row> {
   try {
-    const lines = gunzipSync(bytes).toString('utf8').trimEnd().split('\n')
-    const { version, madeAt, state } = Header.parse(JSON.parse(lines.shift() ?? ''))
-    const { rows: count } = Trailer.parse(JSON.parse(lines.pop() ?? ''))
-    const rows = lines.map(one => Row.parse(JSON.parse(one)))
-    if (count !== rows.length) throw new Error(`expected ${count} rows, got ${rows.length}`)
-    return { version, madeAt, state, rows }
+    yield* rows
   } catch (cause) {
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
-    throw new Problem(
-      `${file}: expected a whole backup of this version or an older one, and it cannot be read (${reason})`,
-      { cause },
-    )
+    throw unreadable(cause, file)
+  }
+}
+
+/** A backup, its rows as they are asked for; the file names it in errors. Throws `Problem` for what is none. */
+export async function readBackup(bytes: Readable, file: string): Promise<Backup> {
+  const lines = unzippedLines(bytes)
+  try {
+    const { value: first } = await lines.next()
+    const { version, madeAt, state } = Header.parse(JSON.parse(first ?? ''))
+    return { version, madeAt, state, rows: orProblem(countedRows(lines), file) }
+  } catch (cause) {
+    bytes.destroy()
+    throw unreadable(cause, file)
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createStore } from '../../../lib/aws/store/store.ts'
 import { newChange } from '../../../lib/core/documents/change.ts'
@@ -21,20 +23,23 @@ export async function restoreBackup(file: string, folder: Folder): Promise<{ mad
     throw new Problem(`--restore: expected a new data folder, and ${folder.path} holds something already`, {
       exitCode: 2,
     })
-  const { madeAt, state, rows } = readBackup(contents(file), file)
+  const { madeAt, state, rows } = await readBackup(await contents(file), file)
   const halfway = `${table}.new`
   rmSync(table, { recursive: true, force: true })
   rmSync(halfway, { recursive: true, force: true })
-  await fillFolder(halfway, rows)
+  const count = await fillFolder(halfway, rows).catch(error => {
+    rmSync(halfway, { recursive: true, force: true })
+    throw error
+  })
   await switchOff(halfway)
   renameSync(halfway, table)
   folder.saveState(state)
-  return { madeAt, rows: rows.length }
+  return { madeAt, rows: count }
 }
 
-function contents(file: string): Buffer {
+async function contents(file: string): Promise<Readable> {
   try {
-    return readFileSync(file)
+    return (await open(file)).createReadStream()
   } catch (cause) {
     throw new Problem(
       `--restore: ${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`,

@@ -48,12 +48,31 @@ export async function startTable(options: { folder: string | null }): Promise<Ta
   }
 }
 
-/** The data files of a new folder, with these rows; indexes are mended when it is opened. */
-export async function fillFolder(folder: string, rows: [key: string, value: unknown][]): Promise<void> {
+const BATCH_ROWS = 1000
+
+/** The data files of a new folder, with these rows, and how many they are; indexes are mended when it is opened. */
+export async function fillFolder(
+  folder: string,
+  rows: AsyncIterable<[key: string, value: unknown]>,
+): Promise<number> {
   const store = (await loadDynalite()).createStore(folder)
   await store.open()
-  const operations = rows.map(([key, value]) => ({ type: 'put' as const, key, value }))
-  await store.batch(operations, { sync: true }).finally(() => store.close())
+  let [count, batch] = [0, [] as { type: 'put'; key: string; value: unknown }[]]
+  const write = async (): Promise<void> => {
+    await store.batch(batch, { sync: true })
+    count += batch.length
+    batch = []
+  }
+  try {
+    for await (const [key, value] of rows) {
+      batch.push({ type: 'put', key, value })
+      if (batch.length === BATCH_ROWS) await write()
+    }
+    await write()
+    return count
+  } finally {
+    await store.close()
+  }
 }
 
 async function createTable(endpoint: string, input: CreateTableCommandInput): Promise<void> {
