@@ -1,8 +1,10 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../infra/local/runner/runner.ts'
-import type { Run } from '../../lib/core/model/run.ts'
+import { type Run, wantsTold } from '../../lib/core/model/run.ts'
 import { RunEnded, ServersEscalated } from '../../lib/core/notify/events.ts'
-import { at, START } from '../makers.ts'
+import { notify } from '../../lib/steps/notify/notify.ts'
+import { aRun, at, START } from '../makers.ts'
 import { captured, type Output } from './output.ts'
 import { createWorld, fleet, type World, type WorldOptions } from './world.ts'
 
@@ -155,6 +157,19 @@ describe('while the event bus takes nothing', () => {
     await expectTold('succeeded')
     expect(figures(SERVER_FIGURES)).toEqual([[5], [5], [0], [0]])
   })
+})
+
+test('an end whose channels cannot be found out is published once, and done with', async () => {
+  await aWorld()
+  const policy = await world.policy({ nextDueAt: null, notify: [{ channel: 'ops', on: ['succeeded'] }] })
+  const ended = aRun({ id: 'manual.done', ...wantsTold(policy), status: 'succeeded', endedAt: at(START) })
+  await world.store.createRun(ended, policy, null)
+  const Item = { pk: { S: 'RUN#manual.done' }, sk: { S: 'POLICY' }, doc: { M: { kind: { S: 'gpu' } } } }
+  await world.dynamo.send(new PutItemCommand({ TableName: world.table.tableName, Item }))
+  for (let time = 0; time < 2; time++) await notify({ runIds: ['manual.done'] }, world.services)
+  expect(await world.store.run('manual.done')).toMatchObject({ announcedAt: expect.any(String) })
+  expect(ends()).toMatchObject([{ id: 'manual.done', status: 'succeeded' }])
+  expect(output.logged('no channel can be told of a run')).toMatchObject([{ run: 'manual.done' }])
 })
 
 test('without an event bus ends are recorded, logged and counted as ever', async () => {

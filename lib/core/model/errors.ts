@@ -57,6 +57,10 @@ export class Unreadable extends Error {
   override name = 'Unreadable'
 }
 
+/** What is stored cannot be read by this version, however often it is tried. */
+export const isUnreadable = (error: unknown): error is Error =>
+  error instanceof Unreadable || error instanceof z.ZodError
+
 /** What it says whichever of these servers it was of, and whenever: the same for all that are refused alike. */
 export const commonWords = ({ message, details }: CloudError, ids: string[]): string =>
   ids.reduce((text, id) => text.replaceAll(id, '<id>'), message.replace(`, request ${details.requestId}`, ''))

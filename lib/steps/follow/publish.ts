@@ -28,8 +28,8 @@ export async function publishRequests(
   const events = requestEvents(told, lacking, { run, service: config.tableName })
   if (events.length === 0) return chunk
   try {
-    await publish(events)
     await tellRequests(events, run, services)
+    await publish(events)
   } catch (error) {
     log.warn('an event could not be published', { run: run.id, chunk: chunk.number, ...errorFields(error) })
     return chunk

@@ -1,5 +1,7 @@
 /** Has the channels of a run's policy told of its end, of a hard stop that follows, of a start without capacity. */
 import { ACTIONS } from '../../core/model/action.ts'
+import { isUnreadable } from '../../core/model/errors.ts'
+import type { Occasion } from '../../core/model/model.ts'
 import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import { channelsFor } from '../../core/notify/channel/channel.ts'
@@ -11,13 +13,33 @@ import {
   runMessage,
 } from '../../core/notify/channel/run-message.ts'
 import type { RequestEvent } from '../../core/notify/events.ts'
+import { errorFields } from '../../runtime/log.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { queueMessage } from './queue-message.ts'
+
+/** What cannot be read tells nobody, and holds up nothing else: nobody would make it good by trying again. */
+async function unlessUnreadable(
+  { id }: Run,
+  { log, emitMetrics }: BaseServices,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isUnreadable(error)) throw error
+    log.error('no channel can be told of a run', { run: id, ...errorFields(error) })
+    emitMetrics({ DueItemsFailed: 1 })
+  }
+}
 
 /** One message for a run and channel. Most runs tell no channel, and read nothing for it. */
 export async function tellEnd(run: Run, services: BaseServices): Promise<void> {
   const occasion = occasionOf(run)
-  if (!run.notify?.includes(occasion)) return
+  if (run.notify?.includes(occasion))
+    await unlessUnreadable(run, services, () => tellOccasion(run, occasion, services))
+}
+
+async function tellOccasion(run: Run, occasion: Occasion, services: BaseServices): Promise<void> {
   const { store, config } = services
   const policy = await store.runPolicy(run)
   const names = await firstNames(run, services)
@@ -53,10 +75,13 @@ async function firstNames(run: Run, { store }: BaseServices): Promise<string[]> 
 /** One message for a run, channel and occasion: of the first such request alone, lest each chunk tells again. */
 export async function tellRequests(events: RequestEvent[], run: Run, services: BaseServices): Promise<void> {
   const wanted = events.filter(event => run.notify?.includes(requestOccasion(event)))
-  if (wanted.length === 0) return
+  if (wanted.length > 0) await unlessUnreadable(run, services, () => tellEach(wanted, run, services))
+}
+
+async function tellEach(events: RequestEvent[], run: Run, services: BaseServices): Promise<void> {
   const policy = await services.store.runPolicy(run)
   const { publicUrl } = services.config
-  for (const event of wanted) {
+  for (const event of events) {
     const occasion = requestOccasion(event)
     for (const channel of channelsFor(policy, occasion))
       await queueMessage(
