@@ -55,11 +55,9 @@ export function signedPost(type: ChannelType, { secret, key, body }: PostToSign,
 /** Shorter parts of a URL are no secret, and would take words out of every sentence. */
 const LEAST_SECRET = 8
 
-/** A text without what of the secret it repeats: pages that tell an error like to show the path. */
-export function withoutSecret(text: string, { url, signingKey }: ChannelSecret): string {
-  const { pathname, searchParams } = URL.parse(url) ?? { pathname: '', searchParams: new URLSearchParams() }
-  const parts = [url, signingKey ?? '', pathname, ...pathname.split('/'), ...searchParams.values()]
-  return parts
-    .filter(part => part.length >= LEAST_SECRET)
-    .reduce((rest, part) => rest.replaceAll(part, '…'), text)
+/** What of a secret no text may repeat: pages that tell an error like to show the path. */
+export function secretParts({ url, signingKey }: ChannelSecret): string[] {
+  const { pathname = '', search = '', searchParams } = URL.parse(url) ?? {}
+  const parts = [...pathname.split('/'), ...search.split(/[?&=]/), ...(searchParams?.values() ?? [])]
+  return [url, signingKey ?? '', pathname, search, ...parts].filter(part => part.length >= LEAST_SECRET)
 }

@@ -1,5 +1,6 @@
 /** The way to the channels, for functions that send to them. */
 import { createSecrets } from '../../aws/secrets.ts'
+import { hideSecrets, retryAfterSeconds } from '../../cloud/http/answer-parts.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import { answerEnd, type ChannelAnswer } from '../../core/notify/channel/answer.ts'
 import { type Channel, type ChannelSecret, readChannelSecret } from '../../core/notify/channel/channel.ts'
@@ -7,8 +8,8 @@ import { channelForm } from '../../core/notify/channel/forms/form.ts'
 import type { ChannelMessage } from '../../core/notify/channel/message.ts'
 import type { TryEnd } from '../../core/notify/tries.ts'
 import { addressProblem } from '../../core/notify/webhook-address.ts'
-import { signedPost, withoutSecret } from '../channel-post.ts'
-import { createPublicRequests } from '../public-request.ts'
+import { secretParts, signedPost } from '../channel-post.ts'
+import { createPublicRequests, type PublicAnswer } from '../public-request.ts'
 import type { BaseServices } from './base.ts'
 
 export interface ChannelServices {
@@ -55,11 +56,13 @@ export function createChannelServices(
         const post = signedPost(type, { secret, key, body }, now())
         const result = await send({ method: 'POST', ...post, maxBytes: maxBytesOf(type) })
         const end =
-          'problem' in result ? { reason: result.problem } : answerEnd(type, channelAnswer(result.answer))
+          'problem' in result
+            ? { reason: result.problem }
+            : answerEnd(type, channelAnswer(result.answer, now()))
         // What was refused may be right by now.
         if (end.reason !== null && credentials.source !== 'environment')
           secrets.drop({ source: credentials.source, name: credentials.name })
-        return end.reason === null ? end : { ...end, reason: withoutSecret(end.reason, secret) }
+        return end.reason === null ? end : { ...end, reason: hideSecrets(secretParts(secret), end.reason) }
       } catch (error) {
         if (error instanceof CloudError || error instanceof SecretProblem) return { reason: error.message }
         throw error
@@ -79,16 +82,15 @@ function jsonOrNothing(text: string): unknown {
   }
 }
 
-function channelAnswer({
-  status,
-  headers,
-  body,
-}: {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  body: Buffer
-}): ChannelAnswer {
-  const seconds = Number(headers['retry-after'])
-  const retryAfterSeconds = Number.isFinite(seconds) && seconds > 0 ? seconds : null
-  return { status, text: body.toString('utf8'), retryAfterSeconds }
+/** The longest that a tool may want to be left alone. */
+const MAX_WAIT_SECONDS = 86_400
+
+function channelAnswer({ status, headers, body }: PublicAnswer, now: number): ChannelAnswer {
+  const [value = null] = [headers['retry-after'] ?? []].flat()
+  const seconds = retryAfterSeconds(value, now)
+  return {
+    status,
+    text: body.toString('utf8'),
+    retryAfterSeconds: seconds ? Math.min(MAX_WAIT_SECONDS, seconds) : null,
+  }
 }
