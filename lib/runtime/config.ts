@@ -45,6 +45,9 @@ const IssuerUrl = z.string().refine(
   { error: 'expected the https URL of an OIDC issuer, without query and fragment' },
 )
 
+/** So that the longest link of a warning fits into what the tools take. */
+const MAX_PUBLIC_URL = 90
+
 /** Where links begin: paths of ours are put right after it. */
 const PublicUrl = z
   .string()
@@ -56,6 +59,9 @@ const PublicUrl = z
     { error: 'expected the URL at which people reach Curfew, such as https://curfew.example.com' },
   )
   .transform(text => text.replace(/\/+$/, ''))
+  .refine(text => text.length <= MAX_PUBLIC_URL, {
+    error: `expected a URL of at most ${MAX_PUBLIC_URL} characters: chat tools take no longer links than those built upon it`,
+  })
 
 /** A glob over hosts, as URLs spell them; anything else, such as a URL, could match none. */
 const HOST_GLOB = /^([a-z0-9*?._-]+|\[[0-9a-f:.*?]+\])$/i

@@ -42,6 +42,7 @@ describe('the environment', () => {
     ['ALLOWED_ENDPOINT_HOSTS', 'a.example,,b.example', /ALLOWED_ENDPOINT_HOSTS: expected hosts/],
     ['PUBLIC_URL', 'curfew.example.com', /PUBLIC_URL: expected the URL .*got "curfew.example.com"/],
     ['PUBLIC_URL', 'https://curfew.example.com/?a=b', /PUBLIC_URL: expected the URL/],
+    ['PUBLIC_URL', `https://${'c'.repeat(83)}`, /PUBLIC_URL: expected a URL of at most 90 characters/],
     ['PUBLIC_URL', 'https://ann:s3cret@curfew.example.com', /PUBLIC_URL: expected the URL/],
     ['FOLLOW_MAX_SECONDS', '10', /FOLLOW_MAX_SECONDS: expected at least FOLLOW_FIRST_SECONDS \(15\), got 10/],
   ])('is refused for a wrong %s, "%s", with what was expected and what came', (name, value, message) => {
