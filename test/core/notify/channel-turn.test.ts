@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { answerEnd } from '../../../lib/core/notify/channel/answer.ts'
 import { deferredDelivery, newDelivery } from '../../../lib/core/notify/channel/delivery.ts'
-import { mutedTurns, NO_TURNS, takeTurn } from '../../../lib/core/notify/channel/turn.ts'
+import { mutedTurns, NO_TURNS, takeTurn, takeUrgentTurn } from '../../../lib/core/notify/channel/turn.ts'
 import { at, START } from '../../makers.ts'
 
 /** An instant at which Feishu is not to be spared. */
@@ -61,6 +61,23 @@ describe('turns', () => {
     expect(first).toMatchObject({ kind: 'when', at: NOW + 2000 })
     expect(late).toMatchObject({ kind: 'when', at: NOW + 4000 })
     expect(takeTurn(late.turns, { type: 'slack', hasWaited: true }, NOW + 2000).kind).toBe('go')
+  })
+
+  test('a warning waits behind other warnings alone, however many messages wait', () => {
+    let turns = NO_TURNS
+    const ask = (isUrgent: boolean, at = NOW, hasWaited = false) => {
+      const take = isUrgent ? takeUrgentTurn : takeTurn
+      const answer = take(turns, { type: 'dingtalk', hasWaited }, at)
+      turns = answer.turns
+      return answer
+    }
+    for (let count = 0; count < 200; count++) ask(false)
+    const [first, second] = [ask(true), ask(true)]
+    expect(first).toMatchObject({ kind: 'when', at: NOW + 61_000 })
+    expect(second).toMatchObject({ kind: 'when', at: NOW + 65_000 })
+    expect(ask(true, NOW + 61_000, true).kind).toBe('go')
+    expect(ask(false)).toMatchObject({ kind: 'when', at: expect.any(Number) })
+    expect((turns.lastAt ?? 0) - NOW).toBeGreaterThan(500_000)
   })
 
   test('a tool that was sent too much is left alone', () => {

@@ -12,6 +12,7 @@ import {
   type TurnAnswer,
   type TurnAsk,
   takeTurn,
+  takeUrgentTurn,
 } from '../../../core/notify/channel/turn.ts'
 import { expiryAttribute, type Keeping } from '../../expiry.ts'
 import { deliveryKey, dueAt, NOT_DUE, turnsKey } from '../../keys.ts'
@@ -20,9 +21,10 @@ import type { Item, Table } from '../../table.ts'
 /** Conflicts in a row after which a turn is a matter for a later message. */
 const MAX_TURN_CONFLICTS = 20
 
-export function deliveriesStore(table: Table, keeping: Keeping) {
-  const { now } = keeping
+/** Longer than any message waits, and than its run asks what became of it. */
+const KEPT_DAYS = 7
 
+export function deliveriesStore(table: Table, { now }: Keeping) {
   /** Changes a channel's turns by one conditional write; the answer, or `null` where others were always faster. */
   async function changeTurns<A extends { turns: ChannelTurns }>(
     channel: string,
@@ -46,7 +48,12 @@ export function deliveriesStore(table: Table, keeping: Keeping) {
     async createDelivery(delivery: DeliveryMessage, attentionAt: string): Promise<void> {
       const key = deliveryKey(delivery)
       const doc = newDelivery(delivery, now())
-      const item = { ...key, ...dueAt(attentionAt, key), ...expiryAttribute(keeping), doc }
+      const item = {
+        ...key,
+        ...dueAt(attentionAt, key),
+        ...expiryAttribute({ retentionDays: KEPT_DAYS, now }),
+        doc,
+      }
       await table.put(item, [{ path: 'pk', absent: true }])
     },
 
@@ -68,8 +75,9 @@ export function deliveriesStore(table: Table, keeping: Keeping) {
     },
 
     /** Whether one more may be sent to a channel now, or when: decided over everything that is sent to it. */
-    async channelTurn(channel: string, ask: TurnAsk): Promise<TurnAnswer> {
-      const answer = await changeTurns(channel, before => takeTurn(before, ask, now()))
+    async channelTurn(channel: string, ask: TurnAsk & { isUrgent?: boolean }): Promise<TurnAnswer> {
+      const take = ask.isUrgent ? takeUrgentTurn : takeTurn
+      const answer = await changeTurns(channel, before => take(before, ask, now()))
       return answer ?? { kind: 'when', at: now() + 1000, turns: NO_TURNS }
     },
 

@@ -9,6 +9,8 @@ export const ChannelTurns = z.object({
   sent: z.array(z.number()),
   /** The turn of the last of those that wait. */
   lastAt: z.number().optional(),
+  /** The same of warnings. */
+  lastUrgentAt: z.number().optional(),
   /** The tool wants nothing before this. */
   mutedUntil: z.number().optional(),
 })
@@ -77,3 +79,12 @@ export const mutedTurns = (before: ChannelTurns, waitMs: number, now: number): C
   ...before,
   mutedUntil: Math.max(before.mutedUntil ?? 0, now + waitMs),
 })
+
+/** The same for a warning: it waits behind other warnings alone. */
+export function takeUrgentTurn(before: ChannelTurns, ask: TurnAsk, now: number): TurnAnswer {
+  const { lastAt, lastUrgentAt, ...rest } = before
+  const answer = takeTurn(lastUrgentAt === undefined ? rest : { ...rest, lastAt: lastUrgentAt }, ask, now)
+  const { lastAt: urgentAt, ...turns } = answer.turns
+  const lines = { ...(lastAt && { lastAt }), ...(urgentAt && { lastUrgentAt: urgentAt }) }
+  return { ...answer, turns: { ...turns, ...lines } }
+}
