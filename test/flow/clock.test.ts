@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { editedPolicy, snoozedPolicy } from '../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import type { Run } from '../../lib/core/model/run.ts'
+import type { DueItem, DueWork } from '../../lib/core/tick/attention.ts'
 import { at, START } from '../makers.ts'
 import type { Services } from '../services.ts'
 import { createWorld, fleet, type World } from './world.ts'
@@ -56,6 +57,31 @@ test.each([2, 3])(
     expect(world.troubles).toEqual([])
   },
 )
+
+test('after a clock was set back, what waits for hours waits on, and is not asked for every two minutes', async () => {
+  world = await createWorld()
+  const later = at(START + 20 * HOUR)
+  const key = { key: 'run.ended', channel: 'ops' }
+  const webhook = { event: 'curfew.run.ended', timestamp: at(START), text: 'x' }
+  const message = { on: 'succeeded' as const, title: 'x', facts: [], links: [], webhook }
+  await world.store.createDelivery({ ...key, message }, at(START))
+  const delivery = (await world.store.delivery(key))!
+  await world.store.saveDelivery({ ...delivery, nextAt: later }, delivery, at(START))
+  const stamps = { managedBy: null, createdAt: at(START), updatedAt: at(START), version: 1 }
+  const state = { fetchedAt: at(START), lastError: null, nextFetchAt: later, failures: 0, events: 0 }
+  const calendar = { id: 'days', url: 'https://example.com/days.ics', description: '', ...stamps, ...state }
+  await world.store.saveCalendar({ ...calendar, cover: null, spread: 0 }, null)
+  const isWaiting = async () => {
+    const due: DueItem[] = []
+    for await (const page of world.store.due('9999')) due.push(...page)
+    return due.map(({ kind, dueAt }) => `${kind} ${dueAt}`).toSorted()
+  }
+  const [due] = await Array.fromAsync(world.store.due('9999'))
+  await world.store.postpone(due!.find(({ kind }) => kind === 'calendar') as DueWork, at(START))
+  await world.pass(1)
+  expect(await isWaiting()).toEqual([`calendar ${later}`, `delivery ${later}`])
+  expect((await world.store.calendar(calendar.id))!.nextFetchAt).toBe(later)
+})
 
 test('a night that a clock ran ahead into is stopped again when it comes', async () => {
   world = await createWorld({ servers: fleet(1) })

@@ -38,6 +38,11 @@ test('a night: warned at half past, an hour later by a link, warned again, stopp
     },
   })
   expect(first!.links.map(({ action }) => action)).toEqual(['not-tonight', 'one-hour', 'three-hours'])
+  // Whoever reads the table presses nothing.
+  const key = warningKeyOf({ policyId: 'nightly-dev', stopAt: at(STOP) })
+  const kept = await world.store.delivery({ key, channel: 'ops' })
+  expect(kept).toMatchObject({ takenAt: expect.any(String) })
+  for (const { url } of first!.links) expect(JSON.stringify(kept)).not.toContain(url.split('/').at(-1)!)
   await world.press(first!.links[1]!.url)
   await world.until(STOP + 29 * MINUTE)
   expect(world.told()).toHaveLength(1)

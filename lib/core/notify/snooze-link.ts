@@ -16,6 +16,14 @@ const SnoozeLink = z.object({
 })
 export type SnoozeLink = z.infer<typeof SnoozeLink>
 
+/** In place of its address, until its message is sent: whoever reads what is stored can press nothing. */
+const UNSIGNED = 'snooze:'
+export const unsignedUrl = (action: LinkAction): string => `${UNSIGNED}${action}`
+
+/** The action of a link that has no address yet; `null`: it is another address. */
+export const unsignedAction = (url: string): LinkAction | null =>
+  LinkAction.options.find(action => url === unsignedUrl(action)) ?? null
+
 /** By which the warning, and the history of changes, know it. */
 export const linkName = ({ channel, action }: Pick<SnoozeLink, 'channel' | 'action'>): string =>
   `${channel}/${action}`

@@ -29,6 +29,8 @@ export async function attendCalendar(id: string, services: RefreshServices): Pro
   if (fresh === null) return
   if (fresh !== calendar && fresh.lastError !== null) reportUnread(fresh, services)
   if (!isSpread(fresh)) await spreadCover(fresh, services)
+  // A tick that was told another time, by a clock that was set back, is not to come again before its time.
+  else if (fresh === calendar) await store.markSpread(fresh)
 }
 
 /** The last good copy serves. Where the next try, minutes later, fails too, an alarm rings. */

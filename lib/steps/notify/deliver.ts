@@ -7,6 +7,8 @@ import {
   deferredDelivery,
   heldDelivery,
 } from '../../core/notify/channel/delivery.ts'
+import { boundedMessage, type ChannelMessage, withAddresses } from '../../core/notify/channel/message.ts'
+import { unsignedAction } from '../../core/notify/snooze-link.ts'
 import { afterTry, isToBeSent, isTooLate, type TryEnd } from '../../core/notify/tries.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import { errorFields } from '../../runtime/log.ts'
@@ -21,19 +23,47 @@ type ReadChannel = { channel: StoredChannel } | { reason: string }
 export async function deliverMessage(id: DeliveryId, services: NotifyServices): Promise<void> {
   const { store, now } = services
   const delivery = await store.delivery(id)
-  if (!delivery || !isToBeSent(delivery, now())) return
+  if (!delivery) return
+  if (!isToBeSent(delivery, now())) return keepWaiting(delivery, services)
   if (isTooLate(delivery, now())) return saveTry(delivery, { reason: delivery.reason ?? TOO_LATE }, services)
   const read = await readChannel(id.channel, services)
   if ('reason' in read) return saveTry(delivery, read, services)
   const { type } = read.channel
-  const turn = await store.channelTurn(id.channel, { type, hasWaited: delivery.hasWaited === true })
+  const turn = await store.channelTurn(id.channel, {
+    type,
+    hasWaited: delivery.hasWaited === true,
+    isUrgent: delivery.until !== undefined,
+  })
   if (turn.kind === 'when') return deferDelivery(delivery, turn.at, services)
+  const message = await signedMessage(delivery, read.channel, services)
   const held = heldDelivery(delivery, now())
   // Of two functions at once, one sends it; should that die, the next comes after a while.
   if (!(await store.saveDelivery(held, delivery))) return
-  const end = await services.tell(read.channel, held)
+  const end = await services.tell(read.channel, { key: held.key, message })
   if (end.waitMs !== undefined) await store.muteChannel(id.channel, end.waitMs)
   await saveTry(held, end, services)
+}
+
+/** A tick that was told another time, by a clock that was set back, is not to come again before it is of use. */
+async function keepWaiting(delivery: Delivery, { store, now }: NotifyServices): Promise<void> {
+  const { nextAt } = delivery
+  if (nextAt === undefined || Date.parse(nextAt) - now() <= MAX_QUEUED_MS) return
+  await store.saveDelivery(delivery, delivery)
+}
+
+/** With the addresses of its links, which stand nowhere else. */
+async function signedMessage(
+  { message, warned, channel }: Delivery,
+  { language }: StoredChannel,
+  services: NotifyServices,
+): Promise<ChannelMessage> {
+  if (warned === undefined) return message
+  const sign = await services.linkSigner()
+  const signed = withAddresses(message, url => {
+    const action = unsignedAction(url)
+    return action === null ? url : sign({ ...warned, channel, language, action })
+  })
+  return boundedMessage(signed)
 }
 
 async function readChannel(id: string, { store }: NotifyServices): Promise<ReadChannel> {

@@ -4,6 +4,7 @@ import { Unreadable } from '../../core/model/errors.ts'
 import type { Language } from '../../core/notify/channel/channel.ts'
 import type { DeliveryId } from '../../core/notify/channel/delivery.ts'
 import type { ChannelMessage } from '../../core/notify/channel/message.ts'
+import type { DueStop } from '../../core/notify/stop-warning.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
@@ -13,6 +14,8 @@ interface QueuedMessage extends DeliveryId {
   compose: (language: Language) => ChannelMessage
   /** After this instant it is of no more use; absent: a day later. */
   until?: string
+  /** The stop that its links without an address are about. */
+  warned?: DueStop
 }
 
 /**
@@ -20,13 +23,14 @@ interface QueuedMessage extends DeliveryId {
  * becomes of it holds nothing up. What became of it: `store.delivery`.
  */
 export async function queueMessage(
-  { compose, until, ...id }: QueuedMessage,
+  { compose, until, warned, ...id }: QueuedMessage,
   services: BaseServices,
 ): Promise<void> {
   const { store, queue, log, now } = services
   const message = compose(await languageOf(id.channel, services))
   // The first try follows at once; a tick sends it again where that was lost.
-  await store.createDelivery({ ...id, message, until }, new Date(now() + RESEND_SECONDS * 1000).toISOString())
+  const resendAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()
+  await store.createDelivery({ ...id, message, until, warned }, resendAt)
   await queue
     .notify({ delivery: { key: id.key, channel: id.channel } })
     .catch(error => log.warn('a message waits for a tick to send it', { ...id, ...errorFields(error) }))

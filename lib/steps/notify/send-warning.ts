@@ -2,7 +2,7 @@
 import { openActions } from '../../core/documents/links/press.ts'
 import { channelsFor } from '../../core/notify/channel/channel.ts'
 import { warningMessage } from '../../core/notify/channel/warning-message.ts'
-import type { SnoozeLink } from '../../core/notify/snooze-link.ts'
+import { type SnoozeLink, unsignedUrl } from '../../core/notify/snooze-link.ts'
 import { warningKeyOf } from '../../core/notify/stop-warning.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 import type { SeenWarning } from './foresee.ts'
@@ -13,19 +13,19 @@ export async function sendWarning(seen: SeenWarning, services: NotifyServices): 
   const { config, now } = services
   const { policy, stopAt, preview, failed } = seen
   const channels = channelsFor(policy, 'warning')
-  const sign = await services.linkSigner()
   const telling = {
     ...{ policy, stopAt, failed, ...preview },
     ...{ service: config.tableName, publicUrl: config.publicUrl },
   }
   const linksIn = (warned: Omit<SnoozeLink, 'action'>) =>
-    openActions(policy, warned, now()).map(action => ({ action, url: sign({ ...warned, action }) }))
+    openActions(policy, warned, now()).map(action => ({ action, url: unsignedUrl(action) }))
   for (const channel of channels)
     await queueMessage(
       {
         key: warningKeyOf(seen.warning),
         channel,
         until: stopAt,
+        warned: { policyId: policy.id, stopAt },
         compose: language =>
           warningMessage(telling, linksIn({ policyId: policy.id, stopAt, channel, language }), {
             language,

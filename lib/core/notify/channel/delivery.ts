@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Id } from '../../model/model.ts'
 import { isoInstant } from '../../schedule/instant.ts'
+import { DueStop } from '../stop-warning.ts'
 import { isTooLate, newTries, Tries } from '../tries.ts'
 import { boundedMessage, ChannelMessage } from './message.ts'
 
@@ -15,6 +16,8 @@ export interface DeliveryId {
 export interface DeliveryMessage extends DeliveryId {
   message: ChannelMessage
   until?: string | undefined
+  /** The stop that its links without an address are about. */
+  warned?: DueStop | undefined
 }
 
 export const Delivery = z.object({
@@ -25,14 +28,16 @@ export const Delivery = z.object({
   ...Tries.shape,
   /** It waited for its turn: later ones wait behind it. */
   hasWaited: z.literal(true).optional(),
+  warned: DueStop.optional(),
 })
 export type Delivery = z.infer<typeof Delivery>
 
-export const newDelivery = ({ message, until, ...id }: DeliveryMessage, now: number): Delivery => ({
+export const newDelivery = ({ message, until, warned, ...id }: DeliveryMessage, now: number): Delivery => ({
   ...id,
   message: boundedMessage(message),
   ...newTries(now),
   ...(until === undefined ? {} : { until }),
+  ...(warned === undefined ? {} : { warned }),
 })
 
 /** A function that took it up and died leaves it for so long. */

@@ -19,6 +19,16 @@ export const ChannelMessage = z.object({
 })
 export type ChannelMessage = z.infer<typeof ChannelMessage>
 
+const OwnLinks = z.object({ links: z.array(z.looseObject({ url: z.string() })) })
+
+/** The same with other addresses, in what a receiver of webhooks gets, too. */
+export function withAddresses(message: ChannelMessage, addressOf: (url: string) => string): ChannelMessage {
+  const addressed = <T extends { url: string }>(one: T): T => ({ ...one, url: addressOf(one.url) })
+  const own = OwnLinks.safeParse(message.webhook).data
+  const webhook = own ? { ...message.webhook, links: own.links.map(addressed) } : message.webhook
+  return { ...message, links: message.links.map(addressed), webhook }
+}
+
 /** So that even the smallest tool takes it: 4,096 bytes. Of texts, the bytes that they may take; see `weightOf`. */
 const MOST = { title: 400, facts: 8, name: 60, value: 1200, values: 1600, links: 4, text: 72, url: 280 }
 /** A longer value than the others leave room for is still told in part. */
