@@ -5,6 +5,7 @@ import type { Settings } from '../core/model/model.ts'
 import type { QuotedKind } from '../core/model/prices/prices.ts'
 import type { PriceTable } from '../core/savings/price.ts'
 import {
+  isToldOfAll,
   type QuotedPrices,
   quotedTable,
   unquotedKinds,
@@ -25,8 +26,8 @@ interface Quoting {
 const MAX_CONFLICTS = 5
 
 /**
- * The prices of these kinds, as far as any is known; `undefined`: none is. What a cloud quotes is kept for a day, for all runs
- * of the project; a cloud that quotes nothing fails no run.
+ * The prices of these kinds; `undefined`: they are not known yet, as where the cloud could not be asked for one of them. What a
+ * cloud quotes is kept for a day, for all runs of the project; a cloud that quotes nothing fails no run.
  */
 export async function priceTable(
   services: PriceServices,
@@ -40,7 +41,7 @@ export async function priceTable(
   const { quoted } = await store.quotedPrices(connection)
   const missing = unquotedKinds(quoted, kinds, now())
   const whole = missing.length === 0 ? quoted : await quoteMissing(services, { connection, kinds: missing })
-  return quotedTable(whole, connection.region, now())
+  return isToldOfAll(whole, kinds, now()) ? quotedTable(whole, connection.region, now()) : undefined
 }
 
 /** Asks once, then adds the answer to whatever is kept by then. */

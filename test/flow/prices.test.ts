@@ -52,15 +52,25 @@ test('a crash before the answer is kept costs another request, and no price', as
   expect(asked()).toBe(2)
 })
 
-test('a key without the right fails no run: no price is known, why is kept, and it is left alone', async () => {
+test('a key without the right fails no run: why is kept, it is left alone for an hour, and asked again then', async () => {
   const refusal = { error_code: 'CBC.0151', error_msg: 'user access denied' }
   const fault = { match: { route: 'ratings' as const }, times: 1, kind: 'status' as const, status: 403 }
   world.simulator.switches.faults.push({ ...fault, body: refusal })
-  expect(await prices()).toEqual({ currency: 'CNY', perHour: {} })
+  expect(await prices()).toBeUndefined()
   const { quoted } = await world.store.quotedPrices(connection)
   expect(quoted.failed?.reason).toContain('billing:contract:viewDiscount')
-  await prices()
+  expect(await prices()).toBeUndefined()
   expect(asked()).toBe(1)
+  const now = () => world.services.now() + 3_600_000
+  expect((await prices([linux, windows], { ...world.services, now }))?.perHour).toEqual(BOTH)
+})
+
+test('prices of some kinds are none of a run while the cloud was not asked for the others', async () => {
+  await prices([linux])
+  const fault = { match: { route: 'ratings' as const }, times: 1, kind: 'status' as const, status: 403 }
+  world.simulator.switches.faults.push({ ...fault, body: { error_code: 'CBC.0151', error_msg: 'denied' } })
+  expect(await prices([linux, windows])).toBeUndefined()
+  expect((await prices([linux]))?.perHour).toEqual(LINUX)
 })
 
 test('a table in the settings is taken as it is, and nobody is asked', async () => {

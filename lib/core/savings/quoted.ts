@@ -29,13 +29,22 @@ function freshKinds({ kinds }: QuotedPrices, now: number): QuotedPrices['kinds']
   return Object.fromEntries(Object.entries(kinds).filter(([, kind]) => isFresh(kind)))
 }
 
-/** Each kind of which no quotation of the last day is kept, once; none while the cloud is left alone. */
-export function unquotedKinds(quoted: QuotedPrices, kinds: readonly QuotedKind[], now: number): QuotedKind[] {
-  if (quoted.failed !== undefined && now < Date.parse(quoted.failed.until)) return []
+/** Each kind that the cloud has not told of in the last day, once. */
+function untoldKinds(quoted: QuotedPrices, kinds: readonly QuotedKind[], now: number): QuotedKind[] {
   const fresh = freshKinds(quoted, now)
   const wanted = new Map(kinds.filter(({ flavor }) => flavor !== '').map(kind => [quotedKey(kind), kind]))
   return [...wanted].flatMap(([key, kind]) => (Object.hasOwn(fresh, key) ? [] : [kind]))
 }
+
+/** Those to ask for; none while the cloud is left alone. */
+export function unquotedKinds(quoted: QuotedPrices, kinds: readonly QuotedKind[], now: number): QuotedKind[] {
+  if (quoted.failed !== undefined && now < Date.parse(quoted.failed.until)) return []
+  return untoldKinds(quoted, kinds, now)
+}
+
+/** Whether the cloud told of each of them, also that it knows no price. */
+export const isToldOfAll = (quoted: QuotedPrices, kinds: readonly QuotedKind[], now: number): boolean =>
+  untoldKinds(quoted, kinds, now).length === 0
 
 /** What is kept after a quotation of some kinds; those of another currency are kept no longer. */
 export function withQuotation(
