@@ -186,7 +186,12 @@ const HELD = {
   calendar: ['/lib/runtime/services/calendar.ts', '/ical.js/'],
 }
 /** A start costs time by its bytes. What a bundle grows beyond this is to be meant. */
-const MAX_BYTES: Record<string, number> = { http: 1_330_000, notify: 1_140_000, tick: 510_000 }
+const MAX_BYTES: Record<string, number> = {
+  follow: 1_020_000,
+  http: 1_330_000,
+  notify: 1_140_000,
+  tick: 510_000,
+}
 const maxBytes = (name: string): number => MAX_BYTES[name] ?? 1_010_000
 
 describe.each(FUNCTIONS)('the bundle of $name', entry => {

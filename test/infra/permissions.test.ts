@@ -117,6 +117,7 @@ async function requests(world: World): Promise<void> {
   await ask('POST', `${server}/snooze`, { connection: 'a', until, reason: 'release' })
   await ask('DELETE', `${server}/snooze?connection=a`)
   for (const path of ['/v1/servers', '/v1/coverage', `${server}/changes?connection=a`]) await ask('GET', path)
+  for (const path of ['/v1/savings', '/v1/savings/lines']) await ask('GET', path)
   const { id: feed, url: feedUrl } = await ask('POST', '/v1/feeds', {})
   for (const path of ['/v1/feeds', new URL(feedUrl).pathname]) await ask('GET', path)
   await ask('DELETE', `/v1/feeds/${feed}`)
