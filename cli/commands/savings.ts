@@ -43,7 +43,7 @@ export function addSavings(program: Command, session: Session): void {
         const { terminal } = session
         const summary = await sumAll(createApi(terminal), { ...asked, ...month })
         const forPeople = () => showSavings(summary, limit, terminal)
-        showAnswer(terminal, json ? { json } : {}, { raw: JSON.stringify(summary, null, 2), forPeople })
+        showAnswer(terminal, json ? { json } : {}, { raw: summary, forPeople })
         return 0
       }),
     )
