@@ -5,6 +5,7 @@ import type { Kind } from '../../lib/core/model/model.ts'
 import { agencyRoutes, type SeedAgency, type SessionKey } from './huawei/agencies.ts'
 import type { Key } from './huawei/auth.ts'
 import { ratingsRoute } from './huawei/billing/ratings.ts'
+import { recordsRoute } from './huawei/billing/records.ts'
 import { createGuard, createSigned } from './huawei/guard.ts'
 import { identityRoutes } from './huawei/identity.ts'
 import { huaweiRoutes } from './huawei/routes.ts'
@@ -129,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ...identityRoutes({ projects: seeds, signers, guard: signed }),
       ...agencyRoutes({ agencies, sessions, signers, guard: signed, switches }),
       ratingsRoute(switches, signed),
+      recordsRoute({ projects: opened, signers, switches }, signed),
       ...keystone.routes,
       ...routesIn(first!),
     ],

@@ -58,11 +58,11 @@ function addresses(server: ServerState): Json {
 const ecsMetadata = (server: ServerState): Json => ({
   charging_mode: CHARGING_MODES[server.chargingMode],
   'metering.resourcetype': '1',
-  'metering.resourcespeccode': `${server.flavor}.linux`,
+  'metering.resourcespeccode': `${server.flavor}.${server.windows ? 'win' : 'linux'}`,
   'metering.image_id': IMAGE_ID,
   'metering.imagetype': 'gold',
   image_name: 'Huawei Cloud EulerOS 2.0 Standard 64 bit',
-  os_type: 'Linux',
+  os_type: server.windows ? 'Windows' : 'Linux',
   os_bit: '64',
   vpc_id: NETWORK_ID,
   lockSource: '',

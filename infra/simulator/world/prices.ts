@@ -1,4 +1,4 @@
-import type { Switches } from './switches.ts'
+import type { BillingSwitches } from './billing-switches.ts'
 
 const CORES: Record<string, number> = { small: 1, medium: 1, large: 2, xlarge: 4 }
 
@@ -11,7 +11,7 @@ function listPrice(spec: string): number {
   return Math.round(perHour * 10_000) / 10_000
 }
 
-type Pricing = Pick<Switches, 'priceChanges'>
+type Pricing = Pick<BillingSwitches, 'priceChanges'>
 
 /** What an hour costs at an instant, before any discount. */
 export function priceAt(spec: string, now: number, { priceChanges }: Pricing): number {
@@ -20,3 +20,14 @@ export function priceAt(spec: string, now: number, { priceChanges }: Pricing): n
     .toSorted((one, other) => other.fromMs - one.fromMs)
   return latest[0]?.perHour ?? listPrice(spec)
 }
+
+/** When a product has another price, in order, within a time. */
+export const changesWithin = (
+  spec: string,
+  { from, to }: { from: number; to: number },
+  { priceChanges }: Pricing,
+): number[] =>
+  priceChanges
+    .filter(change => change.spec === spec && change.fromMs > from && change.fromMs < to)
+    .map(({ fromMs }) => fromMs)
+    .toSorted((one, other) => one - other)

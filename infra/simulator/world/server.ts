@@ -26,6 +26,8 @@ export interface SeedServer {
   enterpriseProjectId?: string
   chargingMode?: ChargingMode
   flavor?: string
+  /** Default false: it runs Linux. */
+  windows?: boolean
   availabilityZone?: string
   reservationId?: string
   createdAt?: number
@@ -98,6 +100,7 @@ function defaults(seed: SeedServer, number: number, now: number) {
     enterpriseProjectId: '0',
     chargingMode: seed.kind === 'bms' ? ('yearlyMonthly' as const) : ('payPerUse' as const),
     flavor: seed.kind === 'bms' ? 'physical.s4.2xlarge' : 's6.large.2',
+    windows: false,
     availabilityZone: 'cn-north-4a',
     reservationId: `r-${number.toString(36).padStart(8, '0')}`,
     createdAt: now,

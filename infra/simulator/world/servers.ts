@@ -1,4 +1,5 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
+import { createMeter, type Usage } from './meter.ts'
 import {
   beginChange,
   changeServer,
@@ -22,13 +23,15 @@ export interface Servers {
   beginChange(server: ServerState, change: PowerChange, now: number): void
   /** How many there ever were. */
   number(): number
+  /** Every time that one was on. */
+  usage(now: number): readonly Usage[]
 }
 
 const NEVER = Number.POSITIVE_INFINITY
 const endOf = ({ change }: ServerState): number => change?.endsAt ?? NEVER
 
 /** Looks through the servers that are changing only when the first of them has changed. */
-function createChanging(servers: Iterable<ServerState>) {
+function createChanging(servers: Iterable<ServerState>, ended: (server: ServerState) => void) {
   const changing = new Set(servers)
   let nextEndAt = [...changing].reduce((first, server) => Math.min(first, endOf(server)), NEVER)
   return {
@@ -42,15 +45,29 @@ function createChanging(servers: Iterable<ServerState>) {
       nextEndAt = NEVER
       for (const server of changing) {
         nextEndAt = Math.min(nextEndAt, endOf(server) > now ? endOf(server) : NEVER)
-        if (endOf(server) <= now && changing.delete(server)) endChange(server)
+        if (endOf(server) > now || !changing.delete(server)) continue
+        endChange(server)
+        ended(server)
       }
     },
   }
 }
 
-export function createServers(kept: { number: number; servers: readonly ServerState[] }): Servers {
+interface KeptServers {
+  number: number
+  servers: readonly ServerState[]
+  usage?: readonly Usage[] | undefined
+}
+
+export function createServers(kept: KeptServers): Servers {
   const byId = new Map(kept.servers.map(server => [server.id, server]))
-  const changing = createChanging(kept.servers.filter(server => server.change !== null))
+  const meter = createMeter(kept.usage)
+  const changing = createChanging(
+    kept.servers.filter(server => server.change !== null),
+    server => meter.note(server, server.updatedAt),
+  )
+  // Of a file from before there were bills.
+  if (kept.usage === undefined) for (const server of kept.servers) meter.note(server, server.updatedAt)
   let { number } = kept
   let lists: Partial<Record<Kind | 'all', ServerState[]>> = {}
 
@@ -67,16 +84,19 @@ export function createServers(kept: { number: number; servers: readonly ServerSt
         const server = serverFrom(seed, ++number, now)
         if (byId.has(server.id)) throw new Error(`Server ${server.id} is in the simulator already`)
         byId.set(server.id, server)
+        meter.note(server, server.createdAt)
       }
     },
     change(id, patch, now) {
       changing.settle(now)
       const server = known(id)
       changeServer(server, patch, now)
+      meter.note(server, now)
       if (server.change === null) changing.drop(server)
     },
     remove(id) {
       changing.drop(known(id))
+      meter.end(id, Date.now())
       byId.delete(id)
       lists = {}
     },
@@ -95,5 +115,9 @@ export function createServers(kept: { number: number; servers: readonly ServerSt
       changing.put(server)
     },
     number: () => number,
+    usage(now) {
+      changing.settle(now)
+      return meter.usage()
+    },
   }
 }

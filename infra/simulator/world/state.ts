@@ -2,6 +2,7 @@ import type { Kind } from '../../../lib/core/model/model.ts'
 import { type BatchRequest, batchChange, batchJob, type Member, problemOf } from './batch-action.ts'
 import { lackOf } from './capacity.ts'
 import { isForgotten, type Job, type JobView, jobView, type SubJob } from './jobs.ts'
+import type { Usage } from './meter.ts'
 import { type NativeProblem, type NativeRequest, nativeChange, nativeProblem } from './native-action.ts'
 import { createScalingGroups, type ScalingGroup, type SeedGroup } from './scaling-groups.ts'
 import { type ServerState, type ServerView, viewOf } from './server.ts'
@@ -16,6 +17,8 @@ export interface Kept {
   jobs: Job[]
   /** Absent in a file from before there were any. */
   groups?: readonly ScalingGroup[]
+  /** Absent in a file from before there were bills. */
+  usage?: readonly Usage[]
 }
 
 export type BatchAnswer =
@@ -24,7 +27,7 @@ export type BatchAnswer =
   | { kind: 'noCapacity'; lack: Capacity }
 
 /** The simulated project: its servers and jobs. It knows neither HTTP nor the time: `now` is ms since the epoch. */
-export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'server' | 'list'> {
+export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'server' | 'list' | 'usage'> {
   view(id: string, now: number): ServerView | undefined
   /** Duplicate ids count once; a BMS stop is hard whatever its type. */
   requestBatch(request: BatchRequest, now: number): BatchAnswer
@@ -41,7 +44,7 @@ export interface State extends Pick<Servers, 'add' | 'change' | 'remove' | 'serv
   kept(now: number): Kept
 }
 
-const NOTHING: Kept = { version: 2, number: 0, servers: [], jobs: [] }
+const NOTHING: Kept = { version: 2, number: 0, servers: [], jobs: [], usage: [] }
 
 function forget(jobs: Map<string, Job>, now: number): void {
   for (const job of jobs.values()) if (isForgotten(job, now)) jobs.delete(job.id)
@@ -167,6 +170,7 @@ export function createState(
       servers: servers.list('all', now),
       jobs: [...jobs.values()],
       groups: groups.list(),
+      usage: servers.usage(now),
     }),
   }
 }

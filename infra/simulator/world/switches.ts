@@ -1,4 +1,5 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
+import { type BillingSwitches, defaultBilling } from './billing-switches.ts'
 import type { ServerView } from './server.ts'
 
 /** Some servers: their ids, or what they have in common. */
@@ -21,6 +22,7 @@ export type RouteName =
   | 'assume'
   | 'metadata'
   | 'ratings'
+  | 'records'
   | 'token'
   | 'novaList'
   | 'novaServer'
@@ -108,17 +110,8 @@ export interface Capacity {
   words?: string
 }
 
-/** From an instant on a product has another price. */
-interface PriceChange {
-  /** Flavour and system, such as `s6.large.2.linux`. */
-  spec: string
-  /** ms since the epoch */
-  fromMs: number
-  perHour: number
-}
-
 /** What the simulated cloud does; each may be set at any time and holds from the next request on. */
-export interface Switches {
+export interface Switches extends BillingSwitches {
   /** A sub-job takes `first` and up to `spread` seconds, the same for the same server; its job ends `close` seconds (default a quarter of `first`) after the last. */
   jobSeconds: { first: number; spread: number; close?: number }
   /** A request names a server for which it can do nothing: its sub-job fails; the whole request is refused; or as the first, but one that is there already succeeds. */
@@ -141,14 +134,6 @@ export interface Switches {
   capacity: Capacity | null
   /** The zones in which a flavour is sold out, by its name: what the list of flavours says, and no more than that. */
   soldOut: Record<string, readonly string[]>
-  /** Other prices than those of the list, each from an instant on. */
-  priceChanges: readonly PriceChange[]
-  /** Flavours and systems of which no price is known, such as `s6.large.2.win`, or `cn-north-4/s6.large.2.linux`. */
-  unpriced: readonly string[]
-  /** The account's discount, from 0 to 1. */
-  discount: number
-  /** How the account's currency is told: '' is the yuan. */
-  currency: string
   /** Whether a server that asks about itself has an agency. */
   serverHasAgency: boolean
   /** How long a token is good for. */
@@ -249,10 +234,7 @@ export const defaultSwitches = (): Switches => ({
   novaHearsType: false,
   capacity: null,
   soldOut: {},
-  priceChanges: [],
-  unpriced: [],
-  discount: 0,
-  currency: 'CNY',
+  ...defaultBilling(),
   serverHasAgency: false,
   tokenSeconds: 3600,
   softHangs: [],

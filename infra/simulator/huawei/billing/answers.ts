@@ -16,3 +16,9 @@ export function bodyOf({ body }: Pick<Request, 'body'>): Json {
 /** BSS API reference, "Status Codes". */
 export const badParameter = (name: string): Answer =>
   gatewayRefusal(400, 'CBC.0100', `Parameter error. ${name} is invalid.`)
+export const accessDenied = (right: string): Answer =>
+  gatewayRefusal(
+    403,
+    'CBC.0151',
+    `user access denied.checkCustomerPermission,correct permission code is ${right}`,
+  )
