@@ -4,6 +4,7 @@ import type { Act } from '../core/model/action.ts'
 import type { Account, Cloud, Job, Project, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
+import type { Bill } from '../core/model/prices/bill.ts'
 import type { Quotation, QuotedKind } from '../core/model/prices/prices.ts'
 
 export interface KeyGuard {
@@ -98,5 +99,6 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
     account: (): Promise<Account | null> => askedElsewhere(one => one.account()),
     quotePrices: (kinds: readonly QuotedKind[]): Promise<Quotation> =>
       askedElsewhere(one => one.quotePrices(kinds)),
+    bill: (month: string): Promise<Bill> => askedElsewhere(one => one.bill(month)),
   }
 }

@@ -15,6 +15,7 @@ import { listProjects, readAccount } from './keys/identity.ts'
 import { createKeys } from './keys/keys.ts'
 import { serverPages } from './listing.ts'
 import { countInEnterpriseProject, type Huawei } from './page.ts'
+import { readBill } from './prices/bill.ts'
 import { quotePrices } from './prices/quote.ts'
 import { listScalingGroups } from './scaling-groups.ts'
 
@@ -54,6 +55,7 @@ export function createHuaweiCloud(options: CloudOptions): Cloud {
     projects: () => listProjects(ofAccount),
     account: () => readAccount(ofAccount),
     quotePrices: kinds => quotePrices(ofAccount, kinds),
+    bill: month => readBill(ofAccount, month),
   }
 }
 

@@ -42,14 +42,17 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     chargedFlavors: async () => new Set<string>(),
     projects: () => userProjects(options),
     account: () => userAccount(options),
-    quotePrices: async () =>
-      throwCloudError({
-        asked: `Connection ${connection.id}: prices`,
-        came: 'an OpenStack quotes none: give them as a table in the settings',
-        details: ownDetails({ class: 'refused', code: 'no-prices' }),
-      }),
+    quotePrices: async () => refuseBilling(connection, 'prices: give them as a table in the settings'),
+    bill: async () => refuseBilling(connection, 'bill'),
   }
 }
+
+const refuseBilling = ({ id }: Connection, what: string): never =>
+  throwCloudError({
+    asked: `Connection ${id}: prices and bills`,
+    came: `an OpenStack has no ${what}`,
+    details: ownDetails({ class: 'refused', code: 'no-billing' }),
+  })
 
 function requireEndpoints({ id, endpoints }: Connection): void {
   for (const name of ['identity', 'compute'] as const)

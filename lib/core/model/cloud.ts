@@ -2,6 +2,7 @@
 import type { Accepted } from './accepted.ts'
 import type { Act, PowerState } from './action.ts'
 import type { Kind } from './model.ts'
+import type { Bill } from './prices/bill.ts'
 import type { Quotation, QuotedKind } from './prices/prices.ts'
 
 /** The most servers that one request may name (ECS and BMS API reference, "batch stop", "batch start", 2023). */
@@ -127,4 +128,6 @@ export interface Cloud {
   account(): Promise<Account | null>
   /** What an hour of servers costs the account in the connection's region. Throws where the cloud quotes no prices. */
   quotePrices(kinds: readonly QuotedKind[]): Promise<Quotation>
+  /** What the account was charged for servers in the connection's region, in a month such as `2026-11`. Throws where the cloud shows no bill. */
+  bill(month: string): Promise<Bill>
 }

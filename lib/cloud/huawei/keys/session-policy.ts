@@ -18,6 +18,7 @@ const SESSION_ACTIONS = [
   'bms:servers:stop',
   'bms:servers:start',
   'billing:contract:viewDiscount',
+  'billing:billDetail:view',
 ]
 
 /** Of 2 to 4096 characters. */
