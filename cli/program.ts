@@ -50,6 +50,8 @@ function createProgram(session: Session): Command {
       getErrHelpWidth: () => width ?? 100,
     })
     .showHelpAfterError()
+    // `savings reconcile` has options of the names that `savings` has.
+    .enablePositionalOptions()
     .exitOverride()
   for (const add of [
     addNext,

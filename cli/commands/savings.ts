@@ -6,6 +6,7 @@ import { type Api, createApi } from '../api.ts'
 import { type Column, tableLines } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import { action, type JsonOption, limitOption, type Session, showAnswer, withJson } from '../session.ts'
+import { addReconcile } from './reconcile.ts'
 
 type Summary = z.infer<typeof SavingsSummary>
 type Item = Summary['items'][number]
@@ -29,7 +30,8 @@ function monthRange(text: string): { from: string; to: string } {
 }
 
 export function addSavings(program: Command, session: Session): void {
-  withJson(program.command('savings'))
+  const savings = withJson(program.command('savings'))
+  savings
     .description('what stops saved in the last 30 days, as far as looks proved it')
     .option('--by <what>', 'policy, connection, server, day, month or tag:KEY', 'policy')
     .option('--month <month>', 'in this month of UTC, such as 2026-11', monthRange)
@@ -47,6 +49,7 @@ export function addSavings(program: Command, session: Session): void {
         return 0
       }),
     )
+  addReconcile(savings, session)
 }
 
 /** All pages, added up by key and currency; a server in several of them counts in each. */

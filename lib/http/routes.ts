@@ -17,6 +17,7 @@ import { whyRoutes } from './routes/policies/why.ts'
 import { outcomeRoutes } from './routes/runs/outcomes.ts'
 import { runRoutes } from './routes/runs/runs.ts'
 import { undoRoutes } from './routes/runs/undo.ts'
+import { reconcileRoutes } from './routes/savings/reconcile.ts'
 import { savingsRoutes } from './routes/savings/savings.ts'
 import { coverageRoutes } from './routes/servers/coverage.ts'
 import { serverRoutes } from './routes/servers/servers.ts'
@@ -42,6 +43,7 @@ export const ROUTES: Route[] = [
   ...serverSnoozeRoutes,
   ...coverageRoutes,
   ...savingsRoutes,
+  ...reconcileRoutes,
   ...nowRoutes,
   ...weekRoutes,
   ...feedRoutes,

@@ -26,6 +26,7 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
     [['curfew', 'connections', 'ch'], ['check']],
     [['curfew', 'policies', 'diff', '--pru'], ['--prune']],
     [['curfew', 'runs', '--st'], ['--status']],
+    [['curfew', 'savings', 'reconcile', '--mon'], ['--month']],
     [
       ['curfew', 'runs', '--status', 'p'],
       ['pending', 'partial'],

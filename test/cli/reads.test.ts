@@ -235,5 +235,19 @@ test('savings are shown by what is asked for, and say where there are none', asy
   expect(code).toBe(0)
   expect(out).toMatch(/^From 2026-10-01T00:00Z to 2026-11-01T00:00Z:\nNo time off was proved\.$/m)
   expect((await world.curfew(['savings', '--month', 'May'])).code).toBe(2)
+  const { out: json } = await world.curfew(['savings', '--month', '2026-10', '--json'])
+  expect(JSON.parse(json)).toMatchObject({ items: [], nextCursor: null })
   expect((await world.curfew(['savings', '--by', 'team'])).err).toContain('by: expected policy, connection')
+})
+
+test('savings are put beside the bill of a month, with options of their own', async () => {
+  const reconcile = ['savings', 'reconcile', '--month', '2026-11', '--connection', 'prod']
+  const { code, out } = await world.curfew(reconcile)
+  expect(code).toBe(0)
+  expect(out).toMatch(/^From 2026-10-31T16:00Z to 2026-11-30T16:00Z, in CNY:$/m)
+  expect(out).toMatch(/^Billed 0\.00 for these servers, \d+\.\d\d for others\.$/m)
+  const query = { month: '2026-11', connection: 'prod' }
+  const { body } = await world.ask('GET', '/v1/savings/reconcile', { query })
+  expect(JSON.parse((await world.curfew([...reconcile, '--json'])).out)).toEqual(body)
+  expect((await world.curfew(['savings', 'reconcile'])).err).toContain('--month')
 })

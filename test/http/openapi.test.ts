@@ -105,7 +105,7 @@ let restore: () => Promise<void>
 async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const { createdAt, updatedAt, updatedBy, version, ...connection } = CONNECTION
   const { url } = simulator
-  const endpoints = { ecs: url, bms: url, as: url, iam: url, sts: url }
+  const endpoints = { ecs: url, bms: url, bss: url, as: url, iam: url, sts: url }
   const stamps = { createdAt, updatedAt, updatedBy, version }
   await store.saveConnection({ ...Connection.parse({ ...connection, endpoints }), ...stamps }, null)
   for (const channel of [CHANNEL, CHANNEL_UNSET])
@@ -168,7 +168,7 @@ beforeAll(async () => {
   })
   world = await openWorld({
     servers: [
-      server(SERVER, { env: 'dev' }),
+      { ...server(SERVER, { env: 'dev' }), createdAt: Date.parse(EXAMPLES_AT) - 100 * 3_600_000 },
       server(PROTECTED, { env: 'dev', 'curfew-protect': '' }),
       server(OTHER, { env: 'prod' }),
     ],

@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { newChunk } from '../../lib/core/model/chunk.ts'
 import type { Run } from '../../lib/core/model/run.ts'
-import { SavingsLineDocument, SavingsSummary } from '../../lib/http/schemas/savings-schemas.ts'
+import {
+  ReconciledMonth,
+  SavingsLineDocument,
+  SavingsSummary,
+} from '../../lib/http/schemas/savings-schemas.ts'
 import { aPolicy, aRun, aSettled, at, START } from '../makers.ts'
 import { type HttpWorld, openWorld } from './world.ts'
 
@@ -54,7 +58,12 @@ const data = { flavor: 's6', tags: { team: ['data'] } }
 const RANGE = { from: at(START), to: at(START + 48 * HOUR) }
 
 beforeAll(async () => {
-  world = await openWorld({})
+  const server = (id: string) => ({ kind: 'ecs' as const, id, name: id })
+  world = await openWorld({
+    servers: [server('s-1'), server('s-2'), server('other')],
+    switches: { onPlan: { 's-2': 'savingsPlan' } },
+  })
+  await world.connection()
   await stoppedRun({ id: 'a.1', policyId: 'a', dueAt: at(START) }, { 's-1': web, 's-2': data }, 11)
   // Another policy asked the same server at the same time, and saw it off, too.
   await stoppedRun({ id: 'b.1', policyId: 'b', dueAt: at(START + HOUR / 2) }, { 's-2': data, 's-3': web }, 12)
@@ -145,4 +154,49 @@ test.each([
   const { status, body } = await world.ask('GET', '/v1/savings', { query })
   expect(status).toBe(422)
   expect(body.errors).toMatchObject([{ path, message: expect.stringContaining(message) }])
+})
+
+describe('a month beside its bill', () => {
+  const query = { month: '2026-11', connection: 'prod' }
+  const reconciled = () => world.ask('GET', '/v1/savings/reconcile', { query })
+  beforeAll(() => vi.setSystemTime(START + 20 * HOUR))
+
+  test('shows each claim beside what was charged; the claims add up to those of the ledger', async () => {
+    const month = ReconciledMonth.parse((await reconciled()).body)
+    expect(
+      month.items.map(({ serverId, claimed, billed, check }) => [serverId, claimed, billed, check]),
+    ).toEqual([
+      ['s-2', 4.8415, 0, 'plan'],
+      ['s-3', 4.631, null, 'not-billed'],
+      ['s-1', 4.21, 8, 'fits'],
+    ])
+    const { totals } = await savings()
+    expect(month.totals.claimed).toBe(totals[0]!.amount)
+    expect(month.totals).toMatchObject({ billed: 8, inDoubt: 9.4725, billedElsewhere: 8 })
+    expect(month.notes).toEqual(['The month goes on: a bill comes up to a day late.'])
+  })
+
+  test('in another currency takes no claim, and says so', async () => {
+    world.simulator.switches.currency = 'USD'
+    const { items, notes } = ReconciledMonth.parse((await reconciled()).body)
+    expect([items, notes.at(-1)]).toEqual([[], 'Claims in CNY are left out: the bill is in USD.'])
+    world.simulator.switches.currency = 'CNY'
+  })
+
+  test('that the key may not see is refused with the right that it lacks', async () => {
+    const refusal = { error_code: 'CBC.0151', error_msg: 'user access denied' }
+    const fault = { match: { route: 'records' as const }, times: 1, kind: 'status' as const, status: 403 }
+    world.simulator.switches.faults.push({ ...fault, body: refusal })
+    const { status, body } = await reconciled()
+    expect([status, body.detail]).toEqual([502, expect.stringContaining('billing:billDetail:view')])
+  })
+
+  test('is a month, of a connection that is there', async () => {
+    const ask = async (changed: object) =>
+      (await world.ask('GET', '/v1/savings/reconcile', { query: { ...query, ...changed } })).body.errors
+    expect(await ask({ month: '2026-13' })).toEqual([
+      { path: 'month', message: 'expected a month such as 2026-11, got "2026-13"' },
+    ])
+    expect(await ask({ connection: 'none' })).toMatchObject([{ message: expect.stringContaining('"none"') }])
+  })
 })

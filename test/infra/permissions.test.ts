@@ -92,7 +92,7 @@ async function requests(world: World): Promise<void> {
       return text?.startsWith('{') ? JSON.parse(text) : {}
     })
   const { url } = world.simulator
-  const endpoints = { ecs: url, bms: url, iam: url, as: url }
+  const endpoints = { ecs: url, bms: url, bss: url, iam: url, as: url }
   const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
   await ask('PUT', '/v1/connections/a', of('secretsManager'))
   await ask('PUT', '/v1/connections/b', of('parameterStore'))
@@ -117,7 +117,8 @@ async function requests(world: World): Promise<void> {
   await ask('POST', `${server}/snooze`, { connection: 'a', until, reason: 'release' })
   await ask('DELETE', `${server}/snooze?connection=a`)
   for (const path of ['/v1/servers', '/v1/coverage', `${server}/changes?connection=a`]) await ask('GET', path)
-  for (const path of ['/v1/savings', '/v1/savings/lines']) await ask('GET', path)
+  for (const path of ['', '/lines', '/reconcile?month=2026-11&connection=a'])
+    await ask('GET', `/v1/savings${path}`)
   const { id: feed, url: feedUrl } = await ask('POST', '/v1/feeds', {})
   for (const path of ['/v1/feeds', new URL(feedUrl).pathname]) await ask('GET', path)
   await ask('DELETE', `/v1/feeds/${feed}`)

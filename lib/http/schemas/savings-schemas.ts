@@ -1,4 +1,4 @@
-/** What stops saved. */
+/** What stops saved, and the bill beside it. */
 import * as z from 'zod'
 import { Id, Instant } from '../../core/model/model.ts'
 import { ZeroBecause } from '../../core/savings/line.ts'
@@ -99,3 +99,49 @@ export const SavingsLineDocument = z
     }),
   })
   .meta({ id: 'SavingsLine', description: 'A time off of a server that a run caused and looks proved.' })
+
+export const ReconcileQuery = z.strictObject({
+  month: z
+    .string()
+    .regex(/^20\d\d-(0[1-9]|1[0-2])$/, { error: 'expected a month such as 2026-11' })
+    .meta({ description: 'On the clock of the bill, UTC+8, whatever the region.' }),
+  connection: Id.meta({ description: 'Whose servers; the bill is that of its account, in its region.' }),
+})
+export type ReconcileQuery = z.infer<typeof ReconcileQuery>
+
+/** Below zero where money was paid back. */
+const Charged = z.number()
+
+export const ReconciledMonth = z
+  .object({
+    month: z.string(),
+    connection: Id,
+    from: Instant,
+    to: Instant,
+    currency: z.string().meta({ description: 'That of the bill; claims in another one are left out.' }),
+    items: z
+      .array(
+        z.object({
+          serverId: z.string(),
+          name: z.string(),
+          savingHours: Hours,
+          claimed: Amount,
+          billed: Charged.nullable().meta({
+            description: 'null: the bill has no record of it, or none yet.',
+          }),
+          check: z.enum(['fits', 'too-much', 'plan', 'not-billed']).meta({
+            description:
+              '`fits`: claimed and billed together are no more than the whole month would have cost. `too-much`: they are more. `plan`: a savings plan, a reserved instance or a time paid in advance is on its bill, so the stop may have saved nothing. `not-billed`: no record of it.',
+          }),
+        }),
+      )
+      .meta({ description: 'The first 1000, those that claim most first; the totals are whole.' }),
+    totals: z.object({
+      claimed: Amount,
+      billed: Charged.meta({ description: 'For servers with a claim.' }),
+      inDoubt: Amount.meta({ description: 'Of the claims: those that are not `fits`.' }),
+      billedElsewhere: Charged.meta({ description: 'For all other servers of the account in the region.' }),
+    }),
+    notes: z.array(z.string()).meta({ description: 'What the bill cannot say here.' }),
+  })
+  .meta({ id: 'ReconciledMonth', description: 'What savings claim, beside what the cloud charged.' })

@@ -1,5 +1,5 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
-import { listAnswer, okAnswer } from '../../examples/answers.ts'
+import { listAnswer, okAnswer, problemAnswer } from '../../examples/answers.ts'
 import { CONNECTION, OUTCOME_STOPPED, SERVER } from '../../examples/documents.ts'
 import { RUN } from '../../examples/runs.ts'
 import type { Example } from '../../route.ts'
@@ -31,5 +31,26 @@ export const SAVINGS_EXAMPLES = {
   },
   savingsLines: {
     day: { summary: 'Of a day', query: RANGE, answer: listAnswer(LINE) },
+  },
+  reconcileSavings: {
+    month: {
+      summary: 'Of a month that goes on',
+      query: { month: '2026-11', connection: CONNECTION.id },
+      answer: okAnswer({
+        ...{ month: '2026-11', connection: CONNECTION.id, currency: NIGHT.currency },
+        ...{ from: '2026-10-31T16:00:00.000Z', to: '2026-11-30T16:00:00.000Z' },
+        items: [{ ...SERVER, savingHours: 10, claimed: NIGHT.amount, billed: 40, check: 'fits' }],
+        totals: { claimed: NIGHT.amount, billed: 40, inDoubt: 0, billedElsewhere: 0 },
+        notes: ['The month goes on: a bill comes up to a day late.'],
+      }),
+    },
+    unknown: {
+      summary: 'Of a connection that is not there',
+      query: { month: '2026-11', connection: 'nowhere' },
+      answer: problemAnswer(404, 'Not Found', {
+        detail: 'there is no connection nowhere',
+        errors: [{ path: 'id', message: 'expected the id of a connection, got "nowhere"' }],
+      }),
+    },
   },
 } satisfies Record<string, Record<string, Example>>
