@@ -29,7 +29,7 @@ function isDefault(value: unknown, field: z.ZodType): boolean {
 export function withoutDefaults(doc: object, schema: z.ZodType): object {
   const shape = shapeOf(schema)
   const said = Object.entries(doc).flatMap(([name, value]) => {
-    const field = shape[name]
+    const field = Object.hasOwn(shape, name) ? shape[name] : undefined
     if (field === undefined) return [[name, value]]
     if (isDefault(value, field)) return []
     return [[name, isDocument(value) ? withoutDefaults(value, field) : value]]
