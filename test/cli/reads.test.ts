@@ -250,4 +250,10 @@ test('savings are put beside the bill of a month, with options of their own', as
   const { body } = await world.ask('GET', '/v1/savings/reconcile', { query })
   expect(JSON.parse((await world.curfew([...reconcile, '--json'])).out)).toEqual(body)
   expect((await world.curfew(['savings', 'reconcile'])).err).toContain('--month')
+  const each = await world.curfew(reconcile.slice(0, 4))
+  expect(each.code).toBe(0)
+  expect(each.out).toContain(`Connection prod\n${out.trimEnd()}`)
+  expect(JSON.parse((await world.curfew([...reconcile.slice(0, 4), '--json'])).out)).toEqual({
+    items: [body],
+  })
 })
