@@ -223,7 +223,7 @@ describe('a limit', () => {
         [2, 3, 4, 5].map(place => `${place}: skipped blocked`),
       )
       expect(world.simulator.ledger.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual(
-        ['GET detail', 'GET scaling_group'],
+        ['GET detail', 'GET scaling_group', 'GET scaling_group'],
       )
     },
   )
