@@ -83,6 +83,9 @@ describe('what stops servers', () => {
       1,
       expect.stringContaining('would stop 0 servers, and those of 1 connection not counted. Go on?'),
     ])
+    // Others would wait for it, too.
+    await world.ask('DELETE', '/v1/policies/two')
+    await world.ask('DELETE', '/v1/connections/lost')
   })
 
   test('above the limit of its policy asks for the number', async () => {

@@ -176,7 +176,7 @@ test('a stop that goes on is undone by keyboard: what it stopped is shown, then 
   const names = stopped.map(({ name }: { name: string }) => name)
   await expect.poll(() => dialog.getByRole('listitem').allTextContents()).toEqual(names)
   await page.keyboard.press('Escape')
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Undo')
+  await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Undo')
   await page.keyboard.press('Enter')
   await dialog.getByLabel('Reason').fill('too early')
   await dialog.getByRole('button', { name: 'Start them again' }).focus()
