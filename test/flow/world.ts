@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { vi } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
+import { ownClient } from '../../infra/local/emulators/own-clients.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
 import type { Handlers } from '../../infra/local/runner/lambda.ts'
@@ -115,8 +116,8 @@ export async function createWorld({
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     ...environment,
   })
-  const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
-  const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
+  const dynamo = new DynamoDBClient(ownClient(table.endpoint))
+  const sqs = new SQSClient(ownClient(queues.endpoint))
   const eventBridge = new EventBridgeClient({ endpoint: aws.endpoint, ...LOCAL_AWS })
   // Full jitter at its least: nobody waits in real time.
   const surroundings = { random: () => 0, addressProblem, metadataOrigin: simulator.url }

@@ -2,6 +2,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, onTestFinished, test } from 'vitest'
 import { LOCAL_AWS } from '../../infra/local/emulators/local-aws.ts'
+import { ownClient } from '../../infra/local/emulators/own-clients.ts'
 import { startQueues } from '../../infra/local/emulators/queues.ts'
 import { startTable } from '../../infra/local/emulators/table.ts'
 import { answerOf } from './ports.ts'
@@ -33,6 +34,21 @@ const refused = { $metadata: { httpStatusCode: 403 } }
 test('the table answers who signs with the key of this process', async () => {
   const { list } = await aTable()
   expect((await list()).TableNames).toEqual(['curfew'])
+})
+
+test('clients of this process need no socket to the table, and hear when it is closed', async () => {
+  const { table } = await aTable()
+  const client = new DynamoDBClient({ ...ownClient(table.endpoint), maxAttempts: 1 })
+  onTestFinished(() => client.destroy())
+  expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual(['curfew'])
+  await table.close()
+  await expect(client.send(new ListTablesCommand({}))).rejects.toThrow(`at ${table.endpoint}; it is closed`)
+})
+
+test('a client of a table that is of another process signs, and goes over the wire', async () => {
+  const { table } = await aTable()
+  expect(Object.keys(ownClient(table.endpoint))).toContain('requestHandler')
+  expect(ownClient('http://127.0.0.1:1')).toEqual({ endpoint: 'http://127.0.0.1:1', ...LOCAL_AWS })
 })
 
 const withHeader = (name: string, change: (value: string) => string) => (signed: Signed) => {

@@ -7,7 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createStore } from '../../../lib/aws/store/store.ts'
 import { newChange } from '../../../lib/core/documents/change.ts'
 import { Environment } from '../../../lib/runtime/config.ts'
-import { LOCAL_AWS } from '../emulators/local-aws.ts'
+import { ownClient } from '../emulators/own-clients.ts'
 import { fillFolder, startTable, type Table } from '../emulators/table.ts'
 import type { Folder } from '../folder.ts'
 import { Problem } from '../problem.ts'
@@ -53,7 +53,7 @@ async function contents(file: string): Promise<Readable> {
 
 async function switchOff(folder: string): Promise<void> {
   const table = await startTable({ folder })
-  const dynamo = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
+  const dynamo = new DynamoDBClient(ownClient(table.endpoint))
   try {
     await saveSwitches(dynamo, table)
   } finally {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import { promisify } from 'node:util'
 import type { Level, Store, StoredItem, TableRecord } from 'dynalite/db/index.js'
 import { loadParts, requireParts } from './expected-parts.ts'
-import type { OwnRequest, Reply } from './guard.ts'
+import type { OwnRequest, Reply } from './own-clients.ts'
 
 export type { Level, TableRecord } from 'dynalite/db/index.js'
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { SqsStore } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import { changedPackage, loadParts, requireParts } from './expected-parts.ts'
-import type { OwnRequest, Reply } from './guard.ts'
+import type { OwnRequest, Reply } from './own-clients.ts'
 
 export type { SqsQueue, SqsStore } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 

@@ -1,5 +1,5 @@
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { LOCAL_AWS } from './local-aws.ts'
+import { ownClient } from './own-clients.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { Table } from './table.ts'
 export async function expire(table: Table, nowMs: number): Promise<number> {
   const { endpoint, tableName: TableName, expiryAttribute } = table
   if (expiryAttribute === null) return 0
-  const client = new DynamoDBClient({ endpoint, ...LOCAL_AWS })
+  const client = new DynamoDBClient(ownClient(endpoint))
   const expired = {
     ExpressionAttributeNames: { '#at': expiryAttribute },
     ExpressionAttributeValues: { ':now': { N: String(Math.floor(nowMs / 1000)) } },

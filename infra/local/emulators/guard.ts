@@ -2,26 +2,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LOCAL_AWS } from './local-aws.ts'
+import { type Answer, addPart, removePart } from './own-clients.ts'
 import { type Claim, isSameSecret, isSigned, readClaim } from './signature.ts'
-
-/** A request of this process, whole. */
-export interface OwnRequest {
-  headers: IncomingMessage['headers']
-  body: Buffer
-}
-
-export interface Reply {
-  status: number
-  contentType: string
-  body: Buffer | string
-}
 
 interface GuardOptions {
   /** As the signature names it. */
   service: 'dynamodb' | 'sqs'
   /** What the names of its operations begin with; nothing else is passed on. */
   operations: string
-  answer: (request: OwnRequest) => Promise<Reply>
+  answer: Answer
 }
 
 interface GuardedServer {
@@ -43,10 +32,14 @@ const REFUSAL = JSON.stringify({
  */
 export async function startGuarded(options: GuardOptions): Promise<GuardedServer> {
   let host = ''
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Set<Promise<unknown>>()
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    const tracking: Promise<unknown> = work.catch(() => undefined).finally(() => underWay.delete(tracking))
+    underWay.add(tracking)
+    return work
+  }
   const server = createServer({ requireHostHeader: false }, (request, response) => {
-    const passing = pass(request, response, { ...options, host }).finally(() => underWay.delete(passing))
-    underWay.add(passing)
+    void tracked(pass(request, response, { ...options, host }))
   })
   server.keepAliveTimeout = 0
   server.on('checkExpectation', (_, response) => refuse(response))
@@ -60,9 +53,12 @@ export async function startGuarded(options: GuardOptions): Promise<GuardedServer
     server.listen(0, '127.0.0.1', resolve)
   })
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = `http://${host}`
+  addPart(endpoint, request => tracked(options.answer(request)))
   return {
-    endpoint: `http://${host}`,
+    endpoint,
     close: async () => {
+      removePart(endpoint)
       const closed = once(server, 'close')
       server.close()
       await Promise.all(underWay)

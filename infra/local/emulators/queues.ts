@@ -8,8 +8,9 @@ import * as z from 'zod'
 import { diskProblem } from '../problem.ts'
 import { type QueuedStep, type QueueTemplate, queueTemplates, STEPS } from '../templates.ts'
 import { type Fauxqs, openFauxqs, type SqsQueue, type SqsStore } from './embedded-fauxqs.ts'
-import { type OwnRequest, type Reply, startGuarded } from './guard.ts'
+import { startGuarded } from './guard.ts'
 import { LOCAL_AWS } from './local-aws.ts'
+import { type OwnRequest, ownClient, type Reply } from './own-clients.ts'
 
 interface QueueContents {
   /** Bodies of what a receive would get now. */
@@ -135,7 +136,7 @@ const deadLettersOf = (store: SqsStore, step: QueuedStep): DeadLetter[] =>
   }))
 
 async function redrive(endpoint: string): Promise<number> {
-  const client = new SQSClient({ endpoint, ...LOCAL_AWS })
+  const client = new SQSClient(ownClient(endpoint))
   try {
     let count = 0
     for (const step of STEPS) count += await redriveStep(client, { endpoint, step })

@@ -8,8 +8,8 @@ import {
 import { tableTemplate } from '../templates.ts'
 import { loadDynalite } from './embedded-dynalite.ts'
 import { startGuarded } from './guard.ts'
-import { LOCAL_AWS } from './local-aws.ts'
 import { type Mended, mend } from './mend.ts'
+import { ownClient } from './own-clients.ts'
 
 export interface Table {
   endpoint: string
@@ -76,7 +76,7 @@ export async function fillFolder(
 }
 
 async function createTable(endpoint: string, input: CreateTableCommandInput): Promise<void> {
-  const client = new DynamoDBClient({ endpoint, ...LOCAL_AWS })
+  const client = new DynamoDBClient(ownClient(endpoint))
   await client.send(new CreateTableCommand(input)).catch(error => {
     if (!(error instanceof ResourceInUseException)) throw error
   })

@@ -9,6 +9,7 @@ import {
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda'
 import * as z from 'zod'
 import { LOCAL_AWS } from '../emulators/local-aws.ts'
+import { ownClient } from '../emulators/own-clients.ts'
 import type { Queues } from '../emulators/queues.ts'
 import type { FunctionName, FunctionSettings, QueuedStep } from '../templates.ts'
 import { type Handlers, lambdaContext, type Trouble } from './lambda.ts'
@@ -43,7 +44,7 @@ const MAX_PER_CALL = 10
 
 /** What Lambda does between a queue and a function: receive, call, delete what was done, give back what was not. */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const client = new SQSClient({ endpoint: options.queues.endpoint, ...LOCAL_AWS })
+  const client = new SQSClient(ownClient(options.queues.endpoint))
   return {
     receive: (step, wish) => receive(client, { step, url: options.queues.urls[step] }, wish),
     work: async messages => {
