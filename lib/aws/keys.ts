@@ -18,6 +18,7 @@
  * | a warning of it   | POLICY#id      | WARNING#stopAt            | due, next try     |                                     |
  * | run               | RUN#id         | HEAD                      | due, its lease    | runs of its policy, as below        |
  * | its policy        | RUN#id         | POLICY                    |                   | runs, dueAt, id and connection      |
+ * | its place         | RUNS#policy#connection | dueAt and id      |                   |                                     |
  * | runs of a request | RUN#id         | POLICY, with no run       |                   |                                     |
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
  * | message to one    | DELIVERY#key   | CHANNEL#channel           | due, next try     |                                     |
@@ -57,6 +58,10 @@ export const userOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(usersPrefix.
 export const policyKey = (id: string): Key => ({ pk: `POLICY#${id}`, sk: 'POLICY' })
 export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'HEAD' })
 export const runPolicyKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'POLICY' })
+const pairPrefix = 'RUNS#'
+/** Where the runs of a policy in a connection are listed: a look at those of one pair costs the same beside ten thousand others. */
+export const pairPk = ({ policyId = '', connection }: { policyId?: string; connection: string }): string =>
+  `${pairPrefix}${policyId}#${connection}`
 /** The latest end of a policy's runs that act so in a connection; of a run without a policy, its own. */
 export const latestEndKey = ({
   id,
@@ -183,6 +188,9 @@ export const runListedAt = ({
   id,
   connection,
 }: Record<'dueAt' | 'id' | 'connection', string>): string => `${dueAt}#${id}#${connection}`
+/** The run at a place, of either list. */
+export const listedRunKey = ({ pk, sk }: Key): Key =>
+  pk.startsWith(pairPrefix) ? runKey(listedId(sk)) : runKey(keyId({ pk }))
 /** Runs of earlier versions do not tell their connection by their place. */
 export function mayBeListedFor(listAt: string, connection: string): boolean {
   const [, , own = connection] = listAt.split('#')

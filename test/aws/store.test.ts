@@ -5,6 +5,7 @@ import { withoutState as withoutFields } from '../../lib/core/documents/document
 import { Policy, PolicyState, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { NO_SERVERS, type Run } from '../../lib/core/model/run.ts'
 import { afterTry } from '../../lib/core/notify/tries.ts'
+import { consumedBy } from '../flow/consumed.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { aChunk, aPolicy, aRun, at, members, START } from '../makers.ts'
 
@@ -155,6 +156,27 @@ describe('the to-do list', () => {
     expect(await world.store.run('nobody')).toBeNull()
     expect((await world.store.runs({ most: 10 })).items).toEqual([])
   })
+})
+
+test('the history of a policy in a connection is whole, and costs as much to read, whatever it does elsewhere', async () => {
+  const make = (connection: string, day: number) => {
+    const dueAt = at(START + day * 86_400_000)
+    const run = aRun({ id: `nightly-dev.${day}.${connection}`, connection, dueAt, summary: planned.summary })
+    return world.store.createRun(run, aPolicy(), null)
+  }
+  const history = async () => {
+    let runs = 0
+    const of = { policyId: 'nightly-dev', connection: 'own', action: 'stop' } as const
+    const consumed = await consumedBy(world, async () => {
+      runs = (await world.store.pastRuns(of)).length
+    })
+    return { runs, ...consumed }
+  }
+  for (let day = 0; day < 10; day++) await make('own', day)
+  const alone = await history()
+  expect(alone.runs).toBe(10)
+  await atOnce(300, number => make(`other-${number}`, 10))
+  expect(await history()).toEqual(alone)
 })
 
 /** The first two policies whose rows an embedded index would take for one, were it not for what stands in them. */

@@ -152,7 +152,7 @@ export function createDeaths(
       effects.length = 0
       circumstances.clear()
       doomed = next
-      own = new RegExp(`${policyId}(\\.\\w+)?`, 'g')
+      own = new RegExp(`([\\d.:TZ-]+#)?${policyId}(\\.\\w+)?`, 'g')
     },
     rig: services => ({
       ...services,

@@ -1,30 +1,13 @@
 import { type AttributeValue, BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, expect, test } from 'vitest'
 import { at, START } from '../makers.ts'
+import { consumedBy } from './consumed.ts'
 import { createWorld, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
 
-/** Read units and requests that one tick consumes, as the table itself counts them. */
-async function consumedByTick(): Promise<{ units: number; requests: string[] }> {
-  const consumed = { units: 0, requests: [] as string[] }
-  const name = 'counts read units'
-  world.dynamo.middlewareStack.add(
-    (next, { commandName }) =>
-      async args => {
-        const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } })
-        const { ConsumedCapacity } = answer.output as { ConsumedCapacity?: { CapacityUnits?: number } }
-        consumed.units += ConsumedCapacity?.CapacityUnits ?? 0
-        consumed.requests.push(commandName ?? '')
-        return answer
-      },
-    { step: 'initialize', name },
-  )
-  await world.runner.tick()
-  world.dynamo.middlewareStack.remove(name)
-  return consumed
-}
+const consumedByTick = () => consumedBy(world, () => world.runner.tick())
 
 /** So many more policies as one that is there, each the same but for its id. */
 async function copies(of: string, count: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { type AttributeValue, BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, expect, test } from 'vitest'
 import { ROUTES } from '../../lib/http/routes.ts'
+import { consumedBy } from '../flow/consumed.ts'
 import { createWorld, type World } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
 
@@ -12,27 +13,14 @@ afterEach(() => world.close())
 const route = ROUTES.find(({ operation }) => operation === 'now')!
 type Body = { next: { policyId: string }[]; nextKnownUntil: string | null }
 
-/** What one answer says, and the read units and requests that it consumes, as the table itself counts them. */
+/** What one answer says, and what it consumes. */
 async function answered(): Promise<{ units: number; requests: string[]; body: Body }> {
-  const consumed = { units: 0, requests: [] as string[] }
-  const name = 'counts read units'
-  world.dynamo.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async args => {
-        const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } })
-        const { ConsumedCapacity: used } = answer.output as {
-          ConsumedCapacity?: { CapacityUnits?: number }[]
-        }
-        for (const { CapacityUnits = 0 } of [used ?? []].flat()) consumed.units += CapacityUnits
-        consumed.requests.push(commandName)
-        return answer
-      },
-    { step: 'initialize', name },
-  )
   const asked = { params: {}, query: {}, body: undefined, headers: {}, actor: 'tester' }
-  const { body } = await route.run(asked, world.services)
-  world.dynamo.middlewareStack.remove(name)
-  return { units: consumed.units, requests: consumed.requests.toSorted(), body: body as Body }
+  let answer = {} as { body: Body }
+  const { units, requests } = await consumedBy(world, async () => {
+    answer = (await route.run(asked, world.services)) as typeof answer
+  })
+  return { units, requests: requests.toSorted(), body: answer.body }
 }
 
 /** So many more policies as one that is there, each the same but for its id. */

@@ -4,8 +4,8 @@ import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
 import { RunProgress } from '../../core/tick/existing-run.ts'
-import { keyId, mayBeListedFor, RUNS, runsOf } from '../keys.ts'
-import type { PageStart, Table } from '../table.ts'
+import { keyId, listedRunKey, mayBeListedFor, pairPk, RUNS, runsOf } from '../keys.ts'
+import type { Item, ItemPage, PageStart, Table } from '../table.ts'
 import { type ReadPage, readable, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
 
@@ -15,11 +15,20 @@ type RunListOwner = string | null | undefined
 const listKey = (policyId: RunListOwner): string =>
   policyId === undefined ? RUNS : runsOf(policyId ?? undefined)
 
-/** Of one policy's runs in one connection more than so many rows are not looked through. */
-const MAX_ROWS = 10_000
-const MOST_ROWS = 1000
+/** So many rows of a policy in a connection are looked through at most. */
+const MAX_ROWS = 1000
+const PAGE_ROWS = 50
 
 const PROGRESS_FIELDS = Object.keys(RunProgress.shape).map(field => `doc.${field}`)
+
+interface RunListAsked {
+  policyId?: RunListOwner
+  connection?: string | undefined
+  since?: string | undefined
+  until?: string | undefined
+  most: number
+  after?: PageStart | undefined
+}
 
 /** A policy in one of its connections. */
 interface RunsThere {
@@ -28,29 +37,39 @@ interface RunsThere {
 }
 
 export function runList(table: Table) {
-  /**
-   * `connection`: only those there, so that a page may hold fewer, or none, and go on. `since`: only those due then or later; `until`:
-   * only those due then or earlier.
-   */
-  async function runs(filter: {
-    policyId?: RunListOwner
-    connection?: string | undefined
-    since?: string | undefined
-    until?: string | undefined
-    most: number
-    after?: PageStart
-  }): Promise<ReadPage<Run>> {
-    const { policyId, connection, since, until, most, after } = filter
-    const hash: [string, string] = ['listKey', listKey(policyId)]
+  /** A page of places of runs, newest first. */
+  async function places({
+    policyId,
+    connection,
+    since,
+    until,
+    most,
+    after,
+  }: RunListAsked): Promise<ItemPage<Item>> {
     const bounds = { ...(since && { from: since }), ...(until && { to: `${until}#~` }) }
-    const range = since || until ? { name: 'listAt', ...bounds } : undefined
-    const { items, next } = await table.query({ index: 'runs', hash, range, most, after, newestFirst: true })
-    const wanted = items.filter(
-      ({ listAt }) => connection === undefined || mayBeListedFor(String(listAt), connection),
-    )
-    const heads = await table.items(wanted.map(({ pk }) => ({ pk, sk: 'HEAD' })))
-    const places = new Map(items.map(place => [place.pk, place]))
-    const page = readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...places.get(pk) }), read: storedRun })
+    const rangeOf = (name: string) => (since || until ? { name, ...bounds } : undefined)
+    const page = { most, after, newestFirst: true }
+    if (policyId === undefined || connection === undefined) {
+      const hash: [string, string] = ['listKey', listKey(policyId)]
+      const { items, next } = await table.query({ index: 'runs', hash, range: rangeOf('listAt'), ...page })
+      const isThere = ({ listAt }: Item) =>
+        connection === undefined || mayBeListedFor(String(listAt), connection)
+      return { items: items.filter(isThere), next }
+    }
+    const pk = pairPk({ ...(policyId !== null && { policyId }), connection })
+    return table.query({ hash: ['pk', pk], range: rangeOf('sk'), ...page })
+  }
+
+  /**
+   * `connection`: only those there; of all policies together, a page may hold fewer, or none, and go on. `since`: only those due then
+   * or later; `until`: only those due then or earlier.
+   */
+  async function runs(filter: RunListAsked): Promise<ReadPage<Run>> {
+    const { connection } = filter
+    const { items, next } = await places(filter)
+    const placed = new Map(items.map(place => [listedRunKey(place).pk, place]))
+    const heads = await table.items(items.map(listedRunKey))
+    const page = readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...placed.get(pk) }), read: storedRun })
     const rows = page.rows.filter(
       row => connection === undefined || !('item' in row) || row.item.connection === connection,
     )
@@ -63,9 +82,9 @@ export function runList(table: Table) {
     { most, keeps = () => true }: { most: number; keeps?: (run: Run) => boolean },
   ): Promise<Run[]> {
     const found: Run[] = []
-    let [rows, after]: [number, PageStart | undefined] = [5 * most, undefined]
-    for (let seen = 0; seen < MAX_ROWS; seen += rows, rows = MOST_ROWS) {
-      const page: ReadPage<Run> = await runs({ ...of, most: rows, after })
+    let after: PageStart | undefined
+    for (let seen = 0; seen < MAX_ROWS; seen += PAGE_ROWS) {
+      const page: ReadPage<Run> = await runs({ ...of, most: PAGE_ROWS, after })
       found.push(...page.items.filter(keeps))
       after = page.next
       if (!after || found.length >= most) break

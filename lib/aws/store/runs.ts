@@ -13,6 +13,8 @@ import {
   type ChunkId,
   dueAt,
   keyId,
+  listedAt,
+  pairPk,
   progressKey,
   RUNS,
   runKey,
@@ -84,7 +86,8 @@ export function runsStore(table: Table, keeping: Keeping) {
     run,
 
     /**
-     * Makes a run, unless it is there: the policy first, the head second, so that no head is ever without its policy.
+     * Makes a run, unless it is there: the head comes last, so that none is ever without its policy, or its place among the runs of its
+     * policy in its connection.
      * `attentionAt`: when to check that it was taken up; null for one that is ended. False when it was there.
      */
     async createRun(
@@ -103,6 +106,7 @@ export function runsStore(table: Table, keeping: Keeping) {
         (await table.item(runPolicyKey(doc.id)))?.bodyHash !== bodyHash
       )
         return false
+      await table.put({ pk: pairPk(doc), sk: listedAt(doc.dueAt, doc.id), ...expiryAttribute(keeping) })
       const key = runKey(doc.id)
       const due = attentionAt === null ? {} : dueAt(attentionAt, key)
       return table.put({ ...key, listKey: runsOf(doc.policyId), ...shared, ...due, doc }, absent)
