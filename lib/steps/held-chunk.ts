@@ -23,53 +23,69 @@ import { endIfOver } from './run-end.ts'
 /** A chunk that this function holds, and the rules of its run. */
 export interface Held extends Omit<ChunkInRun, 'policy'> {
   rules: Rules
+  /** From then on another may take it up. */
+  leaseUntil: string
   /** As they were before its latest request. */
   jobTimes?: JobTimes
 }
+
+/** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */
+export const LEASE_SECONDS = 120
+const usualLeaseSeconds = ({ config }: BaseServices): number => LEASE_SECONDS + config.follow.firstSeconds
 
 /** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
 export const leaseEnd = ({ now }: BaseServices, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
+/** `extraSeconds`: how much longer than usual it is held. `looks`: its count of looks from now on. */
+interface Claiming {
+  extraSeconds?: (run: Run) => number
+  looks?: (chunk: Chunk) => number
+}
+
 /** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
 export async function claimChunk(
   message: ChunkMessage,
   services: BaseServices,
-  leaseSeconds: (run: Run) => number = () => LEASE_SECONDS,
+  { extraSeconds = () => 0, looks = chunk => chunk.looks }: Claiming = {},
 ): Promise<Held | null> {
   const { store, unique } = services
   const seen = await store.chunkInRun(message)
   if (!seen || !isCurrent(message, seen.run, seen.whole.chunk)) return null
-  const chunk = await store.claimChunk(seen.whole.chunk, {
-    owner: unique(),
-    leaseUntil: leaseEnd(services, leaseSeconds(seen.run)),
-  })
   const { run, policy, whole } = seen
-  return chunk && { run, rules: rulesOf(run, policy), whole: { ...whole, chunk } }
+  const leaseUntil = leaseEnd(services, usualLeaseSeconds(services) + extraSeconds(run))
+  const claim = { owner: unique(), leaseUntil, looks: looks(whole.chunk) }
+  const chunk = await store.claimChunk(whole.chunk, claim)
+  return chunk && { run, rules: rulesOf(run, policy), leaseUntil, whole: { ...whole, chunk } }
 }
 
-/** Longer than any one pass over a chunk takes: the cloud's slowest answer, and the table's. */
-export const LEASE_SECONDS = 120
-
 type Happened = { chunk: Chunk; settled?: Advance['settled'] }
+
+/** Whether the table says all of it by now, for long enough. */
+const isSaved = (held: Held, { chunk, settled }: Happened, leaseUntil: string | null): boolean =>
+  leaseUntil !== null &&
+  leaseUntil <= held.leaseUntil &&
+  !settled?.size &&
+  JSON.stringify(chunk) === JSON.stringify(held.whole.chunk)
 
 /** Saves what happened to a held chunk; `null` when another took it over meanwhile. Without a lease it needs no attention any more. */
 export async function saveChunk(
   held: Held,
   advance: Happened,
   services: BaseServices,
-  leaseSeconds: number | null = LEASE_SECONDS + services.config.follow.firstSeconds,
+  leaseSeconds: number | null = usualLeaseSeconds(services),
 ): Promise<Held | null> {
+  const leaseUntil = leaseSeconds === null ? null : leaseEnd(services, leaseSeconds)
+  if (isSaved(held, advance, leaseUntil)) return held
   const settled = new Map([...held.whole.settled, ...(advance.settled ?? [])])
   const whole = { ...held.whole, chunk: advance.chunk, settled }
-  const leaseUntil = leaseSeconds === null ? null : leaseEnd(services, leaseSeconds)
   if (!(await services.store.saveChunk(whole, leaseUntil))) return null
   const fresh = [...(advance.settled ?? [])].map(([member, one]): [Member, Settled] => [
     whole.servers[member]!,
     one,
   ])
   services.log.lines(outcomeLines(logContext(held), fresh))
-  return { ...held, whole }
+  return { ...held, whole, leaseUntil: leaseUntil ?? held.leaseUntil }
 }
 
 /** Ends a chunk of which every member is settled, with what happened last, and its run with the last one; `null` as `put`. */

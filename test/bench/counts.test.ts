@@ -117,3 +117,15 @@ describe('the outcomes of a run agree with the cloud, server by server', () => {
     expect(seen).toMatchObject({ askedAgain: 0, askedWhileOff: 0, unknownIds: 0, refusedStops: 0 })
   })
 })
+
+test('a look at a run that left its servers as it found them writes six units: a tick hands it on, it notes its time', async () => {
+  const line = await startLine({ cloud: { servers: 100 } })
+  await begin(line)
+  await line.run(isEnded)
+  line.meter.take()
+  await line.run(run => run.lookedAt !== undefined)
+  const { byItem } = line.meter.take()
+  await line.close()
+  const { CLOCK: _, ...others } = byItem
+  expect(others).toEqual({ HEAD: 6 })
+})

@@ -200,6 +200,8 @@ export async function createNights(options: WorldOptions = {}, action: Action = 
       const outcomes = [...(await world.outcomes(run)).values()]
       const up = outcomes.flatMap(({ serverId, restartedAt }) => (restartedAt ? [serverId] : []))
       expect(up).toEqual([STARTED])
+      // Its later looks would come among those of the next nights.
+      await world.store.letGo(run)
     },
   }
 }

@@ -105,15 +105,20 @@ export function chunksStore(table: Table, keeping: Keeping) {
     /** Read consistently, with all that lies beside it; null when there is none. */
     wholeChunk,
 
-    /** Claims a chunk if it is unclaimed since; `leaseUntil` is when another may. */
+    /** Claims a chunk if it is unclaimed since; `leaseUntil` is when another may, `looks` its count of looks from now on. */
     async claimChunk(
       seen: Chunk,
-      { owner, leaseUntil }: { owner: string; leaseUntil: string },
+      { owner, leaseUntil, looks = seen.looks }: { owner: string; leaseUntil: string; looks?: number },
     ): Promise<Chunk | null> {
       const attempt = seen.attempt + 1
       const key = chunkKey(idOf(seen))
       const item = await table.change(key, {
-        set: { 'doc.attempt': attempt, 'doc.owner': owner, ...dueAt(leaseUntil, key) },
+        set: {
+          'doc.attempt': attempt,
+          'doc.owner': owner,
+          ...(looks === seen.looks ? {} : { 'doc.looks': looks }),
+          ...dueAt(leaseUntil, key),
+        },
         when: [
           { path: 'doc.attempt', is: seen.attempt },
           { path: 'doc.status', is: seen.status },

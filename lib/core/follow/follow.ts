@@ -32,7 +32,7 @@ const MAX_LISTING_SECONDS = 240
 /** Servers that only wait for room are looked at this often: the run may be cancelled, or a person may have started them. */
 const IDLE_SECONDS = 300
 
-const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
+export const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
   PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
 
 /** The fleet whose list may be searched for servers; `null` where that takes too long: they are asked for by their ids. */
@@ -200,9 +200,9 @@ export function followUp(whole: WholeChunk, looked: Observation): FollowUp {
       waitingFor.add(latestRequest(one).jobId)
   const requests = whole.chunk.requests.map(request => updateRequest(request, looked, waitingFor))
   const todo = [...whole.chunk.todo, ...asksFor(verdicts, open)]
-  const readAt = looked.servers === null ? whole.chunk.readAt : isoInstant(looked.now)
+  const readAt = looked.servers?.size ? isoInstant(looked.now) : whole.chunk.readAt
   const troubles = looked.closed === null ? 0 : whole.chunk.troubles + 1
-  const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles, looks: whole.chunk.looks + 1 }
+  const chunk: Chunk = { ...whole.chunk, requests, todo, readAt, troubles }
   const all = new Map([...whole.settled, ...settled])
   const lacking = lackingRequests(whole.chunk, open, verdicts)
   const happened = { settled, lacking }

@@ -93,7 +93,7 @@ export const Chunk = z.object({
   todo: z.array(Ask),
   requests: z.array(Request),
   refused: z.array(RefusedTry),
-  /** Looks at its jobs or servers since the last request: later ones come more slowly. */
+  /** Looks at its jobs or servers since the last request, one that is going on included: later ones come more slowly. */
   looks: Count,
   /** How often in a row the cloud could not be asked. */
   troubles: Count,

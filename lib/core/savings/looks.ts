@@ -1,4 +1,5 @@
 /** When the servers that a run stopped are looked at again: an hour after its end, then every four hours while any of them is off. */
+import { secondsToList } from '../follow/follow.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
 
@@ -8,8 +9,10 @@ const LOOK_MINUTES = 4 * 60
 /** How long a look that is due may be tried. */
 const GIVE_UP_MINUTES = 24 * 60
 export const MAX_LOOK_DAYS = 30
-/** How long a look may take; one that fails is tried again after this. */
+/** How long a look may take that takes long; one that fails is tried again after this. */
 export const LOOK_LEASE_SECONDS = 900
+/** Well within the time for which a tick leaves alone what it handed on. */
+const SHORT_LOOK_SECONDS = 60
 
 const minutesAfter = (instant: string, minutes: number): string =>
   isoInstant(Date.parse(instant) + minutes * MINUTE_MS)
@@ -43,6 +46,13 @@ export function lookState(run: Run, now: number): 'due' | 'over' | 'none' {
   if (at === null || now < Date.parse(at)) return 'none'
   const isLate = now >= Date.parse(minutesAfter(run.lookedAt ?? run.endedAt!, GIVE_UP_MINUTES))
   return isLate || now >= lastLookMs(run) ? 'over' : 'due'
+}
+
+/** Whether a look at runs is to be held: a tick would begin it once more while it goes on. */
+export function takesLong(runs: Pick<Run, 'connection' | 'kind' | 'fleet'>[]): boolean {
+  const fleets = new Map(runs.map(({ connection, kind, fleet }) => [`${connection} ${kind}`, fleet]))
+  const seconds = [...fleets.values()].reduce((sum, fleet) => sum + secondsToList({ fleet }), 0)
+  return seconds > SHORT_LOOK_SECONDS
 }
 
 const lastLookMs = ({ endedAt }: Run): number => Date.parse(minutesAfter(endedAt!, MAX_LOOK_DAYS * 24 * 60))

@@ -9,7 +9,7 @@ import {
 } from '../../core/follow/follow.ts'
 import { expectedSeconds, type JobTimes, withEndedJobs } from '../../core/follow/job-times.ts'
 import { connectionGone, type Observation, type Unreachable } from '../../core/follow/tracked-server.ts'
-import { type ChunkMessage, messageOf } from '../../core/model/chunk.ts'
+import { type Chunk, type ChunkMessage, messageOf } from '../../core/model/chunk.ts'
 import type { Cloud, Job, ScalingGroups, Server } from '../../core/model/cloud.ts'
 import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError, Unreadable } from '../../core/model/errors.ts'
@@ -33,6 +33,8 @@ import {
 import { publishRequests } from './publish.ts'
 
 const SIDE_BY_SIDE = 8
+/** The look is counted beforehand: one that finds nothing new has nothing to save. */
+const CLAIMING = { extraSeconds: listingSeconds, looks: ({ looks }: Pick<Chunk, 'looks'>) => looks + 1 }
 
 /** A chunk that is being looked at, and what was seen of it so far. */
 interface ObservedChunk {
@@ -45,7 +47,7 @@ interface ObservedChunk {
 export const follow: BatchWork<ChunkMessage, FollowServices> = async (messages, services) => {
   const held: Held[] = []
   const results = await settleAll(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
-    const one = await claimChunk(message, services, run => LEASE_SECONDS + listingSeconds(run))
+    const one = await claimChunk(message, services, CLAIMING)
     if (one) held.push(one)
   })
   // In the order of their planning, which is the cloud's: servers that stand side by side are read together.

@@ -3,7 +3,7 @@
 import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
-import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook } from '../../core/savings/looks.ts'
+import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook, takesLong } from '../../core/savings/looks.ts'
 import { judgeLook, type SeenStart, type ServerLook, type Sight, seenAs } from '../../core/savings/sight.ts'
 import { type PricedTarget, pricedTargets, priceKey } from '../../core/savings/snapshot.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
@@ -14,23 +14,20 @@ const MAX_LATER_RUNS = 100
 
 /** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
 export async function lookAtRuns(runs: Run[], services: NotifyServices): Promise<void> {
-  const due: Run[] = []
-  for (const run of runs) if (await holdLook(run, services)) due.push(run)
-  const groups = Map.groupBy(due, ({ connection, kind }) => `${connection} ${kind}`)
+  const states = Map.groupBy(runs, run => lookState(run, services.now()))
+  for (const run of states.get('over') ?? []) await services.store.letGo(run)
+  const due = states.get('due') ?? []
+  const held = takesLong(due) ? await holdLooks(due, services) : due
+  const groups = Map.groupBy(held, ({ connection, kind }) => `${connection} ${kind}`)
   for (const group of groups.values()) await lookAtGroup(group, services)
 }
 
-/** A tick brings it back after the lease, unless it is done by then. What is over is let go. */
-async function holdLook(run: Run, { store, now }: NotifyServices): Promise<boolean> {
-  switch (lookState(run, now())) {
-    case 'due':
-      return store.holdLook(run, isoInstant(now() + LOOK_LEASE_SECONDS * 1000))
-    case 'over':
-      await store.letGo(run)
-      return false
-    case 'none':
-      return false
-  }
+/** A tick brings them back after the lease, unless they are done by then: what takes long, and what failed. */
+async function holdLooks(runs: Run[], { store, now }: NotifyServices): Promise<Run[]> {
+  const leaseUntil = isoInstant(now() + LOOK_LEASE_SECONDS * 1000)
+  const held: Run[] = []
+  for (const run of runs) if (await store.holdLook(run, leaseUntil)) held.push(run)
+  return held
 }
 
 interface Sights {
@@ -43,7 +40,7 @@ async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void
   const [{ connection: id, kind }] = group as [Run]
   const connection = await store.connection(id)
   const seen = connection && (await lookAtFleet(connection, kind, services))
-  if (!seen) return
+  if (!seen) return void (await holdLooks(group, services))
   const findPrices = createFindPrices(connection, services)
   for (const run of group) await lookAtRun(run, { ...seen, findPrices }, services)
   log.info('looked at again', { connection: id, kind, runs: group.length })

@@ -145,7 +145,8 @@ describe('what comes next', () => {
     expect(ends(up)).toEqual(['0 stopped stopped', '1 stopped stopped', '2 stopped stopped'])
   })
   test('some still up: another look', () => {
-    const up = followUp(following(), looked({ ...ended, fleet: { 's-0': OFF, 's-1': {}, 's-2': OFF } }))
+    const fleet = { 's-0': OFF, 's-1': {}, 's-2': OFF }
+    const up = followUp(following({ looks: 1 }), looked({ ...ended, fleet }))
     expect(up).toMatchObject({
       chunk: { status: 'following', looks: 1 },
       next: { kind: 'again', delaySeconds: 30 },
@@ -203,7 +204,7 @@ describe('the next look', () => {
   }
 
   test('comes after twice as long each time, up to the most', () => {
-    expect([0, 1, 2, 3, 30].map(looks => delay({ looks }))).toEqual([30, 60, 60, 60, 60])
+    expect([1, 2, 3, 4, 31].map(looks => delay({ looks }))).toEqual([30, 60, 60, 60, 60])
   })
   test('comes no later than the next escalation or deadline', () => {
     const rules = aRules({ escalateAfterMinutes: 15 })
