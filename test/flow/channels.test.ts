@@ -88,7 +88,7 @@ describe('a night', () => {
       run: { id: RUN, escalated: 1 },
     })
     expect(tools.of('feishu')[1]!.body).toContain('7 台中 7 台已关机')
-    await world.passHours(2)
+    await world.pass(2 * 60)
     expect(tools.taken).toHaveLength(2 * TOOLS.length)
     const handler = httpHandler(ROUTES, () => world.services)
     for (const tool of TOOLS) {
@@ -129,7 +129,7 @@ describe('a night in which every channel is down', () => {
     expect(await world.outcomes((await world.store.run(RUN))!)).toHaveProperty('size', 7)
     expect(tools.taken).toEqual([])
     for (const tool of ['slack', 'feishu', 'wecom'] as const) tools.down.delete(tool)
-    await world.passHours(1)
+    await world.pass(1 * 60)
     vi.setSystemTime(Date.now() + 23 * 3_600_000)
     await world.pass(5)
     expect(tools.taken.map(({ tool }) => tool).toSorted()).toEqual(['feishu', 'slack', 'wecom'])

@@ -133,7 +133,7 @@ describe('ten targets among others, of a cloud that', () => {
   test.each(DIALECTS)('%s: that are up again an hour later are seen', async (_what, switches) => {
     const run = await endOf({ servers, switches, policy })
     world.simulator.change(servers[205]!.id!, { status: 'ACTIVE' })
-    await world.passHours(1.2)
+    await world.pass(1.2 * 60)
     const again = [...(await world.outcomes(run)).values()].filter(({ restartedAt }) => restartedAt)
     expect(again.map(({ serverId }) => serverId)).toEqual([servers[205]!.id])
   })

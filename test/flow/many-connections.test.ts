@@ -43,7 +43,7 @@ test('each pair of policy and connection has its own ends, ledger and history; a
   expect(await world.store.runPolicy(own!)).toMatchObject({ connections: ['a', 'o*', 'late-*'] })
   // The other one sees the same servers: what runs in `a` stopped is not its to start.
   await world.connection({ id: 'late-b' })
-  await world.passHours(2)
+  await world.pass(2 * 60)
   await world.pass(5)
   const starts = (await runsOf()).filter(({ action }) => action === 'start')
   expect(told(starts)).toEqual([
@@ -93,7 +93,7 @@ test('the connections are listed once a tick, and only where a policy that is du
     await world.policy({ id: `glob-${n}`, connections: ['a*'], nextDueAt: at(START + HOUR) })
   await world.pass(2)
   expect(listed).toEqual([])
-  await world.passHours(1)
+  await world.pass(1 * 60)
   await world.pass(2)
   expect(listed).toHaveLength(1)
 })

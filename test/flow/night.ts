@@ -127,10 +127,12 @@ export async function createNights(options: WorldOptions = {}, action: Action = 
     await world.policy({ id, webhook, ...dueBy(cron, at(dueAt)) })
     vi.setSystemTime(dueAt - 1000)
     let runs: Run[] = []
-    for (let minute = 0; minute < mostHours * 60 && !(await isTold(runs)); minute++) {
-      await world.pass(1)
+    await world.until(async () => {
+      // Before that nobody can have taken the webhook.
+      if (receiver.received.length === 0) return false
       runs = (await world.store.runs({ policyId: id, most: 10 })).items
-    }
+      return isTold(runs)
+    }, mostHours * 60)
     const policy = (await world.store.policy(id))!
     await world.store.removePolicy(id, policy.version, aChange({ what: 'deleted' }))
     return { runs, sent: world.simulator.actions().length - sentBefore }
@@ -196,7 +198,7 @@ export async function createNights(options: WorldOptions = {}, action: Action = 
       world.simulator.change(STARTED, { status: 'ACTIVE' })
       vi.setSystemTime(Date.parse(firstLookAt(run)!))
       const isSeen = async () => (await world.store.run(run.id))!.recheckedAt !== undefined
-      for (let minute = 0; minute < 60 && !(await isSeen()); minute++) await world.pass(1)
+      await world.until(isSeen, 60)
       const outcomes = [...(await world.outcomes(run)).values()]
       const up = outcomes.flatMap(({ serverId, restartedAt }) => (restartedAt ? [serverId] : []))
       expect(up).toEqual([STARTED])

@@ -143,7 +143,7 @@ function createPlay(world: World, policy: StoredPolicy) {
         case 'switched off':
           return startNothing(() => world.store.saveSettings({ stopsEnabled: true, startsEnabled: false }))
         case 'hours':
-          return world.passHours(3)
+          return world.pass(3 * 60)
         case 'sold out': {
           const untilMs = Date.now() + 12 * MINUTE_MS
           world.simulator.switches.capacity = { refuses: [one.id], untilMs, as: 'sub-job-0226' }

@@ -63,7 +63,7 @@ test('with stops switched off right after the restore, nobody is stopped anew, a
   const stops = world.simulator.stops().length
   expect((await runs()).filter(run => !isEnded(run))).toHaveLength(1)
 
-  await world.passHours(3)
+  await world.pass(3 * 60)
   expect(world.simulator.stops()).toHaveLength(stops)
   expect(up()).toBe(5)
   const [run] = await runs()
@@ -85,7 +85,7 @@ test('left to itself, a restore of more than four hours back stops nobody: it is
   vi.setSystemTime(START + 13 * HOUR_MS)
   await restore(items)
   const stops = world.simulator.stops().length
-  await world.passHours(3)
+  await world.pass(3 * 60)
   expect(world.simulator.stops()).toHaveLength(stops)
   expect(up()).toBe(5)
   expect((await runs()).every(isEnded)).toBe(true)
@@ -97,7 +97,7 @@ test('due times that passed between the restored instant and now are missed, bey
   const policy = { schedule: { cron: '0 */2 * * *', timeZone: 'UTC', catchUpMinutes: 30 } }
   await world.policy({ ...policy, nextDueAt: at(START) })
   const items = await snapshot()
-  await world.passHours(7)
+  await world.pass(7 * 60)
   for (const { id } of SERVERS) world.simulator.change(id!, { status: 'ACTIVE' })
   const stops = world.simulator.stops().length
   await restore(items)
@@ -112,7 +112,7 @@ test('an end that is told anew after a restore has the same id, so that who know
   await purgeQueues()
   await restore(items)
   await world.store.saveSettings({ stopsEnabled: false, startsEnabled: true })
-  await world.passHours(3)
+  await world.pass(3 * 60)
   const ends = world.aws.events.map(({ detail }) => RunEnded.parse(detail))
   expect(ends.map(({ run }) => run.status)).toEqual(['succeeded', expect.stringMatching(/partial|failed/)])
   expect(new Set(ends.map(({ id }) => id)).size).toBe(1)

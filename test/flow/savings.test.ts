@@ -24,7 +24,7 @@ test('a night: lines go to the latest look or the start of ours, at the price of
   world.simulator.change(D, { status: 'ACTIVE' })
   const [start] = await world.ended([await world.manualRun(policy, { action: 'start' })])
   expect(start!.summary.started).toBe(3)
-  await world.passHours(4.2)
+  await world.pass(4.2 * 60)
 
   const run = (await world.store.run(stop!.id))!
   expect(run).toMatchObject({ looksEndedAt: run.lookedAt, prices: { charged: ['d3.xlarge.8'] } })

@@ -57,7 +57,7 @@ describe('a webhook', () => {
     const sentAt = Number(headers['webhook-timestamp']) * 1000
     const signed = signedHeaders({ url: '', id: `${RUN}.ended`, body, secret: SECRET }, sentAt)
     expect(headers).toMatchObject(signed)
-    await world.passHours(2)
+    await world.pass(2 * 60)
     expect(receiver.received).toHaveLength(1)
   })
 
@@ -96,7 +96,7 @@ describe('a webhook', () => {
   test('that nobody ever takes is given up within a day, and then costs no tick anything', async () => {
     await aWorld()
     receiver.answer = { status: 404 }
-    await world.passHours(25)
+    await world.pass(25 * 60)
     expect(output.logged('webhook given up')).toMatchObject([{ run: RUN, reason: 'it answered 404' }])
     expect(output.figures('WebhooksGivenUp')).toEqual([1])
     expect(await state()).toMatchObject({ givenUpAt: expect.any(String) })
@@ -104,7 +104,7 @@ describe('a webhook', () => {
     for await (const page of world.store.due('9999')) due.push(...page)
     expect(due.filter(one => JSON.stringify(one).includes(RUN))).toEqual([])
     const { length } = tries()
-    await world.passHours(3)
+    await world.pass(3 * 60)
     expect(tries()).toHaveLength(length)
   })
 

@@ -17,6 +17,8 @@ import {
   type Switches,
   startSimulator,
 } from '../../infra/simulator/index.ts'
+import { DUE, dueInstant } from '../../lib/aws/keys.ts'
+import { createTable } from '../../lib/aws/table.ts'
 import { ChunkMessage } from '../../lib/core/model/chunk.ts'
 import type { StoredConnection } from '../../lib/core/model/connection.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
@@ -146,18 +148,30 @@ export async function createWorld({
     ...(deliver ? { deliver } : {}),
   })
   const { store } = services
+  // Not the functions' own: what they ask is counted, and lets them die.
+  const lookoutClient = new DynamoDBClient(ownClient(table.endpoint))
+  const lookout = createTable(lookoutClient, table.tableName)
   const { url } = simulator
   const endpoints = { ecs: url, bms: url, iam: url, as: url, sts: url, bss: url }
 
-  /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
-  function nextInstant(): number {
+  /** The first full minute from this one on at which a tick finds something due. */
+  async function nextDueMinute(nextMinute: number): Promise<number> {
+    const { items } = await lookout.query({ index: 'due', hash: ['dueKey', DUE], most: 1 })
+    if (items[0] === undefined) return Infinity
+    const dueMs = Date.parse(dueInstant(String(items[0].dueAt)))
+    return dueMs > nextMinute ? Math.ceil(dueMs / MINUTE_MS) * MINUTE_MS : nextMinute
+  }
+
+  /** The next instant at which something can happen: a message becomes visible, or a tick finds something due. */
+  async function nextInstant(until: number): Promise<number> {
     const nextMinute = (Math.floor(Date.now() / MINUTE_MS) + 1) * MINUTE_MS
     const hidden = STEPS.flatMap(step => queues.inspect(step).hidden.map(({ visibleAtMs }) => visibleAtMs))
-    return Math.min(nextMinute, ...hidden.filter(visibleAtMs => visibleAtMs > Date.now()))
+    const awaited = Math.min(until, ...hidden.filter(visibleAtMs => visibleAtMs > Date.now()))
+    return awaited <= nextMinute ? awaited : Math.min(awaited, await nextDueMinute(nextMinute))
   }
 
   async function step(until: number): Promise<void> {
-    const next = Math.min(nextInstant(), until)
+    const next = await nextInstant(until)
     vi.setSystemTime(next)
     const ticks = next % MINUTE_MS === 0 ? (doubleTicks ? 2 : 1) : 0
     const ticked = await Promise.allSettled(Array.from({ length: ticks }, () => runner.tick()))
@@ -209,18 +223,19 @@ export async function createWorld({
       await services.queue.plan({ runIds: [id] })
       return id
     },
-    /** Lets time pass: the timer ticks at every full minute, messages are worked on when they become visible. */
+    /**
+     * Lets time pass: messages are worked on when they become visible, the timer ticks at each full minute at which
+     * something is due, or somebody looks. All that a tick does at others is to note the time.
+     */
     async pass(minutes: number): Promise<void> {
       await runner.drain()
       for (const end = Date.now() + minutes * MINUTE_MS; Date.now() < end; ) await step(end)
     },
-    /** The same for hours in which next to nothing happens: the timer ticks every ten minutes. */
-    async passHours(hours: number): Promise<void> {
+    /** Lets time pass until something is so, at most so many minutes. */
+    async until(isSo: () => boolean | Promise<boolean>, mostMinutes: number): Promise<void> {
       await runner.drain()
-      for (const end = Date.now() + hours * 60 * MINUTE_MS; Date.now() < end; ) {
-        vi.setSystemTime(Date.now() + 9 * MINUTE_MS)
+      for (const end = Date.now() + mostMinutes * MINUTE_MS; Date.now() < end && !(await isSo()); )
         await step(end)
-      }
     },
     /** Lets time pass until every one of these runs has ended, at most so many minutes. */
     async ended(runIds: string[], mostMinutes = 24 * 60): Promise<Run[]> {
@@ -247,6 +262,7 @@ export async function createWorld({
     async close(): Promise<void> {
       await runner.close()
       dynamo.destroy()
+      lookoutClient.destroy()
       sqs.destroy()
       eventBridge.destroy()
       await Promise.all([table.close(), queues.close(), aws.close(), simulator.close()])
