@@ -1,15 +1,21 @@
-/** The API through the very bundle that is deployed, in the world of the flows. */
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+/** The API in the world of the flows. The bundle of it that is deployed is for `test/bundle`. */
+import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context } from 'aws-lambda'
 import { onTestFinished, vi } from 'vitest'
 import * as z from 'zod'
-import { bundle } from '../../infra/build/bundle.ts'
+import { ownClient } from '../../infra/local/emulators/own-clients.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
+import { addressProblem } from '../../lib/core/notify/webhook-address.ts'
+import { httpHandler } from '../../lib/http/handler.ts'
+import { linkRoutes } from '../../lib/http/routes/links/snooze.ts'
+import { consoleRoutes } from '../../lib/http/routes/service/console.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { readConfig } from '../../lib/runtime/config.ts'
 import { createWorld, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { aPolicyBody } from '../makers.ts'
-import { madeOnce } from '../once-a-run.ts'
+import { createServices } from '../services.ts'
 
 const Result = z.object({
   statusCode: z.number(),
@@ -57,21 +63,19 @@ export interface HttpWorld extends World {
   all(path: string, query?: Record<string, string>): Promise<Shown[]>
 }
 
-/** The bundle of the http function, made once for a run of the tests. */
-async function bundleFile(): Promise<string> {
-  const made = await madeOnce('http-bundle', async folder => {
-    await bundle({ name: 'http', source: 'functions/http.ts', folder })
-  })
-  return join(made, 'http', 'index.mjs')
-}
-
-let loads = 0
-
-async function packagedHandler(environment: Record<string, string>): Promise<Handler> {
+/** As `functions/http.ts` has it, with services of this world's own; they are made at the first call. */
+function handlerIn({ table, queues, aws }: World, environment: Record<string, string>): Handler {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
-  // Each world needs services of its own, and a module has them once.
-  const { handler } = await import(/* @vite-ignore */ `${pathToFileURL(await bundleFile()).href}?${loads++}`)
-  return handler
+  const clients = {
+    dynamo: new DynamoDBClient(ownClient(table.endpoint)),
+    sqs: new SQSClient(ownClient(queues.endpoint)),
+    eventBridge: new EventBridgeClient(ownClient(aws.endpoint)),
+  }
+  let services: ReturnType<typeof createServices> | undefined
+  return httpHandler([...ROUTES, ...consoleRoutes, ...linkRoutes], () => {
+    services ??= createServices(readConfig(process.env), clients, { random: Math.random, addressProblem })
+    return services
+  }) as unknown as Handler
 }
 
 const environmentOf = ({ table, queues }: World): Record<string, string> => ({
@@ -126,7 +130,7 @@ type HttpOptions = WorldOptions & { http?: Record<string, string> }
 /** A world with its API, at its beginning: no connection, no policy. The test closes it. */
 export async function openWorld(options: HttpOptions = {}): Promise<HttpWorld> {
   const world = await createWorld(options)
-  const handler = await packagedHandler({ ...environmentOf(world), ...options.http })
+  const handler = handlerIn(world, { ...environmentOf(world), ...options.http })
   const context = { getRemainingTimeInMillis: () => 29_000 } as Context
   const ask = async (method: string, path: string, one: Ask = {}) =>
     replyOf(await handler(eventOf(method, path, one), context))
