@@ -137,7 +137,8 @@ const MAKE: Record<SectionName, (options: Options) => Promise<Section> | Section
   start: ({ quick }) => coldstartSection({ rounds: quick ? 5 : 15 }),
   schedule: ({ quick }) => scheduleSection({ asked: quick ? 50_000 : 200_000, rounds: quick ? 3 : 5 }),
   sign: ({ quick }) => signSection({ count: quick ? 500 : 2000, rounds: quick ? 3 : 5 }),
-  counts: ({ quick }) => countsSection({ servers: quick ? 2_500 : 9_500 }),
+  counts: ({ quick }) =>
+    countsSection(quick ? { servers: 2_500, many: 12_500 } : { servers: 9_500, many: 100_000 }),
   month: async () => monthSection(await countedRates()),
 }
 

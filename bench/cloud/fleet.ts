@@ -1,6 +1,6 @@
 /** The servers of a kind as one flat buffer of equally wide records: pages are views into it, so that the cloud is not what is measured. */
 import type { Kind } from '../../lib/core/model/model.ts'
-import { chance, idOf, placeOf, type Shown, STATE_OFFSET, STATES, serverText } from './record.ts'
+import { chance, idOf, placeOf, type Shown, STATE_OFFSET, STATES, serverText, tagsAt } from './record.ts'
 import type { Settings } from './settings.ts'
 
 /** Room for longer addresses and numbers, and the comma. */
@@ -14,6 +14,7 @@ export interface Fleet {
   /** Changes with every change of a state. */
   version(): number
   isUp(place: number): boolean
+  tags(place: number): Record<string, string>
   /** Its place, -1 where there is no such server. */
   place(id: string): number
   show(place: number, shown: Shown): void
@@ -28,11 +29,12 @@ export interface Fleet {
 
 const wasUp = (place: number, activeShare: number): boolean => chance(place ^ 0x7f) < activeShare
 
-function records(kind: Kind, { servers, activeShare }: Settings): { bytes: Buffer; width: number } {
-  const width = serverText(servers - 1, kind, 'up').length + SPARE
+function records(kind: Kind, { servers, activeShare, nights }: Settings): { bytes: Buffer; width: number } {
+  const width = serverText(servers - 1, { kind, shown: 'up', nights }).length + SPARE
   const bytes = Buffer.alloc(servers * width, ' ')
   for (let place = 0; place < servers; place++) {
-    const text = serverText(place, kind, wasUp(place, activeShare) ? 'up' : 'off')
+    const shown = wasUp(place, activeShare) ? 'up' : 'off'
+    const text = serverText(place, { kind, shown, nights })
     if (text.length >= width) throw new Error(`server ${place}: its record is wider than ${width} bytes`)
     bytes.write(text, place * width, 'latin1')
     bytes[place * width + width - 1] = COMMA
@@ -58,6 +60,7 @@ export function createFleet(kind: Kind, settings: Settings): Fleet {
     activeAtStart: up.reduce((sum, one) => sum + one, 0),
     version: () => version,
     isUp: place => up[place] === 1,
+    tags: place => tagsAt(place, settings.nights),
     place: id => {
       const place = placeOf(id)
       return place >= 0 && place < servers && idOf(place, kind) === id ? place : -1

@@ -1,4 +1,4 @@
-/** The list of servers, by page number or by marker, whole or filtered by `status` or `server_id`. */
+/** The list of servers, by page number or by marker, whole or filtered by `status`, `tags` or `server_id`. */
 import { listFrame } from '../../infra/simulator/huawei/item.ts'
 import { askedPage, bmsCount } from '../../infra/simulator/huawei/listing.ts'
 import type { Fleet } from './fleet.ts'
@@ -17,10 +17,17 @@ function filtered(fleet: Fleet, query: URLSearchParams): number[] | null {
       .split(',')
       .map(fleet.place)
       .filter(place => place >= 0)
-  const status = query.get('status')
-  if (!status) return null
+  const [status, tag] = [query.get('status'), query.get('tags')]
+  if (!status && !tag) return null
   const all = Array.from({ length: fleet.servers }, (_, place) => place)
-  return all.filter(place => fleet.isUp(place) === (status === 'ACTIVE'))
+  const isWanted = (place: number): boolean => !status || fleet.isUp(place) === (status === 'ACTIVE')
+  return all.filter(place => isWanted(place) && (!tag || hasTag(fleet.tags(place), tag)))
+}
+
+/** `key=value`, or a key alone for any value. */
+function hasTag(tags: Record<string, string>, asked: string): boolean {
+  const [key = '', value] = asked.split('=')
+  return value === undefined ? key in tags : tags[key] === value
 }
 
 /** Neighbours as one view. */
@@ -40,7 +47,7 @@ export function createListing() {
   const kept = new Map<string, { version: number; places: number[] | null }>()
 
   function placesOf(fleet: Fleet, query: URLSearchParams): number[] | null {
-    const key = `${fleet.kind} ${query.get('server_id')} ${query.get('status')}`
+    const key = `${fleet.kind} ${query.get('server_id')} ${query.get('status')} ${query.get('tags')}`
     const known = kept.get(key)
     if (known?.version === fleet.version()) return known.places
     const places = filtered(fleet, query)

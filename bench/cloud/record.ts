@@ -24,17 +24,25 @@ export const placeOf = (id: string): number => Number.parseInt(id.slice(24), 16)
 const PROJECT = '0123456789abcdef0123456789abcdef'
 const CREATED_MS = Date.parse('2025-08-13T13:46:09Z')
 
-function serverAt(place: number, kind: Kind, status: 'ACTIVE' | 'SHUTOFF' = 'ACTIVE'): ServerState {
+/** `nights`: the values of the tag `Schedule` that the fleet has. */
+export const tagsAt = (place: number, nights: number): Record<string, string> => ({
+  Schedule: `night-${String(place % nights).padStart(2, '0')}`,
+  Env: 'dev',
+  Team: `team-${place % 37}`,
+})
+
+interface Looks {
+  nights: number
+  status?: 'ACTIVE' | 'SHUTOFF'
+}
+
+function serverAt(place: number, kind: Kind, { nights, status = 'ACTIVE' }: Looks): ServerState {
   const seed = {
     kind,
     status,
     id: idOf(place, kind),
     name: `${kind}-${String(place).padStart(7, '0')}`,
-    tags: {
-      Schedule: `night-${String(place % 100).padStart(2, '0')}`,
-      Env: 'dev',
-      Team: `team-${place % 37}`,
-    },
+    tags: tagsAt(place, nights),
   }
   return serverFrom(seed, place + 1, CREATED_MS)
 }
@@ -44,12 +52,12 @@ export type Shown = 'up' | 'stopping' | 'off'
 /** The fields of each state as texts of one length. */
 function stateTexts(kind: Kind): Record<Shown, string> {
   const text = (server: ServerState): string => JSON.stringify(stateItem(server, 'stopped')).slice(1, -1)
-  const server = serverAt(0, kind)
+  const server = serverAt(0, kind, { nights: 1 })
   const up = text(server)
   const { end } = ACTIONS_IN_CLOUD.stop
   beginChange(server, { action: 'stop', type: 'HARD', jobId: null, endsAt: null, end }, CREATED_MS)
   const stopping = text(server)
-  const off = text(serverAt(0, kind, 'SHUTOFF'))
+  const off = text(serverAt(0, kind, { nights: 1, status: 'SHUTOFF' }))
   const width = Math.max(up.length, stopping.length, off.length)
   return { up: up.padEnd(width), stopping: stopping.padEnd(width), off: off.padEnd(width) }
 }
@@ -58,7 +66,10 @@ export const STATES: Record<Kind, Record<Shown, string>> = { ecs: stateTexts('ec
 /** Where the text of its state begins in a server's record. */
 export const STATE_OFFSET = 1
 
-export function serverText(place: number, kind: Kind, shown: Shown): string {
-  const lasting = JSON.stringify(lastingItem(serverAt(place, kind), PROJECT))
+export function serverText(
+  place: number,
+  { kind, shown, nights = 100 }: { kind: Kind; shown: Shown; nights?: number },
+): string {
+  const lasting = JSON.stringify(lastingItem(serverAt(place, kind, { nights }), PROJECT))
   return `{${STATES[kind][shown]},${lasting.slice(1)}`
 }

@@ -6,6 +6,8 @@ export interface Settings {
   servers: number
   /** The share of them that is up at first; the others are off. */
   activeShare: number
+  /** The values that their tag `Schedule` has, each on as many servers. */
+  nights: number
   /** What every request takes. */
   latencyMs: number
   /** What a list takes more, for each server on the page. */
@@ -31,6 +33,7 @@ export interface Settings {
 export const ordinary = (): Settings => ({
   servers: 1000,
   activeShare: 0.9,
+  nights: 100,
   latencyMs: 40,
   perServerUs: 0,
   jobMs: 1000,

@@ -7,6 +7,7 @@ import { figure, type Section, share, table } from '../report/figures.ts'
 import type { Figures } from '../report/goals.ts'
 import type { Counted } from './meter.ts'
 import { type Night, night, startLine } from './night.ts'
+import { selectedTable } from './selected.ts'
 
 export interface PerServer {
   planningLists: number
@@ -115,7 +116,10 @@ export async function countLearntPolls(jobSeconds: number): Promise<JobPolls> {
   const oneNight = async (number: number): Promise<JobPolls> => {
     const before = line.cloudSeen().byRoute.job ?? 0
     const id = `night-${number}`
-    await line.store.savePolicy(aPolicy({ kind: 'ecs', name: `*${number}` }, Date.now(), id), null)
+    await line.store.savePolicy(
+      aPolicy({ kind: 'ecs', selector: { name: `*${number}` } }, Date.now(), id),
+      null,
+    )
     await line.tick()
     const run = await line.run(one => one.policyId === id && isEnded(one))
     const polls = ((line.cloudSeen().byRoute.job ?? 0) - before) / (run.chunks ?? 1)
@@ -200,17 +204,18 @@ function nightCells(words: string, one: Night): string[] {
   return [words, ...requests, figure(pollsAJob), ...each.map(count => count.toFixed(4))]
 }
 
-export async function countsSection({ servers }: { servers: number }): Promise<Section> {
+/** Over a fleet of `servers`, and over one of `many`, of which policies select few. */
+export async function countsSection({ servers, many }: { servers: number; many: number }): Promise<Section> {
   const free = await night({ cloud: { servers } })
   const paced = await night({ cloud: { servers }, perMinute: 1000 })
-  const polled = await pollTable()
-  const ticks = await tickTable()
+  const [polled, ticks, selected] = [await pollTable(), await tickTable(), await selectedTable(many)]
   const counts = perServer(free)
   const at = `${servers.toLocaleString('en-US')} servers`
   const text = [
     `A run over ${at}, jobs of 33 s; units, messages and calls for each server of the fleet:`,
     table(NIGHT_HEAD, [nightCells('no limit', free), nightCells('1,000 a minute', paced)]),
     `Write units without a limit, by item: ${byItem(free)}.`,
+    selected.text,
     ticks.text,
     'Polls of jobs, at 15 s and then at doubling waits up to a minute; and after four nights with jobs of the same length:',
     polled.text,
@@ -218,6 +223,7 @@ export async function countsSection({ servers }: { servers: number }): Promise<S
   const figures: Figures = {
     ...polled.figures,
     ...ticks.figures,
+    ...selected.figures,
     planningLists: { value: counts.planningLists / fewestRequests(servers), at },
     stops: { value: counts.stops / fewestRequests(free.run.summary.targets), at },
     writes: { value: counts.writeUnits, at },
@@ -225,4 +231,4 @@ export async function countsSection({ servers }: { servers: number }): Promise<S
   return { title: 'What can be counted', command: 'node bench/counted/counts.ts', text, figures }
 }
 
-if (import.meta.main) console.log((await countsSection({ servers: 9_500 })).text)
+if (import.meta.main) console.log((await countsSection({ servers: 9_500, many: 100_000 })).text)

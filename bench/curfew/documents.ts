@@ -1,4 +1,5 @@
-/** A connection to the pretended cloud, and a policy over its whole fleet. */
+/** A connection to the pretended cloud, and a policy over its whole fleet, or a part of it. */
+import type * as z from 'zod'
 import { Connection, type StoredConnection } from '../../lib/core/model/connection.ts'
 import { Policy, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { type Asked, CHUNK_SERVERS } from '../peers/asked.ts'
@@ -26,7 +27,7 @@ export function aConnection({ cloudUrl, project, pace }: Told, now = Date.now())
 }
 
 export function aPolicy(
-  { kind, name }: Pick<Asked, 'kind'> & { name?: string },
+  { kind, ...fields }: Pick<Asked, 'kind'> & Partial<Pick<z.input<typeof Policy>, 'selector' | 'limits'>>,
   now: number,
   id = 'whole-fleet',
 ): StoredPolicy {
@@ -35,9 +36,10 @@ export function aPolicy(
     connection: 'bench',
     kind,
     schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
-    selector: name === undefined ? { all: true } : { name },
+    selector: { all: true },
     mode: kind === 'bms' ? 'hard' : 'soft',
     acceptPowerCut: kind === 'bms',
+    ...fields,
   })
   const nextDueAt = new Date(now).toISOString()
   const noSnooze = { snoozedUntil: null, snoozeReason: null, snoozedAt: null }

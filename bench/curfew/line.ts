@@ -67,7 +67,7 @@ const handlers = Object.fromEntries(
 ) as unknown as Handlers
 
 await store.saveConnection(aConnection(asked), null)
-await store.savePolicy(aPolicy(asked, now()), null)
+await store.savePolicy(aPolicy({ kind: asked.kind }, now()), null)
 const runner = createRunner({ handlers, queues, retrySeconds: null })
 const begunMs = performance.now()
 runner.start()

@@ -23,6 +23,8 @@ const units = (value: number): string => `${Number(value.toPrecision(3))} units`
 
 export const GOALS = {
   planningLists: most('requests: lists of planning, over the fewest', 1),
+  selectedIds: most('requests: lists of planning, one policy by ids', 1, String),
+  selectedTags: most('requests: lists of planning, ten policies by a tag each', 20, String),
   stops: most('requests: stops, over the fewest', 1),
   verifyingLists: most('requests: lists that verify, over one listing', 1),
   polls: most('polls a job of a length that was learnt, the mean of jobs of 10 to 300 s', 1.3, figure),

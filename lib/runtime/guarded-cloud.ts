@@ -1,7 +1,16 @@
 /** A connection's cloud that is not asked again with a key it has just refused: six bad signatures in a row lock the key. */
 import type { Accepted } from '../core/model/accepted.ts'
 import type { Act } from '../core/model/action.ts'
-import type { Account, Cloud, Job, Project, ScalingGroups, Server, ServerPage } from '../core/model/cloud.ts'
+import type {
+  Account,
+  Cloud,
+  Job,
+  Project,
+  ScalingGroups,
+  Server,
+  ServerFilter,
+  ServerPage,
+} from '../core/model/cloud.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Kind } from '../core/model/model.ts'
 import type { Bill } from '../core/model/prices/bill.ts'
@@ -62,28 +71,33 @@ export function guardedCloud(cloud: Cloud, guard: KeyGuard): Cloud {
   async function asked<T>(call: (cloud: Cloud) => Promise<T>): Promise<T> {
     return askedElsewhere(call).catch(noted)
   }
-  async function* listed(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
+  type Pages = AsyncGenerator<ServerPage>
+  async function* begun(open: (cloud: Cloud) => Pages): Pages {
     const used = current
-    let begun = false
+    let isBegun = false
     try {
-      for await (const page of used.servers(kind, after)) {
-        begun = true
+      for await (const page of open(used)) {
+        isBegun = true
         yield page
       }
     } catch (error) {
-      if (begun) throw error
-      yield* (await renewed(error, used)).servers(kind, after)
+      if (isBegun) throw error
+      yield* open(await renewed(error, used))
+    }
+  }
+  async function* listed(open: (cloud: Cloud) => Pages): Pages {
+    enter()
+    try {
+      yield* begun(open)
+    } catch (error) {
+      await noted(error)
     }
   }
   return {
-    async *servers(kind: Kind, after?: string): AsyncGenerator<ServerPage> {
-      enter()
-      try {
-        yield* listed(kind, after)
-      } catch (error) {
-        await noted(error)
-      }
-    },
+    servers: (kind: Kind, after?: string): Pages => listed(one => one.servers(kind, after)),
+    // What a cloud filters by does not depend on its key.
+    filteredServers: (kind: Kind, filter: ServerFilter): Pages | null =>
+      current.filteredServers(kind, filter) && listed(one => one.filteredServers(kind, filter)!),
     serversById: (kind: Kind, ids: string[], total: number | null): Promise<Map<string, Server>> =>
       asked(one => one.serversById(kind, ids, total)),
     request: (kind: Kind, act: Act, ids: string[]): Promise<Accepted> =>

@@ -68,6 +68,8 @@ test('a stop takes effect at once, its servers are off when its job has ended, a
   expect(idsOf(await list('status=ACTIVE'))).toEqual(ids.slice(0, 2))
   expect(idsOf(await list('status=SHUTOFF'))).toEqual(ids.slice(2))
   expect(idsOf(await list(`server_id=${ids[3]},${ids[0]}`))).toEqual([ids[3], ids[0]])
+  expect(idsOf(await list('tags=Schedule%3Dnight-02'))).toEqual([ids[2]])
+  expect(await list('tags=Schedule&limit=3')).toMatchObject({ count: 4, servers: { length: 3 } })
 })
 
 test('whoever asks for a server twice, for one that is off, unknown, or for too many, is counted', async () => {

@@ -7,6 +7,7 @@ import {
   tickCounts,
 } from '../../bench/counted/counts.ts'
 import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
+import { FEW, listsFor } from '../../bench/counted/selected.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
 import { isEnded } from '../../lib/core/model/run.ts'
@@ -55,6 +56,21 @@ describe('a run over 4,500 servers that no pace holds up', () => {
 
 test('a listing whose last page is full asks once more: a count alone is not believed', async () => {
   expect(perServer(await night({ cloud: { servers: 2_000 } })).planningLists).toBe(3)
+})
+
+describe('policies that select 50 servers each of 12,500, and are due together, are planned', () => {
+  const SERVERS = 12_500
+  test.each([
+    ['one by ids', 1, FEW.ids(SERVERS)],
+    ['one by ids with maxPercent, which has the fleet counted', 2, FEW.idsOfPercent(SERVERS)],
+    ['ten by a tag each', 11, FEW.tags()],
+  ])('%s by %i lists', async (_, lists, policies) => {
+    expect(await listsFor(SERVERS, policies)).toBe(lists)
+  })
+
+  test('by the list where that takes fewer', async () => {
+    expect(await listsFor(5_500, FEW.tags())).toBe(6)
+  })
 })
 
 describe('the polls of a job', () => {

@@ -12,7 +12,7 @@ test('the limit’s scanner sees in a page, however it is cut, what JSON.parse s
   const shown = fc.constantFrom('up', 'stopping', 'off')
   fc.assert(
     fc.property(fc.array(shown, { maxLength: 4 }), fc.integer({ min: 1, max: 999 }), (states, cut) => {
-      const records = states.map((state, place) => serverText(place, 'ecs', state))
+      const records = states.map((state, place) => serverText(place, { kind: 'ecs', shown: state }))
       const page = Buffer.from(`{"count":${cut},"servers":[${records.join(',')}]}`)
       const seen: Wire['servers'] = []
       const scanner = createScanner((id, status) => seen.push({ id, status }))

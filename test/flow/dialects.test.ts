@@ -200,7 +200,9 @@ describe('a server that a policy names by id and the list lacks', () => {
       }),
     })
     await world.connection()
-    const policy = await world.policy({ nextDueAt: null, selector: { ids: [hidden, gone] } })
+    // The limit has the fleet counted, and so listed.
+    const limits = { maxPercent: 100 }
+    const policy = await world.policy({ nextDueAt: null, selector: { ids: [hidden, gone] }, limits })
     const [run] = await world.ended([await world.manualRun(policy)])
     const outcomes = await world.outcomes(run!)
     expect([...outcomes].map(([id, { code }]) => [id, code]).toSorted()).toEqual([

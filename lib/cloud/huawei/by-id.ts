@@ -2,6 +2,7 @@ import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { drainQueue } from '../../runtime/concurrency.ts'
+import { ownDetails, throwCloudError } from '../http/failure.ts'
 import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
 import { serverPages } from './listing.ts'
@@ -115,7 +116,7 @@ async function pageBehind(huawei: Huawei, marker: string): Promise<ListedServers
  * no such filter, and a server is gone only when the cloud says so of that very server.
  */
 async function ecsById(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
-  const answered = await filterById(huawei, ids)
+  const { answered } = await filterById(huawei, ids)
   const open = ids.filter(id => !answered.has(id))
   const others =
     pagesOf(total) < open.length
@@ -124,11 +125,30 @@ async function ecsById(huawei: Huawei, ids: string[], total: number | null): Pro
   return new Map([...seenServers('ecs', [...answered.values()]), ...others])
 }
 
+interface Filtered {
+  answered: Map<string, ListedServers>
+  /** False where other servers came, or a refusal. */
+  isFiltered: boolean
+}
+
+/** ECS servers by their ids, by the filter of the list alone: none is looked for otherwise. */
+export async function* namedPages(huawei: Huawei, ids: string[]): AsyncGenerator<ServerPage> {
+  const { answered, isFiltered } = await filterById(huawei, askableIds(ids))
+  if (!isFiltered)
+    throwCloudError({
+      asked: `Connection ${huawei.connection.id}: details of ${ids.length} ECS servers`,
+      came: 'expected those alone, but the cloud has no filter by their ids',
+      details: ownDetails({ class: 'refused', code: 'filter-ignored' }),
+    })
+  const servers = [...seenServers('ecs', [...answered.values()]).values()]
+  yield { servers, resume: null, total: null }
+}
+
 /**
  * ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. Ids that the
  * answers do not mention are absent: a page shorter than asked for leaves some out, which are asked for again, until none is mentioned.
  */
-async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, ListedServers>> {
+async function filterById(huawei: Huawei, ids: string[]): Promise<Filtered> {
   const answered = new Map<string, ListedServers>()
   let isFiltered = true
   const askSlice = async (slice: string[]): Promise<ListedServers[]> => {
@@ -147,7 +167,7 @@ async function filterById(huawei: Huawei, ids: string[]): Promise<Map<string, Li
     const left = open.filter(id => !answered.has(id))
     open = left.length < open.length ? left : []
   }
-  return answered
+  return { answered, isFiltered }
 }
 
 /** `null` where the cloud does not accept the filter. */

@@ -30,6 +30,10 @@ const servicePlace = (connection: Connection, kind: Kind, path: string[]): ApiPl
   path: ['v1', connection.projectId, ...path],
 })
 
+/** Open Telekom Cloud's list of ECS servers has no filter `server_id`, and takes no notice of it. */
+export const filtersById = (connection: Connection): boolean =>
+  !new URL(endpointOf(connection, 'ecs')).hostname.endsWith('.otc.t-systems.com')
+
 export const serversPlace = (connection: Connection, kind: Kind, item: string): ApiPlace =>
   servicePlace(connection, kind, [COLLECTIONS[kind], item])
 

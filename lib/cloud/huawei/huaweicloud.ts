@@ -1,19 +1,19 @@
 import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../../core/model/accepted.ts'
-import type { Cloud, Job } from '../../core/model/cloud.ts'
+import type { Cloud, Job, ServerFilter, ServerPage } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { callOf } from '../calls.ts'
 import type { CloudOptions } from '../http/options.ts'
 import { createAsk } from '../http/request.ts'
 import { type PowerRequest, requestEach } from '../request-each.ts'
 import { listChargedFlavors } from './billing/charged-flavors.ts'
-import { isUnknownThing, serversById } from './by-id.ts'
+import { isUnknownThing, namedPages, serversById } from './by-id.ts'
 import { HUAWEI_CODES } from './codes.ts'
-import { jobPlace, nativePlace, serversPlace } from './endpoints.ts'
+import { filtersById, jobPlace, nativePlace, serversPlace } from './endpoints.ts'
 import { goneJob, WireJob } from './jobs.ts'
 import { listProjects, readAccount } from './keys/identity.ts'
 import { createKeys } from './keys/keys.ts'
-import { serverPages } from './listing.ts'
+import { isPlainTag, serverPages, taggedPages } from './listing.ts'
 import { countInEnterpriseProject, type Huawei } from './page.ts'
 import { readBill } from './prices/bill.ts'
 import { quotePrices } from './prices/quote.ts'
@@ -36,6 +36,7 @@ export function createHuaweiCloud(options: CloudOptions): Cloud {
   const ofAccount = { connection, ask: asking({}) }
   return {
     servers: (kind, after) => serverPages(huawei, kind, after),
+    filteredServers: (kind, filter) => filteredPages(huawei, kind, filter),
     serversById: (kind, ids, total) => serversById(huawei, { kind, ids, total }),
     request: (kind, act, ids) => requestBatch(huawei, { kind, act, ids }),
     requestEach: (kind, act, ids) =>
@@ -57,6 +58,13 @@ export function createHuaweiCloud(options: CloudOptions): Cloud {
     quotePrices: kinds => quotePrices(ofAccount, kinds),
     bill: month => readBill(ofAccount, month),
   }
+}
+
+/** The BMS list has no filter by ids, and its fleets fit a page or two. */
+function filteredPages(huawei: Huawei, kind: Kind, filter: ServerFilter): AsyncGenerator<ServerPage> | null {
+  if (kind !== 'ecs') return null
+  if ('ids' in filter) return filtersById(huawei.connection) ? namedPages(huawei, filter.ids) : null
+  return isPlainTag(filter) ? taggedPages(huawei, filter) : null
 }
 
 /** A 2xx alone is no acceptance: 202 is also how a refusal for too much traffic is answered. */

@@ -1,5 +1,5 @@
 /** Every server of a kind. A list that holds fewer servers than the cloud counts is not taken for the whole. */
-import type { ServerPage } from '../../core/model/cloud.ts'
+import type { ServerPage, TagFilter } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { ListedServers } from '../servers.ts'
@@ -12,6 +12,8 @@ import {
   isNotAccepted,
   type ListedPage,
   readPageAfter,
+  UNFILTERED,
+  WITHOUT_BARE_METAL,
 } from './page.ts'
 
 /**
@@ -32,7 +34,7 @@ export async function* serverPages(huawei: Huawei, kind: Kind, after?: string): 
 const GRANTED = 'granted '
 
 /** A count may include bare metal that the filter leaves out, and servers may come and go: a second pass, over both, tells. */
-const PASSES: Filter[] = ['without-bare-metal', 'unfiltered']
+const PASSES: Filter[] = [WITHOUT_BARE_METAL, UNFILTERED]
 
 /**
  * ECS API reference, "Querying Details About ECSs": `marker` is the last id of the page before. Some clouds ignore it or refuse it,
@@ -57,27 +59,49 @@ async function* ecsPages(huawei: Huawei, after?: string): AsyncGenerator<ServerP
   })
 }
 
-/** One pass over all pages. The next page is on its way while one is worked on. */
+/** Such a tag means the same in a filter of every cloud: no sign of it parts, joins or escapes anything. */
+const PLAIN_TAG = /^[\p{L}\p{N}_.-]+$/u
+
+export const isPlainTag = ({ key, value }: TagFilter): boolean => PLAIN_TAG.test(key) && PLAIN_TAG.test(value)
+
+/**
+ * ECS API reference, "Querying Details About ECSs", filter `tags`: the servers of the kind that carry a tag. Where its pages are not whole
+ * by their own count, no second pass follows: there is the list of all.
+ */
+export async function* taggedPages(huawei: Huawei, { key, value }: TagFilter): AsyncGenerator<ServerPage> {
+  const tags = `${key}=${value}`
+  const end = yield* readPass(huawei, createMarkerPaging(parseResume(undefined)), {
+    ...WITHOUT_BARE_METAL,
+    tags,
+  })
+  if (end.kind === 'whole') return
+  const came = end.kind === 'short' ? `only ${end.came} of ${end.counted} came` : 'the same page came again'
+  throwCloudError({
+    asked: `Connection ${huawei.connection.id}: list of ECS servers with the tag ${tags}`,
+    came: `expected as many servers as the cloud counts, but ${came}`,
+    details: ownDetails({ class: 'unavailable', code: 'filter-incomplete' }),
+  })
+}
+
+/** One pass over all pages. From the second on the next page is on its way while one is worked on: the first may be all that is wanted. */
 async function* readPass(
   huawei: Huawei,
   paging: MarkerPaging,
   filter: Filter,
 ): AsyncGenerator<ServerPage, PassEnd> {
-  let next: Promise<ListedPage> = readPageAfter(huawei, paging.marker(), filter)
-  for (;;) {
+  let next: Promise<ListedPage> | null = null
+  for (let isFirst = true; ; isFirst = false) {
     let page: ListedPage
     try {
-      page = await next
+      page = await (next ?? readPageAfter(huawei, paging.marker(), filter))
     } catch (error) {
       if (isMarkerVanished(error) && paging.mayBeIgnored()) return { kind: 'marker-ignored', cause: error }
       throw error
     }
     const { fresh, end, resume } = paging.accept(page)
-    if (end === null) {
-      next = readPageAfter(huawei, paging.marker(), filter)
-      // A caller that stops early leaves this request pending; one that goes on awaits it above, failure and all.
-      next.catch(() => undefined)
-    }
+    next = end === null && !isFirst ? readPageAfter(huawei, paging.marker(), filter) : null
+    // A caller that stops early leaves this request pending; one that goes on awaits it above, failure and all.
+    next?.catch(() => undefined)
     if (end?.kind !== 'marker-ignored') yield ecsPage(fresh, { resume, total: paging.total() })
     if (end !== null) return end
   }

@@ -2,7 +2,15 @@
 import type { Kind } from '../../core/model/model.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { ListedServers } from '../servers.ts'
-import { type Filter, type Huawei, type ListedPage, PAGE_SERVERS, readNumberedPage } from './page.ts'
+import {
+  type Filter,
+  type Huawei,
+  type ListedPage,
+  PAGE_SERVERS,
+  readNumberedPage,
+  UNFILTERED,
+  WITHOUT_BARE_METAL,
+} from './page.ts'
 
 const MAX_LISTINGS = 3
 
@@ -22,7 +30,7 @@ export async function readWholeList(huawei: Huawei, kind: Kind): Promise<ListedS
   const counted: string[] = []
   while (counted.length < MAX_LISTINGS) {
     // A count may include bare metal that the filter leaves out: without the filter both speak of the same servers.
-    const filter = counted.length === 0 ? 'without-bare-metal' : 'unfiltered'
+    const filter = kind === 'ecs' && counted.length === 0 ? WITHOUT_BARE_METAL : UNFILTERED
     const list = await readNumberedList(huawei, kind, filter)
     const { listed, counts } = list
     if (!list.isNumberIgnored && counts.every(count => count === listed.length)) return listed

@@ -27,8 +27,11 @@ export interface ListedPage {
   count: number | null
   servers: ListedServers[]
 }
+/** What of a list is asked for. */
+export type Filter = Readonly<Record<string, string>>
 /** The ECS list holds bare metal too, unless it is filtered out. */
-export type Filter = 'without-bare-metal' | 'unfiltered'
+export const WITHOUT_BARE_METAL: Filter = { 'not-tags': BARE_METAL }
+export const UNFILTERED: Filter = {}
 
 interface ListCall {
   kind: Kind
@@ -58,7 +61,7 @@ async function askGranted(huawei: Huawei, call: ListCall): Promise<ListedPage | 
   const { scope } = huawei
   try {
     const page = await askList({ ...huawei, scope: { of: 'granted' } }, call)
-    if (page.servers.length === 0) return null
+    if (!showsServers(page)) return null
     scope.of = 'granted'
     return page
   } catch (error) {
@@ -67,8 +70,11 @@ async function askGranted(huawei: Huawei, call: ListCall): Promise<ListedPage | 
   }
 }
 
-const isFirstPage = ({ marker, server_id: ids, offset = '1' }: ListCall['query']): boolean =>
-  marker === undefined && ids === undefined && offset === '1'
+/** Ids of which the cloud says that they do not exist are no servers: a key may not see those of a project that is not granted. */
+const showsServers = ({ servers }: ListedPage): boolean => servers.some(({ server }) => server !== null)
+
+const isFirstPage = ({ marker, offset = '1' }: ListCall['query']): boolean =>
+  marker === undefined && offset === '1'
 
 /** Without a right to the whole project a list is refused, or empty: then what is granted inside enterprise projects is listed. */
 export async function readList(huawei: Huawei, call: ListCall): Promise<ListedPage> {
@@ -76,10 +82,9 @@ export async function readList(huawei: Huawei, call: ListCall): Promise<ListedPa
   if (scope.of !== 'unknown') return askList(huawei, call)
   try {
     const page = await askList(huawei, call)
-    if (page.servers.length > 0) scope.of = 'project'
-    return page.servers.length === 0 && isFirstPage(call.query)
-      ? ((await askGranted(huawei, call)) ?? page)
-      : page
+    if (showsServers(page)) scope.of = 'project'
+    else if (isFirstPage(call.query)) return (await askGranted(huawei, call)) ?? page
+    return page
   } catch (error) {
     const page = lacksRight(error) ? await askGranted(huawei, call) : null
     if (page === null) throw error
@@ -101,17 +106,15 @@ export async function countInEnterpriseProject(
 const readPage = (huawei: Huawei, { query, ...call }: ListCall): Promise<ListedPage> =>
   readList(huawei, { ...call, query: { limit: String(PAGE_SERVERS), ...query } })
 
-const filterQuery = (kind: Kind, filter: Filter): Record<string, string> =>
-  kind === 'ecs' && filter === 'without-bare-metal' ? { 'not-tags': BARE_METAL } : {}
-
 /** The ECS servers behind one, or the first. Throws `marker-vanished` where that one is gone, or markers are refused. */
 export async function readPageAfter(
   huawei: Huawei,
   marker: string | null,
-  filter: Filter = 'without-bare-metal',
+  filter: Filter = WITHOUT_BARE_METAL,
 ): Promise<ListedPage> {
-  const what = marker === null ? 'list of ECS servers' : `list of ECS servers after ${marker}`
-  const query = { ...filterQuery('ecs', filter), ...(marker === null ? {} : { marker }) }
+  const carrying = filter.tags === undefined ? '' : ` with the tag ${filter.tags}`
+  const what = `list of ECS servers${carrying}${marker === null ? '' : ` after ${marker}`}`
+  const query = { ...filter, ...(marker === null ? {} : { marker }) }
   try {
     return await readPage(huawei, { kind: 'ecs', what, query })
   } catch (error) {
@@ -126,7 +129,7 @@ export const readNumberedPage = (
   kind: Kind,
   { number, filter }: { number: number; filter: Filter },
 ): Promise<ListedPage> => {
-  const query = { ...filterQuery(kind, filter), offset: String(number) }
+  const query = { ...filter, offset: String(number) }
   return readPage(huawei, { kind, what: `list of ${kind.toUpperCase()} servers`, query })
 }
 

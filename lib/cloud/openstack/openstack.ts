@@ -33,6 +33,7 @@ export function createOpenstackCloud(options: CloudOptions): Cloud {
     requestEach({ ask, place, now }, { kind, act, ids })
   return {
     servers: (kind, after) => novaPages(nova, kind, after),
+    filteredServers: () => null,
     serversById: (kind, ids, total) => novaServersById(nova, { kind, ids, total }),
     request,
     requestEach: request,

@@ -35,9 +35,9 @@ const IDLE_SECONDS = 300
 export const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
   PAGE_SECONDS * Math.ceil(fleet / PAGE_SERVERS)
 
-/** The fleet whose list may be searched for servers; `null` where that takes too long: they are asked for by their ids. */
+/** The fleet whose list may be searched for servers; `null` where that takes too long, or it is not known how long: they are asked for by their ids. */
 export const searchableFleet = (run: Pick<Run, 'fleet'>): number | null =>
-  secondsToList(run) <= MAX_LISTING_SECONDS ? run.fleet : null
+  run.fleet > 0 && secondsToList(run) <= MAX_LISTING_SECONDS ? run.fleet : null
 
 /** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
 export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>

@@ -75,6 +75,13 @@ export interface ServerPage {
   /** All servers of the kind in the project, where the answer tells. */
   total: number | null
 }
+/** Servers that carry a tag with this value. */
+export interface TagFilter {
+  key: string
+  value: string
+}
+/** What a cloud's own list is narrowed to. */
+export type ServerFilter = { ids: string[] } | TagFilter
 /** By the id of a server the name of the scaling group that it is a member of. */
 export type ScalingGroups = ReadonlyMap<string, string>
 export const NO_SCALING_GROUPS: ScalingGroups = new Map()
@@ -103,6 +110,11 @@ export interface Cloud {
    * another listing's page. Throws where fewer servers came than there are.
    */
   servers(kind: Kind, after?: string): AsyncGenerator<ServerPage>
+  /**
+   * The servers of a kind that a filter of the cloud's own list lets through, each once, page by page; `null` where its list has no such
+   * filter. Throws as well where the filter is ignored, as far as that shows, and where fewer came than there are.
+   */
+  filteredServers(kind: Kind, filter: ServerFilter): AsyncGenerator<ServerPage> | null
   /**
    * These servers, as they are now, by whichever way takes fewer calls. Absent is what a whole list lacks; without a `total` no list is
    * read, and absent is only a server of which the cloud says that it does not exist.

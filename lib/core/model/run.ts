@@ -99,7 +99,7 @@ export const Run = z.object({
   paused: z.literal(true).optional(),
   /** How many chunks the planning made; absent until it is complete. */
   chunks: Count.optional(),
-  /** All servers of the kind that the planning's listing showed. */
+  /** All servers of the kind that the planning came to know of; 0: filters showed its servers, and nothing was counted. */
   fleet: Count,
   doneChunks: z.set(z.int()),
   /** By the chunk's number; chunks that are done by now no longer count here. */

@@ -1,4 +1,4 @@
-/** Lists the fleet once for all runs that are planned together, and leaves the rest to another function where the time runs out. */
+/** Reads the fleet once for all runs that are planned together, and leaves the rest to another function where the time runs out. */
 import type { Cloud } from '../../core/model/cloud.ts'
 import type { StoredConnection } from '../../core/model/connection.ts'
 import { createPlanner, type Planner } from '../../core/plan/planner.ts'
@@ -6,6 +6,7 @@ import { LIKELY_FLEET, nothingElsewhere, otherKind, skipUnknownIds } from '../..
 import { chunkSize } from '../../core/stop/stop.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
+import { readFleet } from '../fleet-reading.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import {
   addShare,
@@ -25,26 +26,35 @@ interface FleetListing {
   invocation: Invocation
 }
 
-/** Shows every page of the fleet to every planning; false when the rest is left to another function. */
+/** Shows what is read of the fleet to every planning, page by page; false when the rest is left to another function. */
 export async function listFleet(
   plannings: Planning[],
   { connection, services, invocation }: FleetListing,
 ): Promise<boolean> {
-  const { store, now } = services
+  const { store, now, log } = services
   const { run, progress } = plannings[0]!
-  const size = chunkSize(connection, run.kind)
+  const { kind } = run
+  const size = chunkSize(connection, kind)
   const cloud = await services.cloud(connection)
   const shows = createPlanner(
     plannings.map(({ run, rules }) => ({ ...rules, runId: run.id })),
     now(),
     plannings.map(({ progress }) => progress.unseen),
   )
-  let [heldAt, askedAt] = [now(), now()]
-  for await (const { servers, resume } of cloud.servers(run.kind, progress.after ?? undefined)) {
+  let [heldAt, askedAt, isListed] = [now(), now(), true]
+  const hold = async (): Promise<void> => {
+    if (now() - heldAt < (LEASE_SECONDS * 1000) / 3) return
+    heldAt = now()
+    await forEachPlanning(plannings, ({ run }) => store.holdPlanning(run, leaseEnd(services, LEASE_SECONDS)))
+  }
+  const wanted = { kind, after: progress.after, rules: plannings.map(({ rules }) => rules) }
+  for await (const page of readFleet(wanted, { cloud, log, hold })) {
+    const { servers, resume } = page
+    isListed = page.isListed
     // After the first page, which tells whether the key is good at all.
-    const groups = await services.scalingGroups(connection, run.kind)
+    const groups = await services.scalingGroups(connection, kind)
     const shares = shows.see(servers, groups)
-    const showing = { seen: servers.length, readAt: askedAt, size, services }
+    const showing = { seen: page.fleet, readAt: askedAt, size, services }
     // The next page is on its way from now on.
     askedAt = now()
     await forEachPlanning(plannings, (planning, index) => addShare(planning, shares[index]!, showing))
@@ -52,11 +62,13 @@ export async function listFleet(
       await pauseListing(plannings, { after: resume, unseen: shows.unseen() }, services)
       return false
     }
-    if (now() - heldAt < (LEASE_SECONDS * 1000) / 3) continue
-    heldAt = now()
-    await forEachPlanning(plannings, ({ run }) => store.holdPlanning(run, leaseEnd(services, LEASE_SECONDS)))
+    await hold()
   }
-  await finishListing(plannings, { cloud, shows }, { seen: 0, readAt: askedAt, size, services })
+  await finishListing(
+    plannings,
+    { cloud, connection, shows, isListed },
+    { seen: 0, readAt: askedAt, size, services },
+  )
   return true
 }
 
@@ -74,19 +86,28 @@ async function pauseListing(
   log.info('planning paused', { runs: plannings.length, fleet: plannings[0]!.progress.totals.fleet })
 }
 
+interface Listed {
+  cloud: Cloud
+  connection: StoredConnection
+  shows: Planner
+  /** All pages were of the list: a server that it lacks adds to the fleet. */
+  isListed: boolean
+}
+
 /** After the last page: named servers that it lacks are asked for by id, then looked for among the other kind. */
 async function finishListing(
   plannings: Planning[],
-  { cloud, shows }: { cloud: Cloud; shows: Planner },
+  { cloud, connection, shows, isListed }: Listed,
   showing: PageContext,
 ): Promise<void> {
   const { kind } = plannings[0]!.run
   const idsOf = (unseen: string[][]): string[] => [...new Set(unseen.flat())]
   // A server is gone only when the cloud says so of that very server, not because a list lacks it.
   const named = [...(await cloud.serversById(kind, idsOf(shows.unseen()), null)).values()]
-  const shares = shows.see(named)
+  const groups = named.length > 0 ? await showing.services.scalingGroups(connection, kind) : undefined
+  const shares = shows.see(named, groups)
   await forEachPlanning(plannings, (planning, index) =>
-    addShare(planning, shares[index]!, { ...showing, seen: named.length }),
+    addShare(planning, shares[index]!, { ...showing, seen: isListed ? named.length : 0 }),
   )
   const unseen = shows.unseen()
   const elsewhere = await cloud

@@ -42,7 +42,7 @@ export async function resumePlanning(seen: Run, run: Run, services: PlanServices
 
 /** How a listing is shown to runs. */
 export interface PageContext {
-  /** Servers of the page. */
+  /** Servers of the fleet that the page stands for. */
   seen: number
   /** When it was asked for, ms since the epoch. */
   readAt: number

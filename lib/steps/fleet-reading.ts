@@ -1,0 +1,106 @@
+/** Reads the servers that runs may select, by whichever way takes fewer requests: filters of the cloud's list, or the list itself. */
+import type { Cloud, Server, ServerFilter, ServerPage } from '../core/model/cloud.ts'
+import { CloudError } from '../core/model/errors.ts'
+import type { Kind } from '../core/model/model.ts'
+import {
+  chooseReading,
+  filtersFor,
+  ignoresFilter,
+  lacksServers,
+  needsNoList,
+} from '../core/plan/filters/filters.ts'
+import type { Rules } from '../core/plan/rules.ts'
+import type { Log } from '../runtime/log.ts'
+
+interface FleetPage extends Pick<ServerPage, 'servers' | 'resume'> {
+  /** Servers of the fleet that it stands for; 0 where filters showed it and nothing counted the fleet. */
+  fleet: number
+  /** It is a page of the list of all. */
+  isListed: boolean
+}
+
+interface FleetSource {
+  cloud: Cloud
+  log: Log
+  /** Called between requests: nobody else is to take over meanwhile. */
+  hold: () => Promise<void>
+}
+
+interface FleetWanted {
+  kind: Kind
+  /** By what each run selects, and its limits. */
+  rules: Pick<Rules, 'selector' | 'limits'>[]
+  /** After which server a list goes on; `null` from the beginning. */
+  after: string | null
+}
+
+/** Every server that any of the runs may select, each once; what filters show comes as one page. Throws `CloudError`. */
+export async function* readFleet(
+  { kind, rules, after }: FleetWanted,
+  source: FleetSource,
+): AsyncGenerator<FleetPage> {
+  let filters = after === null ? filtersFor(rules.map(({ selector }) => selector)) : null
+  const tryFilters = async (page: ServerPage | null): Promise<FleetPage | null> => {
+    const servers = filters && (await readByFilters({ kind, filters, page }, source))
+    // Once the list is read, it is read to its end.
+    filters = null
+    return servers && { servers, resume: null, fleet: page?.total ?? 0, isListed: false }
+  }
+  const needsFleet = rules.some(({ limits }) => limits.maxPercent !== null)
+  const shown = filters && needsNoList(filters) && !needsFleet ? await tryFilters(null) : null
+  if (shown) return yield shown
+  for await (const page of source.cloud.servers(kind, after ?? undefined)) {
+    const shown = await tryFilters(page)
+    if (shown) return yield shown
+    yield { ...page, fleet: page.servers.length, isListed: true }
+  }
+}
+
+interface Filtering {
+  kind: Kind
+  filters: ServerFilter[]
+  /** The first page of the list; `null` where none was read. */
+  page: ServerPage | null
+}
+
+/** What the filters show, whole; `null` where the list takes no more requests, or its word is needed. */
+async function readByFilters(filtering: Filtering, source: FleetSource): Promise<Server[] | null> {
+  try {
+    return await readEachFilter(filtering, source)
+  } catch (error) {
+    if (error instanceof CloudError && isAboutFilter(error)) return doubtFilters(error.message, source)
+    throw error
+  }
+}
+
+/** Of what remains, the list would meet it as well. */
+const isAboutFilter = ({ details }: CloudError): boolean =>
+  details.class === 'refused' || details.class === 'unavailable'
+
+function doubtFilters(reason: string, { log }: FleetSource): null {
+  log.warn('the whole list is read, for its filters are not believed', { reason })
+  return null
+}
+
+async function readEachFilter(
+  { kind, filters, page }: Filtering,
+  source: FleetSource,
+): Promise<Server[] | null> {
+  const found = new Map<string, Server>()
+  const passed = new Map<ServerFilter, number | null>()
+  const isLonger = (): boolean =>
+    page !== null && chooseReading(filters, { fleet: page.total, passed }) === 'list'
+  const opened = filters.map(filter => [filter, source.cloud.filteredServers(kind, filter)] as const)
+  if (isLonger() || opened.some(([, pages]) => pages === null)) return null
+  for (const [filter, pages] of opened)
+    for await (const { servers, total } of pages!) {
+      passed.set(filter, total)
+      if (isLonger()) return null
+      const ignored = ignoresFilter(filter, servers)
+      if (ignored !== null) return doubtFilters(ignored, source)
+      for (const server of servers) found.set(server.id, server)
+      await source.hold()
+    }
+  const lacking = lacksServers(filters, { found, passed, page: page?.servers ?? [] })
+  return lacking === null ? [...found.values()] : doubtFilters(lacking, source)
+}
