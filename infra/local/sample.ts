@@ -120,7 +120,7 @@ const random = (bytes: number): string => randomBytes(bytes).toString('hex').toU
 type Reachable = Pick<Simulator, 'url' | 'openstack'>
 
 const endpoints = ({ url, openstack }: Reachable, api: unknown) =>
-  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url, as: url, sts: url }
+  api === 'openstack' ? openstack : { ecs: url, bms: url, iam: url, as: url, sts: url, bss: url }
 
 /** The policies of the first runs: one for each project. */
 export const firstRunPolicies = ({ projects }: Pick<SampleCloud, 'projects'>): string[] => [

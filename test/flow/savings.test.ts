@@ -1,5 +1,8 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Run } from '../../lib/core/model/run.ts'
 import { savingsLine } from '../../lib/core/savings/line.ts'
+import { lookAtRuns } from '../../lib/steps/notify/look.ts'
+import { aChange } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World
@@ -47,4 +50,26 @@ test('a night: lines go to the latest look or the start of ours, at the price of
   const until = (id: string) => told.get(id)!.to * 1000
   expect(until(A)).toBe(Math.floor(Date.parse(start!.startedAt!) / 1000) * 1000)
   expect(until(D)).toBe(Math.floor(Date.parse(run.recheckedAt!) / 1000) * 1000)
+})
+
+test('a connection that cannot be read holds no look back but those of its own runs', async () => {
+  world = await createWorld({ servers: fleet(2) })
+  const runs: Run[] = []
+  for (const [place, id] of ['lab', 'prod'].entries()) {
+    await world.connection({ id })
+    const policy = await world.policy({
+      id,
+      connection: id,
+      nextDueAt: null,
+      selector: { ids: [[A, B][place]!] },
+    })
+    runs.push(...(await world.ended([await world.manualRun(policy)])))
+  }
+  const lab = (await world.store.connection('lab'))!
+  const damaged: object = { ...lab, unheard: 1 }
+  await world.store.saveConnection(damaged as typeof lab, lab.version, aChange())
+  vi.setSystemTime(Date.now() + 70 * 60_000)
+  await lookAtRuns(runs, world.services)
+  const looked = await Promise.all(runs.map(({ id }) => world.store.run(id)))
+  expect(looked.map(run => run!.lookedAt !== undefined)).toEqual([false, true])
 })

@@ -1,25 +1,32 @@
 /** Looks again at the servers that ended runs stopped: who is up again, and how long the others have been off. */
 
-import type { StoredConnection } from '../../core/model/connection.ts'
-import { CloudError } from '../../core/model/errors.ts'
+import { CloudError, Unreadable } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook, takesLong } from '../../core/savings/looks.ts'
 import { judgeLook, type SeenStart, type ServerLook, type Sight, seenAs } from '../../core/savings/sight.ts'
 import { type PricedTarget, pricedTargets, priceKey } from '../../core/savings/snapshot.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 import { createFindPrices, type PriceQuery } from './day-prices.ts'
 
 const MAX_LATER_RUNS = 100
 
-/** Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later. */
+const ONE_BY_ONE = { sideBySide: 1 }
+
+/**
+ * Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later, and holds
+ * up no other.
+ */
 export async function lookAtRuns(runs: Run[], services: NotifyServices): Promise<void> {
   const states = Map.groupBy(runs, run => lookState(run, services.now()))
   for (const run of states.get('over') ?? []) await services.store.letGo(run)
   const due = states.get('due') ?? []
   const held = takesLong(due) ? await holdLooks(due, services) : due
   const groups = Map.groupBy(held, ({ connection, kind }) => `${connection} ${kind}`)
-  for (const group of groups.values()) await lookAtGroup(group, services)
+  throwFirstRejection(
+    await settleAll([...groups.values()], ONE_BY_ONE, group => lookAtGroup(group, services)),
+  )
 }
 
 /** A tick brings them back after the lease, unless they are done by then: what takes long, and what failed. */
@@ -36,32 +43,35 @@ interface Sights {
 }
 
 async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void> {
-  const { store, log } = services
-  const [{ connection: id, kind }] = group as [Run]
-  const connection = await store.connection(id)
-  const seen = connection && (await lookAtFleet(connection, kind, services))
+  const [{ connection, kind }] = group as [Run]
+  const seen = await lookAtFleet(connection, kind, services)
   if (!seen) return void (await holdLooks(group, services))
-  const findPrices = createFindPrices(connection, services)
-  for (const run of group) await lookAtRun(run, { ...seen, findPrices }, services)
-  log.info('looked at again', { connection: id, kind, runs: group.length })
+  throwFirstRejection(await settleAll(group, ONE_BY_ONE, run => lookAtRun(run, seen, services)))
+  services.log.info('looked at again', { connection, kind, runs: group.length })
 }
 
-/** All servers of a kind; `null` where the cloud could not be asked. */
+/** All servers of a kind; `null` where they cannot be asked for. */
 async function lookAtFleet(
-  connection: StoredConnection,
+  connectionId: string,
   kind: Run['kind'],
   services: NotifyServices,
-): Promise<Sights | null> {
-  const at = services.now()
+): Promise<PricedSights | null> {
+  const { store, log, now } = services
+  const at = now()
   const sights = new Map<string, Sight>()
   try {
+    const connection = await store.connection(connectionId)
+    if (!connection) return null
     const cloud = await services.cloud(connection)
     for await (const { servers } of cloud.servers(kind))
       for (const server of servers) sights.set(server.id, seenAs(server))
-    return { at, sights }
+    return { at, sights, findPrices: createFindPrices(connection, services) }
   } catch (error) {
-    if (!(error instanceof CloudError)) throw error
-    services.log.warn('the fleet could not be looked at again', { ...error.details, reason: error.message })
+    if (error instanceof Unreadable)
+      log.warn('the connection of a run cannot be read', { reason: error.message })
+    else if (error instanceof CloudError)
+      log.warn('the fleet could not be looked at again', { ...error.details, reason: error.message })
+    else throw error
     return null
   }
 }
