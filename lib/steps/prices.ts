@@ -27,7 +27,7 @@ const MAX_CONFLICTS = 5
 
 /**
  * The prices of these kinds; `undefined`: they are not known yet, as where the cloud could not be asked for one of them. What a
- * cloud quotes is kept for a day, for all runs of the project; a cloud that quotes nothing fails no run.
+ * cloud quotes is kept for the day, for all runs of the project; a cloud that quotes nothing fails no run.
  */
 export async function priceTable(
   services: PriceServices,

@@ -1,11 +1,13 @@
-/** Prices as the cloud quoted them, kept for a day. */
+/** Prices as the cloud quoted them, kept for the day. */
 import * as z from 'zod'
 import { Instant } from '../model/model.ts'
 import type { Quotation, QuotedKind } from '../model/prices/prices.ts'
 import { isoInstant } from '../schedule/instant.ts'
 import type { PriceTable } from './price.ts'
+import { BILL_OFFSET_MS } from './reconcile.ts'
 
-const DAY_MS = 86_400_000
+/** A price may be another each day: yesterday's could claim more than today's bill leaves. */
+const billDay = (ms: number): number => Math.floor((ms + BILL_OFFSET_MS) / 86_400_000)
 /** So long the cloud is not asked again. */
 const REFUSED_MINUTES = 60
 const FAILED_MINUTES = 5
@@ -25,11 +27,11 @@ export const NOTHING_QUOTED: QuotedPrices = { currency: 'CNY', kinds: {} }
 const quotedKey = ({ flavor, windows }: QuotedKind): string => `${flavor}.${windows ? 'win' : 'linux'}`
 
 function freshKinds({ kinds }: QuotedPrices, now: number): QuotedPrices['kinds'] {
-  const isFresh = ({ at }: { at: string }) => now - Date.parse(at) < DAY_MS
+  const isFresh = ({ at }: { at: string }) => billDay(Date.parse(at)) === billDay(now)
   return Object.fromEntries(Object.entries(kinds).filter(([, kind]) => isFresh(kind)))
 }
 
-/** Each kind that the cloud has not told of in the last day, once. */
+/** Each kind that the cloud has not told of on this day, once. */
 function untoldKinds(quoted: QuotedPrices, kinds: readonly QuotedKind[], now: number): QuotedKind[] {
   const fresh = freshKinds(quoted, now)
   const wanted = new Map(kinds.filter(({ flavor }) => flavor !== '').map(kind => [quotedKey(kind), kind]))
@@ -73,7 +75,7 @@ export function withFailure(
   return { ...quoted, kinds: freshKinds(quoted, now), failed: { until, reason } }
 }
 
-/** The prices of the last day; one of Linux is none of Windows. */
+/** The prices of this day; one of Linux is none of Windows. */
 export function quotedTable(quoted: QuotedPrices, region: string, now: number): PriceTable {
   const known = Object.entries(freshKinds(quoted, now)).flatMap(([key, { perHour }]) =>
     perHour === null ? [] : [[`${region}/${key}`, perHour] as const],

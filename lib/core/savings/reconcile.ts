@@ -2,7 +2,7 @@
 import type { Bill, BilledMode } from '../model/prices/bill.ts'
 
 /** The clock of the bill, whatever the region. */
-const BILL_OFFSET_MS = 8 * 3_600_000
+export const BILL_OFFSET_MS = 8 * 3_600_000
 
 /** Seconds since the epoch, the end not in it. */
 interface BilledMonth {

@@ -10,6 +10,7 @@ import {
 import { firstLookAt, lookState, nextLook } from '../../../lib/core/savings/looks.ts'
 import { judgeLook, type Sight, type StoppedServers } from '../../../lib/core/savings/sight.ts'
 import { withPrices } from '../../../lib/core/savings/snapshot.ts'
+import { chance } from '../../flow/chance.ts'
 import { aRun, aSettled, at, members, START } from '../../makers.ts'
 
 const SECOND = 1000
@@ -18,17 +19,6 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const SERVERS = 12
 const DAYS = 30
-
-/** A generator that gives the same numbers each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 type Cause = 'ours' | 'person'
 interface Server {
@@ -144,7 +134,7 @@ function lookOnce(kept: Kept, month: Month, nowMs: number): Kept {
 }
 
 function livedMonth(seed: number): { lines: SavingsLine[]; spared: Spared[] } {
-  const random = seeded(seed)
+  const random = chance(seed)
   const month = createMonth(random)
   let kept: Kept[] = []
   for (let minute = 0; minute < DAYS * 24 * 60; minute++) {

@@ -10,6 +10,8 @@ import {
 import { START } from '../../makers.ts'
 
 const HOUR = 3_600_000
+/** Four hours before midnight of UTC+8. */
+const MIDNIGHT = START + 4 * HOUR
 const linux = { flavor: 's6.large.2', windows: false }
 const windows = { flavor: 's6.large.2', windows: true }
 const unknown = { flavor: 'x1.large.2', windows: false }
@@ -22,10 +24,10 @@ const quoted = (perHour: (number | null | undefined)[], now = START, before = NO
 const refused = { reason: 'no right', isRefused: true }
 
 describe('a quotation', () => {
-  test('is kept for a day, a price that is unknown likewise', () => {
+  test('is kept until the day of the bill ends, a price that is unknown likewise', () => {
     const kept = quoted([0.4, 0.7, null])
-    expect(unquotedKinds(kept, [linux, windows, unknown], START + 24 * HOUR - 1)).toEqual([])
-    expect(unquotedKinds(kept, [linux, unknown], START + 24 * HOUR)).toEqual([linux, unknown])
+    expect(unquotedKinds(kept, [linux, windows, unknown], MIDNIGHT - 1)).toEqual([])
+    expect(unquotedKinds(kept, [linux, unknown], MIDNIGHT)).toEqual([linux, unknown])
     expect(quotedTable(kept, 'eu-de', START)).toEqual({
       currency: 'USD',
       perHour: { 'eu-de/s6.large.2.linux': 0.4, 'eu-de/s6.large.2.win': 0.7 },
@@ -33,17 +35,14 @@ describe('a quotation', () => {
   })
 
   test('of yesterday is no price of today', () => {
-    expect(quotedTable(quoted([0.4]), 'eu-de', START + 24 * HOUR).perHour).toEqual({})
+    expect(quotedTable(quoted([0.4]), 'eu-de', MIDNIGHT).perHour).toEqual({})
   })
 
   test('is added to what is kept, and ends with its own day', () => {
-    const later = withQuotation(
-      quoted([0.4]),
-      { kinds: [windows], quotation: { currency: 'USD', perHour: [0.7] } },
-      START + HOUR,
-    )
-    expect(unquotedKinds(later, [linux, windows], START + HOUR)).toEqual([])
-    expect(unquotedKinds(later, [linux, windows], START + 24 * HOUR)).toEqual([linux])
+    const laterAt = (now: number): QuotedPrices =>
+      withQuotation(quoted([0.4]), { kinds: [windows], quotation: { currency: 'USD', perHour: [0.7] } }, now)
+    expect(unquotedKinds(laterAt(START + HOUR), [linux, windows], START + HOUR)).toEqual([])
+    expect(unquotedKinds(laterAt(MIDNIGHT), [linux, windows], MIDNIGHT + HOUR)).toEqual([linux])
   })
 
   test('in another currency takes the place of all that is kept', () => {

@@ -40,7 +40,7 @@ export const Prices = z
     { error: ({ code, input }) => (code === 'invalid_union' ? sourceProblem(input) : undefined) },
   )
   .describe(
-    '`none`: no price is known. `table`: yours. `bss`: as the cloud quotes them to the account of each connection, kept for a day.',
+    '`none`: no price is known. `table`: yours. `bss`: as the cloud quotes them to the account of each connection, kept until the day of the bill (UTC+8) ends.',
   )
 export type Prices = z.infer<typeof Prices>
 export const NO_PRICES: Prices = { source: 'none' }

@@ -27,11 +27,13 @@ const MAX_RUNS = 20_000
 interface LedgerQuery {
   range: LedgerRange
   connection?: string | undefined
+  /** The field of the request that names the stretch. */
+  askedBy?: 'from' | 'month'
 }
 
 /** The runs that may have lines in a stretch of time, in the order of the ledger. Throws 422 where there are too many. */
 export async function ledgerRuns(
-  { range, connection }: LedgerQuery,
+  { range, connection, askedBy = 'from' }: LedgerQuery,
   { store }: HttpServices,
 ): Promise<Run[]> {
   const runs: Run[] = []
@@ -43,15 +45,15 @@ export async function ledgerRuns(
     const page = await store.runs({ ...window, ...(after && { after }) })
     runs.push(...page.items.filter(run => isInLedger(run, range)))
     seen += page.items.length
-    if (seen > MAX_RUNS) refuseLongRange()
+    if (seen > MAX_RUNS) refuseLongRange(askedBy)
     after = page.next
   } while (after !== undefined)
   return runs.toSorted(compareRuns)
 }
 
-function refuseLongRange(): never {
-  const message = `expected a shorter time, or one connection: there are more than ${MAX_RUNS} runs`
-  return throwUnprocessable([{ path: 'from', message }])
+function refuseLongRange(path: NonNullable<LedgerQuery['askedBy']>): never {
+  const fewer = path === 'month' ? 'a month with fewer runs' : 'a shorter time, or one connection'
+  return throwUnprocessable([{ path, message: `expected ${fewer}: there are more than ${MAX_RUNS}` }])
 }
 
 /** Where reading begins: at a run, at one of its chunks. */

@@ -47,7 +47,7 @@ async function readClaims(
   services: HttpServices,
 ): Promise<Claims> {
   const claims: Claims = { servers: new Map(), foreign: new Set(), unreadFrom: null }
-  const runs = await ledgerRuns({ range, connection }, services)
+  const runs = await ledgerRuns({ range, connection, askedBy: 'month' }, services)
   for await (const { run, lines } of ledgerLines(runs, { range }, services)) {
     if (performance.now() > until) return { ...claims, unreadFrom: run.dueAt }
     for (const { line } of lines) addClaim(claims, line, currency)
