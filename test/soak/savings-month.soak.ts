@@ -69,7 +69,7 @@ function meddle(random: () => number, on: AlwaysOn): void {
 async function liveMonth(random: () => number, on: AlwaysOn): Promise<void> {
   while (Date.now() < MONTH.to) {
     if (random() < 0.2) meddle(random, on)
-    await world.passHours(1)
+    await world.pass(60)
   }
 }
 
