@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 
@@ -19,8 +20,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     globalSetup: './test/temporary-folder.ts',
     pool: 'forks',
-    // Each processor one: where there are two, the default leaves one idle.
-    maxWorkers: '100%',
+    // One more than there are processors: whoever waits for a browser, or a process of its own, leaves one idle.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/closing-line.ts'],
     projects: [

@@ -3,6 +3,7 @@ import type { Page, Route } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import type { Run } from '../../console/api/types.ts'
 import { progressText, sharesOf } from '../../console/runs/outcome-words.ts'
+import type { Simulator } from '../../infra/simulator/index.ts'
 import { connectCloud, OWN_KEY, someServers } from './clouds.ts'
 import { scrollsSideways, seriousFindings, useConsole } from './page.ts'
 
@@ -18,6 +19,7 @@ const TARGETS = FLEET.length - 1
 const STOPPED = TARGETS - FAILING
 /** Of their 30 servers ten are sent at once, the others a minute later: each is for one test, which takes less. */
 const PACED = ['paced', 'seen-early', 'undone']
+const clouds = new Map<string, Simulator>()
 
 beforeAll(async () => {
   await connectCloud(curfew, {
@@ -28,24 +30,26 @@ beforeAll(async () => {
       partialFail: Object.fromEntries(failing.map(({ id }) => [id, 'Ecs.0611'])),
     },
   })
-  for (const id of PACED)
-    await connectCloud(curfew, {
+  for (const id of PACED) {
+    const cloud = await connectCloud(curfew, {
       id,
       servers: someServers(30),
       switches: { jobSeconds: { first: 1, spread: 1 } },
       maxServersPerMinute: 10,
     })
+    clouds.set(id, cloud)
+  }
 })
 
+/** Asked without a pause, the API would have no time for the run itself. */
+const OFTEN_ENOUGH = { timeout: 60_000, interval: 250 }
 const everything = (connection: string) => ({ connection, kind: 'ecs', selector: { all: true } })
 const readRun = (id: string): Promise<Run> => curfew.api('GET', `/v1/runs/${id}`)
 const startRun = (body: unknown): Promise<Run> => curfew.api('POST', '/v1/runs', body)
 
 async function endOf(id: string): Promise<Run> {
-  for (;;) {
-    const run = await readRun(id)
-    if (run.status !== 'pending' && run.status !== 'running') return run
-  }
+  await expect.poll(async () => (await readRun(id)).endedAt, OFTEN_ENOUGH).toBeDefined()
+  return readRun(id)
 }
 
 const settled = ({ summary }: Run): number => summary.stopped + summary.started + summary.failed
@@ -56,7 +60,7 @@ const shownLegend = (page: Page): Promise<string[]> => page.locator('.legend .wo
 /** A run that goes on for a minute once it has stopped ten. */
 async function startPaced(connection: string): Promise<string> {
   const { id } = await startRun(everything(connection))
-  await expect.poll(async () => (await readRun(id)).summary.stopped, { timeout: 30_000 }).toBe(10)
+  await expect.poll(async () => (await readRun(id)).summary.stopped, OFTEN_ENOUGH).toBe(10)
   return id
 }
 
@@ -139,6 +143,7 @@ test('the CSV holds every outcome, quoted, and no formula', async () => {
 
 test('a run is cancelled by clicking: what was sent is followed, the rest is left', async () => {
   const { id } = await startRun(everything('paced'))
+  await expect.poll(() => clouds.get('paced')!.stops().length, OFTEN_ENOUGH).toBe(1)
   const page = await curfew.open(`#/runs/${id}`)
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByLabel('Reason').fill('the release is late')
