@@ -22,8 +22,8 @@ interface FleetPage extends Pick<ServerPage, 'servers' | 'resume'> {
 interface FleetSource {
   cloud: Cloud
   log: Log
-  /** Called between requests: nobody else is to take over meanwhile. */
-  hold: () => Promise<void>
+  /** Called between requests, where nobody else is to take over meanwhile. */
+  hold?: () => Promise<void>
 }
 
 interface FleetWanted {
@@ -40,14 +40,14 @@ export async function* readFleet(
   source: FleetSource,
 ): AsyncGenerator<FleetPage> {
   let filters = after === null ? filtersFor(rules.map(({ selector }) => selector)) : null
+  const percents = rules.flatMap(({ limits }) => limits.maxPercent ?? [])
   const tryFilters = async (page: ServerPage | null): Promise<FleetPage | null> => {
-    const servers = filters && (await readByFilters({ kind, filters, page }, source))
+    const servers = filters && (await readByFilters({ kind, filters, percents, page }, source))
     // Once the list is read, it is read to its end.
     filters = null
     return servers && { servers, resume: null, fleet: page?.total ?? 0, isListed: false }
   }
-  const needsFleet = rules.some(({ limits }) => limits.maxPercent !== null)
-  const shown = filters && needsNoList(filters) && !needsFleet ? await tryFilters(null) : null
+  const shown = filters && needsNoList(filters) && percents.length === 0 ? await tryFilters(null) : null
   if (shown) return yield shown
   for await (const page of source.cloud.servers(kind, after ?? undefined)) {
     const shown = await tryFilters(page)
@@ -59,6 +59,8 @@ export async function* readFleet(
 interface Filtering {
   kind: Kind
   filters: ServerFilter[]
+  /** Limits that need the number of the fleet. */
+  percents: number[]
   /** The first page of the list; `null` where none was read. */
   page: ServerPage | null
 }
@@ -78,12 +80,12 @@ const isAboutFilter = ({ details }: CloudError): boolean =>
   details.class === 'refused' || details.class === 'unavailable'
 
 function doubtFilters(reason: string, { log }: FleetSource): null {
-  log.warn('the whole list is read, for its filters are not believed', { reason })
+  log.info('the whole list is read, for its filters are not believed', { reason })
   return null
 }
 
 async function readEachFilter(
-  { kind, filters, page }: Filtering,
+  { kind, filters, percents, page }: Filtering,
   source: FleetSource,
 ): Promise<Server[] | null> {
   const found = new Map<string, Server>()
@@ -99,8 +101,8 @@ async function readEachFilter(
       const ignored = ignoresFilter(filter, servers)
       if (ignored !== null) return doubtFilters(ignored, source)
       for (const server of servers) found.set(server.id, server)
-      await source.hold()
+      await source.hold?.()
     }
-  const lacking = lacksServers(filters, { found, passed, page: page?.servers ?? [] })
+  const lacking = lacksServers(filters, { found, passed, page: page?.servers ?? [], percents })
   return lacking === null ? [...found.values()] : doubtFilters(lacking, source)
 }

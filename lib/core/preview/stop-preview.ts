@@ -1,4 +1,4 @@
-/** What a stop would do that is still to come, worked out from a listing page by page. */
+/** What a stop would do that is still to come, worked out from what is read of the fleet, page by page. */
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import { policyIn } from '../model/connection.ts'
 import type { StoredPolicy } from '../model/model.ts'
@@ -26,7 +26,8 @@ export const addPreviews = (parts: PreviewedStop[]): PreviewedStop => ({
 })
 
 export interface StopPreview {
-  see(servers: Server[], groups: ScalingGroups): void
+  /** `fleet`: servers of the fleet that these stand for. */
+  see(shown: { servers: Server[]; fleet: number }, groups: ScalingGroups): void
   /** Ids that its selector names and no server had yet. */
   unseen(): string[]
   /** After the last page. */
@@ -58,9 +59,9 @@ export function createStopPreview(
   let [targets, scope, fleet] = [0, 0, 0]
   const names: string[] = []
   return {
-    see(servers, groups) {
-      const share = planner.see(servers, groups)[0]!
-      fleet += servers.length
+    see(shown, groups) {
+      const share = planner.see(shown.servers, groups)[0]!
+      fleet += shown.fleet
       targets += share.targets.length
       scope += share.scope
       names.push(...share.targets.slice(0, MAX_NAMES - names.length).map(({ name }) => name))

@@ -1,4 +1,4 @@
-/** Finds out what stops would do that are still to come: one listing for all of a connection and kind. */
+/** Finds out what stops would do that are still to come: one reading for all of a connection and kind. */
 import type { Cloud } from '../../core/model/cloud.ts'
 import { connectionsOf, hasPatterns, type StoredConnection } from '../../core/model/connection.ts'
 import { CloudError, Unreadable } from '../../core/model/errors.ts'
@@ -15,6 +15,7 @@ import {
 import { settleAll } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+import { readFleet } from '../fleet-reading.ts'
 
 /** A stop that is still to come, and that people are to be warned of. */
 export interface OpenWarning {
@@ -120,12 +121,15 @@ async function listFor(
   const cloud = await open(connection)
   const snoozes = await store.serverSnoozes(connection.id)
   const previews = group.map(one => createStopPreview(one, snoozes))
-  for await (const { servers } of cloud.servers(kind)) {
+  const wanted = { kind, after: null, rules: group.map(one => one.policy) }
+  let isListed = true
+  for await (const page of readFleet(wanted, { cloud, log: services.log })) {
+    isListed = page.isListed
     // After the first page, which tells whether the key is good at all.
     const groups = await scalingGroups(connection, kind)
-    for (const preview of previews) preview.see(servers, groups)
+    for (const preview of previews) preview.see(page, groups)
   }
-  await showNamed(cloud, { previews, connection, kind }, services)
+  await showNamed(cloud, { previews, connection, kind, isListed }, services)
   const seen: SeenThere[] = []
   for (const [index, { warning, policy }] of group.entries()) {
     const history = await store.pastRuns({ policyId: policy.id, connection: connection.id, action: 'stop' })
@@ -138,17 +142,20 @@ interface Showing {
   previews: StopPreview[]
   connection: StoredConnection
   kind: StoredPolicy['kind']
+  /** A server that the list lacks adds to the fleet. */
+  isListed: boolean
 }
 
 /** A server that is named and not listed is asked for by its id. */
 async function showNamed(
   cloud: Cloud,
-  { previews, connection, kind }: Showing,
+  { previews, connection, kind, isListed }: Showing,
   { scalingGroups }: NotifyServices,
 ): Promise<void> {
   const ids = [...new Set(previews.flatMap(preview => preview.unseen()))]
   if (ids.length === 0) return
-  const named = [...(await cloud.serversById(kind, ids, null)).values()]
+  const servers = [...(await cloud.serversById(kind, ids, null)).values()]
+  const fleet = isListed ? servers.length : 0
   const groups = await scalingGroups(connection, kind)
-  for (const preview of previews) preview.see(named, groups)
+  for (const preview of previews) preview.see({ servers, fleet }, groups)
 }

@@ -91,10 +91,11 @@ describe('a filter', () => {
     expect(ignoresFilter(tag('dev'), [dev, unreadable])).toBeNull()
   })
 
-  const shown = (found: Server[], page: Server[], count = found.length) => ({
+  const shown = (found: Server[], page: Server[], percents: number[] = []) => ({
     found: new Map(found.map(server => [server.id, server])),
-    passed: new Map([[filter, count]]),
+    passed: new Map([[filter, found.length]]),
     page,
+    percents,
   })
   const filter = tag('dev')
 
@@ -104,6 +105,12 @@ describe('a filter', () => {
       'the filters lack server a, which the list shows',
     )
     expect(lacksServers([filter], shown([other, dev], [dev, prod, unreadable]))).toBeNull()
+  })
+
+  test('does not do where a limit in percent may be exceeded by the servers that came', () => {
+    const reason = 'whether limits.maxPercent, 49 %, is kept takes all servers'
+    expect(lacksServers([filter], shown([dev], [dev, prod], [50, 49]))).toBe(reason)
+    expect(lacksServers([filter], shown([dev], [dev, prod], [50]))).toBeNull()
   })
 
   test('by a tag is not believed where none shows a server; by ids it is', () => {

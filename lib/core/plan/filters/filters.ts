@@ -86,12 +86,14 @@ interface ShownByFilters {
   found: ReadonlyMap<string, Server>
   passed: FilterCounts['passed']
   page: Server[]
+  /** What runs may select of the fleet at most, in percent, each. */
+  percents: number[]
 }
 
 /** Why what filters showed is not believed to be all; `null` where nothing speaks against it. */
 export function lacksServers(
   filters: ServerFilter[],
-  { found, passed, page }: ShownByFilters,
+  { found, passed, page, percents }: ShownByFilters,
 ): string | null {
   const byTag = filters.filter(filter => !('ids' in filter))
   // A tag may be on no server; where filters by tags show none at all, nothing tells that the cloud knows such filters.
@@ -101,5 +103,9 @@ export function lacksServers(
     server =>
       server.unreadable === undefined && !found.has(server.id) && tests.some(passes => passes(server)),
   )
-  return missed ? `the filters lack server ${missed.id}, which the list shows` : null
+  if (missed) return `the filters lack server ${missed.id}, which the list shows`
+  // The count of a list may include bare metal: only servers that came are sure to be of the fleet.
+  const { size: seen } = new Set([...found.keys(), ...page.map(({ id }) => id)])
+  const exceeded = percents.find(percent => found.size * 100 > percent * seen)
+  return exceeded === undefined ? null : `whether limits.maxPercent, ${exceeded} %, is kept takes all servers`
 }
