@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Small files that take long: begun last, each would leave the other processors idle at the end. */
 const LONG =
-  /\/local\/start\.|\/flow\/(crash-|same-outcomes|safety-stopped|delivery|nights)|\/schedule-oracle\./
+  /\/local\/start\.|\/console\/(runs|policies|trouble)\.|\/infra\/template\.|\/flow\/(crash-|nights)|\/schedule-oracle\./
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
