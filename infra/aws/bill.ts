@@ -3,6 +3,7 @@
  * and 30 nights. Every assumption is a line here; `test/infra/cost.test.ts` counts what a run really does.
  */
 
+/** Where there are steps, of the first. */
 export const PRICES = {
   lambdaRequest: 0.2e-6,
   httpApiRequest: 1e-6,
@@ -14,10 +15,35 @@ export const PRICES = {
   backupGbMonth: 0.2,
   sqsRequest: 0.4e-6,
   event: 1e-6,
+  keyRequest: 3e-6,
   logGb: 0.5,
+  logGbMonth: 0.03,
   metricMonth: 0.3,
   alarmMonth: 0.1,
+  dashboardMonth: 3,
   secretMonth: 0.4,
+}
+type PriceName = keyof typeof PRICES
+
+/** What one price is for, for how many it is given, and its page under https://aws.amazon.com/. */
+const SOURCES: Record<PriceName, [what: string, many: number, page: string]> = {
+  lambdaRequest: ['requests', 1e6, 'lambda/pricing'],
+  httpApiRequest: ['requests', 1e6, 'api-gateway/pricing'],
+  lambdaGbSecond: ['GB-seconds on ARM', 1e6, 'lambda/pricing'],
+  schedulerCall: ['calls of the Scheduler', 1e6, 'eventbridge/pricing'],
+  dynamoRead: ['read units on demand', 1e6, 'dynamodb/pricing/on-demand'],
+  dynamoWrite: ['write units on demand', 1e6, 'dynamodb/pricing/on-demand'],
+  dynamoGbMonth: ['GB-months', 1, 'dynamodb/pricing/on-demand'],
+  backupGbMonth: ['GB-months of point-in-time recovery', 1, 'dynamodb/pricing/on-demand'],
+  sqsRequest: ['requests to standard queues', 1e6, 'sqs/pricing'],
+  event: ["events of one's own; rules and what they deliver to a topic are free", 1e6, 'eventbridge/pricing'],
+  keyRequest: ["requests for AWS's own key", 1e4, 'kms/pricing'],
+  logGb: ['GB of logs taken in', 1, 'cloudwatch/pricing'],
+  logGbMonth: ['GB-months of logs', 1, 'cloudwatch/pricing'],
+  metricMonth: ["metrics of one's own", 1, 'cloudwatch/pricing'],
+  alarmMonth: ["metrics that alarms look at; AWS's own are free", 1, 'cloudwatch/pricing'],
+  dashboardMonth: ['dashboards', 1, 'cloudwatch/pricing'],
+  secretMonth: ['secrets', 1, 'secrets-manager/pricing'],
 }
 
 export const TICKS = 60 * 730
@@ -47,55 +73,75 @@ export const ASSUMED = {
   /** A server's name, id and outcome, packed. */
   bytesPerServer: 40,
   keptDays: 400,
+  /** DynamoDB asks for the table's key every five minutes for each role that is at work; idle, that is tick's. */
+  keyRequests: 12 * 730,
   logBytesPerTick: 700,
   logBytesPerCall: 1500,
-  metrics: 19,
-  /** Paid for by the metrics they look at: one of them looks at two. */
-  alarms: 20,
+  logMonths: 1,
+  alarms: 4,
   secrets: 1,
 }
+
+/** With the parameter `figures`. */
+export const FIGURES = { metrics: 19, dashboards: 1 }
 
 export interface Fleet {
   servers: number
   /** Each due once a night. */
   policies: number
 }
-type Bill = Record<string, number>
+/** How many of each thing that has a price. */
+type Amounts = Partial<Record<PriceName, number>>
 
-const lambda = (calls: number, seconds: number, gb: number): number =>
-  calls * PRICES.lambdaRequest + seconds * gb * PRICES.lambdaGbSecond
+const lambda = (calls: number, seconds: number, gb: number): Amounts => ({
+  lambdaRequest: calls,
+  lambdaGbSecond: seconds * gb,
+})
+
+const costOf = (amounts: Amounts): number =>
+  Object.entries(amounts).reduce((sum, [name, amount]) => sum + amount * PRICES[name as PriceName], 0)
 
 /** A policy's last chunk is its own. */
 const chunksOf = ({ servers, policies }: Fleet): number =>
   servers === 0 ? 0 : Math.max(policies, Math.ceil(servers / 1000))
 
-/** Dollars a month, by what they are paid for. */
-function bill(fleet: Fleet): Bill {
+/** What a month takes, by what it is paid for. */
+function monthOf(fleet: Fleet): Record<string, Amounts> {
   const runs = NIGHTS * fleet.policies
   const chunks = NIGHTS * chunksOf(fleet)
   const both = (name: keyof (typeof COUNTED)['run']): number =>
     runs * COUNTED.run[name] + chunks * COUNTED.chunk[name]
   const calls = both('calls')
   const A = ASSUMED
-  const kept = A.keptDays * fleet.servers * A.bytesPerServer
+  const keptGb = (A.keptDays * fleet.servers * A.bytesPerServer) / 1e9
+  const planSeconds = ((NIGHTS * fleet.servers) / 1000) * A.planSecondsPerThousand
+  const logGb = (TICKS * A.logBytesPerTick + calls * A.logBytesPerCall) / 1e9
   return {
     'Lambda, ticks': lambda(TICKS, TICKS * A.tickSeconds, A.tickGb),
-    'Lambda, work':
-      lambda(calls, calls * A.callSeconds, A.callGb) +
-      lambda(0, ((NIGHTS * fleet.servers) / 1000) * A.planSecondsPerThousand, A.planGb),
-    Scheduler: TICKS * PRICES.schedulerCall,
-    'DynamoDB, reads': (TICKS * TICK.reads + both('reads')) * PRICES.dynamoRead,
-    'DynamoDB, writes': (TICKS * TICK.writes + both('writes')) * PRICES.dynamoWrite,
-    'DynamoDB, kept': (kept / 1e9) * (PRICES.dynamoGbMonth + PRICES.backupGbMonth),
-    SQS: (A.idleLooks + both('messages') * A.requestsPerMessage) * PRICES.sqsRequest,
-    EventBridge: runs * PRICES.event,
-    Logs: ((TICKS * A.logBytesPerTick + calls * A.logBytesPerCall) / 1e9) * PRICES.logGb,
-    'Metrics, alarms': A.metrics * PRICES.metricMonth + A.alarms * PRICES.alarmMonth,
-    Secrets: A.secrets * PRICES.secretMonth,
+    'Lambda, work': {
+      lambdaRequest: calls,
+      lambdaGbSecond: calls * A.callSeconds * A.callGb + planSeconds * A.planGb,
+    },
+    Scheduler: { schedulerCall: TICKS },
+    'DynamoDB, reads': { dynamoRead: TICKS * TICK.reads + both('reads') },
+    'DynamoDB, writes': { dynamoWrite: TICKS * TICK.writes + both('writes') },
+    'DynamoDB, kept': { dynamoGbMonth: keptGb, backupGbMonth: keptGb },
+    SQS: { sqsRequest: A.idleLooks + both('messages') * A.requestsPerMessage },
+    EventBridge: { event: runs },
+    KMS: { keyRequest: A.keyRequests },
+    Logs: { logGb, logGbMonth: logGb * A.logMonths },
+    Alarms: { alarmMonth: A.alarms },
+    Secrets: { secretMonth: A.secrets },
   }
 }
 
-const total = (one: Bill): number => Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
+/** Dollars a month, by what they are paid for. */
+function bill(fleet: Fleet): Record<string, number> {
+  return Object.fromEntries(Object.entries(monthOf(fleet)).map(([name, amounts]) => [name, costOf(amounts)]))
+}
+
+const total = (one: Record<string, number>): number =>
+  Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
 
 export const FLEETS: [string, Fleet][] = [
   ['idle, 10 policies never due', { servers: 0, policies: 0 }],
@@ -140,10 +186,45 @@ const CONSOLE = {
 export function consoleSentence(): string {
   const { hours, busyShare, busySeconds, quietSeconds, reads, seconds, gb } = CONSOLE
   const requests = hours * 3600 * (busyShare / busySeconds + (1 - busyShare) / quietSeconds)
-  const each =
-    PRICES.httpApiRequest + reads * PRICES.dynamoRead + (ASSUMED.logBytesPerCall / 1e9) * PRICES.logGb
-  const amount = dollars(requests * each + lambda(requests, requests * seconds, gb))
+  const amount = dollars(
+    costOf({
+      ...lambda(requests, requests * seconds, gb),
+      ...{ httpApiRequest: requests, dynamoRead: requests * reads },
+      logGb: (requests * ASSUMED.logBytesPerCall) / 1e9,
+    }),
+  )
   return `${Math.round(requests).toLocaleString('en')} requests and $${amount} a month`
 }
 
-if (import.meta.main) console.log(`${table()}\n\nA console: ${consoleSentence()}`)
+/** What the parameter `figures` adds, in a sentence. */
+export function figuresSentence(): string {
+  const { metrics, dashboards } = FIGURES
+  const amount = costOf({ metricMonth: metrics, dashboardMonth: dashboards })
+  return `${metrics} metrics and a dashboard, $${dollars(amount)} a month`
+}
+
+/** What each installation pays alike, used or not, beside ticks and what they read and write. */
+export function fixedSentence(): string {
+  const { SQS = 0, KMS = 0, Alarms = 0, Secrets = 0 } = bill(FLEETS[0]![1])
+  return `$${dollars(SQS + KMS + Alarms + Secrets)} a month`
+}
+
+/** The idle month, line by line: how many of what, at which price, by which page. */
+export function derivation(): string {
+  const rows = Object.entries(monthOf(FLEETS[0]![1])).flatMap(([line, amounts]) =>
+    Object.entries(amounts).map(([name, amount]) => {
+      const price = PRICES[name as PriceName]
+      const [what, many, page] = SOURCES[name as PriceName]
+      const of = many === 1 ? '' : ` for ${many.toLocaleString('en')}`
+      const count = Number(amount.toFixed(3)).toLocaleString('en')
+      const given = `$${Number((price * many).toPrecision(6))}${of}`
+      return `| ${line} | ${count} ${what} | ${given} | ${(amount * price).toFixed(4)} | ${page} |`
+    }),
+  )
+  return ['| idle | a month | price | $ | aws.amazon.com/ |', '|---|---|---|---:|---|', ...rows].join('\n')
+}
+
+if (import.meta.main) {
+  console.log(`${table()}\n\n${derivation()}\n`)
+  console.log(`A console: ${consoleSentence()}\nWith figures: ${figuresSentence()}`)
+}

@@ -14,7 +14,7 @@ const FUNCTIONS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}
 
 /**
  * A plugin of osls: gives each function its network, each role its boundary, and the API its authorizer of tokens, where
- * parameters ask for them.
+ * parameters ask for them. Refuses what cannot be meant.
  */
 module.exports = class Options {
   constructor(serverless) {
@@ -24,8 +24,11 @@ module.exports = class Options {
     }
     this.hooks = {
       'after:aws:package:finalize:mergeCustomProviderResources': () => {
-        const { Resources } = service.provider.compiledCloudFormationTemplate
+        const { Parameters, Resources } = service.provider.compiledCloudFormationTemplate
         const ofType = type => Object.values(Resources).filter(({ Type }) => Type === type)
+        checkTold(service.custom, refuse)
+        // A parameter of CloudFormation's is a text.
+        Parameters.Figures.Default = String(service.custom.figures)
         const network = networkOf(service.custom, refuse)
         const boundary = boundaryOf(service.custom, refuse)
         const issuer = issuerOf(service.custom, refuse)
@@ -39,6 +42,15 @@ module.exports = class Options {
       },
     }
   }
+}
+
+/** A stack that tells nobody of its alarms is worse than none. */
+function checkTold({ eventBusName, figures }, refuse) {
+  if (!/^[\w./-]{1,256}$/.test(eventBusName))
+    refuse(
+      `eventBusName: expected the name of an event bus, for alarms are told by it, got "${eventBusName}"`,
+    )
+  if (!/^(true|false)$/.test(figures)) refuse(`figures: expected true or false, got "${figures}"`)
 }
 
 /** `null`: none. */

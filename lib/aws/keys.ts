@@ -36,6 +36,7 @@
  * | feed              | FEED#id        | FEED                      |                   | feeds, createdAt and id             |
  * | settings          | SETTINGS       | SETTINGS                  |                   |                                     |
  * | keys of links     | LINKS          | KEYS                      |                   |                                     |
+ * | alarm             | ALARM#name     | CAUSE#cause               |                   |                                     |
  * | latest tick       | CLOCK          | CLOCK                     |                   |                                     |
  * | waits for a first | CLOCK          | AWAITED                   |                   |                                     |
  */
@@ -112,6 +113,7 @@ export const snoozedServerOf = ({ sk }: Pick<Key, 'sk'>): string => sk.slice(sno
 export const feedKey = (id: string): Key => ({ pk: `FEED#${id}`, sk: 'FEED' })
 export const SETTINGS_KEY: Key = { pk: 'SETTINGS', sk: 'SETTINGS' }
 export const LINK_KEYS_KEY: Key = { pk: 'LINKS', sk: 'KEYS' }
+export const alarmKey = (name: string, cause: string): Key => ({ pk: `ALARM#${name}`, sk: `CAUSE#${cause}` })
 export const CLOCK_KEY: Key = { pk: 'CLOCK', sk: 'CLOCK' }
 export const AWAITED_TICK_KEY: Key = { pk: 'CLOCK', sk: 'AWAITED' }
 

@@ -15,7 +15,7 @@ export interface Log {
 const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR', silent: 'SILENT' } as const
 
 /** What an error says, down its causes, without its stack. */
-export const errorFields = (error: unknown): LogFields => ({
+export const errorFields = (error: unknown): LogFields & { error: string } => ({
   error: error instanceof Error ? error.message : String(error),
   ...(error instanceof Error && error.cause !== undefined ? { cause: errorFields(error.cause) } : {}),
 })

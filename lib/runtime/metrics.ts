@@ -18,7 +18,7 @@ export const EMITTED = channel('curfew:emitted')
 interface MetricsOptions {
   /** Which installation the figures are of. */
   service: string
-  /** CloudWatch's namespace for them; absent: no metrics. Apart from the log's level, so that no level makes alarms deaf. */
+  /** CloudWatch's namespace for them; absent: no metrics. Apart from the log's level, which changes none. */
   namespace: string | undefined
   now: () => number
   /** Takes a line. Straight to the output: Lambda puts words before what goes through `console`. */

@@ -1,5 +1,6 @@
 /** Opens a connection's cloud: with its secret, wherever that lies, and guarded against a key that is refused. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queue } from '../aws/queue.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Store } from '../aws/store/store.ts'
 import { createCloud, secretFromVariables } from '../cloud/registry.ts'
@@ -10,11 +11,12 @@ import { keyRefused } from '../core/model/credential-cooldown.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Config } from './config.ts'
 import { guardedCloud, type KeyGuard } from './guarded-cloud.ts'
-import type { Log } from './log.ts'
+import { errorFields, type Log } from './log.ts'
 import type { EmitMetrics } from './metrics.ts'
 
 interface Opening {
   store: Store
+  queue: Queue
   secrets: Secrets
   config: Config
   log: Log
@@ -40,9 +42,15 @@ function secretOf(connection: Connection, { secrets, config }: Opening) {
 }
 
 /** Told where a person must act: of a key that the cloud refused, and of a secret that is not there or not whole. */
-function reportRefusal(connection: string, reason: string, { log, emitMetrics }: Opening): void {
+async function reportRefusal(connection: string, reason: string, opening: Opening): Promise<void> {
+  const { log, emitMetrics, queue } = opening
   log.error('credentials are refused', { connection, reason })
   emitMetrics({ CredentialsRefused: 1 }, { connection })
+  const about = `connection ${connection}`
+  // The next try sees it again; the refusal itself must reach whoever asked.
+  await queue
+    .notify({ alarm: { name: 'CredentialsRefused', about, reason } })
+    .catch(error => log.warn('an alarm waits for the next try', { about, ...errorFields(error) }))
 }
 
 /** What was allowed when it was written need not be so now: the rules are narrower, or another hand wrote it. */
@@ -104,8 +112,8 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
     refused: () => keyRefused(health, connection, now()),
     async remember(reason) {
       health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
-      reportRefusal(connection.id, reason, opening)
       await store.saveKeyHealth(connection.id, health)
+      await reportRefusal(connection.id, reason, opening)
     },
   }
   try {
@@ -113,7 +121,7 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
     health = await store.keyHealth(connection.id)
     return cloud
   } catch (error) {
-    if (isCredentialsError(error)) reportRefusal(connection.id, error.message, opening)
+    if (isCredentialsError(error)) await reportRefusal(connection.id, error.message, opening)
     throw error
   }
 }

@@ -33,6 +33,7 @@ const ACTIONS = [
   'logs:CreateLogStream',
   'logs:PutLogEvents',
   'secretsmanager:GetSecretValue',
+  'sns:Publish',
   'sqs:DeleteMessage',
   'sqs:GetQueueAttributes',
   'sqs:ReceiveMessage',
@@ -46,13 +47,13 @@ const SECRETS = [
 ]
 
 describe('roles', () => {
-  test('are one for each function, used by it alone, and one for the timer', () => {
+  test('are one for each function, used by it alone, and one for the timer, one for the rules of alarms', () => {
     const functions = ofType(stack, 'AWS::Lambda::Function', z.object({ Role: Named }))
     expect([...functions]).toEqual(
       FUNCTIONS.map(name => [idOf(name, 'LambdaFunction'), { Role: idOf(name, 'Role') }]),
     )
     expect([...roles().keys()].toSorted()).toEqual(
-      [...FUNCTIONS, 'timer'].map(name => idOf(name, 'Role')).toSorted(),
+      [...FUNCTIONS, 'timer', 'alarm'].map(name => idOf(name, 'Role')).toSorted(),
     )
   })
 
@@ -60,9 +61,16 @@ describe('roles', () => {
     const Trusting = z.object({ AssumeRolePolicyDocument: z.object({ Statement: z.array(z.unknown()) }) })
     const trust = (Service: string) => ({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' })
     const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }
-    const timers = { ...trust('scheduler.amazonaws.com'), Condition: ofThisAccount }
+    const rulesHere = ['', '*/'].map(bus => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:rule/${bus}\${AWS::StackName}-*`,
+    }))
+    const ofThisStack = { ...ofThisAccount, ArnLike: { 'aws:SourceArn': rulesHere } }
+    const others: Record<string, object> = {
+      TimerRole: { ...trust('scheduler.amazonaws.com'), Condition: ofThisAccount },
+      AlarmRole: { ...trust('events.amazonaws.com'), Condition: ofThisStack },
+    }
     for (const [role, { AssumeRolePolicyDocument: by }] of ofType(stack, 'AWS::IAM::Role', Trusting))
-      expect(by.Statement).toEqual([role === 'TimerRole' ? timers : trust('lambda.amazonaws.com')])
+      expect(by.Statement).toEqual([others[role] ?? trust('lambda.amazonaws.com')])
   })
 
   test('hold only actions that there are, and no pattern of actions', () => {
@@ -90,6 +98,11 @@ describe('roles', () => {
     )
     expect(readers.toSorted()).toEqual(['FollowRole', 'HttpRole', 'NotifyRole', 'PlanRole', 'StopRole'])
     for (const role of readers) for (const secret of SECRETS) expect(may(role, secret)).toHaveLength(1)
+  })
+
+  test('of the rules tells the one topic, and may do nothing else', () => {
+    expect(statements('AlarmRole')).toMatchObject([{ Action: ['sns:Publish'], Resource: ['AlarmTopic'] }])
+    expect(may('AlarmRole', 'AlarmTopic')).toEqual(['sns:Publish'])
   })
 
   test('delete nothing, but for the one that serves people', () => {

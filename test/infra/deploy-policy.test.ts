@@ -78,9 +78,9 @@ describe('the policy of whoever deploys', () => {
     expect(wide.map(({ Sid }) => Sid)).toEqual(sids)
   })
 
-  test('hands roles to Lambda and to the Scheduler alone', () => {
+  test('hands roles to Lambda, to the Scheduler and to rules alone', () => {
     const passing = statements.filter(({ Action }) => Action.some(action => matches(action, 'iam:PassRole')))
-    const services = ['lambda.amazonaws.com', 'scheduler.amazonaws.com']
+    const services = ['events.amazonaws.com', 'lambda.amazonaws.com', 'scheduler.amazonaws.com']
     expect(passing.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'iam:PassedToService': services } },
     ])

@@ -6,6 +6,7 @@ const listed = <T extends z.ZodType>(one: T) => z.union([z.array(one), one.trans
 const Written = z.union([
   z.string(),
   z.object({ 'Fn::Sub': z.string() }).transform(text => text['Fn::Sub'].replace(/\$\{([^}]+)\}/g, '<$1>')),
+  z.object({ Ref: z.string() }).transform(({ Ref }) => Ref),
   z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }).transform(one => one['Fn::GetAtt'].join('.')),
 ])
 const Statement = z.object({

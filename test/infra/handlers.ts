@@ -21,6 +21,8 @@ const TOPIC = `arn:aws:sns:${HERE}:curfew-prod-AlarmTopic-1A2B3C`
 const LOGS = `arn:aws:logs:${HERE}:log-group:/aws/lambda/curfew-prod-tick`
 const API_LOGS = `arn:aws:logs:${HERE}:log-group:/aws/http-api/curfew-prod`
 const ALARM = `arn:aws:cloudwatch:${HERE}:alarm:curfew-prod-TickSilentAlarm-1A2B3C`
+const RULE = `arn:aws:events:${HERE}:rule/curfew-prod-RunFailedRule-1A2B3C`
+const BUS_RULE = `arn:aws:events:${HERE}:rule/ops/curfew-prod-RunFailedRule-1A2B3C`
 const DASHBOARD = 'arn:aws:cloudwatch::123456789012:dashboard/curfew-prod'
 const TABLE = `arn:aws:dynamodb:${HERE}:table/curfew-prod`
 const SCHEDULE = `arn:aws:scheduler:${HERE}:schedule/default/curfew-prod-Timer-1A2B3C`
@@ -29,6 +31,11 @@ const CHANGE_SET = `arn:aws:cloudformation:${HERE}:changeSet/curfew-prod-change-
 
 const group = 'CreateLogGroup DeleteLogGroup PutRetentionPolicy'
 const groupTags = 'TagResource UntagResource ListTagsForResource'
+
+const rule = of(
+  'events',
+  'PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule TagResource UntagResource ListTagsForResource',
+)
 
 export const HANDLERS: Record<string, Needs> = {
   'AWS::ApiGatewayV2::Api': {
@@ -70,6 +77,7 @@ export const HANDLERS: Record<string, Needs> = {
       'CreateTable DescribeTable UpdateTable DescribeContinuousBackups UpdateContinuousBackups DescribeTimeToLive UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy TagResource UntagResource ListTagsOfResource',
     ),
   },
+  'AWS::Events::Rule': { [RULE]: rule, [BUS_RULE]: rule, [ROLE]: ['iam:PassRole'] },
   'AWS::IAM::Role': {
     [ROLE]: of(
       'iam',

@@ -64,6 +64,11 @@ describe('a network', () => {
   test.each([
     [{ vpcSubnetIds: 'subnet-0a1b2c3d' }, 'expected both or neither, got "subnet-0a1b2c3d" and ""'],
     [{ vpcSubnetIds: 'vpc-0a1b2c3d' }, 'vpcSubnetIds: expected ids such as subnet-0a1b2c3d'],
+    [
+      { eventBusName: '' },
+      'eventBusName: expected the name of an event bus, for alarms are told by it, got ""',
+    ],
+    [{ figures: 'yes' }, 'figures: expected true or false, got "yes"'],
     [{ permissionsBoundary: 'no name' }, 'permissionsBoundary: expected the name or the ARN'],
     [{ consoleIssuer: ISSUER }, `expected both or neither, got "${ISSUER}" and ""`],
     [{ consoleClientId: 'curfew' }, 'expected both or neither, got "" and "curfew"'],
@@ -73,10 +78,18 @@ describe('a network', () => {
     ],
     [{ consoleIssuer: `${ISSUER}?a=b`, consoleClientId: 'curfew' }, 'without query and fragment'],
     [{ consoleIssuer: ISSUER, consoleClientId: 'no id' }, 'consoleClientId: expected the id of a client'],
-  ])('or a boundary or an issuer that cannot be meant is refused in words: %o', (params, message) => {
+  ])('or a bus, a boundary or an issuer that cannot be meant is refused in words: %o', (params, message) => {
     const network = { vpcSubnetIds: '', vpcSecurityGroupIds: '' }
-    const custom = { ...network, permissionsBoundary: '', consoleIssuer: '', consoleClientId: '', ...params }
-    const provider = { compiledCloudFormationTemplate: { Resources: {} } }
+    const told = { eventBusName: 'default', figures: false }
+    const custom = {
+      ...network,
+      ...told,
+      permissionsBoundary: '',
+      consoleIssuer: '',
+      consoleClientId: '',
+      ...params,
+    }
+    const provider = { compiledCloudFormationTemplate: { Parameters: { Figures: {} }, Resources: {} } }
     const { hooks } = new Options({ service: { custom, provider }, classes: { Error } })
     const [add] = Object.values(hooks)
     expect(add).toThrow(message)
@@ -100,6 +113,7 @@ describe('the boundary', () => {
     'AWS::SQS::Queue': `arn:aws:sqs:${ACCOUNT}:curfew-dev-Queue`,
     'AWS::Lambda::Function': `arn:aws:lambda:${ACCOUNT}:function:curfew-dev-tick`,
     'AWS::Logs::LogGroup': `arn:aws:logs:${ACCOUNT}:log-group:/aws/lambda/curfew-dev-tick:*`,
+    'AWS::SNS::Topic': `arn:aws:sns:${ACCOUNT}:curfew-dev-AlarmTopic`,
   }
   const pseudo: Record<string, string> = {
     'AWS::Partition': 'aws',
@@ -110,6 +124,7 @@ describe('the boundary', () => {
     grant
       .replaceAll(/<(AWS::\w+)>/g, (_, name: string) => pseudo[name]!)
       .replaceAll(/<?\b(\w+)\.Arn>?/g, (_, id: string) => ARNS[given.resources[id]!.Type]!)
+      .replace(/ AlarmTopic$/, ` ${ARNS['AWS::SNS::Topic']}`)
   const matches = (pattern: string, grant: string) =>
     new RegExp(`^${pattern.replaceAll(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`).test(grant)
 

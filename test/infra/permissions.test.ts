@@ -5,6 +5,7 @@ import { httpHandler } from '../../lib/http/handler.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { httpEvent } from '../bundle/events.ts'
 import { aCalendar, anEvent } from '../core/calendar/programs.ts'
+import { chance } from '../flow/chance.ts'
 import { createWorld, fleet, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { connectionBody } from '../http/world.ts'
 import { aChannel, aPolicyBody, at } from '../makers.ts'
@@ -96,6 +97,11 @@ async function requests(world: World): Promise<void> {
   const of = (source: string) => connectionBody({ endpoints, credentials: { source, name: 'curfew/key' } })
   await ask('PUT', '/v1/connections/a', of('secretsManager'))
   await ask('PUT', '/v1/connections/b', of('parameterStore'))
+  // A key that is not there rings an alarm.
+  const missing = { source: 'secretsManager', name: 'curfew/none' }
+  await ask('PUT', '/v1/connections/none', connectionBody({ endpoints, credentials: missing }))
+  await ask('POST', '/v1/connections/none/check', {})
+  await ask('DELETE', '/v1/connections/none')
   const { api, credentials } = of('secretsManager')
   await ask('POST', '/v1/connections/discover', { api, endpoints, credentials })
   const channel = { type: 'webhook', credentials: { source: 'secretsManager', name: 'curfew/channel' } }
@@ -169,8 +175,8 @@ beforeAll(async () => {
     await watched(source, { servers: SERVERS, switches }, nights)
     await watched(source, { servers: SERVERS }, cancelled)
   }
-  let number = 0
-  const deliver: WorldOptions['deliver'] = messages => messages.filter(() => number++ % 3 === 0)
+  const random = chance(20261121)
+  const deliver: WorldOptions['deliver'] = messages => messages.filter(() => random() < 1 / 3)
   await watched('secretsManager', { servers: SERVERS, deliver }, lossy)
   await watched('secretsManager', { servers: SERVERS }, setRight)
   await watched('secretsManager', { servers: SERVERS }, requests)

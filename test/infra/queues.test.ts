@@ -35,9 +35,20 @@ const alarmOf = (queue: string, metric: string) =>
     ({ Dimensions, MetricName }) => MetricName === metric && Dimensions?.[0]?.Value === queue,
   )
 
-test('the queues are those of the line and their dead letters, no more', () => {
-  const all = QUEUED.flatMap(name => [idOf(name, 'Queue'), idOf(name, 'DeadLetters')])
-  expect([...queues().keys()]).toEqual(all)
+test('the queues are those of the line and one for their dead letters, no more', () => {
+  expect([...queues().keys()]).toEqual([...QUEUED.map(name => idOf(name, 'Queue')), 'DeadLetters'])
+})
+
+test('the first dead letter of any queue rings', () => {
+  const atLeast = { ComparisonOperator: 'GreaterThanOrEqualToThreshold', Statistic: 'Maximum', Period: 60 }
+  const dead = alarmOf('DeadLetters', 'ApproximateNumberOfMessagesVisible')
+  expect(dead).toMatchObject({ ...atLeast, Threshold: 1, EvaluationPeriods: 1 })
+})
+
+test('a message to notify that is a quarter of an hour old rings: of other old work notify itself tells', () => {
+  const atLeast = { ComparisonOperator: 'GreaterThanOrEqualToThreshold', Statistic: 'Maximum', Period: 60 }
+  const old = alarmOf('NotifyQueue', 'ApproximateAgeOfOldestMessage')
+  expect(old).toMatchObject({ ...atLeast, Threshold: 900, EvaluationPeriods: 3 })
 })
 
 test('every queue is encrypted, and refuses whoever does not use TLS', () => {
@@ -62,9 +73,9 @@ describe.each(QUEUED)('the queue of %s', name => {
 
   test('has dead letters, after a number of tries, which stay longer than what they come from', () => {
     const { deadLetterTargetArn, maxReceiveCount } = queue().RedrivePolicy!
-    expect(deadLetterTargetArn).toBe(idOf(name, 'DeadLetters'))
+    expect(deadLetterTargetArn).toBe('DeadLetters')
     expect(maxReceiveCount).toBeGreaterThanOrEqual(3)
-    const deadLetters = queues().get(idOf(name, 'DeadLetters'))!
+    const deadLetters = queues().get('DeadLetters')!
     expect(deadLetters.MessageRetentionPeriod).toBeGreaterThan(queue().MessageRetentionPeriod)
   })
 
@@ -86,14 +97,6 @@ describe.each(QUEUED)('the queue of %s', name => {
     expect(stack.resources[idOf(name, 'LambdaFunction')]?.Properties).toMatchObject({
       RecursiveLoop: 'Allow',
     })
-  })
-
-  test('has an alarm at its first dead letter, and one when its oldest message is a quarter of an hour old', () => {
-    const atLeast = { ComparisonOperator: 'GreaterThanOrEqualToThreshold', Statistic: 'Maximum', Period: 60 }
-    const dead = alarmOf(idOf(name, 'DeadLetters'), 'ApproximateNumberOfMessagesVisible')
-    expect(dead).toMatchObject({ ...atLeast, Threshold: 1, EvaluationPeriods: 1 })
-    const old = alarmOf(idOf(name, 'Queue'), 'ApproximateAgeOfOldestMessage')
-    expect(old).toMatchObject({ ...atLeast, Threshold: 900, EvaluationPeriods: 3 })
   })
 })
 

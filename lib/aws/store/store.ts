@@ -29,6 +29,7 @@ import { documentsStore } from './documents/documents.ts'
 import { feedsStore } from './documents/feeds.ts'
 import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
+import { alarmsStore } from './notify/alarms.ts'
 import { deliveriesStore } from './notify/deliveries.ts'
 import { webhooksStore } from './notify/webhooks.ts'
 import { outcomesStore } from './outcomes.ts'
@@ -115,6 +116,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...joinedReads(table),
     ...webhooksStore(table, keeping),
     ...deliveriesStore(table, keeping),
+    ...alarmsStore(table, keeping),
     ...warningsStore(table, keeping),
     ...linkKeysStore(table),
     ...pricesStore(table, now),

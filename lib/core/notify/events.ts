@@ -6,11 +6,13 @@ import { Instant } from '../model/model.ts'
 import { codeKey } from '../model/outcome.ts'
 import { isEnded, Run, RunStatus } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
+import { Alarm, alarmCause } from './alarm.ts'
 
 export const EVENT_SOURCE = 'curfew'
 export const RUN_ENDED = 'Curfew Run Ended'
 export const SERVERS_ESCALATED = 'Curfew Servers Escalated'
 export const NO_CAPACITY = 'Curfew No Capacity'
+export const ALARM_RINGS = 'Curfew Alarm'
 
 const EventHead = {
   /** Of this schema: fields are added to it, none is taken away or given another meaning. */
@@ -83,10 +85,19 @@ export const NoCapacity = z.object({
 })
 export type NoCapacity = z.infer<typeof NoCapacity>
 
+/** The detail of `Curfew Alarm`, version 1: something that needs a person. Its texts have no quotes and no line breaks. */
+export const AlarmEvent = z.object({
+  ...EventHead,
+  alarm: Alarm.shape.name,
+  about: Alarm.shape.about,
+  reason: Alarm.shape.reason,
+})
+export type AlarmEvent = z.infer<typeof AlarmEvent>
+
 /** An event as the bus takes it. */
 export interface Announcement {
-  detailType: typeof RUN_ENDED | typeof SERVERS_ESCALATED | typeof NO_CAPACITY
-  detail: RunEnded | ServersEscalated | NoCapacity
+  detailType: typeof RUN_ENDED | typeof SERVERS_ESCALATED | typeof NO_CAPACITY | typeof ALARM_RINGS
+  detail: RunEnded | ServersEscalated | NoCapacity | AlarmEvent
   /** When what it tells of happened. */
   at: string
 }
@@ -109,6 +120,23 @@ export function runEnded(run: Run, service: string): RunEnded {
   const told = { ...run, reason: run.reason?.slice(0, MAX_REASON_LENGTH), escalated }
   const endedAt = run.endedAt ?? run.createdAt
   return RunEnded.parse({ version: 1, id: `${run.id}.ended`, service, run: { ...told, endedAt } })
+}
+
+/** EventBridge puts values into a rule's text as they are, and wants that text quoted. */
+const plain = (text: string): string =>
+  text
+    .replaceAll('"', "'")
+    .replaceAll(/[\\\s\p{Cc}]+/gu, ' ')
+    .slice(0, MAX_REASON_LENGTH)
+
+/** An alarm that rings; `ringsAt`: when it began to, the same for the same event. */
+export function alarmEvent(alarm: Alarm, { service, ringsAt }: { service: string; ringsAt: string }) {
+  const { name, about, reason } = alarm
+  const id = `${name}.${alarmCause(alarm)}.${ringsAt}.alarm`
+  return AlarmEvent.parse({
+    ...{ version: 1, id, service, alarm: name },
+    ...{ about: plain(about), reason: plain(reason || 'no reason is recorded') },
+  })
 }
 
 type Told = Pick<WholeChunk, 'chunk' | 'servers'>

@@ -1,4 +1,4 @@
-/** What is counted and timed: the names that alarms and the dashboard wait for. */
+/** What is counted and timed: the names that the dashboard waits for. */
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Chunk } from '../model/chunk.ts'
 import { codeKey, type Settled } from '../model/outcome.ts'

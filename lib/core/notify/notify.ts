@@ -2,17 +2,19 @@
 import * as z from 'zod'
 import { isEnded, type Run } from '../model/run.ts'
 import { lookState } from '../savings/looks.ts'
+import { Alarm } from './alarm.ts'
 import { DueStop } from './stop-warning.ts'
 
 /**
  * Ended runs of one connection and kind: the later look lists their fleet once for all of them. Stops to be warned of likewise. Or one
- * message to a channel, or a calendar.
+ * message to a channel, a calendar, or an alarm.
  */
 export const NotifyMessage = z.union([
   z.object({ runIds: z.array(z.string()).min(1) }),
   z.object({ warnings: z.array(DueStop).min(1) }),
   z.object({ delivery: z.object({ key: z.string(), channel: z.string() }) }),
   z.object({ calendarId: z.string() }),
+  z.object({ alarm: Alarm }),
 ])
 export type NotifyMessage = z.infer<typeof NotifyMessage>
 

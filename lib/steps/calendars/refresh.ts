@@ -27,16 +27,21 @@ export async function attendCalendar(id: string, services: RefreshServices): Pro
   if (calendar === null) return
   const fresh = isFetchDue(calendar, now()) ? await refreshCalendar(calendar, services) : calendar
   if (fresh === null) return
-  if (fresh !== calendar && fresh.lastError !== null) reportUnread(fresh, services)
+  if (fresh !== calendar && fresh.lastError !== null) await reportUnread(fresh, services)
   if (!isSpread(fresh)) await spreadCover(fresh, services)
   // A tick that was told another time, by a clock that was set back, is not to come again before its time.
   else if (fresh === calendar) await store.markSpread(fresh)
 }
 
 /** The last good copy serves. Where the next try, minutes later, fails too, an alarm rings. */
-function reportUnread({ id, lastError, failures }: StoredCalendar, services: RefreshServices): void {
-  const { log, emitMetrics } = services
+async function reportUnread(
+  { id, lastError, failures }: StoredCalendar,
+  services: RefreshServices,
+): Promise<void> {
+  const { log, emitMetrics, queue } = services
   const what = { kind: 'calendar', id, error: lastError, failures }
   log.error('a due item cannot be dealt with; the others go on', what)
   emitMetrics({ DueItemsFailed: 1 })
+  const reason = lastError ?? ''
+  await queue.notify({ alarm: { name: 'DueItemFailed', about: `calendar ${id}`, reason } })
 }

@@ -1,6 +1,7 @@
 /** Announces finished runs: emits metrics, publishes an event, delivers the webhook if the policy has one. */
 
 import type { Run } from '../../core/model/run.ts'
+import { endAlarm } from '../../core/notify/alarm.ts'
 import { nextAnnouncement, RUN_ENDED, runEnded } from '../../core/notify/events.ts'
 import {
   endMetrics,
@@ -16,6 +17,7 @@ import { endedAtOf, judgeEnd } from '../../core/overview/attention.ts'
 import { firstLookAt } from '../../core/savings/looks.ts'
 import { RESEND_SECONDS } from '../../core/tick/attention.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
+import { ringAlarm } from './ring.ts'
 import { tellEnd } from './tell.ts'
 
 /** Announces a run's end. Each way is marked after delivery; a crash before the mark repeats only that way. */
@@ -32,6 +34,8 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
     case 'event': {
       const detail = runEnded(run, services.config.tableName)
       await services.publish([{ detailType: RUN_ENDED, detail, at: detail.run.endedAt }])
+      const alarm = endAlarm(run)
+      if (alarm) await ringAlarm(alarm, services)
       // An item of its own on the to-do list: a receiver that is down holds nothing else up.
       // The first try follows at once; a tick sends it again where that was lost.
       const resendAt = new Date(services.now() + RESEND_SECONDS * 1000).toISOString()
@@ -58,12 +62,15 @@ function countRunEnd(run: Run, { log, emitMetrics }: NotifyServices): void {
 }
 
 /** Warns of a policy that matched no server several times running: its tag may be out of use, its ids may be gone. */
-async function warnEmptyPolicy(run: Run, { store, log, emitMetrics }: NotifyServices): Promise<void> {
+async function warnEmptyPolicy(run: Run, { store, log, emitMetrics, queue }: NotifyServices): Promise<void> {
   const { policyId, connection } = run
   if (policyId === undefined || !hasLooked(run) || !foundNothing(run)) return
   if (!matchesNothing(await store.latestRuns({ policyId, connection }, NOTHING_LATEST))) return
   log.warn('a policy matches nothing', { policy: policyId, connection, run: run.id })
   emitMetrics({ PoliciesMatchingNothing: 1 }, { policy: policyId })
+  const about = `policy ${policyId} in connection ${connection}`
+  const reason = `its latest run is ${run.id}`
+  await queue.notify({ alarm: { name: 'NothingMatched', about, reason } })
 }
 
 /** Sends a run's webhook, if its time has come, and notes what came of it. */
@@ -73,6 +80,7 @@ export async function sendWebhook(run: Run, services: NotifyServices): Promise<v
   if (!webhook || !isToBeSent(webhook, now())) return
   const reason = await deliverWebhook(run, services)
   const after = afterTry(webhook, { reason }, now())
+  if (after.givenUpAt !== undefined) await raiseGivenUp(after, run, services)
   await store.saveWebhook(after, webhook)
   reportWebhookTry(after, services)
 }
@@ -80,6 +88,13 @@ export async function sendWebhook(run: Run, services: NotifyServices): Promise<v
 async function deliverWebhook(run: Run, { store, webhook, config }: NotifyServices): Promise<string | null> {
   const { webhook: target } = await store.runPolicy(run)
   return target ? webhook(target, runEnded(run, config.tableName)) : null
+}
+
+/** Raised before the try is noted: after a crash in between it is made, and raised, once more. */
+async function raiseGivenUp({ runId, reason }: Webhook, run: Run, { queue }: NotifyServices): Promise<void> {
+  const about = `webhook of run ${runId}`
+  const cause = run.policyId === undefined ? about : `policy ${run.policyId}`
+  await queue.notify({ alarm: { name: 'WebhookGivenUp', about, reason: reason ?? '', cause } })
 }
 
 function reportWebhookTry(

@@ -97,7 +97,15 @@ const MAX_QUEUED_MS = 900_000
 
 async function saveTry(delivery: Delivery, end: TryEnd, services: NotifyServices): Promise<void> {
   const after = afterTry(delivery, end, services.now())
+  if (after.givenUpAt !== undefined) await raiseGivenUpMessage(after, services)
   if (await services.store.saveDelivery(after, delivery)) reportDelivery(after, services)
+}
+
+/** Raised before it is noted, lest a crash in between keeps it back. */
+async function raiseGivenUpMessage({ key, channel, reason }: Delivery, { queue }: NotifyServices) {
+  const about = `message ${key} to channel ${channel}`
+  const cause = `channel ${channel}`
+  await queue.notify({ alarm: { name: 'WebhookGivenUp', about, reason: reason ?? '', cause } })
 }
 
 function reportDelivery(

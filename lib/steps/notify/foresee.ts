@@ -77,7 +77,11 @@ const unseen = (group: StopThere[], why: string): SeenThere[] =>
   group.map(({ warning, connection }) => ({ warning, preview: NOBODY, failed: `${connection}: ${why}` }))
 
 /** Why, for people: what went wrong within Curfew itself stands in the log alone. */
-function reportUnseen(error: unknown, [one]: StopThere[], { log, emitMetrics }: NotifyServices): string {
+async function reportUnseen(
+  error: unknown,
+  [one]: StopThere[],
+  { log, emitMetrics, queue }: NotifyServices,
+): Promise<string> {
   const message = 'the fleet could not be listed for a warning'
   const { connection } = one!
   if (error instanceof CloudError || error instanceof Unreadable) {
@@ -88,14 +92,17 @@ function reportUnseen(error: unknown, [one]: StopThere[], { log, emitMetrics }: 
     })
     return error.message
   }
-  log.error(message, { connection, ...errorFields(error) })
+  const fields = errorFields(error)
+  log.error(message, { connection, ...fields })
   emitMetrics({ DueItemsFailed: 1 })
+  const about = `warnings of connection ${connection}`
+  await queue.notify({ alarm: { name: 'DueItemFailed', about, reason: fields.error } })
   return 'its servers could not be looked at'
 }
 
 /** Without what cannot be found out. */
 const orUnseen = (seen: Promise<SeenThere[]>, group: StopThere[], services: NotifyServices) =>
-  seen.catch(error => unseen(group, reportUnseen(error, group, services)))
+  seen.catch(async error => unseen(group, await reportUnseen(error, group, services)))
 
 async function foreseeGroup(group: StopThere[], services: NotifyServices): Promise<SeenThere[]> {
   const { store, config, now } = services

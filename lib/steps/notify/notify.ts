@@ -1,4 +1,4 @@
-/** Tells people: of a stop before it comes, of a run's end; looks at its servers later. Sends messages to channels, reads calendars. */
+/** Tells people: of a stop before it comes, of a run's end; looks at its servers later. Sends messages to channels, reads calendars, rings alarms. */
 import { isEnded, type Run } from '../../core/model/run.ts'
 import type { NotifyMessage } from '../../core/notify/notify.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
@@ -8,6 +8,7 @@ import { attendCalendar } from '../calendars/refresh.ts'
 import { announceRun, sendWebhook } from './announce.ts'
 import { deliverMessage } from './deliver.ts'
 import { lookAtRuns } from './look.ts'
+import { ringAlarm } from './ring.ts'
 import { warnOfStops } from './warn.ts'
 
 const SIDE_BY_SIDE = 10
@@ -16,6 +17,7 @@ export async function notify(message: NotifyMessage, services: NotifyServices): 
   if ('delivery' in message) return deliverMessage(message.delivery, services)
   if ('warnings' in message) return warnOfStops(message.warnings, services)
   if ('calendarId' in message) return attendCalendar(message.calendarId, services)
+  if ('alarm' in message) return ringAlarm(message.alarm, services)
   return notifyOfRuns(message.runIds, services)
 }
 
@@ -30,7 +32,7 @@ async function notifyOfRuns(runIds: string[], services: NotifyServices): Promise
       if (run.webhook) await sendWebhook(run, services)
       ended.push(run)
     } catch (error) {
-      reportFailure(run, error, services)
+      await reportFailure(run, error, services)
       throw error
     }
   })
@@ -39,7 +41,10 @@ async function notifyOfRuns(runIds: string[], services: NotifyServices): Promise
 }
 
 /** The tick sends it again; until then an alarm may need to know. */
-function reportFailure({ id }: Run, error: unknown, { log, emitMetrics }: NotifyServices): void {
-  log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...errorFields(error) })
+async function reportFailure({ id }: Run, error: unknown, services: NotifyServices): Promise<void> {
+  const { log, emitMetrics, queue } = services
+  const fields = errorFields(error)
+  log.error('a due item cannot be dealt with; the others go on', { kind: 'run', id, ...fields })
   emitMetrics({ DueItemsFailed: 1 })
+  await queue.notify({ alarm: { name: 'DueItemFailed', about: `run ${id}`, reason: fields.error } })
 }

@@ -20,15 +20,20 @@ import { queueMessage } from './queue-message.ts'
 /** What cannot be read tells nobody, and holds up nothing else: nobody would make it good by trying again. */
 async function unlessUnreadable(
   { id }: Run,
-  { log, emitMetrics }: BaseServices,
+  { log, emitMetrics, queue }: BaseServices,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work()
   } catch (error) {
     if (!isUnreadable(error)) throw error
-    log.error('no channel can be told of a run', { run: id, ...errorFields(error) })
+    const fields = errorFields(error)
+    log.error('no channel can be told of a run', { run: id, ...fields })
     emitMetrics({ DueItemsFailed: 1 })
+    const about = `channels of run ${id}`
+    await queue.notify({
+      alarm: { name: 'DueItemFailed', about, reason: fields.error, cause: 'channels' },
+    })
   }
 }
 

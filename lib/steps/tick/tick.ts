@@ -4,6 +4,7 @@ import { messageOf } from '../../core/model/chunk.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import { warningMessages } from '../../core/notify/notify.ts'
 import { runMessages } from '../../core/plan/plan.ts'
+import { failedAlarms, type LyingWork, lyingAlarms, lyingChunk, lyingRun } from '../../core/tick/alarms.ts'
 import {
   chunkAttention,
   type DueItem,
@@ -17,6 +18,7 @@ import type { Invocation } from '../../runtime/handler.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 import { countChunk } from '../held-chunk.ts'
+import { waitsForStop } from '../plan/opened.ts'
 import { endIfOver } from '../run-end.ts'
 import { checkClock } from './clock.ts'
 import { type DueResult, makeRuns, type TickContext, withdrawIfDeleted } from './make-runs.ts'
@@ -47,38 +49,50 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
   }
   for await (const page of store.due(new Date(now()).toISOString())) {
     if (page.some(({ kind }) => kind === 'policy')) await store.noteTime(new Date(now()).toISOString())
-    const made: DueResult = { runs: [], toWarn: [] }
+    const found: Found = { runs: [], toWarn: [], lying: [] }
     // Another tick may be at the same page: each begins elsewhere, so that they help each other.
     const start = Math.floor(random() * page.length)
     const work = [...page.slice(start), ...page.slice(0, start)]
     const results = await settleAll(work, { sideBySide: SIDE_BY_SIDE }, async due => {
       if (!ticking.hasTime()) return
-      const { runs, toWarn } = await attendDueItem(due, services, ticking)
-      made.runs.push(...runs)
-      made.toWarn.push(...toWarn)
+      const { runs, toWarn, lying } = await attendDueItem(due, services, ticking)
+      found.runs.push(...runs)
+      found.toWarn.push(...toWarn)
+      found.lying.push(...lying)
     })
     const failed = results.flatMap((result, index) =>
-      result.status === 'rejected' ? [{ ...work[index], ...errorFields(result.reason) }] : [],
+      result.status === 'rejected' ? [{ due: work[index]!, ...errorFields(result.reason) }] : [],
     )
-    for (const one of failed) log.error('a due item cannot be dealt with; the others go on', one)
+    for (const { due, ...fields } of failed)
+      log.error('a due item cannot be dealt with; the others go on', { ...due, ...fields })
     if (failed.length > 0) emitMetrics({ DueItemsFailed: failed.length })
-    await queue.plans(runMessages(made.runs.filter(run => !isEnded(run))))
-    await queue.notifies([...runMessages(made.runs.filter(isEnded)), ...warningMessages(made.toWarn)])
+    await queue.plans(runMessages(found.runs.filter(run => !isEnded(run))))
+    const alarms = [
+      ...failedAlarms(failed.map(({ due, error }) => ({ due, reason: error }))),
+      ...lyingAlarms(found.lying),
+    ]
+    await queue.notifies([
+      ...runMessages(found.runs.filter(isEnded)),
+      ...warningMessages(found.toWarn),
+      ...alarms.map(alarm => ({ alarm })),
+    ])
     if (!ticking.hasTime()) return
   }
 }
 
-const NOTHING: DueResult = { runs: [], toWarn: [] }
+/** What came of due items; `lying`: work that had to be sent again. */
+type Found = DueResult & { lying: LyingWork[] }
 
-async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<DueResult> {
-  if (due.kind === 'policy') return makeRuns(due.id, services, ticking)
+const NOTHING: Found = { runs: [], toWarn: [], lying: [] }
+
+async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<Found> {
+  if (due.kind === 'policy') return { ...NOTHING, ...(await makeRuns(due.id, services, ticking)) }
   if (!(await resendLater(due, services))) return NOTHING
   switch (due.kind) {
     case 'run':
-      return { ...NOTHING, runs: await attendRun(due.id, services, ticking) }
+      return attendRun(due.id, services, ticking)
     case 'chunk':
-      await attendChunk(due, services)
-      return NOTHING
+      return { ...NOTHING, lying: await attendChunk(due, services) }
     case 'webhook':
       await services.queue.notify({ runIds: [due.runId] })
       return NOTHING
@@ -100,30 +114,29 @@ function resendLater(due: DueWork, { store, now }: TickServices): Promise<boolea
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
 
-async function attendRun(runId: string, services: TickServices, ticking: TickContext): Promise<Run[]> {
+async function attendRun(runId: string, services: TickServices, ticking: TickContext): Promise<Found> {
   const { store, log, now } = services
   const run = await store.run(runId)
-  if (!run) return []
+  if (!run) return NOTHING
   switch (runAttention(run, now())) {
     case 'plan':
-      if (await withdrawIfDeleted(run, services, ticking)) return []
+      if (await withdrawIfDeleted(run, services, ticking)) return NOTHING
       log.info('a run is still to be planned', { run: runId, planning: run.planning })
-      return [run]
+      return { ...NOTHING, runs: [run], lying: (await waitsForStop(run, services)) ? [] : [lyingRun(run)] }
     case 'end':
       await endIfOver(run, services)
-      return []
+      return NOTHING
     case 'sweep':
-      await sweepChunks(run, services)
-      return []
+      return { ...NOTHING, lying: await sweepChunks(run, services) }
     case 'notify':
-      return [run]
+      return { ...NOTHING, runs: [run] }
     case 'none':
-      return []
+      return NOTHING
   }
 }
 
-/** Finds abandoned chunks of a run. */
-async function sweepChunks(run: Run, services: TickServices): Promise<void> {
+/** Finds abandoned chunks of a run; the one whose turn it is, if it has not begun. */
+async function sweepChunks(run: Run, services: TickServices): Promise<LyingWork[]> {
   const { store, queue, log } = services
   const { uncounted, start } = findAbandonedChunks(
     run,
@@ -133,17 +146,19 @@ async function sweepChunks(run: Run, services: TickServices): Promise<void> {
     log.warn('chunks were left lying', { run: run.id, uncounted: uncounted.length, start: start?.number })
   for (const chunk of uncounted) await countChunk(chunk, services)
   if (start) await queue.stop(messageOf(start))
+  return start ? [lyingChunk(start, 'stop')] : []
 }
 
 async function attendChunk(
   due: Extract<DueItem, { kind: 'chunk' }>,
   { store, queue, log }: TickServices,
-): Promise<void> {
+): Promise<LyingWork[]> {
   const whole = await store.wholeChunk(due)
-  if (!whole) return
+  if (!whole) return []
   const { chunk } = whole
   const step = chunkAttention(chunk)
-  if (step === 'none') return
+  if (step === 'none') return []
   log.warn('a chunk was left lying', { run: chunk.runId, chunk: chunk.number, step })
   await queue[step](messageOf(chunk))
+  return [lyingChunk(chunk, step)]
 }
