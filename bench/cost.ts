@@ -48,13 +48,15 @@ interface Taken {
 const tableCalls = ({ calls }: Counted): number =>
   Object.entries(calls).reduce((total, [name, count]) => total + (/Message/.test(name) ? 0 : count), 0)
 
+/** Without the ticks, which come whatever there is to do. */
 function taken({ counted, invocations, logBytes, seen }: Night): Taken {
+  const { tick = 0, ...others } = invocations
   return {
-    writes: counted.writeUnits + counted.indexWriteUnits,
-    reads: counted.readUnits,
+    writes: counted.writeUnits + counted.indexWriteUnits - tick * TICK.writes,
+    reads: counted.readUnits - tick * TICK.reads,
     calls: tableCalls(counted),
     messages: counted.messages,
-    invocations: Object.values(invocations).reduce((total, count) => total + count, 0),
+    invocations: Object.values(others).reduce((total, count) => total + count, 0),
     logBytes,
     jobs: seen.byRoute.job ?? 0,
     lists: seen.byRoute.list ?? 0,
@@ -65,14 +67,27 @@ function taken({ counted, invocations, logBytes, seen }: Night): Taken {
 const each = (one: Taken, of: (name: keyof Taken) => number): Taken =>
   Object.fromEntries(Object.keys(one).map(name => [name, of(name as keyof Taken)])) as unknown as Taken
 
-/** A night is so much for each chunk and so much for each run: two nights tell which. */
+/** So many nights a list of servers is repeated before it is written whole again. */
+const LIST_NIGHTS = 30
+/** Nights over one fleet: one that writes its lists whole, and one that repeats them. */
+interface Nights {
+  first: Night
+  later: Night
+}
+/** A night on average. */
+function meanTaken({ first, later }: Nights): Taken {
+  const [whole, repeated] = [taken(first), taken(later)]
+  return each(whole, name => (whole[name] + (LIST_NIGHTS - 1) * repeated[name]) / LIST_NIGHTS)
+}
+
+/** A night is so much for each chunk and so much for each run: two fleets tell which. */
 export interface Rates {
   chunk: Taken
   run: Taken
 }
-export function rates(small: Night, large: Night): Rates {
-  const [few, many] = [taken(small), taken(large)]
-  const chunks = (one: Night): number => one.run.chunks ?? 0
+function rates(small: Nights, large: Nights): Rates {
+  const [few, many] = [meanTaken(small), meanTaken(large)]
+  const chunks = ({ later }: Nights): number => later.run.chunks ?? 0
   const more = chunks(large) - chunks(small)
   const chunk = each(few, name => (many[name] - few[name]) / more)
   return { chunk, run: each(few, name => Math.max(0, few[name] - chunks(small) * chunk[name])) }
@@ -155,9 +170,14 @@ export function instanceScheduler({ servers }: Fleet, seconds: number): Bill {
   }
 }
 
-/** Nights that are counted for it: both paced, as a connection is by default. */
+/** Nights that are counted for it: all paced, as a connection is by default. */
 export async function countedRates(): Promise<Rates> {
-  const counted = (servers: number) => night({ cloud: { servers }, perMinute: 1000, until: 'rechecked' })
+  const one = (servers: number, nightsBefore: number) =>
+    night({ cloud: { servers }, perMinute: 1000, until: 'rechecked', nightsBefore })
+  const counted = async (servers: number): Promise<Nights> => ({
+    first: await one(servers, 0),
+    later: await one(servers, 1),
+  })
   return rates(await counted(2_000), await counted(12_000))
 }
 

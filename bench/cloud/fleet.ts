@@ -10,7 +10,8 @@ const COMMA = 0x2c
 export interface Fleet {
   kind: Kind
   servers: number
-  activeAtStart: number
+  /** Of the night that it is. */
+  activeAtStart: () => number
   /** Changes with every change of a state. */
   version(): number
   isUp(place: number): boolean
@@ -20,14 +21,22 @@ export interface Fleet {
   show(place: number, shown: Shown): void
   /** Records `from` up to `to`, parted by commas, none at the end. */
   view(from: number, to: number): Buffer
-  /** All as they were at first. */
+  /** All as they were when the night began. */
   restore(): void
+  /** The next night begins: a fifth of the servers are up, or off, whatever they were the night before. */
+  nextNight(): void
   /** How often each was stopped: asked for, and carried out. */
   asked: Uint8Array
   stopped: Uint8Array
 }
 
-const wasUp = (place: number, activeShare: number): boolean => chance(place ^ 0x7f) < activeShare
+const CHANGED_SHARE = 0.2
+const NIGHT_BITS = 0x1000_0000
+/** Whether a server is up when a night begins, from 0; in most nights as in the first. */
+function wasUp(place: number, activeShare: number, night = 0): boolean {
+  const changes = night > 0 && chance(place ^ (NIGHT_BITS * night)) < CHANGED_SHARE
+  return chance(place ^ 0x7f ^ (changes ? 0x80_0000 * night : 0)) < activeShare
+}
 
 function records(kind: Kind, { servers, activeShare, nights }: Settings): { bytes: Buffer; width: number } {
   const width = serverText(servers - 1, { kind, shown: 'up', nights }).length + SPARE
@@ -48,7 +57,9 @@ export function createFleet(kind: Kind, settings: Settings): Fleet {
   const up = Uint8Array.from({ length: servers }, (_, place) => (wasUp(place, activeShare) ? 1 : 0))
   const asked = new Uint8Array(servers)
   const stopped = new Uint8Array(servers)
-  let version = 0
+  let [version, night] = [0, 0]
+  const countUp = () => up.reduce((sum, one) => sum + one, 0)
+  let activeAtStart = countUp()
   function show(place: number, shown: Shown): void {
     up[place] = shown === 'off' ? 0 : 1
     bytes.write(STATES[kind][shown], place * width + STATE_OFFSET, 'latin1')
@@ -57,7 +68,7 @@ export function createFleet(kind: Kind, settings: Settings): Fleet {
   return {
     kind,
     servers,
-    activeAtStart: up.reduce((sum, one) => sum + one, 0),
+    activeAtStart: () => activeAtStart,
     version: () => version,
     isUp: place => up[place] === 1,
     tags: place => tagsAt(place, settings.nights),
@@ -69,7 +80,15 @@ export function createFleet(kind: Kind, settings: Settings): Fleet {
     view: (from, to) => bytes.subarray(from * width, to * width - 1),
     restore() {
       for (let place = 0; place < servers; place++)
-        if (asked[place]) show(place, wasUp(place, activeShare) ? 'up' : 'off')
+        if (asked[place]) show(place, wasUp(place, activeShare, night) ? 'up' : 'off')
+      asked.fill(0)
+      stopped.fill(0)
+    },
+    nextNight() {
+      night++
+      for (let place = 0; place < servers; place++)
+        show(place, wasUp(place, activeShare, night) ? 'up' : 'off')
+      activeAtStart = countUp()
       asked.fill(0)
       stopped.fill(0)
     },

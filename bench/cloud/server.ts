@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 import { createState, type State } from './state.ts'
 import { FAULTED, type Fate, THROTTLED } from './weather.ts'
 
-export interface PretendedCloud extends Pick<State, 'seen' | 'reset'> {
+export interface PretendedCloud extends Pick<State, 'seen' | 'reset' | 'nextNight'> {
   url: string
   close: () => Promise<void>
 }
@@ -120,6 +120,7 @@ export async function startCloud(settings: Settings): Promise<PretendedCloud> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: state.seen,
     reset: state.reset,
+    nextNight: state.nextNight,
     async close() {
       server.closeAllConnections()
       server.close()

@@ -30,6 +30,8 @@ export interface State {
   fate: (route: RouteName) => Fate
   /** Every server as at first, every count zero; with some settings changed. */
   reset: (texts: Record<string, string>) => void
+  /** The next night begins, every count zero. */
+  nextNight: () => void
   seen: () => Seen
 }
 
@@ -38,7 +40,7 @@ const sum = (flags: Uint8Array): number => flags.reduce((total, one) => total + 
 function fleetSeen(fleet: Fleet): FleetSeen {
   let up = 0
   for (let place = 0; place < fleet.servers; place++) if (fleet.isUp(place)) up++
-  return { activeAtStart: fleet.activeAtStart, asked: sum(fleet.asked), stopped: sum(fleet.stopped), up }
+  return { activeAtStart: fleet.activeAtStart(), asked: sum(fleet.asked), stopped: sum(fleet.stopped), up }
 }
 
 export function createState(first: Settings): State {
@@ -66,6 +68,11 @@ export function createState(first: Settings): State {
       fate = createWeather(settings)
       counters = noCounts()
       cpu = process.cpuUsage()
+    },
+    nextNight() {
+      jobs.clear()
+      for (const fleet of fleets.values()) fleet.nextNight()
+      counters = noCounts()
     },
     seen() {
       jobs.settle()

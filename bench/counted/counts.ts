@@ -1,12 +1,12 @@
 /** What can be counted of a run, a job and a tick: the same in every run, and held by test/bench.   node bench/counted/counts.ts */
 
-import { isEnded } from '../../lib/core/model/run.ts'
 import { aConnection, aPolicy } from '../curfew/documents.ts'
 import { CHUNK_SERVERS } from '../peers/asked.ts'
-import { figure, type Section, share, table } from '../report/figures.ts'
+import { figure, type Section, table } from '../report/figures.ts'
 import type { Figures } from '../report/goals.ts'
 import type { Counted } from './meter.ts'
 import { type Night, night, startLine } from './night.ts'
+import { pollTable } from './polls.ts'
 import { selectedTable } from './selected.ts'
 
 export interface PerServer {
@@ -59,6 +59,10 @@ const byItem = ({ counted, run }: Night): string =>
     .map(([name, words]) => `${words} ${((counted.byItem[name] ?? 0) / run.fleet).toFixed(4)}`)
     .join(', ')
 
+/** What a night leaves in the table, over the servers of the fleet. */
+export const keptBytes = ({ counted, run }: Night): number => counted.storedBytes / run.fleet
+const keptText = (one: Night): string => keptBytes(one).toFixed(1)
+
 const HOUR_MS = 3_600_000
 
 /** What a tick asks of the table, with so many policies that are not due and so many that are. */
@@ -84,83 +88,6 @@ export async function tickCounts({
 
 export const unitsOf = ({ readUnits, writeUnits, indexWriteUnits }: Counted): number =>
   readUnits + writeUnits + indexWriteUnits
-
-export interface JobPolls {
-  polls: number
-  /** How late the job's end is seen, over its length. */
-  lateness: number
-}
-
-/** How often a job of so many seconds is polled, and how late its end is seen; the first poll after `firstSeconds`. */
-export async function countPolls(jobSeconds: number, firstSeconds = 15): Promise<JobPolls> {
-  const { run, seen, seconds } = await night({
-    cloud: { servers: 500, jobMs: jobSeconds * 1000 },
-    environment: {
-      FOLLOW_FIRST_SECONDS: String(firstSeconds),
-      FOLLOW_MAX_SECONDS: String(Math.max(60, firstSeconds)),
-    },
-  })
-  return { polls: (seen.byRoute.job ?? 0) / (run.chunks ?? 1), lateness: (seconds - jobSeconds) / jobSeconds }
-}
-
-/** So many nights teach Curfew how long jobs take. */
-const TEACHING_NIGHTS = 4
-
-/** The same once some nights have passed, each over a tenth of the servers, with jobs as long. */
-export async function countLearntPolls(jobSeconds: number): Promise<JobPolls> {
-  const line = await startLine({ cloud: { servers: 500, jobMs: jobSeconds * 1000 } })
-  await line.store.saveConnection(
-    aConnection({ cloudUrl: line.cloudUrl, project: 'p0', pace: null }, Date.now()),
-    null,
-  )
-  const oneNight = async (number: number): Promise<JobPolls> => {
-    const before = line.cloudSeen().byRoute.job ?? 0
-    const id = `night-${number}`
-    await line.store.savePolicy(
-      aPolicy({ kind: 'ecs', selector: { name: `*${number}` } }, Date.now(), id),
-      null,
-    )
-    await line.tick()
-    const run = await line.run(one => one.policyId === id && isEnded(one))
-    const polls = ((line.cloudSeen().byRoute.job ?? 0) - before) / (run.chunks ?? 1)
-    const tookSeconds = (Date.parse(run.endedAt!) - Date.parse(run.dueAt)) / 1000
-    return { polls, lateness: (tookSeconds - jobSeconds) / jobSeconds }
-  }
-  for (let number = 0; number < TEACHING_NIGHTS; number++) await oneNight(number)
-  const learnt = await oneNight(TEACHING_NIGHTS)
-  await line.close()
-  return learnt
-}
-
-const JOB_SECONDS = [10, 20, 33, 41, 60, 120, 300]
-const mean = (numbers: number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
-
-async function pollsBy(count: (jobSeconds: number) => Promise<JobPolls>): Promise<JobPolls[]> {
-  const all: JobPolls[] = []
-  for (const seconds of JOB_SECONDS) all.push(await count(seconds))
-  return all
-}
-
-async function pollTable(): Promise<{ text: string; figures: Figures }> {
-  const unknown = await pollsBy(seconds => countPolls(seconds))
-  const learnt = await pollsBy(countLearntPolls)
-  const cells = ({ polls, lateness }: JobPolls): string[] => [figure(polls), share(lateness)]
-  const rows = JOB_SECONDS.map((seconds, i) => [String(seconds), ...cells(unknown[i]!), ...cells(learnt[i]!)])
-  const head = [
-    'job s',
-    'polls',
-    'its end is seen later by',
-    'polls, length learnt',
-    'later by, length learnt',
-  ]
-  return {
-    text: table(head, rows),
-    figures: {
-      polls: { value: mean(learnt.map(one => one.polls)) },
-      lateness: { value: mean(learnt.map(one => one.lateness)) },
-    },
-  }
-}
 
 async function tickTable(): Promise<{ text: string; figures: Figures }> {
   const idle = await tickCounts({ policies: 10 })
@@ -206,15 +133,22 @@ function nightCells(words: string, one: Night): string[] {
 
 /** Over a fleet of `servers`, and over one of `many`, of which policies select few. */
 export async function countsSection({ servers, many }: { servers: number; many: number }): Promise<Section> {
-  const free = await night({ cloud: { servers } })
-  const paced = await night({ cloud: { servers }, perMinute: 1000 })
+  const first = await night({ cloud: { servers } })
+  const free = await night({ cloud: { servers }, nightsBefore: 1 })
+  const paced = await night({ cloud: { servers }, perMinute: 1000, nightsBefore: 1 })
   const [polled, ticks, selected] = [await pollTable(), await tickTable(), await selectedTable(many)]
   const counts = perServer(free)
   const at = `${servers.toLocaleString('en-US')} servers`
   const text = [
-    `A run over ${at}, jobs of 33 s; units, messages and calls for each server of the fleet:`,
-    table(NIGHT_HEAD, [nightCells('no limit', free), nightCells('1,000 a minute', paced)]),
-    `Write units without a limit, by item: ${byItem(free)}.`,
+    `A run over ${at}, jobs of 33 s, of which a fiftieth of the targets are others than the night before; units, messages and calls for each server of the fleet:`,
+    table(NIGHT_HEAD, [
+      nightCells('no limit, the first night', first),
+      nightCells('no limit', free),
+      nightCells('1,000 a minute', paced),
+    ]),
+    `Write units without a limit, by item, in the first night: ${byItem(first)}.`,
+    `In each later one: ${byItem(free)}.`,
+    `Kept: ${keptText(first)} bytes a server of the first night, ${keptText(free)} of each later one.`,
     selected.text,
     ticks.text,
     'Polls of jobs, at 15 s and then at doubling waits up to a minute; and after four nights with jobs of the same length:',

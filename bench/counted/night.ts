@@ -30,10 +30,12 @@ import { ordinary, type Settings } from '../cloud/settings.ts'
 import type { Seen } from '../cloud/state.ts'
 import { aConnection, aPolicy } from '../curfew/documents.ts'
 import { stillClock } from './clock.ts'
+import { withCountedLog } from './log.ts'
 import { type Counted, type Meter, meter } from './meter.ts'
 
 const START = Date.parse('2026-11-20T20:00:00Z')
 const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 const SECRETS = {
   HUAWEICLOUD_SDK_AK: 'AKBENCH0000000000000',
   HUAWEICLOUD_SDK_SK: 'benchSecretKey0123456789abcdefghijklmnop',
@@ -46,6 +48,8 @@ export interface NightOptions {
   environment?: Record<string, string>
   /** How long is counted: until the run has ended, or until its servers were looked at once more, an hour later. */
   until?: 'ended' | 'rechecked'
+  /** Nights before the one that is counted; in each a fiftieth of the targets are others than the night before. */
+  nightsBefore?: number
 }
 
 export interface Night {
@@ -69,6 +73,8 @@ export interface Line {
   cloudSeen: () => Seen
   cloudUrl: string
   tick: () => Promise<void>
+  /** The next evening comes, a look at the run's servers behind it. */
+  nextNight(run: Run): Promise<void>
   /** Lets time pass until the newest run is so far. Throws when it is not after a day. */
   run(isSoFar: (run: Run) => boolean): Promise<Run>
   close(): Promise<void>
@@ -91,28 +97,6 @@ function counting(services: Services, invocations: Record<string, number>): Hand
     },
   ])
   return Object.fromEntries(counted) as unknown as Handlers
-}
-
-/** Time, level, service and the like, which every line carries. */
-const LINE_BYTES = 160
-
-/** The same services, whose log and figures are counted instead of written. */
-function withCountedLog(services: Services): { services: Services; bytes: () => number } {
-  let bytes = 0
-  const line = (message: string, fields: object = {}): void => {
-    bytes += LINE_BYTES + JSON.stringify({ message, ...fields }).length
-  }
-  const log: Services['log'] = {
-    debug: () => undefined,
-    info: line,
-    warn: line,
-    error: line,
-    lines: lines => {
-      for (const { level, message, fields } of lines) if (level !== 'debug') line(message, fields)
-    },
-  }
-  const emitMetrics: Services['emitMetrics'] = (metrics, fields) => line('', { ...metrics, ...fields })
-  return { services: { ...services, log, emitMetrics }, bytes: () => bytes }
 }
 
 /** The next instant at which something can happen: a message becomes visible, or the timer fires. */
@@ -146,10 +130,11 @@ export async function startLine({ cloud = {}, environment = {} }: NightOptions):
   const uncounted = new DynamoDBClient({ endpoint: table.endpoint, ...LOCAL_AWS })
   const sqs = new SQSClient({ endpoint: queues.endpoint, ...LOCAL_AWS })
   const eventBridge = new EventBridgeClient({ ...LOCAL_AWS })
-  const { services, bytes } = withCountedLog(
+  const { services, bytes, forget } = withCountedLog(
     createServices(config, { dynamo, sqs, eventBridge }, { random: () => 0, addressProblem }),
   )
   const invocations: Record<string, number> = {}
+  const counted = meter({ dynamo, sqs })
   const runner = createRunner({ handlers: counting(services, invocations), queues })
   const store = createStore({
     dynamo: uncounted,
@@ -168,12 +153,20 @@ export async function startLine({ cloud = {}, environment = {} }: NightOptions):
 
   return {
     store,
-    meter: meter({ dynamo, sqs }),
+    meter: counted,
     invocations,
     logBytes: bytes,
     cloudSeen: pretended.seen,
     cloudUrl: pretended.url,
     tick: runner.tick,
+    async nextNight(run) {
+      await store.looked(run, { lookedAt: new Date().toISOString(), nextAt: null })
+      clock.set(Date.parse(run.dueAt) + DAY_MS)
+      pretended.nextNight()
+      for (const name of Object.keys(invocations)) invocations[name] = 0
+      forget()
+      counted.take()
+    },
     async run(isSoFar) {
       await runner.drain()
       for (const last = Date.now() + 24 * 60 * MINUTE_MS; Date.now() < last; ) {
@@ -203,6 +196,10 @@ export async function begin({ store, cloudUrl, tick }: Line, perMinute: number |
 export async function night(options: NightOptions): Promise<Night> {
   const line = await startLine(options)
   await begin(line, options.perMinute)
+  for (let before = 0; before < (options.nightsBefore ?? 0); before++) {
+    await line.nextNight(await line.run(isEnded))
+    await line.tick()
+  }
   const isSoFar = (run: Run): boolean =>
     options.until === 'rechecked' ? run.recheckedAt !== undefined : isEnded(run)
   const run = await line.run(isSoFar)
@@ -211,5 +208,12 @@ export async function night(options: NightOptions): Promise<Night> {
   const logBytes = line.logBytes()
   const seen = line.cloudSeen()
   await line.close()
-  return { run, seconds: (Date.parse(run.endedAt!) - START) / 1000, counted, seen, invocations, logBytes }
+  return {
+    run,
+    seconds: (Date.parse(run.endedAt!) - Date.parse(run.dueAt)) / 1000,
+    counted,
+    seen,
+    invocations,
+    logBytes,
+  }
 }

@@ -49,7 +49,7 @@ export const GOALS = {
   tickQueries: most('an idle tick: calls of the table', 1, String),
   tickUnits: most('an idle tick: read units', 0.5, units),
   tickDue: most('a tick with five due: units with 1,000 policies, over those with 10', 1.05),
-  writes: most('write units a server', 0.025, units),
+  writes: most('write units a server, each night but the first', 0.025, units),
   monthIdle: most('a month on AWS, idle', 0.1, dollars),
   monthHundredThousand: most('a month on AWS, 100,000 servers a night', 0.25, dollars),
   monthMillion: most('a month on AWS, 1,000,000 servers a night', 1.5, dollars),

@@ -51,17 +51,25 @@ export const TICKS = 60 * 730
 export const TICK = { reads: 1.5, writes: 1 }
 export const NIGHTS = 30
 
-/** Units of DynamoDB, requests to SQS and calls of functions: for each run, and for each chunk of a run. */
+/** Units of DynamoDB, requests to SQS and calls of functions. */
 export const COUNTED = {
-  run: { reads: 60, writes: 45, messages: 4, calls: 3 },
-  chunk: { reads: 65, writes: 60, messages: 5, calls: 5 },
+  /** Of a night, for each run and for each chunk of it, with the look at its servers an hour later. */
+  run: { reads: 60, writes: 28, messages: 2, calls: 2 },
+  chunk: { reads: 60, writes: 29, messages: 3, calls: 3 },
+  /** Of each further look. */
+  look: {
+    run: { reads: 8, writes: 6, messages: 1, calls: 1 },
+    chunk: { reads: 7, writes: 1, messages: 0, calls: 0 },
+  },
+  /** What a chunk takes more in a night that writes its list of servers whole. */
+  wholeList: { writes: 25 },
 }
 
 /** What is not counted but assumed. */
 export const ASSUMED = {
   tickSeconds: 0.03,
   tickGb: 0.25,
-  /** From listing a thousand servers, and from a look at jobs and servers. */
+  /** From listing a thousand servers: for the plan, and for each look. */
   planSecondsPerThousand: 1,
   planGb: 0.5,
   callSeconds: 1,
@@ -70,8 +78,15 @@ export const ASSUMED = {
   requestsPerMessage: 3,
   /** Lambda polls each of four queues five times at once, 20 s each time. */
   idleLooks: 4 * 5 * 3 * TICKS,
-  /** A server's name, id and outcome, packed. */
-  bytesPerServer: 40,
+  /** Servers are off for twelve hours: after the first look, one every four hours. */
+  furtherLooks: 3,
+  /** So many nights a list of servers is repeated, and kept so many days longer. */
+  listNights: 30,
+  /** A server's id and name in a whole list; then its share of what is kept of a night in which a fiftieth of the servers are others. */
+  bytesPerListedServer: 26,
+  bytesPerServer: 2,
+  bytesPerRun: 2000,
+  bytesPerChunk: 1200,
   keptDays: 400,
   /** DynamoDB asks for the table's key every five minutes for each role that is at work; idle, that is tick's. */
   keyRequests: 12 * 730,
@@ -109,22 +124,30 @@ const chunksOf = ({ servers, policies }: Fleet): number =>
 function monthOf(fleet: Fleet): Record<string, Amounts> {
   const runs = NIGHTS * fleet.policies
   const chunks = NIGHTS * chunksOf(fleet)
-  const both = (name: keyof (typeof COUNTED)['run']): number =>
-    runs * COUNTED.run[name] + chunks * COUNTED.chunk[name]
-  const calls = both('calls')
   const A = ASSUMED
-  const keptGb = (A.keptDays * fleet.servers * A.bytesPerServer) / 1e9
-  const planSeconds = ((NIGHTS * fleet.servers) / 1000) * A.planSecondsPerThousand
+  const { run, chunk, look, wholeList } = COUNTED
+  const both = (name: keyof typeof run): number =>
+    runs * (run[name] + A.furtherLooks * look.run[name]) +
+    chunks * (chunk[name] + A.furtherLooks * look.chunk[name])
+  const calls = both('calls')
+  // What a look lists counts as a listing.
+  const callSeconds = (runs * run.calls + chunks * chunk.calls) * A.callSeconds
+  const writes = both('writes') + (chunks / A.listNights) * wholeList.writes
+  const listSeconds = ((NIGHTS * fleet.servers * (2 + A.furtherLooks)) / 1000) * A.planSecondsPerThousand
+  const nightBytes =
+    fleet.servers * A.bytesPerServer + (runs * A.bytesPerRun + chunks * A.bytesPerChunk) / NIGHTS
+  const lists = (A.keptDays + A.listNights) / A.listNights
+  const keptGb = (A.keptDays * nightBytes + lists * fleet.servers * A.bytesPerListedServer) / 1e9
   const logGb = (TICKS * A.logBytesPerTick + calls * A.logBytesPerCall) / 1e9
   return {
     'Lambda, ticks': lambda(TICKS, TICKS * A.tickSeconds, A.tickGb),
     'Lambda, work': {
       lambdaRequest: calls,
-      lambdaGbSecond: calls * A.callSeconds * A.callGb + planSeconds * A.planGb,
+      lambdaGbSecond: callSeconds * A.callGb + listSeconds * A.planGb,
     },
     Scheduler: { schedulerCall: TICKS },
     'DynamoDB, reads': { dynamoRead: TICKS * TICK.reads + both('reads') },
-    'DynamoDB, writes': { dynamoWrite: TICKS * TICK.writes + both('writes') },
+    'DynamoDB, writes': { dynamoWrite: TICKS * TICK.writes + writes },
     'DynamoDB, kept': { dynamoGbMonth: keptGb, backupGbMonth: keptGb },
     SQS: { sqsRequest: A.idleLooks + both('messages') * A.requestsPerMessage },
     EventBridge: { event: runs },

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import {
-  countLearntPolls,
-  countPolls,
-  fewestRequests,
-  perServer,
-  tickCounts,
-} from '../../bench/counted/counts.ts'
+import { fewestRequests, keptBytes, perServer, tickCounts } from '../../bench/counted/counts.ts'
 import { begin, type Line, type Night, night, startLine } from '../../bench/counted/night.ts'
+import { countLearntPolls, countPolls } from '../../bench/counted/polls.ts'
 import { FEW, listsFor } from '../../bench/counted/selected.ts'
+import { ASSUMED } from '../../infra/aws/bill.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import { FIRST_OUTCOME } from '../../lib/core/model/outcome.ts'
 import { isEnded } from '../../lib/core/model/run.ts'
@@ -35,8 +31,17 @@ describe('a run over 4,500 servers that no pace holds up', () => {
     expect(perServer(found).pollsAJob).toBe(2)
   })
 
-  test('writes at most 0.041 units a server, 16 bytes of id and the name among them', () => {
-    expect(perServer(found).writeUnits).toBeLessThanOrEqual(0.041)
+  test('writes at most 0.038 units a server, and keeps 21 bytes, 16 of them its id, and its name', () => {
+    expect(perServer(found).writeUnits).toBeLessThanOrEqual(0.038)
+    expect(keptBytes(found)).toBeLessThanOrEqual(ASSUMED.bytesPerListedServer)
+  })
+
+  test('the next night stops others, too, writes half as much, and keeps two to three bytes a server', async () => {
+    const next = await night({ cloud: { servers: SERVERS }, nightsBefore: 1 })
+    expect(next.run.summary.stopped).toBe(next.seen.fleets.ecs!.activeAtStart)
+    expect(next.run.summary.stopped).not.toBe(found.run.summary.stopped)
+    expect(perServer(next).writeUnits).toBeLessThanOrEqual(0.019)
+    expect(keptBytes(next)).toBeLessThanOrEqual(3)
   })
 
   test('reads, sends and calls a small part of once a server', () => {

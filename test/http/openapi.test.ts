@@ -146,7 +146,9 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
   const id = { runId: run.id, planning: 1, number: 0 }
   const settled = ({ serverId: _, name: __, ...rest }: Outcome) => rest
   const skipped = settled(Outcome.parse(OUTCOME_SKIPPED))
-  await store.createSkipped(id, [{ id: PROTECTED.serverId, name: PROTECTED.name }], [skipped])
+  await store.createSkipped(id, [
+    { member: { id: PROTECTED.serverId, name: PROTECTED.name }, settled: skipped },
+  ])
   const chunk = newChunk(run, 0, { size: 1, mode: 'soft', readAt: run.dueAt })
   const facts = { flavor: 's6.large.2', charging: 'payPerUse' as const, tags: { env: ['dev'] } }
   await store.createChunk(chunk, [{ id: SERVER.serverId, name: SERVER.name, facts }])

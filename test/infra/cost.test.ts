@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { COUNTED } from '../../infra/aws/bill.ts'
+import { expect, test, vi } from 'vitest'
+import { COUNTED, TICK } from '../../infra/aws/bill.ts'
 import { chance } from '../flow/chance.ts'
 import type { Deaths } from '../flow/deaths.ts'
 import { createWorld, fleet } from '../flow/world.ts'
@@ -11,6 +11,7 @@ interface Spent {
   writes: number
   messages: number
   calls: number
+  ticks: number
 }
 interface Output {
   ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[]
@@ -30,16 +31,16 @@ function spend(spent: Spent, command: string, call: { input: object; output: Out
 
 /** What functions spend, in the units that are paid for. */
 function counter(spent: Spent) {
-  let inFunction = false
+  let inFunction: 'calls' | 'ticks' | null = null
   const counted =
-    <E, C>(handler: (event: E, context: C) => Promise<unknown>) =>
+    <E, C>(handler: (event: E, context: C) => Promise<unknown>, as: 'calls' | 'ticks' = 'calls') =>
     async (event: E, context: C): Promise<unknown> => {
-      spent.calls++
-      inFunction = true
+      spent[as]++
+      inFunction = as
       try {
         return await handler(event, context)
       } finally {
-        inFunction = false
+        inFunction = null
       }
     }
   return (clients: Clients): Deaths => {
@@ -47,7 +48,8 @@ function counter(spent: Spent) {
       client.middlewareStack.add(
         (next, { commandName = '' }) =>
           async args => {
-            if (!inFunction) return next(args)
+            if (inFunction === null || (inFunction === 'ticks' && /Get|Query/.test(commandName)))
+              return next(args)
             Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' })
             const done = await next(args)
             spend(spent, commandName, { input: args.input, output: done.output as Output })
@@ -62,6 +64,7 @@ function counter(spent: Spent) {
       rig: services => services,
       mortal: handlers => ({
         ...handlers,
+        tick: counted(handlers.tick, 'ticks'),
         plan: counted(handlers.plan),
         stop: counted(handlers.stop),
         follow: counted(handlers.follow),
@@ -83,27 +86,58 @@ function servers(count: number) {
   }))
 }
 
-/** A night and the look an hour later, with every function's work but the empty ticks. */
-async function spentBy(count: number): Promise<Spent> {
-  const spent: Spent = { reads: 0, writes: 0, messages: 0, calls: 0 }
+const none = (): Spent => ({ reads: 0, writes: 0, messages: 0, calls: 0, ticks: 0 })
+const DAY_MS = 86_400_000
+
+/** The first night and a later one, each with the look an hour after it; then a further look, and the last, which sees all up. */
+type SpentNight = Record<'first' | 'later' | 'look' | 'lastLook', Spent>
+
+/** Without what ticks read, and what those write that find nothing. */
+async function spentBy(count: number): Promise<SpentNight> {
+  const spent = none()
+  const taken = (): Spent => {
+    const { reads, writes, ticks, ...others } = { ...spent }
+    Object.assign(spent, none())
+    return { ...others, ticks, reads, writes: writes - ticks * TICK.writes }
+  }
+  const all = servers(count)
   const jobSeconds = { first: 30, spread: 20 }
-  const options = { servers: servers(count), switches: { jobSeconds }, deaths: counter(spent) }
-  const world = await createWorld(options)
+  const world = await createWorld({ servers: all, switches: { jobSeconds }, deaths: counter(spent) })
   await world.connection({ maxServersPerMinute: { ecs: 1000, bms: null } })
-  await world.policy({ nextDueAt: at(START) })
-  await world.pass(90)
-  expect((await world.store.runs({ most: 1 })).items).toMatchObject([
-    { status: 'succeeded', summary: { stopped: count }, recheckedAt: expect.any(String) },
-  ])
+  await world.policy({ nextDueAt: at(START), schedule: { cron: '0 12 * * *', timeZone: 'UTC' } })
+  const night = async (): Promise<Spent> => {
+    taken()
+    await world.pass(90)
+    expect((await world.store.runs({ most: 1 })).items).toMatchObject([
+      { status: 'succeeded', summary: { stopped: count }, recheckedAt: expect.any(String) },
+    ])
+    return taken()
+  }
+  const first = await night()
+  await world.pass(4 * 60)
+  const look = taken()
+  for (const { id } of all) world.simulator.change(id!, { status: 'ACTIVE' })
+  await world.pass(4 * 60)
+  const lastLook = taken()
+  vi.setSystemTime(START + DAY_MS)
+  const later = await night()
   await world.close()
-  return spent
+  return { first, later, look, lastLook }
 }
+
+const PAID = ['reads', 'writes', 'messages', 'calls'] as const
 
 test.each([
   [10, 1],
   [5000, 5],
 ])('a run over %i servers spends no more than the bill says: a run and %i chunks', async (count, chunks) => {
-  const spent = await spentBy(count)
-  for (const name of ['reads', 'writes', 'messages', 'calls'] as const)
-    expect(spent[name], name).toBeLessThanOrEqual(COUNTED.run[name] + chunks * COUNTED.chunk[name])
+  const { first, later, look, lastLook } = await spentBy(count)
+  const { run, chunk, wholeList } = COUNTED
+  for (const name of PAID) {
+    expect(later[name], `a night: ${name}`).toBeLessThanOrEqual(run[name] + chunks * chunk[name])
+    const looks = COUNTED.look.run[name] + chunks * COUNTED.look.chunk[name]
+    expect(look[name], `a look: ${name}`).toBeLessThanOrEqual(looks)
+    expect(lastLook[name], `the last look: ${name}`).toBeLessThanOrEqual(looks)
+  }
+  expect(first.writes - later.writes).toBeLessThanOrEqual(chunks * wholeList.writes)
 })

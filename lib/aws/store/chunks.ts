@@ -24,16 +24,8 @@ import {
   serversKey,
 } from '../keys.ts'
 import type { Item, Key, Table } from '../table.ts'
-import {
-  type PackedMembers,
-  packMembers,
-  packPlaces,
-  packSettled,
-  unpackMembers,
-  unpackPlaces,
-  unpackSettled,
-} from './pack.ts'
-import { packFacts } from './savings/pack-facts.ts'
+import { type EarlierRun, earlierLists, listedMembers, type ServerLists } from './lists/lists.ts'
+import { packPlaces, packSettled, unpackPlaces, unpackSettled } from './pack.ts'
 
 type Packed<T> = Omit<T, 'members'> & { members: Uint8Array }
 const packed = <T extends Ask | Request | RefusedTry>(one: T, size: number): Packed<T> => ({
@@ -73,32 +65,35 @@ const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planni
 
 export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id), serversKey(id)]
 
-/** A chunk of its parts, told apart by the first word of their range key; null where one is missing. */
-export function storedWhole(items: Item[]): WholeChunk | null {
+/** A chunk of its parts, told apart by the first word of their range key; null where one is missing. `repeated`: what its list repeats. */
+export function storedWhole(items: Item[], repeated: Item[]): WholeChunk | null {
   const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
   const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]
   if (!head || !servers) return null
   return {
     chunk: storedChunk(head),
-    servers: unpackMembers(servers as unknown as PackedMembers),
+    servers: listedMembers(servers, repeated),
     settled: outcomes ? unpackSettled(outcomes.settled as Uint8Array) : new Map(),
   }
 }
 
-export function chunksStore(table: Table, keeping: Keeping) {
+const NO_RUN: EarlierRun = async () => null
+
+export function chunksStore(table: Table, keeping: Keeping, lists: ServerLists) {
   const heads = (id: PlanningId) =>
     table.pages({ hash: ['pk', `RUN#${id.runId}`], range: { name: 'sk', prefix: partsPrefix('CHUNK', id) } })
 
   async function wholeChunk(id: ChunkId): Promise<WholeChunk | null> {
-    return storedWhole(await table.items(chunkKeys(id)))
+    const items = await table.items(chunkKeys(id))
+    return storedWhole(items, await lists.repeatedBy(items))
   }
 
   return {
-    /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. */
-    async createChunk(chunk: Chunk, members: SeenTarget[]): Promise<void> {
+    /** Writes a chunk of a planning, its servers first. Writing it again changes nothing. `earlier`: whose lists it may repeat. */
+    async createChunk(chunk: Chunk, members: SeenTarget[], earlier = NO_RUN): Promise<void> {
       const id = idOf(chunk)
-      const packed = { ...packMembers(members), ...packFacts(members) }
-      await table.put({ ...serversKey(id), ...expiryAttribute(keeping), ...packed })
+      const list = await lists.listFields(members, id.number, earlierLists(earlier, serversKey))
+      await table.put({ ...serversKey(id), ...list })
       await table.put({ ...chunkKey(id), ...expiryAttribute(keeping), doc: chunkDoc(chunk) })
     },
 
@@ -188,14 +183,15 @@ export function chunksStore(table: Table, keeping: Keeping) {
     },
 
     /** Servers that the planning left, each with its reason: one part of the list. Writing it again changes nothing. */
-    async createSkipped(id: ChunkId, members: Member[], settled: Settled[]): Promise<void> {
-      const outcomes = packSettled(new Map(settled.entries()), members.length)
-      await table.put({
-        ...leftKey(id),
-        ...expiryAttribute(keeping),
-        ...packMembers(members),
-        settled: outcomes,
-      })
+    async createSkipped(
+      id: ChunkId,
+      left: { member: Member; settled: Settled }[],
+      earlier = NO_RUN,
+    ): Promise<void> {
+      const settled = packSettled(new Map(left.map((one, place) => [place, one.settled])), left.length)
+      const members = left.map(({ member }) => member)
+      const list = await lists.listFields(members, id.number, earlierLists(earlier, leftKey))
+      await table.put({ ...leftKey(id), ...list, settled })
     },
   }
 }

@@ -2,12 +2,13 @@
 import type { OutcomePlace, PlacedOutcome, Settled } from '../../core/model/outcome.ts'
 import { type ChunkId, leftKey, outcomesKey, type PlanningId, partsPrefix, serversKey } from '../keys.ts'
 import type { Item, Table } from '../table.ts'
-import { type PackedMembers, unpackMembers, unpackSettled } from './pack.ts'
+import { listedMembers, type ServerLists } from './lists/lists.ts'
+import { unpackSettled } from './pack.ts'
 
 /** Parts read at once: each is up to a thousand servers. */
 const PARTS_AT_ONCE = 4
 
-export function outcomesStore(table: Table) {
+export function outcomesStore(table: Table, lists: ServerLists) {
   async function* parts(id: ChunkId, part: OutcomePlace['part']): AsyncGenerator<Item> {
     const from = (part === 'LEFT' ? leftKey : serversKey)(id)
     const range = { name: 'sk', from: from.sk, to: `${partsPrefix(part, id)}~` }
@@ -23,7 +24,7 @@ export function outcomesStore(table: Table) {
   async function placed(item: Item, { runId, planning }: PlanningId): Promise<PlacedOutcome[]> {
     const [part, , number] = item.sk.split('#') as [OutcomePlace['part'], string, string]
     const settled = await settledOf(item, { runId, planning, number: Number(number) })
-    return unpackMembers(item as unknown as PackedMembers).flatMap(({ id: serverId, name }, member) => {
+    return listedMembers(item, await lists.repeatedBy([item])).flatMap(({ id: serverId, name }, member) => {
       const one = settled.get(member)
       return one
         ? [{ place: { part, number: Number(number), member }, outcome: { serverId, name, ...one } }]

@@ -2,7 +2,7 @@
 
 import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
-import { countsForHistory, HISTORY_RUNS, type PastRun } from '../../core/plan/limits.ts'
+import { countsForHistory, HISTORY_RUNS } from '../../core/plan/limits.ts'
 import { RunProgress } from '../../core/tick/existing-run.ts'
 import { keyId, listedRunKey, mayBeListedFor, pairPk, RUNS, runsOf } from '../keys.ts'
 import type { Item, ItemPage, PageStart, Table } from '../table.ts'
@@ -120,7 +120,7 @@ export function runList(table: Table) {
     latestRuns: (of: RunsThere, most: number): Promise<Run[]> => newestRuns(of, { most }),
 
     /** Those of them that acted: what the guard by history compares with. */
-    pastRuns: ({ action, ...of }: RunsThere & { action: Action }): Promise<PastRun[]> =>
+    pastRuns: ({ action, ...of }: RunsThere & { action: Action }): Promise<Run[]> =>
       newestRuns(of, { most: HISTORY_RUNS, keeps: run => countsForHistory(run, action) }),
   }
 }

@@ -29,6 +29,7 @@ import { documentsStore } from './documents/documents.ts'
 import { feedsStore } from './documents/feeds.ts'
 import { serverSnoozesStore } from './documents/server-snoozes.ts'
 import { endedRuns } from './ended-runs.ts'
+import { serverLists } from './lists/lists.ts'
 import { alarmsStore } from './notify/alarms.ts'
 import { deliveriesStore } from './notify/deliveries.ts'
 import { webhooksStore } from './notify/webhooks.ts'
@@ -99,6 +100,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
   const table = createTable(dynamo, tableName)
   const keeping = { retentionDays, now }
   const history = changesStore(table, keeping)
+  const lists = serverLists(table, keeping)
 
   return {
     ...documentsStore(table, history),
@@ -110,10 +112,10 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
     ...runsStore(table, keeping),
     ...runList(table),
     ...endedRuns(table, { now }),
-    ...chunksStore(table, keeping),
-    ...outcomesStore(table),
-    ...stoppedServersStore(table),
-    ...joinedReads(table),
+    ...chunksStore(table, keeping, lists),
+    ...outcomesStore(table, lists),
+    ...stoppedServersStore(table, lists),
+    ...joinedReads(table, lists),
     ...webhooksStore(table, keeping),
     ...deliveriesStore(table, keeping),
     ...alarmsStore(table, keeping),

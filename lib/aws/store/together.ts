@@ -8,6 +8,7 @@ import { type ChunkId, connectionKey, jobTimesKey, runKey, runPolicyKey, SETTING
 import type { Item, Key, Table } from '../table.ts'
 import { chunkKeys, storedWhole } from './chunks.ts'
 import { connectionFrom, settingsOf } from './documents/stored-documents.ts'
+import type { ServerLists } from './lists/lists.ts'
 import { runFrom, storedRunPolicy } from './runs.ts'
 
 /** What a step reads before it acts for a run. */
@@ -21,8 +22,8 @@ interface RunContext {
 /** What cannot be read is not known. */
 const jobTimesFrom = (item: Item | undefined): JobTimes => JobTimes.safeParse(item?.doc).data ?? {}
 
-export function joinedReads(table: Table) {
-  async function found(keys: Key[]): Promise<(key: Key) => Item | undefined> {
+export function joinedReads(table: Table, lists: ServerLists) {
+  async function itemsOf(keys: Key[]): Promise<(key: Key) => Item | undefined> {
     const items = await table.items(keys)
     return ({ pk, sk }) => items.find(item => item.pk === pk && item.sk === sk)
   }
@@ -31,9 +32,10 @@ export function joinedReads(table: Table) {
     /** A chunk with its run and the run's policy, each read consistently; null where there is no such chunk or run. */
     async chunkInRun(id: ChunkId): Promise<ChunkInRun | null> {
       const [head, beside, parts] = [runKey(id.runId), runPolicyKey(id.runId), chunkKeys(id)]
-      const item = await found([head, beside, ...parts])
+      const item = await itemsOf([head, beside, ...parts])
       const run = runFrom(item(head))
-      const whole = storedWhole(parts.flatMap(key => item(key) ?? []))
+      const found = parts.flatMap(key => item(key) ?? [])
+      const whole = storedWhole(found, await lists.repeatedBy(found))
       return run && whole && { run, whole, policy: storedRunPolicy(run, item(beside)) }
     },
 
@@ -41,7 +43,7 @@ export function joinedReads(table: Table) {
     async around(seen: Run): Promise<RunContext> {
       const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
       const lengths = jobTimesKey(seen.connection)
-      const item = await found([head, place, SETTINGS_KEY, lengths])
+      const item = await itemsOf([head, place, SETTINGS_KEY, lengths])
       return {
         run: runFrom(item(head)) ?? seen,
         connection: connectionFrom(item(place)),

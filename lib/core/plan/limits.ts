@@ -1,6 +1,6 @@
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Limits } from '../model/policy/limits.ts'
-import type { Run } from '../model/run.ts'
+import { isEnded, type Run } from '../model/run.ts'
 
 /** How many of the latest runs that acted are compared, the fewest that tell anything, and a size never held suspicious. */
 export const HISTORY_RUNS = 10
@@ -13,6 +13,15 @@ export type PastRun = Pick<Run, 'scope' | 'overrideLimits'>
 /** Whether a run counts for the guard by history; one that is still at it counts, too: a person may just have said that it is right. */
 export const countsForHistory = ({ dryRun, withheld, summary, action }: Run, of: Action): boolean =>
   action === of && !dryRun && withheld?.code !== 'blocked' && summary.targets > 0
+
+/** So many of the latest are compared. */
+const ALIKE_RUNS = 3
+
+/** The run, of a policy's latest ones that acted, whose servers are likeliest to be those of the next: the largest that has ended. */
+export function runAlike<R extends Pick<Run, 'status' | 'summary' | 'chunks'>>(history: R[]): R | null {
+  const ended = history.filter(run => isEnded(run) && run.chunks !== undefined).slice(0, ALIKE_RUNS)
+  return ended.toSorted((a, b) => b.summary.targets - a.summary.targets)[0] ?? null
+}
 
 interface PlannedSize {
   action: Action

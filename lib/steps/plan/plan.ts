@@ -90,7 +90,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
 async function decideRuns(plannings: Planning[], services: PlanServices): Promise<void> {
   const decided: Decided[] = []
   await forEachPlanning(plannings, async (planning, index) => {
-    decided[index] = { planning, verdict: await decidePlanning(planning, services) }
+    decided[index] = { planning, verdict: await decidePlanning(planning) }
   })
   const again = planAgain(
     decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
@@ -128,13 +128,8 @@ interface Decided {
   verdict: PlanVerdict
 }
 
-async function decidePlanning(
-  { run, rules, progress }: Planning,
-  { store }: PlanServices,
-): Promise<PlanVerdict> {
-  const { policyId, connection, action } = run
-  const history = policyId === undefined ? [] : await store.pastRuns({ policyId, connection, action })
-  return planVerdict(run, rules, { ...progress.totals, history })
+async function decidePlanning({ run, rules, progress, history }: Planning): Promise<PlanVerdict> {
+  return planVerdict(run, rules, { ...progress.totals, history: await history() })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */

@@ -5,6 +5,7 @@ import { newChunk } from '../../core/model/chunk.ts'
 import { countOutcomes } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import type { SeenTarget } from '../../core/plan/facts.ts'
+import { runAlike } from '../../core/plan/limits.ts'
 import { noProgress, type Progress, splitPortions } from '../../core/plan/plan.ts'
 import type { Share, SkippedServer } from '../../core/plan/planner.ts'
 import { type Rules, rulesOf } from '../../core/plan/rules.ts'
@@ -23,6 +24,8 @@ export interface Planning {
   run: Run
   rules: Rules
   progress: Progress
+  /** Its policy's latest runs that acted alike, newest first. */
+  history: () => Promise<Run[]>
 }
 
 /** Does the same for each, some at a time. One failed: the message is delivered again, and finds the others done. */
@@ -37,8 +40,16 @@ export const forEachPlanning = <T>(
 /** Goes on where the run's planning was paused, else begins. */
 export async function resumePlanning(seen: Run, run: Run, services: PlanServices): Promise<Planning> {
   const rules = await openedRules(run, rulesOf(run, await services.store.runPolicy(run)), services)
-  return { run, rules, progress: seen.paused ? await services.store.progress(run) : noProgress(rules) }
+  const progress = seen.paused ? await services.store.progress(run) : noProgress(rules)
+  let history: Promise<Run[]> | undefined
+  return { run, rules, progress, history: () => (history ??= readHistory(run, services)) }
 }
+
+async function readHistory({ policyId, connection, action }: Run, { store }: PlanServices): Promise<Run[]> {
+  return policyId === undefined ? [] : store.pastRuns({ policyId, connection, action })
+}
+
+const runAlikeOf = async ({ history }: Planning): Promise<Run | null> => runAlike(await history())
 
 /** How a listing is shown to runs. */
 export interface PageContext {
@@ -85,28 +96,23 @@ export async function completePlanning(
   if (progress.left.length > 0) await writeLeft(planning, progress.left, services)
 }
 
-async function writeChunk(
-  { run, rules, progress }: Planning,
-  members: SeenTarget[],
-  { store }: PlanServices,
-): Promise<void> {
+async function writeChunk(planning: Planning, members: SeenTarget[], { store }: PlanServices): Promise<void> {
+  const { run, rules, progress } = planning
   const number = progress.totals.chunks++
   const readAt = new Date(progress.readAt).toISOString()
   const awaiting = members.flatMap(({ id }, member) => (rules.awaiting?.has(id) ? [member] : []))
   const chunk = newChunk(run, number, { size: members.length, mode: rules.mode, readAt, awaiting })
-  await store.createChunk(chunk, members)
+  await store.createChunk(chunk, members, () => runAlikeOf(planning))
 }
 
 async function writeLeft(
-  { run, progress }: Planning,
+  planning: Planning,
   left: SkippedServer[],
   { store, log }: PlanServices,
 ): Promise<void> {
-  await store.createSkipped(
-    { runId: run.id, planning: run.planning, number: progress.leftParts++ },
-    left.map(({ member }) => member),
-    left.map(({ settled }) => settled),
-  )
+  const { run, progress } = planning
+  const id = { runId: run.id, planning: run.planning, number: progress.leftParts++ }
+  await store.createSkipped(id, left, () => runAlikeOf(planning))
   log.lines(
     outcomeLines(
       { run: run.id },

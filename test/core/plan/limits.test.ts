@@ -2,8 +2,8 @@ import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Limits } from '../../../lib/core/model/policy/limits.ts'
-import type { Run } from '../../../lib/core/model/run.ts'
-import { blockedBy, countsForHistory, type PastRun } from '../../../lib/core/plan/limits.ts'
+import { NO_SERVERS, type Run } from '../../../lib/core/model/run.ts'
+import { blockedBy, countsForHistory, type PastRun, runAlike } from '../../../lib/core/plan/limits.ts'
 import { aRun } from '../../makers.ts'
 
 const none = { historyFactor: null }
@@ -117,4 +117,13 @@ describe('a run counts as one that acted', () => {
   ])('%s', (_, run, expected) => {
     expect(countsForHistory(aRun(run), 'stop')).toBe(expected)
   })
+})
+
+test('the run whose servers are likeliest to be those of the next is the largest of the latest three that ended', () => {
+  const ended = (targets: number) =>
+    aRun({ status: 'succeeded', chunks: 1, summary: { ...NO_SERVERS, targets } })
+  const [small, large, older] = [ended(10), ended(90), ended(1000)]
+  const going = { ...ended(500), status: 'running' as const }
+  expect(runAlike([going, small, large, ended(50), older])).toBe(large)
+  expect(runAlike([going])).toBeNull()
 })

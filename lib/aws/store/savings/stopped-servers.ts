@@ -4,15 +4,8 @@ import type { Facts } from '../../../core/plan/facts.ts'
 import type { LookResult, StoppedServers } from '../../../core/savings/sight.ts'
 import { type ChunkId, outcomesKey, serversKey } from '../../keys.ts'
 import type { Item, Table } from '../../table.ts'
-import {
-  type PackedMembers,
-  packInstants,
-  packSettled,
-  unpackInstants,
-  unpackMembers,
-  unpackSettled,
-} from '../pack.ts'
-import { unpackFacts } from './pack-facts.ts'
+import { listedFacts, listedMembers, type ServerLists } from '../lists/lists.ts'
+import { packInstants, packSettled, unpackInstants, unpackSettled } from '../pack.ts'
 
 /** Chunks that one read brings: two items each. */
 const CHUNKS_AT_ONCE = 25
@@ -24,21 +17,25 @@ function unpacked<T>(item: Item | undefined, name: string, unpack: (packed: Uint
   return value === undefined ? none : unpack(value as Uint8Array)
 }
 
-const factsIn = (servers: Item, size: number): Map<number, Facts> =>
-  unpacked(servers, 'facts', packed => unpackFacts(packed, size), new Map<number, Facts>())
+/** The items of a chunk; `repeated`: what its list repeats. */
+interface StoredStops {
+  servers: Item
+  outcomes: Item | undefined
+  repeated: Item[]
+}
 
-function storedStopped(number: number, servers: Item, outcomes: Item | undefined): StoppedServers {
-  const members = unpackMembers(servers as unknown as PackedMembers)
+function storedStopped(number: number, { servers, outcomes, repeated }: StoredStops): StoppedServers {
+  const members = listedMembers(servers, repeated)
   return {
     number,
     servers: members,
-    facts: factsIn(servers, members.length),
+    facts: listedFacts(servers, repeated),
     settled: unpacked(outcomes, 'settled', unpackSettled, new Map()),
     offUntil: unpacked(outcomes, 'offUntil', unpackInstants, new Map()),
   }
 }
 
-export function stoppedServersStore(table: Table) {
+export function stoppedServersStore(table: Table, lists: ServerLists) {
   const idsOf = ({ id, planning, chunks = 0 }: PlannedRun, from: number): ChunkId[] =>
     Array.from({ length: Math.max(0, chunks - from) }, (_, n) => ({ runId: id, planning, number: from + n }))
 
@@ -49,10 +46,12 @@ export function stoppedServersStore(table: Table) {
       for (let start = 0; start < ids.length; start += CHUNKS_AT_ONCE) {
         const some = ids.slice(start, start + CHUNKS_AT_ONCE)
         const items = await table.items(some.flatMap(id => [serversKey(id), outcomesKey(id)]))
+        const repeated = await lists.repeatedBy(items)
         const found = new Map(items.map(item => [item.sk, item]))
         for (const id of some) {
           const servers = found.get(serversKey(id).sk)
-          if (servers) yield storedStopped(id.number, servers, found.get(outcomesKey(id).sk))
+          const outcomes = found.get(outcomesKey(id).sk)
+          if (servers) yield storedStopped(id.number, { servers, outcomes, repeated })
         }
       }
     },
@@ -62,8 +61,9 @@ export function stoppedServersStore(table: Table) {
       for (const id of idsOf(run, 0)) {
         const item = await table.item(serversKey(id))
         if (!item) continue
-        const members = unpackMembers(item as unknown as PackedMembers)
-        const facts = factsIn(item, members.length)
+        const repeated = await lists.repeatedBy([item])
+        const members = listedMembers(item, repeated)
+        const facts = listedFacts(item, repeated)
         yield members.map(({ id }, member) => ({ id, facts: facts.get(member) ?? {} }))
       }
     },

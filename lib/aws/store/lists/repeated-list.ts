@@ -1,0 +1,100 @@
+/**
+ * A list of servers as what it repeats of earlier ones, and the rest: a policy's servers are mostly those of the night before, and an
+ * id alone takes 16 bytes.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { Member } from '../../../core/model/chunk.ts'
+import type { Facts, SeenTarget } from '../../../core/plan/facts.ts'
+import { type PackedMembers, packMembers, unpackMembers } from '../pack.ts'
+import { packFacts, unpackFacts } from '../savings/pack-facts.ts'
+
+/** A list that repeats none. */
+export interface WholeList extends PackedMembers {
+  facts?: Uint8Array
+}
+
+export interface RepeatedList {
+  /** How many of the earlier servers come between each server and the one before, a byte each; `FAR` of them and more; `OWN`. */
+  steps: Uint8Array
+  /** Servers that are not repeated. */
+  own: WholeList
+  /** Of all servers, where those of earlier lists do not hold. */
+  facts?: Uint8Array
+}
+
+const OWN = 255
+const FAR = 254
+
+export const packWhole = (members: SeenTarget[]): WholeList => ({
+  ...packMembers(members),
+  ...packFacts(members),
+})
+
+/** By the place of each server. */
+type FactsByPlace = (Facts | undefined)[]
+
+const factsIn = ({ facts }: { facts?: Uint8Array }, size: number): FactsByPlace => {
+  const found = facts && unpackFacts(facts, size)
+  return Array.from({ length: size }, (_, place) => found?.get(place))
+}
+export const wholeMembers = unpackMembers
+export const wholeFacts = (list: WholeList): FactsByPlace => factsIn(list, wholeMembers(list).length)
+
+/** When servers changed last is told of one run alone. */
+const tellOfOneRun = (members: SeenTarget[]): boolean =>
+  members.some(({ facts }) => facts?.changedAt !== undefined)
+
+const stepBytes = (step: number): number[] => [...Array(Math.floor(step / FAR)).fill(FAR), step % FAR]
+
+export function packRepeated(members: SeenTarget[], earlier: WholeList[]): RepeatedList {
+  const hasOwnFacts = tellOfOneRun(members)
+  const [before, factsBefore] = [earlier.flatMap(wholeMembers), earlier.flatMap(wholeFacts)]
+  const places = new Map(before.map(({ id }, place) => [id, place]))
+  // As they would be kept.
+  const facts = factsIn(packFacts(members), members.length)
+  const isSame = (member: number, place: number): boolean =>
+    before[place]!.name === members[member]!.name &&
+    (hasOwnFacts || isDeepStrictEqual(factsBefore[place] ?? {}, facts[member] ?? {}))
+  const own: SeenTarget[] = []
+  let next = 0
+  const steps = members.flatMap((member, index) => {
+    const place = places.get(member.id) ?? -1
+    if (place < next || !isSame(index, place)) {
+      own.push(member)
+      return [OWN]
+    }
+    const step = place - next
+    next = place + 1
+    return stepBytes(step)
+  })
+  return {
+    steps: deflateRawSync(Uint8Array.from(steps)),
+    own: hasOwnFacts ? packMembers(own) : packWhole(own),
+    ...(hasOwnFacts ? packFacts(members) : {}),
+  }
+}
+
+/** Each server in its turn: of the earlier ones, or its own. */
+function inOrder<T>(steps: Uint8Array, { earlier, own }: Record<'earlier' | 'own', T[]>): T[] {
+  const all: T[] = []
+  let [next, nextOwn] = [0, 0]
+  for (const step of inflateRawSync(steps)) {
+    if (step === OWN) {
+      all.push(own[nextOwn++]!)
+      continue
+    }
+    next += step
+    if (step !== FAR) all.push(earlier[next++]!)
+  }
+  return all
+}
+
+export const repeatedMembers = ({ steps, own }: RepeatedList, earlier: WholeList[]): Member[] =>
+  inOrder(steps, { earlier: earlier.flatMap(wholeMembers), own: wholeMembers(own) })
+
+export function repeatedFacts(list: RepeatedList, earlier: WholeList[]): FactsByPlace {
+  const { steps, own, facts } = list
+  const found = inOrder(steps, { earlier: earlier.flatMap(wholeFacts), own: wholeFacts(own) })
+  return facts === undefined ? found : factsIn({ facts }, found.length)
+}
