@@ -54,11 +54,11 @@ export const NIGHTS = 30
 /** Units of DynamoDB, requests to SQS and calls of functions. */
 export const COUNTED = {
   /** Of a night, for each run and for each chunk of it, with the look at its servers an hour later. */
-  run: { reads: 60, writes: 28, messages: 2, calls: 2 },
+  run: { reads: 60, writes: 22, messages: 2, calls: 2 },
   chunk: { reads: 60, writes: 29, messages: 3, calls: 3 },
   /** Of each further look. */
   look: {
-    run: { reads: 8, writes: 6, messages: 1, calls: 1 },
+    run: { reads: 8, writes: 3, messages: 1, calls: 1 },
     chunk: { reads: 7, writes: 1, messages: 0, calls: 0 },
   },
   /** What a chunk takes more in a night that writes its list of servers whole. */
@@ -130,8 +130,8 @@ function monthOf(fleet: Fleet): Record<string, Amounts> {
     runs * (run[name] + A.furtherLooks * look.run[name]) +
     chunks * (chunk[name] + A.furtherLooks * look.chunk[name])
   const calls = both('calls')
-  // What a look lists counts as a listing.
-  const callSeconds = (runs * run.calls + chunks * chunk.calls) * A.callSeconds
+  // A run's own calls plan and look: what they list counts.
+  const callSeconds = chunks * chunk.calls * A.callSeconds
   const writes = both('writes') + (chunks / A.listNights) * wholeList.writes
   const listSeconds = ((NIGHTS * fleet.servers * (2 + A.furtherLooks)) / 1000) * A.planSecondsPerThousand
   const nightBytes =

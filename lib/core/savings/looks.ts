@@ -11,8 +11,8 @@ const GIVE_UP_MINUTES = 24 * 60
 export const MAX_LOOK_DAYS = 30
 /** How long a look may take that takes long; one that fails is tried again after this. */
 export const LOOK_LEASE_SECONDS = 900
-/** Well within the time for which a tick leaves alone what it handed on. */
-const SHORT_LOOK_SECONDS = 60
+/** Well within the time until the next tick. */
+const SHORT_LOOK_SECONDS = 30
 
 const minutesAfter = (instant: string, minutes: number): string =>
   isoInstant(Date.parse(instant) + minutes * MINUTE_MS)

@@ -20,11 +20,12 @@ export type DueWork = Exclude<DueItem, { kind: 'policy' }>
 export const RESEND_SECONDS = 120
 
 /** What a run is waiting for. */
-type RunAttention = 'plan' | 'sweep' | 'end' | 'notify' | 'none'
+type RunAttention = 'plan' | 'sweep' | 'end' | 'notify' | 'look' | 'none'
 
-/** A run is planned anew, ended, given to notify, or its chunks are looked through for what got lost. */
+/** A run is planned anew, ended, given to notify to be told of or looked at, or its chunks are looked through for what got lost. */
 export function runAttention(run: Run, now: number): RunAttention {
-  if (isEnded(run)) return needsNotify(run, now) ? 'notify' : 'none'
+  if (isEnded(run) && !needsNotify(run, now)) return 'none'
+  if (isEnded(run)) return run.announcedAt === undefined ? 'notify' : 'look'
   if (run.chunks === undefined) return 'plan'
   return endingOf(run) ? 'end' : 'sweep'
 }

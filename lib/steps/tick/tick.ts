@@ -87,10 +87,9 @@ const NOTHING: Found = { runs: [], toWarn: [], lying: [] }
 
 async function attendDueItem(due: DueItem, services: TickServices, ticking: TickContext): Promise<Found> {
   if (due.kind === 'policy') return { ...NOTHING, ...(await makeRuns(due.id, services, ticking)) }
+  if (due.kind === 'run') return attendRun(due, services, ticking)
   if (!(await resendLater(due, services))) return NOTHING
   switch (due.kind) {
-    case 'run':
-      return attendRun(due.id, services, ticking)
     case 'chunk':
       return { ...NOTHING, lying: await attendChunk(due, services) }
     case 'webhook':
@@ -114,14 +113,25 @@ function resendLater(due: DueWork, { store, now }: TickServices): Promise<boolea
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
 
-async function attendRun(runId: string, services: TickServices, ticking: TickContext): Promise<Found> {
+async function attendRun(
+  due: Extract<DueItem, { kind: 'run' }>,
+  services: TickServices,
+  ticking: TickContext,
+): Promise<Found> {
   const { store, log, now } = services
-  const run = await store.run(runId)
+  const run = await store.run(due.id).catch(async error => {
+    await resendLater(due, services)
+    throw error
+  })
   if (!run) return NOTHING
-  switch (runAttention(run, now())) {
+  const attention = runAttention(run, now())
+  // The look itself moves the instant. Of two looks at once one counts, and one that takes long is held.
+  if (attention === 'look') return { ...NOTHING, runs: [run] }
+  if (!(await resendLater(due, services))) return NOTHING
+  switch (attention) {
     case 'plan':
       if (await withdrawIfDeleted(run, services, ticking)) return NOTHING
-      log.info('a run is still to be planned', { run: runId, planning: run.planning })
+      log.info('a run is still to be planned', { run: run.id, planning: run.planning })
       return { ...NOTHING, runs: [run], lying: (await waitsForStop(run, services)) ? [] : [lyingRun(run)] }
     case 'end':
       await endIfOver(run, services)

@@ -24,13 +24,13 @@ describe('a run that nobody comes back to', () => {
     ['is told of once it has ended', { status: 'missed' }, 0, 'notify'],
     ['is left alone where it stopped nothing', { ...told }, DAY, 'none'],
     ['is left alone within the hour', { ...told, summary: some }, 60 * MINUTE - 1, 'none'],
-    ['is looked at again after an hour', { ...told, summary: some }, 60 * MINUTE, 'notify'],
-    ['is looked at again within a day', { ...told, summary: some }, DAY - 1, 'notify'],
-    ['is let go after that', { ...told, summary: some }, DAY, 'notify'],
+    ['is looked at again after an hour', { ...told, summary: some }, 60 * MINUTE, 'look'],
+    ['is looked at again within a day', { ...told, summary: some }, DAY - 1, 'look'],
+    ['is let go after that', { ...told, summary: some }, DAY, 'look'],
     ['was looked at once by an earlier version', { ...told, ...looked, lookedAt: undefined }, DAY, 'none'],
-    ['is looked at again within four hours', { ...told, ...looked }, 4 * 60 * MINUTE, 'notify'],
+    ['is looked at again within four hours', { ...told, ...looked }, 4 * 60 * MINUTE, 'look'],
     ['is not looked at once nobody is off', { ...told, ...looked, looksEndedAt: at(START) }, DAY, 'none'],
-    ['is let go after a month', { ...told, ...looked, lookedAt: at(START + 30 * DAY) }, 31 * DAY, 'notify'],
+    ['is let go after a month', { ...told, ...looked, lookedAt: at(START + 30 * DAY) }, 31 * DAY, 'look'],
   ])('%s', (_, run, later, kind) => {
     expect(runAttention(aRun(run), START + later)).toBe(kind)
   })
