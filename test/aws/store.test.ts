@@ -179,6 +179,18 @@ test('the history of a policy in a connection is whole, and costs as much to rea
   expect(await history()).toEqual(alone)
 })
 
+test('a run that is asked for twice, a moment apart, is listed once', async () => {
+  const make = (ms: number) =>
+    world.store.createRun(
+      aRun({ id: 'undo.twice', connection: 'own', dueAt: at(START + ms) }),
+      aPolicy(),
+      null,
+    )
+  expect([await make(0), await make(5)]).toEqual([true, false])
+  const { items } = await world.store.runs({ policyId: 'nightly-dev', connection: 'own', most: 10 })
+  expect(items.map(({ id, dueAt }) => [id, dueAt])).toEqual([['undo.twice', at(START)]])
+})
+
 /** The first two policies whose rows an embedded index would take for one, were it not for what stands in them. */
 function lookAlikes(): string[] {
   const seen = new Map<string, string>()

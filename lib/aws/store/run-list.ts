@@ -67,8 +67,9 @@ export function runList(table: Table) {
   async function runs(filter: RunListAsked): Promise<ReadPage<Run>> {
     const { connection } = filter
     const { items, next } = await places(filter)
+    // A run that was asked for twice has two places, and must not be asked for twice in one read.
     const placed = new Map(items.map(place => [listedRunKey(place).pk, place]))
-    const heads = await table.items(items.map(listedRunKey))
+    const heads = await table.items([...placed.values()].map(listedRunKey))
     const page = readDocumentPage(heads, { placeOf: ({ pk }) => ({ ...placed.get(pk) }), read: storedRun })
     const rows = page.rows.filter(
       row => connection === undefined || !('item' in row) || row.item.connection === connection,
