@@ -92,8 +92,8 @@ test('a first deployment makes each part as the template says', async () => {
     'AWS::Lambda::Function': 6,
     'AWS::Lambda::EventSourceMapping': 4,
     'AWS::DynamoDB::Table': 1,
-    'AWS::SQS::Queue': 8,
-    'AWS::IAM::Role': 7,
+    'AWS::SQS::Queue': 5,
+    'AWS::IAM::Role': 8,
   })
 })
 

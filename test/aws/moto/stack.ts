@@ -16,6 +16,14 @@ const Reference = z.union([
   z.strictObject({ 'Fn::Sub': z.string() }),
   z.strictObject({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) }),
 ])
+const Choice = z.strictObject({ 'Fn::If': z.tuple([z.string(), z.unknown(), z.unknown()]) })
+
+/** The second of a choice: no parameter of these deployments asks for figures. */
+function chosen(one: unknown): unknown {
+  const { data } = Choice.safeParse(one)
+  return data ? data['Fn::If'][2] : one
+}
+
 interface Resource {
   id: string
   type: string
@@ -48,6 +56,7 @@ export function createStack(options: { name: string; region: string; endpoint: s
       'AWS::Region': region,
       'AWS::AccountId': '123456789012',
       'AWS::Partition': 'aws',
+      'AWS::URLSuffix': 'amazonaws.com',
     }
     const unmade = (id: string) => `\${${id}}`
     const ref = (id: string): string => pseudo[id] ?? resources.get(id)?.physicalId ?? unmade(id)
@@ -59,7 +68,8 @@ export function createStack(options: { name: string; region: string; endpoint: s
       text.replaceAll(/\$\{([\w:]+)(\.Arn)?\}/g, (_, id: string, isArn?: string) =>
         isArn ? arn(id) : ref(id),
       )
-    return function follow(one: unknown): unknown {
+    return function follow(written: unknown): unknown {
+      const one = chosen(written)
       if (Array.isArray(one)) return one.map(follow)
       if (typeof one !== 'object' || one === null) return one
       const { data } = Reference.safeParse(one)
