@@ -11,11 +11,39 @@ interface RunLine {
   run: { policyId?: string | undefined; connection: string }
 }
 
+/** Counts numbers once each: bits in blocks, for the servers of a key have numbers that lie together. */
+interface NumberSet {
+  add(number: number): void
+  size(): number
+}
+const BLOCK_BITS = 1024
+const WORD_BITS = 32
+
+export function createNumberSet(): NumberSet {
+  const blocks = new Map<number, Uint32Array>()
+  let size = 0
+  return {
+    add(number) {
+      const at = Math.floor(number / BLOCK_BITS)
+      const block = blocks.get(at) ?? new Uint32Array(BLOCK_BITS / WORD_BITS)
+      blocks.set(at, block)
+      const [word, bit] = [Math.floor((number % BLOCK_BITS) / WORD_BITS), 1 << (number % WORD_BITS)]
+      if ((block[word]! & bit) !== 0) return
+      block[word]! |= bit
+      size++
+    },
+    size: () => size,
+  }
+}
+
+/** A server is one server: 100,000 sets of one each would fill a function's memory. */
+const JUST_ONE: NumberSet = { add: () => undefined, size: () => 1 }
+
 /** One key, in one currency; times are seconds, money is in millionths. */
 interface SavingsSum {
   key: string
   currency: string | null
-  servers: Set<number>
+  servers: NumberSet
   seconds: number
   savingSeconds: number
   noPriceSeconds: number
@@ -92,17 +120,20 @@ export function createSums(by: SavingsKey, timeZone: string): SavingsSums {
   const numbers = new Map<string, number>()
 
   function numberOf(serverId: string): number {
-    const known = numbers.get(serverId) ?? numbers.size
-    numbers.set(serverId, known)
-    return known
+    const known = numbers.get(serverId)
+    if (known !== undefined) return known
+    numbers.set(serverId, numbers.size)
+    return numbers.size - 1
   }
 
   function sumOf(key: string, currency: string | null): SavingsSum {
     const place = `${currency ?? ''} ${key}`
+    const known = sums.get(place)
+    if (known) return known
     const nothing = { seconds: 0, savingSeconds: 0, noPriceSeconds: 0, amount: 0 }
-    const known = sums.get(place) ?? { key, currency, servers: new Set<number>(), ...nothing }
-    sums.set(place, known)
-    return known
+    const sum = { key, currency, servers: by === 'server' ? JUST_ONE : createNumberSet(), ...nothing }
+    sums.set(place, sum)
+    return sum
   }
 
   return {
@@ -110,7 +141,7 @@ export function createSums(by: SavingsKey, timeZone: string): SavingsSums {
       const { line } = runLine
       for (const { key, from, to } of keysOf(runLine, by, timeZone)) {
         const sum = sumOf(key, line.currency)
-        sum.servers.add(numberOf(line.serverId))
+        if (sum.servers !== JUST_ONE) sum.servers.add(numberOf(line.serverId))
         sum.seconds += to - from
         if (line.zeroBecause === null) sum.savingSeconds += to - from
         if (line.zeroBecause === 'no-price') sum.noPriceSeconds += to - from
@@ -137,7 +168,7 @@ function reportSums(sums: SavingsSum[]): SavingsReport {
 
 const savingsItem = ({ key, currency, servers, ...sum }: SavingsSum): SavingsItem => ({
   key,
-  servers: servers.size,
+  servers: servers.size(),
   hours: secondsToHours(sum.seconds),
   savingHours: secondsToHours(sum.savingSeconds),
   noPriceHours: secondsToHours(sum.noPriceSeconds),

@@ -10,7 +10,7 @@ import {
   savingsLine,
 } from '../../../lib/core/savings/line.ts'
 import { withPrices } from '../../../lib/core/savings/snapshot.ts'
-import { createSums, type SavingsKey } from '../../../lib/core/savings/sums.ts'
+import { createNumberSet, createSums, type SavingsKey } from '../../../lib/core/savings/sums.ts'
 import { aSettled, at, START } from '../../makers.ts'
 
 const HOUR = 3_600_000
@@ -211,4 +211,14 @@ describe('sums', () => {
       ['', null, 0, 10],
     ])
   })
+})
+
+test('a set of numbers counts each once, whatever their order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(5000)), numbers => {
+      const set = createNumberSet()
+      for (const number of numbers) set.add(number)
+      expect(set.size()).toBe(new Set(numbers).size)
+    }),
+  )
 })
