@@ -17,7 +17,6 @@ const listKey = (policyId: RunListOwner): string =>
 
 /** So many rows of a policy in a connection are looked through at most. */
 const MAX_ROWS = 1000
-const PAGE_ROWS = 50
 
 const PROGRESS_FIELDS = Object.keys(RunProgress.shape).map(field => `doc.${field}`)
 
@@ -84,8 +83,10 @@ export function runList(table: Table) {
   ): Promise<Run[]> {
     const found: Run[] = []
     let after: PageStart | undefined
-    for (let seen = 0; seen < MAX_ROWS; seen += PAGE_ROWS) {
-      const page: ReadPage<Run> = await runs({ ...of, most: PAGE_ROWS, after })
+    // Stops and starts take turns.
+    const rows = 2 * most
+    for (let seen = 0; seen < MAX_ROWS; seen += rows) {
+      const page: ReadPage<Run> = await runs({ ...of, most: rows, after })
       found.push(...page.items.filter(keeps))
       after = page.next
       if (!after || found.length >= most) break
