@@ -190,7 +190,7 @@ const MAX_BYTES: Record<string, number> = {
   follow: 1_030_000,
   http: 1_340_000,
   notify: 1_150_000,
-  tick: 510_000,
+  tick: 515_000,
 }
 const maxBytes = (name: string): number => MAX_BYTES[name] ?? 1_010_000
 
