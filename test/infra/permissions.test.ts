@@ -8,7 +8,7 @@ import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { chance } from '../flow/chance.ts'
 import { createWorld, fleet, KEY, type World, type WorldOptions } from '../flow/world.ts'
 import { connectionBody } from '../http/world.ts'
-import { aChannel, aPolicyBody, at } from '../makers.ts'
+import { aChannel, aPolicyBody, at, START } from '../makers.ts'
 import { granted } from './granted.ts'
 import { FUNCTIONS, idOf, type Packaged, packaged } from './packaged.ts'
 import { createRecorder } from './recorder.ts'
@@ -37,14 +37,19 @@ async function watched(
   await world.close()
 }
 
-/** Ends of every kind, told by event and webhook; a hard stop; a look an hour later. */
-async function nights(world: World): Promise<void> {
-  const webhook = { url: 'https://localhost:9/', secretName: 'curfew/hook' }
+/** A channel whose secret lies where that of the connection does. */
+async function tellOps(world: World): Promise<void> {
   const secret = { url: 'https://localhost:9/', signingKey: 'key' }
   world.aws.secrets.set('curfew/channel', JSON.stringify(secret))
   world.aws.parameters.set('/curfew/channel', JSON.stringify(secret))
   const { credentials } = (await world.store.connection('prod'))!
   await world.store.saveChannel(aChannel({ credentials: { ...credentials, name: 'curfew/channel' } }), null)
+}
+
+/** Ends of every kind, told by event and webhook; a hard stop; a look an hour later. */
+async function nights(world: World): Promise<void> {
+  const webhook = { url: 'https://localhost:9/', secretName: 'curfew/hook' }
+  await tellOps(world)
   const notify = [{ channel: 'ops', on: ['escalated', 'succeeded', 'partial', 'failed'] }]
   const policy = await world.policy({ escalateAfterMinutes: 5, webhook, notify })
   const late = { cron: '0 20 * * *', timeZone: 'UTC', catchUpMinutes: 1 }
@@ -54,6 +59,27 @@ async function nights(world: World): Promise<void> {
   await world.pass(90)
   const run = await world.manualRun(policy, { cancel: { at: at(Date.now()), actor: 'me', reason: 'no' } })
   await world.ended([run])
+}
+
+/** A morning after a night of which people are warned, wherever a pattern leads: a start heeds what other policies keep off. */
+async function mornings(world: World): Promise<void> {
+  await tellOps(world)
+  await world.policy({
+    connections: ['pr*'],
+    schedule: { cron: '31 12 * * *', timeZone: 'UTC' },
+    warn: { minutesBefore: 30 },
+    notify: [{ channel: 'ops', on: ['warning'] }],
+    start: { cron: '1 13 * * *' },
+    nextWarnAt: at(START + MINUTE_MS),
+    nextDueAt: at(START + 31 * MINUTE_MS),
+    nextStartDueAt: at(START + 61 * MINUTE_MS),
+  })
+  await world.pass(90)
+  const { items } = await world.store.runs({ policyId: 'nightly-dev', most: 9 })
+  expect(items.map(({ action, status }) => [action, status])).toEqual([
+    ['start', 'succeeded'],
+    ['stop', 'succeeded'],
+  ])
 }
 
 /** A run that is cancelled while its second chunk waits for its turn: stop itself ends it. */
@@ -174,6 +200,7 @@ beforeAll(async () => {
   for (const source of ['secretsManager', 'parameterStore'] as const) {
     await watched(source, { servers: SERVERS, switches }, nights)
     await watched(source, { servers: SERVERS }, cancelled)
+    await watched(source, { servers: SERVERS }, mornings)
   }
   const random = chance(20261121)
   const deliver: WorldOptions['deliver'] = messages => messages.filter(() => random() < 1 / 3)
