@@ -2,7 +2,7 @@
  * What a month of use costs on AWS, from exactly counted units, beside what others cost that do the same. What stands there used or not
  * (alarms, metrics, idle polls of queues) is in infra/aws/bill.ts, which bounds from above what is counted here.   node bench/cost.ts
  */
-import { FLEETS, type Fleet, NIGHTS, PRICES, TICK, TICKS } from '../infra/aws/bill.ts'
+import { FLEETS, type Fleet, monthlyTotal, NIGHTS, PRICES, TICK, TICKS } from '../infra/aws/bill.ts'
 import type { Counted } from './counted/meter.ts'
 import { type Night, night } from './counted/night.ts'
 import { type Section, table } from './report/figures.ts'
@@ -200,7 +200,7 @@ export function monthSection(found: Rates): Section {
     ]),
   )
   const text = table(['$ a month', 'who', ...parts, 'sum'], rows)
-  const of = (servers: number) => ({ value: monthly(found, fleetOf(servers)) })
+  const of = (servers: number) => ({ value: monthlyTotal(fleetOf(servers)) })
   return {
     title: 'A month on AWS',
     command: 'node bench/cost.ts',

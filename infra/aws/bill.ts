@@ -166,6 +166,9 @@ function bill(fleet: Fleet): Record<string, number> {
 const total = (one: Record<string, number>): number =>
   Object.values(one).reduce((sum, dollars) => sum + dollars, 0)
 
+/** Dollars a month, everything that is paid. */
+export const monthlyTotal = (fleet: Fleet): number => total(bill(fleet))
+
 export const FLEETS: [string, Fleet][] = [
   ['idle, 10 policies never due', { servers: 0, policies: 0 }],
   ['1,000 servers, 10 policies', { servers: 1000, policies: 10 }],
