@@ -75,6 +75,8 @@ describe('runs', () => {
     ['between two', { since: at(START - 5 * HOUR), until: at(START - 3 * HOUR) }, 3],
     ['at an instant with an offset', { since: '2026-11-21T12:00:00+03:00' }, 4],
     ['of a connection', { connection: 'prod' }, RUNS + 1],
+    ['of a policy in a connection', { policyId: 'policy-1', connection: 'prod' }, 12],
+    ['of ad hoc targets in a connection', { policyId: 'manual', connection: 'prod' }, 1],
     ['of another connection', { connection: 'lab' }, 0],
     ['that stop', { action: 'stop' }, RUNS + 1],
     ['that start', { action: 'start' }, 0],

@@ -56,7 +56,9 @@ export function runList(table: Table) {
       return { items: items.filter(isThere), next }
     }
     const pk = pairPk({ ...(policyId !== null && { policyId }), connection })
-    return table.query({ hash: ['pk', pk], range: rangeOf('sk'), ...page })
+    const { items, next } = await table.query({ hash: ['pk', pk], range: rangeOf('sk'), ...page })
+    // A list goes on behind a key, which has no other attribute.
+    return { items: items.map(({ pk, sk }) => ({ pk, sk })), next }
   }
 
   /**
