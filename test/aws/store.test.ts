@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { listedAt, pairPk } from '../../lib/aws/keys.ts'
+import { createTable } from '../../lib/aws/table.ts'
 import { withoutState as withoutFields } from '../../lib/core/documents/documents.ts'
 import { Policy, PolicyState, type StoredPolicy } from '../../lib/core/model/model.ts'
 import { NO_SERVERS, type Run } from '../../lib/core/model/run.ts'
@@ -177,6 +179,38 @@ test('the history of a policy in a connection is whole, and costs as much to rea
   expect(alone.runs).toBe(10)
   await atOnce(300, number => make(`other-${number}`, 10))
   expect(await history()).toEqual(alone)
+})
+
+test('runs that an earlier version made follow those that are listed by pairs', async () => {
+  const make = async (day: number, connection = 'own') => {
+    const run = aRun({
+      id: `nightly-dev.${day}.${connection}`,
+      connection,
+      dueAt: at(START + day * 86_400_000),
+    })
+    await world.store.createRun(run, aPolicy(), null)
+    return run
+  }
+  const listed = async (most: number) => {
+    const found: string[] = []
+    let after: Record<string, unknown> | undefined
+    do {
+      const of = { policyId: 'nightly-dev', connection: 'own', since: at(START + 86_400_000) }
+      const { items, next } = await world.store.runs({ ...of, most, after })
+      found.push(...items.map(({ id }) => id))
+      after = next
+    } while (after)
+    return found
+  }
+  const table = createTable(world.dynamo, world.table.tableName)
+  const earlier = [await make(0), await make(1), await make(2, 'other'), await make(3)]
+  for (const run of earlier) await table.remove({ pk: pairPk(run), sk: listedAt(run.dueAt, run.id) })
+  for (const most of [1, 2, 9]) expect(await listed(most)).toEqual(['nightly-dev.3.own', 'nightly-dev.1.own'])
+  await make(4, 'other')
+  await make(4)
+  await make(5)
+  const all = ['5', '4', '3', '1'].map(day => `nightly-dev.${day}.own`)
+  for (const most of [1, 2, 9]) expect(await listed(most)).toEqual(all)
 })
 
 test('a run that is asked for twice, a moment apart, is listed once', async () => {

@@ -4,8 +4,19 @@ import type { Action } from '../../core/model/action.ts'
 import type { Run } from '../../core/model/run.ts'
 import { countsForHistory, HISTORY_RUNS } from '../../core/plan/limits.ts'
 import { RunProgress } from '../../core/tick/existing-run.ts'
-import { keyId, listedRunKey, mayBeListedFor, pairPk, RUNS, runsOf } from '../keys.ts'
-import type { Item, ItemPage, PageStart, Table } from '../table.ts'
+import {
+  dueInstant,
+  keyId,
+  listedId,
+  listedRunKey,
+  mayBeListedFor,
+  pairPk,
+  RUNS,
+  runKey,
+  runListedAt,
+  runsOf,
+} from '../keys.ts'
+import type { Item, ItemPage, Key, PageStart, Table } from '../table.ts'
 import { type ReadPage, readable, readDocumentPage } from './documents/document-list.ts'
 import { storedRun } from './runs.ts'
 
@@ -35,6 +46,13 @@ interface RunsThere {
   connection: string
 }
 
+/** Where the list of a policy goes on behind a place among the runs of a pair. */
+function behindPair({ sk }: Key, { policyId, connection }: Partial<RunsThere>): PageStart {
+  const [due, id] = [dueInstant(sk), listedId(sk)]
+  const listAt = runListedAt({ dueAt: due, id, connection: connection ?? '' })
+  return { ...runKey(id), listKey: runsOf(policyId), listAt }
+}
+
 export function runList(table: Table) {
   /** A page of places of runs, newest first. */
   async function places({
@@ -48,17 +66,24 @@ export function runList(table: Table) {
     const bounds = { ...(since && { from: since }), ...(until && { to: `${until}#~` }) }
     const rangeOf = (name: string) => (since || until ? { name, ...bounds } : undefined)
     const page = { most, after, newestFirst: true }
-    if (policyId === undefined || connection === undefined) {
+    const ofPolicy = async (start: PageStart | undefined): Promise<ItemPage<Item>> => {
       const hash: [string, string] = ['listKey', listKey(policyId)]
-      const { items, next } = await table.query({ index: 'runs', hash, range: rangeOf('listAt'), ...page })
+      const range = rangeOf('listAt')
+      const { items, next } = await table.query({ index: 'runs', hash, range, ...page, after: start })
       const isThere = ({ listAt }: Item) =>
         connection === undefined || mayBeListedFor(String(listAt), connection)
       return { items: items.filter(isThere), next }
     }
-    const pk = pairPk({ ...(policyId !== null && { policyId }), connection })
-    const { items, next } = await table.query({ hash: ['pk', pk], range: rangeOf('sk'), ...page })
+    if (policyId === undefined || connection === undefined || after?.listKey !== undefined)
+      return ofPolicy(after)
+    const pair = { ...(policyId !== null && { policyId }), connection }
+    const listed = await table.query({ hash: ['pk', pairPk(pair)], range: rangeOf('sk'), ...page })
     // A list goes on behind a key, which has no other attribute.
-    return { items: items.map(({ pk, sk }) => ({ pk, sk })), next }
+    const items = listed.items.map(({ pk, sk }) => ({ pk, sk }))
+    if (listed.next) return { items, next: listed.next }
+    // Runs of earlier versions are in the list of their policy alone, behind those of the pair.
+    const last = items.at(-1) ?? after
+    return last ? { items, next: behindPair(last as Key, pair) } : ofPolicy(undefined)
   }
 
   /**
