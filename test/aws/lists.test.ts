@@ -43,6 +43,12 @@ describe('a list that repeats earlier ones', () => {
     )
   })
 
+  test('names no other servers where an earlier one is another than it was made of', () => {
+    const packed = packRepeated(targets(range(0, 50)), [packWhole(targets(range(0, 50)))])
+    for (const other of [range(1, 51), range(0, 40), range(0, 50).toReversed()])
+      expect(() => repeatedMembers(packed, [packWhole(targets(other))])).toThrow('is damaged')
+  })
+
   test('of a start has the facts of that start alone', () => {
     const changedAt = at(START)
     const list = targets(range(0, 50)).map(one => ({ ...one, facts: { changedAt } }))

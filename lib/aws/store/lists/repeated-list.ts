@@ -2,6 +2,7 @@
  * A list of servers as what it repeats of earlier ones, and the rest: a policy's servers are mostly those of the night before, and an
  * id alone takes 16 bytes.
  */
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Member } from '../../../core/model/chunk.ts'
@@ -19,6 +20,8 @@ export interface RepeatedList {
   steps: Uint8Array
   /** Servers that are not repeated. */
   own: WholeList
+  /** Of all ids: a list that repeats another than it was made of would name other servers. */
+  checksum: Uint8Array
   /** Of all servers, where those of earlier lists do not hold. */
   facts?: Uint8Array
 }
@@ -44,6 +47,13 @@ export const wholeFacts = (list: WholeList): FactsByPlace => factsIn(list, whole
 /** When servers changed last is told of one run alone. */
 const tellOfOneRun = (members: SeenTarget[]): boolean =>
   members.some(({ facts }) => facts?.changedAt !== undefined)
+
+const CHECKSUM_BYTES = 8
+const checksumOf = (members: Member[]): Uint8Array =>
+  createHash('sha256')
+    .update(members.map(({ id }) => id).join(' '))
+    .digest()
+    .subarray(0, CHECKSUM_BYTES)
 
 const stepBytes = (step: number): number[] => [...Array(Math.floor(step / FAR)).fill(FAR), step % FAR]
 
@@ -71,6 +81,7 @@ export function packRepeated(members: SeenTarget[], earlier: WholeList[]): Repea
   return {
     steps: deflateRawSync(Uint8Array.from(steps)),
     own: hasOwnFacts ? packMembers(own) : packWhole(own),
+    checksum: checksumOf(members),
     ...(hasOwnFacts ? packFacts(members) : {}),
   }
 }
@@ -90,8 +101,13 @@ function inOrder<T>(steps: Uint8Array, { earlier, own }: Record<'earlier' | 'own
   return all
 }
 
-export const repeatedMembers = ({ steps, own }: RepeatedList, earlier: WholeList[]): Member[] =>
-  inOrder(steps, { earlier: earlier.flatMap(wholeMembers), own: wholeMembers(own) })
+/** Throws where the earlier lists are not those that it was made of. */
+export function repeatedMembers({ steps, own, checksum }: RepeatedList, earlier: WholeList[]): Member[] {
+  const members = inOrder(steps, { earlier: earlier.flatMap(wholeMembers), own: wholeMembers(own) })
+  const isSame = members.every(Boolean) && Buffer.compare(checksumOf(members), checksum) === 0
+  if (!isSame) throw new Error('a list of servers repeats another than it was made of: its item is damaged')
+  return members
+}
 
 export function repeatedFacts(list: RepeatedList, earlier: WholeList[]): FactsByPlace {
   const { steps, own, facts } = list
