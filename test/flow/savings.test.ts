@@ -73,3 +73,24 @@ test('a connection that cannot be read holds no look back but those of its own r
   const looked = await Promise.all(runs.map(({ id }) => world.store.run(id)))
   expect(looked.map(run => run!.lookedAt !== undefined)).toEqual([false, true])
 })
+
+test('a look that fails lists the fleet again after a quarter of an hour, not at every tick', async () => {
+  world = await createWorld({
+    servers: fleet(1),
+    rig: services => ({
+      ...services,
+      store: {
+        ...services.store,
+        stoppedServers() {
+          throw new Error('its item is damaged')
+        },
+      },
+    }),
+    retrySeconds: null,
+  })
+  await world.connection()
+  await world.ended([await world.manualRun(await world.policy({ nextDueAt: null }))])
+  const before = world.simulator.ledger.length
+  await world.pass(60 + 45)
+  expect(world.simulator.ledger.slice(before).filter(({ path }) => path.endsWith('/detail'))).toHaveLength(3)
+})

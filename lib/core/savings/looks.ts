@@ -50,9 +50,14 @@ export function lookState(run: Run, now: number): 'due' | 'over' | 'none' {
 
 /** Whether a look at runs is to be held: a tick would begin it once more while it goes on. */
 export function takesLong(runs: Pick<Run, 'connection' | 'kind' | 'fleet'>[]): boolean {
-  const fleets = new Map(runs.map(({ connection, kind, fleet }) => [`${connection} ${kind}`, fleet]))
+  const fleets = new Map<string, number>()
+  for (const { connection, kind, fleet } of runs) {
+    const place = `${connection} ${kind}`
+    fleets.set(place, Math.max(fleets.get(place) ?? 0, fleet))
+  }
   const seconds = [...fleets.values()].reduce((sum, fleet) => sum + secondsToList({ fleet }), 0)
-  return seconds > SHORT_LOOK_SECONDS
+  // Nobody counted a fleet of which filters showed the servers.
+  return runs.some(({ fleet }) => fleet === 0) || seconds > SHORT_LOOK_SECONDS
 }
 
 const lastLookMs = ({ endedAt }: Run): number => Date.parse(minutesAfter(endedAt!, MAX_LOOK_DAYS * 24 * 60))

@@ -46,7 +46,13 @@ async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void
   const [{ connection, kind }] = group as [Run]
   const seen = await lookAtFleet(connection, kind, services)
   if (!seen) return void (await holdLooks(group, services))
-  throwFirstRejection(await settleAll(group, ONE_BY_ONE, run => lookAtRun(run, seen, services)))
+  const results = await settleAll(group, ONE_BY_ONE, run =>
+    lookAtRun(run, seen, services).catch(async error => {
+      await holdLooks([run], services)
+      throw error
+    }),
+  )
+  throwFirstRejection(results)
   services.log.info('looked at again', { connection, kind, runs: group.length })
 }
 

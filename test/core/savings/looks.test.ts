@@ -12,4 +12,10 @@ test('a look is held where its listings together take longer than half a minute,
 
 test('runs of one connection and kind are looked at by one listing', () => {
   expect(takesLong([seen('a', 5_000), seen('a', 5_000)])).toBe(false)
+  expect(takesLong([seen('a', 9_000), seen('a', 5_000)])).toBe(true)
+})
+
+test('a look at a fleet that nobody counted may take long', () => {
+  expect(takesLong([seen('a', 0)])).toBe(true)
+  expect(takesLong([seen('a', 5_000), seen('b', 0)])).toBe(true)
 })
