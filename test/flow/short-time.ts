@@ -99,6 +99,8 @@ export async function oneDueTimeInManyConnections({
   await world.pass(10)
   expect(await statuses(world)).toEqual({ succeeded: connections })
   expect(world.troubles).toEqual([])
+  for (const connection of ['c-0', `c-${connections - 1}`])
+    expect(await store.latestRuns({ policyId: 'nightly-dev', connection }, 10)).toHaveLength(1)
   return world
 }
 
