@@ -132,6 +132,12 @@ describe('in the table', () => {
     await plan(1, list)
     expect(await plan(30, list, { earlier: 1 })).toBe(true)
     expect(await plan(32, list, { earlier: 30 })).toBe(false)
+    expect(await plan(31, list, { earlier: 1 })).toBe(true)
+    // Of what has expired, any may be deleted first, within some days.
+    const servers = (day: number) =>
+      createTable(world.dynamo, world.table.tableName).item(serversKey(chunkOf(day)))
+    const [earlier, later] = [await servers(1), await servers(31)]
+    expect(Number(earlier!.expiresAt) - Number(later!.expiresAt)).toBe((3 * DAY_MS) / 1000)
     await expire(world.table, START + 429 * DAY_MS)
     expect(await world.store.wholeChunk({ ...chunkOf(1) })).toBeNull()
     expect(await serversOf(30)).toEqual(membersOf(list))

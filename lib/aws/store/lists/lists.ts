@@ -28,6 +28,8 @@ const SMALL_BYTES = 1536
 const WORTH_SHARE = 0.25
 /** So much longer than its run a whole list is kept, and repeated: as often it is written anew. */
 const MAX_REPEATED_DAYS = 30
+/** What expires is deleted some days later, in no order: so long a list that is repeated outlasts those that repeat it. */
+const DELETION_DAYS = 3
 /** The list of the same number first; where there were more or fewer servers before it, its neighbours hold some of its own. */
 const TRIED = [[0], [-1, 0], [0, 1]]
 const MOST_REPEATED = 4
@@ -45,7 +47,7 @@ const repeatedKeys = (item: Item): Key[] => (item.repeats as Key[] | undefined) 
 export type ServerLists = ReturnType<typeof serverLists>
 
 export function serverLists(table: Table, keeping: Keeping) {
-  /** The whole lists that those of an earlier run are or repeat, if all last until then. */
+  /** The whole lists that those of an earlier run are or repeat, if all outlast what expires then. */
   async function listsToRepeat(keys: Key[], expiresAt: number): Promise<Item[]> {
     const seen = await table.items(keys)
     const isWhole = (item: Item) => repeatedKeys(item).length === 0
@@ -53,8 +55,9 @@ export function serverLists(table: Table, keeping: Keeping) {
     const missing = wanted.filter(key => !seen.some(item => placeName(item) === placeName(key)))
     const found = [...seen.filter(isWhole), ...(missing.length > 0 ? await table.items(missing) : [])]
     const all = wanted.flatMap(key => found.find(item => placeName(item) === placeName(key)) ?? [])
+    const lasts = expiresAt + DELETION_DAYS * 86_400
     const isEnough = seen.length === keys.length && all.length <= MOST_REPEATED
-    return isEnough && all.every(item => Number(item.expiresAt) >= expiresAt) ? all : []
+    return isEnough && all.every(item => Number(item.expiresAt) >= lasts) ? all : []
   }
 
   async function packedRepeated(
@@ -87,7 +90,7 @@ export function serverLists(table: Table, keeping: Keeping) {
         if (repeated) return repeated
       }
       const { retentionDays } = keeping
-      const days = retentionDays + Math.min(MAX_REPEATED_DAYS, retentionDays)
+      const days = retentionDays + Math.min(MAX_REPEATED_DAYS, retentionDays) + DELETION_DAYS
       return { ...expiryAttribute({ ...keeping, retentionDays: days }), ...whole }
     },
 
