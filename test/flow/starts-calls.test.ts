@@ -108,3 +108,12 @@ test('a native start that left the server in error ends so at once, for Nova sta
   expect(run.status).toBe('partial')
   expect(world.simulator.starts()).toHaveLength(3)
 })
+
+test('a start that has nobody to start asks the cloud for nothing: a bad key is not tried in vain', async () => {
+  world = await createWorld({ servers: fleet(3) })
+  await world.connection()
+  const policy = await world.policy({ nextDueAt: null })
+  const [run] = await world.ended([await world.manualRun(policy, { action: 'start' })])
+  expect(run).toMatchObject({ status: 'succeeded', summary: { matched: 0 } })
+  expect(world.simulator.ledger).toEqual([])
+})

@@ -51,8 +51,8 @@ export async function listFleet(
   for await (const page of readFleet(wanted, { cloud, log, hold })) {
     const { servers, resume } = page
     isListed = page.isListed
-    // After the first page, which tells whether the key is good at all.
-    const groups = await services.scalingGroups(connection, kind)
+    // After the first page, which tells whether the key is good at all; one without servers may have been asked of nobody.
+    const groups = servers.length > 0 ? await services.scalingGroups(connection, kind) : undefined
     const shares = shows.see(servers, groups)
     const showing = { seen: page.fleet, readAt: askedAt, size, services }
     // The next page is on its way from now on.
