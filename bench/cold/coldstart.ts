@@ -20,8 +20,9 @@ const SHOWN_ORIGINS = 6
 interface Contender {
   name: string
   file: string
+  /** Those that a start loads. */
   bytes: number
-  /** Where its bytes come from, the most first. */
+  /** Where all of its bytes come from, the most first. */
   from: string
 }
 interface Started {
@@ -53,12 +54,12 @@ async function rung(name: string): Promise<Contender> {
 }
 
 async function deployed(entry: (typeof FUNCTIONS)[number]): Promise<Contender> {
-  const { name, size, from } = await bundle({ ...entry, folder: FOLDER })
+  const { name, startSize, from } = await bundle({ ...entry, folder: FOLDER })
   const shares = from.slice(0, SHOWN_ORIGINS).map(one => `${one.origin} ${Math.round(one.size / 1000)}`)
   return {
     name: `curfew ${name}`,
     file: join(FOLDER, name, 'index.mjs'),
-    bytes: size,
+    bytes: startSize,
     from: shares.join(', '),
   }
 }

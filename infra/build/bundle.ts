@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { basename, join } from 'node:path'
+import { build, type Metafile } from 'esbuild'
 import { builtinModules } from './builtin-modules.ts'
 import { buildConsole } from './console.ts'
 import { leanPackages } from './lean-packages.ts'
@@ -11,6 +11,8 @@ import { type ZipEntry, zip } from './zip.ts'
 export interface Bundle {
   name: string
   size: number
+  /** What of it a start loads: without the parts that are loaded when first needed. */
+  startSize: number
   zipSize: number
   /** Where the bytes come from, the most first. */
   from: Share[]
@@ -28,9 +30,13 @@ export interface Entry {
 
 const compiled = ({ name, source, folder }: Entry) =>
   build({
-    entryPoints: [source],
-    outfile: join(folder, name, 'index.mjs'),
+    entryPoints: { index: source },
+    outdir: join(folder, name),
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported when first needed is a file of its own: a start pays for each byte of those it loads.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -46,6 +52,27 @@ const compiled = ({ name, source, folder }: Entry) =>
     logLevel: 'warning',
   })
 
+type Outputs = Metafile['outputs']
+
+const codeFiles = (outputs: Outputs): string[] => Object.keys(outputs).filter(path => path.endsWith('.mjs'))
+
+/** The bytes of a file, and of all that it imports at once. */
+function loadedBytes(outputs: Outputs, path: string, loaded = new Set<string>()): number {
+  const output = outputs[path]
+  if (!output || loaded.has(path)) return 0
+  loaded.add(path)
+  const imported = output.imports.filter(({ kind }) => kind === 'import-statement')
+  return imported.reduce((sum, one) => sum + loadedBytes(outputs, one.path, loaded), output.bytes)
+}
+
+/** A function's code as it lies in its archive. */
+const codeOf = (outputs: Outputs): Promise<ZipEntry[]> =>
+  Promise.all(
+    codeFiles(outputs)
+      .toSorted()
+      .map(async path => ({ name: basename(path), bytes: await readFile(path) })),
+  )
+
 async function filesBeside({ name, hasConsole, folder }: Entry): Promise<ZipEntry[]> {
   if (!hasConsole) return []
   const console = join(folder, name, 'console')
@@ -58,16 +85,24 @@ async function filesBeside({ name, hasConsole, folder }: Entry): Promise<ZipEntr
 }
 
 /**
- * Bundles one function for Lambda: `<folder>/<name>/index.mjs` with its source map beside it, and `<folder>/<name>.zip`
- * with the code and what lies beside it. The same source gives the same bytes.
+ * Bundles one function for Lambda: `<folder>/<name>/index.mjs` with the parts that it loads when first needed, source maps
+ * beside them, and `<folder>/<name>.zip` with the code and what lies beside it. The same source gives the same bytes.
  */
 export async function bundle(entry: Entry): Promise<Bundle> {
   const { name, folder } = entry
   await rm(join(folder, name), { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const { metafile } = await compiled(entry)
-  const bytes = await readFile(join(folder, name, 'index.mjs'))
-  const archive = zip([{ name: 'index.mjs', bytes }, ...(await filesBeside(entry))])
+  const { outputs } = metafile
+  const code = await codeOf(outputs)
+  const archive = zip([...code, ...(await filesBeside(entry))])
   await writeFile(join(folder, `${name}.zip`), archive)
-  return { name, size: bytes.length, zipSize: archive.length, from: shares(metafile) }
+  const start = codeFiles(outputs).find(path => basename(path) === 'index.mjs')
+  return {
+    name,
+    size: code.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    startSize: loadedBytes(outputs, start ?? ''),
+    zipSize: archive.length,
+    from: shares(metafile),
+  }
 }

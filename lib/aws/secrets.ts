@@ -1,34 +1,15 @@
 /** Secrets by reference, from Secrets Manager and Parameter Store: kept in memory for some minutes, never told. */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { secretNameProblem } from '../core/documents/connection.ts'
 import { CloudError, type CloudErrorDetails } from '../core/model/errors.ts'
 
 /** The secret of that name, as it is now. */
 type SecretReader = (name: string) => Promise<string | undefined>
 
-/** AWS Secrets Manager (API reference, GetSecretValue). */
-function secretsManager(): SecretReader {
-  const client = new SecretsManagerClient({})
-  return async name => {
-    const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: name }))
-    return SecretString ?? (SecretBinary && new TextDecoder().decode(SecretBinary))
-  }
+/** Each is loaded when it is first needed: a start should not pay for it. */
+const SECRET_READERS = {
+  secretsManager: async (): Promise<SecretReader> => (await import('./secrets-manager.ts')).secretsManager(),
+  parameterStore: async (): Promise<SecretReader> => (await import('./parameter-store.ts')).parameterStore(),
 }
-
-/** Parameter Store of AWS Systems Manager, decrypted where it is encrypted (API reference, GetParameter). */
-function parameterStore(): SecretReader {
-  const client = new SSMClient({})
-  return async name => {
-    // A name in a hierarchy begins with a slash; written without it, the same is meant.
-    const asked = { Name: name.includes('/') ? `/${name}` : name, WithDecryption: true }
-    const { Parameter } = await client.send(new GetParameterCommand(asked))
-    return Parameter?.Value
-  }
-}
-
-/** Each with a client of its own, which is made when it is first needed. */
-const SECRET_READERS = { secretsManager, parameterStore }
 
 export interface SecretReference {
   source: keyof typeof SECRET_READERS
@@ -110,7 +91,7 @@ export function createSecrets({ secretsPrefix, now }: SecretsOptions): Secrets {
     const problem = secretNameProblem(name, { secretsPrefix })
     if (problem !== null)
       throw readFailure(reference, problem, { class: 'credentials', code: 'secret-not-ours' })
-    readers[source] ??= SECRET_READERS[source]()
+    readers[source] ??= await SECRET_READERS[source]()
     const text = await readers[source](name).catch((error: unknown) => {
       throw unreadableSecret(reference, error)
     })

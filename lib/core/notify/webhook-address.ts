@@ -12,33 +12,40 @@ function createNetworks(...written: string[]): BlockList {
   return networks
 }
 
-/** IANA's special-purpose registries, IPv4 and IPv6; every cloud's metadata address lies in one of these. */
-const FORBIDDEN = {
-  'this network': createNetworks('0.0.0.0/8'),
-  private: createNetworks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'),
-  'shared by carriers and clouds': createNetworks('100.64.0.0/10'),
-  loopback: createNetworks('127.0.0.0/8'),
-  'link-local': createNetworks('169.254.0.0/16'),
-  'set aside for protocols': createNetworks('192.0.0.0/24', '2001::/23'),
-  'for documentation': createNetworks(
-    ...['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
-  ),
-  'a relay': createNetworks('192.88.99.0/24', '2002::/16'),
-  'for benchmarks': createNetworks('198.18.0.0/15'),
-  multicast: createNetworks('224.0.0.0/4'),
-  reserved: createNetworks('240.0.0.0/4'),
-}
-/** Of IPv6, only the first part is given out to the public; the second holds IPv4, which is judged as such. */
-const PUBLIC_IPV6 = createNetworks('2000::/3', '::ffff:0:0/96')
+/** Made when first asked for: they take 5 ms, which a start should not pay. */
+const createAddressRules = () => ({
+  /** IANA's special-purpose registries, IPv4 and IPv6; every cloud's metadata address lies in one of these. */
+  forbidden: {
+    'this network': createNetworks('0.0.0.0/8'),
+    private: createNetworks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'),
+    'shared by carriers and clouds': createNetworks('100.64.0.0/10'),
+    loopback: createNetworks('127.0.0.0/8'),
+    'link-local': createNetworks('169.254.0.0/16'),
+    'set aside for protocols': createNetworks('192.0.0.0/24', '2001::/23'),
+    'for documentation': createNetworks(
+      ...['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
+    ),
+    'a relay': createNetworks('192.88.99.0/24', '2002::/16'),
+    'for benchmarks': createNetworks('198.18.0.0/15'),
+    multicast: createNetworks('224.0.0.0/4'),
+    reserved: createNetworks('240.0.0.0/4'),
+  },
+  /** Of IPv6, only the first part is given out to the public; the second holds IPv4, which is judged as such. */
+  publicIpv6: createNetworks('2000::/3', '::ffff:0:0/96'),
+})
+let addressRules: ReturnType<typeof createAddressRules> | undefined
 
 /** Why nothing is sent to an IP address; `null` for a public one. */
 export function addressProblem(text: string): string | null {
   // An address with a zone is valid on one link of one machine.
   if (isIP(text) === 0 || text.includes('%')) return `expected an IP address, got "${text}"`
   const family = familyOf(text)
-  const forbidden = Object.entries(FORBIDDEN).find(([, networks]) => networks.check(text, family))
+  addressRules ??= createAddressRules()
+  const forbidden = Object.entries(addressRules.forbidden).find(([, networks]) =>
+    networks.check(text, family),
+  )
   if (forbidden) return `${text} is no public address (${forbidden[0]})`
-  if (family === 'ipv6' && !PUBLIC_IPV6.check(text, family)) return `${text} is no public address`
+  if (family === 'ipv6' && !addressRules.publicIpv6.check(text, family)) return `${text} is no public address`
   return null
 }
 
