@@ -93,8 +93,10 @@ interface AlarmDecision {
 export function decideAlarm(alarm: Alarm, before: AlarmState | null, now: number): AlarmDecision {
   const times = TIMES[alarm.name]
   const seenAt = isoInstant(now)
-  const lasting = before !== null && now - Date.parse(before.seenAt) <= times.overMs ? before : null
-  const since = [alarm.since, lasting?.since, seenAt].filter(at => at !== undefined).toSorted()[0]!
+  // What was seen later than now was seen by a clock that ran ahead.
+  const isLasting = before !== null && Math.abs(now - Date.parse(before.seenAt)) <= times.overMs
+  const lasting = isLasting ? before : null
+  const since = alarm.since ?? lasting?.since ?? seenAt
   const seen: AlarmState = { ...lasting, since, seenAt }
   const rings = { rings: true, state: { ...seen, ringsAt: seenAt, ringsFor: alarm.about } }
   if (lasting && isUntold(lasting)) {

@@ -65,11 +65,12 @@ export function failedAlarms(failed: ItemFailure[]): Alarm[] {
   return [{ name: 'DueItemFailed', about: `${first.about}${more}`, reason: first.reason, cause: first.about }]
 }
 
-/** One for each step at most. */
+/** One for each step at most, of what waits longest, and one for what nobody knows the time of: neither hides the other. */
 export function lyingAlarms(lying: LyingWork[]): Alarm[] {
-  const bySteps = Map.groupBy(lying, ({ step }) => step)
-  return [...bySteps].map(([step, works]) => {
-    const { about, since } = works.toSorted((a, b) => byText(a.about, b.about))[0]!
+  const groups = Map.groupBy(lying, ({ step, since }) => `${step} ${since === undefined}`)
+  const order = ({ since = '', about }: LyingWork): string => `${since} ${about}`
+  return [...groups.values()].map(works => {
+    const { step, about, since } = works.toSorted((a, b) => byText(order(a), order(b)))[0]!
     const cause = since === undefined ? about : step
     const more = works.length > 1 ? ` and ${works.length - 1} more` : ''
     return {

@@ -32,6 +32,11 @@ describe('a fault', () => {
     expect(rung(anAlarm(), every(5 * MINUTE_MS, 49 * HOUR_MS))).toEqual([0, 24 * HOUR_MS, 48 * HOUR_MS])
   })
 
+  test('that a clock which ran ahead saw is told as if it were new', () => {
+    const ahead = decideAlarm(anAlarm(), null, START + 1000 * HOUR_MS).state!
+    expect(decideAlarm(anAlarm(), { ...ahead, toldAt: ahead.ringsAt }, START).rings).toBe(true)
+  })
+
   test('that comes back after an hour without it is new', () => {
     expect(rung(anAlarm(), [0, HOUR_MS, 2 * HOUR_MS + 1, 2 * HOUR_MS + 2])).toEqual([0, 2 * HOUR_MS + 1])
   })
@@ -67,6 +72,13 @@ describe('work that no step takes up', () => {
     const since = (minutes: number) => ({ ...alarm, since: at(START - minutes * MINUTE_MS) })
     expect(rung(since(14), [0])).toEqual([])
     expect(rung(since(15), [0])).toEqual([0])
+  })
+
+  test('does not ring for one thing after another that is taken up within minutes', () => {
+    const state = decideAlarm({ ...alarm, since: at(START - 3 * MINUTE_MS) }, null, START).state
+    const later = START + 15 * MINUTE_MS
+    const other = { ...alarm, about: 'run y', since: at(later - 3 * MINUTE_MS) }
+    expect(decideAlarm(other, state, later).rings).toBe(false)
   })
 })
 
