@@ -2,41 +2,17 @@ import * as z from 'zod'
 import type { Power } from '../core/model/action.ts'
 import type { Server } from '../core/model/cloud.ts'
 import type { Kind } from '../core/model/model.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { fieldsOf, isObject, textOf, type WireFields } from './fields.ts'
 import { saysNoValidHost } from './http/capacity-words.ts'
 
 /** The ECS list holds bare-metal servers too; this tag marks them. */
 export const BARE_METAL = '__type_baremetal'
 const BARE_METAL_TYPES = [BARE_METAL, 'hws.resource.type.pm']
 
-/** For `toServer` to read. */
-const Lenient = z.unknown().optional()
-/** Strict: a tag overlooked could be the one that protects its server. */
-const UNREADABLE = 'unreadable' as const
-const Tags = z
-  .array(z.union([z.string(), z.object({ key: z.string(), value: z.string().nullish() })]))
-  .nullish()
 /** Nova's word for a server of which it cannot tell the status. */
 const UNTOLD_STATUS = 'UNKNOWN'
 
-const WireServer = z.object({
-  id: z.string().min(1),
-  status: Lenient,
-  fault: Lenient,
-  name: Lenient,
-  'OS-EXT-STS:vm_state': Lenient,
-  'OS-EXT-STS:task_state': Lenient,
-  locked: Lenient,
-  in_recycle_bin: Lenient,
-  enterprise_project_id: Lenient,
-  sys_tags: Lenient,
-  // One server that cannot be read does not spoil the list: it is left alone.
-  tags: Tags.or(z.unknown().transform(() => UNREADABLE)),
-  metadata: Lenient,
-  flavor: Lenient,
-  updated: Lenient,
-})
-type WireServer = z.infer<typeof WireServer>
+type WireServer = WireFields & { id: string }
 
 /** A server asked for that does not exist is an `id` with a `fault` and no more: `server` is then `null`. */
 export interface ListedServers {
@@ -44,11 +20,13 @@ export interface ListedServers {
   server: Server | null
 }
 
+const hasId = (value: unknown): value is WireServer => textOf(fieldsOf(value).id) !== ''
+
 /** ECS and BMS API reference, "Querying Details". Made once a kind: a schema compiles when first used. */
 const schemasOf = (kind: Kind) => {
-  const ListedServer = WireServer.transform(
-    (wire): ListedServers => ({ id: wire.id, server: toServer(wire, kind) }),
-  )
+  const ListedServer = z
+    .custom<WireServer>(hasId, { error: 'expected a server with its id' })
+    .transform((wire): ListedServers => ({ id: wire.id, server: toServer(wire, kind) }))
   const List = z.object({
     /** All before paging; `null` where the answer does not tell. */
     count: z.int().min(0).nullish().default(null),
@@ -71,7 +49,7 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
   const metadata = fieldsOf(wire.metadata)
   const flavor = fieldsOf(wire.flavor)
   const isBareMetal =
-    BARE_METAL in tags || BARE_METAL_TYPES.includes(textOf(metadata['metering.resourcetype']))
+    tags?.[BARE_METAL] !== undefined || BARE_METAL_TYPES.includes(textOf(metadata['metering.resourcetype']))
   return {
     id: wire.id,
     name: textOf(wire.name),
@@ -84,12 +62,13 @@ function toServer(wire: WireServer, kind: Kind): Server | null {
     locked: wire.locked === true,
     frozen: metadata.EcmResStatus === 'freeze',
     inRecycleBin: wire.in_recycle_bin === true,
-    tags,
+    tags: tags ?? {},
     enterpriseProjectId: textOf(wire.enterprise_project_id) || systemTag(wire, '_sys_enterprise_project_id'),
     // BMS spells it otherwise.
     chargingMode: CHARGING_MODES[String(metadata.charging_mode ?? metadata.chargingMode)] ?? null,
     flavor: textOf(flavor.name) || textOf(flavor.id),
-    ...(wire.tags === UNREADABLE ? { unreadable: 'its tags' } : {}),
+    // One server that cannot be read does not spoil the list: it is left alone.
+    ...(tags === null ? { unreadable: 'its tags' } : {}),
     ...(/^win/i.test(textOf(metadata.os_type)) ? { windows: true as const } : {}),
     ...faultOf(wire),
     ...serverUpdatedAt(wire),
@@ -119,18 +98,31 @@ function systemTag({ sys_tags: tags }: WireServer, key: string): string | null {
   return textOf(tag?.value) || null
 }
 
-function readTags({ tags }: WireServer): Record<string, string[]> {
+/** `null` where any cannot be read: a tag overlooked could be the one that protects its server. */
+function readTags({ tags }: WireServer): Record<string, string[]> | null {
+  if (!isSet(tags)) return {}
+  if (!Array.isArray(tags)) return null
   const values = new Map<string, string[]>()
-  for (const [key, value] of tags === UNREADABLE ? [] : (tags ?? []).map(keyAndValue))
-    values.set(key, [...(values.get(key) ?? []), value])
+  for (const tag of tags) {
+    const read = keyAndValue(tag)
+    if (read === null) return null
+    const [key, value] = read
+    const known = values.get(key)
+    if (known) known.push(value)
+    else values.set(key, [value])
+  }
   return Object.fromEntries(values)
 }
 
 /** `key=value`, split at the first `=`; a tag without value is its key alone. */
-function keyAndValue(tag: NonNullable<z.infer<typeof Tags>>[number]): [string, string] {
-  if (typeof tag !== 'string') return [tag.key, tag.value ?? '']
-  const end = tag.indexOf('=')
-  return end < 0 ? [tag, ''] : [tag.slice(0, end), tag.slice(end + 1)]
+function keyAndValue(tag: unknown): [string, string] | null {
+  if (typeof tag === 'string') {
+    const end = tag.indexOf('=')
+    return end < 0 ? [tag, ''] : [tag.slice(0, end), tag.slice(end + 1)]
+  }
+  if (!isObject(tag) || typeof tag.key !== 'string') return null
+  const value = tag.value ?? ''
+  return typeof value === 'string' ? [tag.key, value] : null
 }
 
 /** What a server's states say, as ECS, BMS and Nova share them (Compute API, "Servers": status, vm_state, task_state). */

@@ -120,6 +120,7 @@ async function addToRun({ chunk, settled }: WholeChunk, services: BaseServices):
 export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise<Map<string, Server>> {
   const seen = await cloud.serversById(run.kind, ids, searchableFleet(run))
   const unseen = ids.filter(id => !seen.has(id))
+  if (unseen.length === 0) return seen
   return new Map([...seen, ...(await cloud.serversById(run.kind, unseen, null))])
 }
 

@@ -76,11 +76,13 @@ export async function findAmong(
 async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
   const beside = await ecsBeside(huawei, ids)
   const left = ids.filter(id => !beside.has(id))
+  const seen = seenServers('ecs', [...beside.values()])
+  if (left.length === 0) return seen
   const others =
     pagesOf(total) < Math.ceil(left.length / MAX_FILTER_IDS)
       ? await findAmong(serverPages(huawei, 'ecs'), left)
       : await ecsById(huawei, left, total)
-  return new Map([...seenServers('ecs', [...beside.values()]), ...others])
+  return new Map([...seen, ...others])
 }
 
 /**
