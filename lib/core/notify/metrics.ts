@@ -40,7 +40,7 @@ interface ActionMeasures {
   verified: MeasureName
 }
 
-/** A start that falls short rings an alarm of its own, however it ended: people wait for those servers. */
+/** A start that falls short is counted by itself, however it ended: people wait for those servers. */
 const BY_ACTION: Record<Action, ActionMeasures> = {
   stop: {
     ends: {
