@@ -132,8 +132,11 @@ describe('the outcomes of a run agree with the cloud, server by server', () => {
   })
 })
 
-test('a look at a run that left its servers as it found them writes three units: it notes its time', async () => {
-  const line = await startLine({ cloud: { servers: 100 } })
+test.each([
+  ['three units: it notes its time', 100, 3],
+  ['six where it takes long: it is held before', 7100, 6],
+])('a look at a run that left its servers as it found them writes %s', async (_words, servers, units) => {
+  const line = await startLine({ cloud: { servers } })
   await begin(line)
   await line.run(isEnded)
   line.meter.take()
@@ -141,5 +144,5 @@ test('a look at a run that left its servers as it found them writes three units:
   const { byItem } = line.meter.take()
   await line.close()
   const { CLOCK: _, ...others } = byItem
-  expect(others).toEqual({ HEAD: 3 })
+  expect(others).toEqual({ HEAD: units })
 })
