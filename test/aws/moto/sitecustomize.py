@@ -1,7 +1,11 @@
 """Python loads this before moto: what moto lacks of a deployment's way through AWS."""
+from functools import wraps
+from threading import RLock
+
 from moto.cloudformation import models
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
+from moto.dynamodb.models import DynamoDBBackend
 
 # moto refuses a template for any remark of cfn-lint, where CloudFormation refuses errors alone. W3005 is a
 # remark about dependencies that osls names although a reference has made them.
@@ -18,3 +22,19 @@ def update_termination_protection(self):
 
 
 CloudFormationResponse.update_termination_protection = update_termination_protection
+
+# A change of an item is one step on DynamoDB. In moto's threads two at once lose one of them.
+writing = RLock()
+
+
+def one_at_a_time(write):
+    @wraps(write)
+    def locked(*args, **kwargs):
+        with writing:
+            return write(*args, **kwargs)
+
+    return locked
+
+
+for name in ("put_item", "update_item", "delete_item"):
+    setattr(DynamoDBBackend, name, one_at_a_time(getattr(DynamoDBBackend, name)))
