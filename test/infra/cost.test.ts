@@ -129,6 +129,7 @@ const PAID = ['reads', 'writes', 'messages', 'calls'] as const
 
 test.each([
   [10, 1],
+  [1000, 1],
   [5000, 5],
 ])('a run over %i servers spends no more than the bill says: a run and %i chunks', async (count, chunks) => {
   const { first, later, look, lastLook } = await spentBy(count)
