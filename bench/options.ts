@@ -97,7 +97,7 @@ export function optionsOf(args: string[]): Options {
   const ms = { least: 0, most: 3_600_000 }
   return {
     sections: values.only?.split(',').map(name => oneOf('only', name, SECTIONS)) ?? usual,
-    servers: sizes('servers', values.servers ?? (quick ? '1000,10000' : '1000,10000,100000')),
+    servers: sizes('servers', values.servers ?? (quick ? '1000,5000' : '1000,10000,100000')),
     memoryServers: sizes('memory', values.memory ?? (quick ? '1000,10000' : '100000,1000000')),
     rounds: whole('rounds', values.rounds ?? (quick ? '1' : '3'), { least: 1, most: 1000 }),
     quick,
