@@ -213,6 +213,20 @@ test('runs that an earlier version made follow those that are listed by pairs', 
   for (const most of [1, 2, 9]) expect(await listed(most)).toEqual(all)
 })
 
+test('the history of a new pair costs three queries beside a thousand runs of others', async () => {
+  const others = Array.from({ length: 1200 }, (_, i) => i)
+  for (const i of others)
+    await world.store.createRun(
+      aRun({ id: `nightly-dev.1.${i}`, connection: `other-${i}`, dueAt: at(START) }),
+      aPolicy(),
+      null,
+    )
+  const { requests } = await consumedBy(world, async () =>
+    expect(await world.store.latestRuns({ policyId: 'nightly-dev', connection: 'own' }, 10)).toEqual([]),
+  )
+  expect(requests).toEqual(['QueryCommand', 'QueryCommand', 'QueryCommand'])
+})
+
 test('a run that is asked for twice, a moment apart, is listed once', async () => {
   const make = (ms: number) =>
     world.store.createRun(
