@@ -93,7 +93,7 @@ async function memorySection(options: Options): Promise<Section> {
 }
 
 async function limitsSection(options: Options): Promise<Section> {
-  const who = contestants(['limit', 'sdk-all', 'sdk-sequential', 'curfew', 'curfew-unconfigured'])
+  const who = contestants(['limit', 'sdk-all', 'curfew', 'curfew-unconfigured'])
   const configured = terms(options, Math.min(100_000, largest(options)), who)
   const settings = { ...configured.settings, limit: 'documented' }
   const rows = await contest({ ...configured, settings, rounds: 1, pace: '50/60' })

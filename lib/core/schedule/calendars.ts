@@ -131,6 +131,7 @@ export const isDaySkipped = ({ skip }: CalendarRules, day: number): boolean =>
 
 /** The end of an event that covers an instant; `null` where none does. */
 export function skippedUntil({ skip }: CalendarRules, ms: number): number | null {
+  if (skip.length === 0) return null
   const found = skip.flatMap(({ ranges }) => rangeAt(ranges, ms) ?? [])
   return found.length === 0 ? null : Math.max(...found.map(({ untilMs }) => untilMs))
 }
@@ -143,6 +144,7 @@ export function nextAlsoDay(
   { also }: CalendarRules,
   { fromDay, lastDay }: { fromDay: number; lastDay: number },
 ): number | null {
+  if (also.length === 0) return null
   const days = also.flatMap(({ touched }) => touched.find(day => day >= fromDay) ?? [])
   const day = Math.min(...days)
   return days.length > 0 && day <= lastDay ? day : null
