@@ -50,7 +50,7 @@ interface RunsThere {
 }
 
 /** As many of the items as are wanted, and where the list goes on behind them. */
-function cutPage({ items, next }: ItemPage<Item>, most: number): ItemPage<Item> {
+function firstPlaces({ items, next }: ItemPage<Item>, most: number): ItemPage<Item> {
   if (items.length <= most) return { items, next }
   const { pk, sk, listKey, listAt } = items[most - 1]!
   return { items: items.slice(0, most), next: { pk, sk, listKey, listAt } }
@@ -82,7 +82,7 @@ export function runList(table: Table) {
       if (connection === undefined) return table.query(list)
       const { items, next } = await table.query({ ...list, most: Math.max(most, ROWS_AT_ONCE) })
       const there = items.filter(({ listAt }) => mayBeListedFor(String(listAt), connection))
-      return cutPage({ items: there, next }, most)
+      return firstPlaces({ items: there, next }, most)
     }
     if (policyId === undefined || connection === undefined || after?.listKey !== undefined)
       return ofPolicy(after)
