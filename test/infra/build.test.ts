@@ -121,6 +121,13 @@ describe('a bundle', () => {
     expect(sample.startSize).toBeLessThan(sample.size - undici.size)
   })
 
+  test('imports none of the modules of Node that are slow to import, neither at once nor later', async () => {
+    const code = (await readdir(join(folder, 'first/sample'))).filter(name => name.endsWith('.mjs'))
+    const texts = code.map(name => readFileSync(join(folder, 'first/sample', name), 'utf8'))
+    expect(texts.join()).toMatch(/getBuiltinModule\("node:https?"\)/)
+    expect(texts.join()).not.toMatch(/(from|import) ?\(?"(node:)?(http|https|http2)"/)
+  })
+
   test('says where its bytes come from', () => {
     expect(origins()).toEqual(expect.arrayContaining(['undici', '@aws-sdk/client-dynamodb', 'ours']))
     const explained = sample.from.reduce((sum, { size }) => sum + size, 0)
