@@ -59,6 +59,16 @@ function linkProblem({ path, text }: Page, link: string): string[] {
 const brokenLinks = (page: Page): string[] =>
   [...page.text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].flatMap(([, link]) => linkProblem(page, link!))
 
+/** Links of the form `[text][name]` whose name no line of its own defines: they are shown as brackets. */
+function undefinedNames({ path, text }: Page): string[] {
+  const prose = linesOutsideFences(text)
+  const defined = prose.flatMap(line => /^\[([^\]]+)\]: \S+$/.exec(line)?.slice(1) ?? [])
+  const used = [...prose.join('\n').matchAll(/\[[^\]]+\]\[([^\]]+)\]/g)].map(([, name]) => name!)
+  return used
+    .filter(name => !defined.includes(name))
+    .map(name => `${path} links to [${name}], but no line "[${name}]: …" says where that is`)
+}
+
 /** `test/flow/`, `lib/core/notify/events.ts`, `functions/tick`; `plan/select` and its like are in lib/core. */
 const NAMED =
   /(?:`|file:\/\/)((?:test|infra|lib|bench|cli|functions|docs|tick|plan|stop|follow|notify|model|preview|documents|schedule)\/[\w./*-]+)/g
@@ -81,13 +91,17 @@ test('every relative link in docs leads to a file, and to a heading in it', () =
   expect(pages().flatMap(brokenLinks)).toEqual([])
 })
 
+test('every name of a link in docs has a line that says where it leads', () => {
+  expect(pages().flatMap(undefinedNames)).toEqual([])
+})
+
 test('every path named in docs exists', () => {
   expect(pages().flatMap(missingPaths)).toEqual([])
 })
 
 test('the rules find what breaks them', () => {
   const long = `${'word '.repeat(21)}end`
-  const text = `# Some heading\n${long}\n| ${long} |\n\`\`\`\n${long}\n\`\`\`\n[a](gone.md) [b](#some-heading) [c](#other)\n`
+  const text = `# Some heading\n${long}\n| ${long} |\n\`\`\`\n${long}\n\`\`\`\n[a](gone.md) [b](#some-heading) [c](#other)\n[d][here] [e][there]\n[here]: x [there]: y\n[there]: z\n`
   const page = {
     path: 'docs/README.md',
     text: `${text}\`test/gone.ts\` and \`test/flow/\` and \`plan/select\``,
@@ -96,6 +110,9 @@ test('the rules find what breaks them', () => {
   expect(brokenLinks(page)).toEqual([
     'docs/README.md links to gone.md, but docs/gone.md does not exist',
     'docs/README.md links to #other, but docs/README.md has no such heading',
+  ])
+  expect(undefinedNames(page)).toEqual([
+    'docs/README.md links to [here], but no line "[here]: …" says where that is',
   ])
   expect(missingPaths(page)).toEqual(['docs/README.md names test/gone.ts, but there is no such file'])
 })
