@@ -13,28 +13,28 @@ import type { Rules } from '../core/plan/rules.ts'
 import type { Log } from '../runtime/log.ts'
 
 interface FleetPage extends Pick<ServerPage, 'servers' | 'resume'> {
-  /** Servers of the fleet that it stands for; 0 where filters showed it and nothing counted the fleet. */
+  /** How many servers of the fleet it accounts for; 0 where filters found them and nothing counted the fleet. */
   fleet: number
-  /** It is a page of the list of all. */
+  /** Whether it is a page of the whole list, not of what filters found. */
   isListed: boolean
 }
 
 interface FleetSource {
   cloud: Cloud
   log: Log
-  /** Called between requests, where nobody else is to take over meanwhile. */
+  /** Called between requests, for a caller that must extend its lease. */
   hold?: () => Promise<void>
 }
 
 interface FleetWanted {
   kind: Kind
-  /** By what each run selects, and its limits. */
+  /** What each run selects, and its limits. */
   rules: Pick<Rules, 'selector' | 'limits'>[]
-  /** After which server a list goes on; `null` from the beginning. */
+  /** The server after which the list goes on; `null`: from the beginning. */
   after: string | null
 }
 
-/** Every server that any of the runs may select, each once; what filters show comes as one page. Throws `CloudError`. */
+/** Yields every server that any of the runs may select, each once; what filters find comes as one page. Throws `CloudError`. */
 export async function* readFleet(
   { kind, rules, after }: FleetWanted,
   source: FleetSource,
@@ -43,7 +43,7 @@ export async function* readFleet(
   const percents = rules.flatMap(({ limits }) => limits.maxPercent ?? [])
   const tryFilters = async (page: ServerPage | null): Promise<FleetPage | null> => {
     const servers = filters && (await readByFilters({ kind, filters, percents, page }, source))
-    // Once the list is read, it is read to its end.
+    // Filters are tried once: after that the list is read to its end.
     filters = null
     return servers && { servers, resume: null, fleet: page?.total ?? 0, isListed: false }
   }
@@ -65,21 +65,21 @@ interface Filtering {
   page: ServerPage | null
 }
 
-/** What the filters show, whole; `null` where the list takes no more requests, or its word is needed. */
+/** All servers that the filters let through; `null` where the list takes no more requests, or the filters are not to be trusted. */
 async function readByFilters(filtering: Filtering, source: FleetSource): Promise<Server[] | null> {
   try {
     return await readEachFilter(filtering, source)
   } catch (error) {
-    if (error instanceof CloudError && isAboutFilter(error)) return doubtFilters(error.message, source)
+    if (error instanceof CloudError && isAboutFilter(error)) return distrustFilters(error.message, source)
     throw error
   }
 }
 
-/** Of what remains, the list would meet it as well. */
+/** Any other failure would meet the list as well. */
 const isAboutFilter = ({ details }: CloudError): boolean =>
   details.class === 'refused' || details.class === 'unavailable'
 
-function doubtFilters(reason: string, { log }: FleetSource): null {
+function distrustFilters(reason: string, { log }: FleetSource): null {
   log.info('the whole list is read, for its filters are not believed', { reason })
   return null
 }
@@ -90,19 +90,19 @@ async function readEachFilter(
 ): Promise<Server[] | null> {
   const found = new Map<string, Server>()
   const passed = new Map<ServerFilter, number | null>()
-  const isLonger = (): boolean =>
+  const isListShorter = (): boolean =>
     page !== null && chooseReading(filters, { fleet: page.total, passed }) === 'list'
   const opened = filters.map(filter => [filter, source.cloud.filteredServers(kind, filter)] as const)
-  if (isLonger() || opened.some(([, pages]) => pages === null)) return null
+  if (isListShorter() || opened.some(([, pages]) => pages === null)) return null
   for (const [filter, pages] of opened)
     for await (const { servers, total } of pages!) {
       passed.set(filter, total)
-      if (isLonger()) return null
+      if (isListShorter()) return null
       const ignored = ignoresFilter(filter, servers)
-      if (ignored !== null) return doubtFilters(ignored, source)
+      if (ignored !== null) return distrustFilters(ignored, source)
       for (const server of servers) found.set(server.id, server)
       await source.hold?.()
     }
   const lacking = lacksServers(filters, { found, passed, page: page?.servers ?? [], percents })
-  return lacking === null ? [...found.values()] : doubtFilters(lacking, source)
+  return lacking === null ? [...found.values()] : distrustFilters(lacking, source)
 }

@@ -23,7 +23,7 @@ import { endIfOver } from './run-end.ts'
 /** A chunk that this function holds, and the rules of its run. */
 export interface Held extends Omit<ChunkInRun, 'policy'> {
   rules: Rules
-  /** From then on another may take it up. */
+  /** From then on another function may claim it. */
   leaseUntil: string
   /** As they were before its latest request. */
   jobTimes?: JobTimes
@@ -33,7 +33,7 @@ export interface Held extends Omit<ChunkInRun, 'policy'> {
 export const LEASE_SECONDS = 120
 const usualLeaseSeconds = ({ config }: BaseServices): number => LEASE_SECONDS + config.follow.firstSeconds
 
-/** At a full minute, as the ticks come: saves of the same minute leave the index of what is due as it is, and cost half. */
+/** Rounded up to a full minute, as ticks come: saves within one minute leave index `due` as it is, and cost half. */
 export const leaseEnd = ({ now }: BaseServices, seconds: number): string =>
   new Date(Math.ceil((now() + seconds * 1000) / 60_000) * 60_000).toISOString()
 
@@ -43,7 +43,7 @@ interface Claiming {
   looks?: (chunk: Chunk) => number
 }
 
-/** The chunk of a message, held for a while; `null` when its work is done, or another holds it. */
+/** Claims the chunk of a message; `null` when its work is done, or another function holds it. */
 export async function claimChunk(
   message: ChunkMessage,
   services: BaseServices,
@@ -59,19 +59,19 @@ export async function claimChunk(
   return chunk && { run, rules: rulesOf(run, policy), leaseUntil, whole: { ...whole, chunk } }
 }
 
-type Happened = { chunk: Chunk; settled?: Advance['settled'] }
+type ChunkUpdate = { chunk: Chunk; settled?: Advance['settled'] }
 
-/** Whether the table says all of it by now, for long enough. */
-const isSaved = (held: Held, { chunk, settled }: Happened, leaseUntil: string | null): boolean =>
+/** Whether the table holds all of it already, under a lease that lasts long enough. */
+const isSaved = (held: Held, { chunk, settled }: ChunkUpdate, leaseUntil: string | null): boolean =>
   leaseUntil !== null &&
   leaseUntil <= held.leaseUntil &&
   !settled?.size &&
   JSON.stringify(chunk) === JSON.stringify(held.whole.chunk)
 
-/** Saves what happened to a held chunk; `null` when another took it over meanwhile. Without a lease it needs no attention any more. */
+/** Saves what happened to a held chunk; `null` when another function took it over. Without a lease it needs no attention any more. */
 export async function saveChunk(
   held: Held,
-  advance: Happened,
+  advance: ChunkUpdate,
   services: BaseServices,
   leaseSeconds: number | null = usualLeaseSeconds(services),
 ): Promise<Held | null> {
@@ -88,10 +88,10 @@ export async function saveChunk(
   return { ...held, whole, leaseUntil: leaseUntil ?? held.leaseUntil }
 }
 
-/** Ends a chunk of which every member is settled, with what happened last, and its run with the last one; `null` as `put`. */
+/** Saves a chunk whose members are all settled as done, and adds it to its run; `null` as for `saveChunk`. */
 export async function completeChunk(
   held: Held,
-  advance: Happened,
+  advance: ChunkUpdate,
   services: BaseServices,
 ): Promise<Held | null> {
   const done = await saveChunk(
@@ -104,7 +104,7 @@ export async function completeChunk(
   return done
 }
 
-/** A chunk that is done, added to its run: once, however often it is said. */
+/** Adds a chunk that is done to its run: once, however often it is called. */
 export async function countChunk({ runId, planning, number }: Chunk, services: BaseServices): Promise<void> {
   const whole = await services.store.wholeChunk({ runId, planning, number })
   if (whole) await addToRun(whole, services)
@@ -116,7 +116,7 @@ async function addToRun({ chunk, settled }: WholeChunk, services: BaseServices):
   if (run) await endIfOver(run, services, settled.values())
 }
 
-/** A run's servers as they are now. A list may omit some while others come and go: a server is gone only if its id is not found either. */
+/** Reads servers of a run. A list may omit some while others come and go: a server is gone only if its id is not found either. */
 export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise<Map<string, Server>> {
   const seen = await cloud.serversById(run.kind, ids, searchableFleet(run))
   const unseen = ids.filter(id => !seen.has(id))
@@ -124,7 +124,7 @@ export async function serversNow(cloud: Cloud, run: Run, ids: string[]): Promise
   return new Map([...seen, ...(await cloud.serversById(run.kind, unseen, null))])
 }
 
-/** What lines of the log name a chunk by. */
+/** The fields by which log lines name a chunk. */
 export const logContext = ({ whole: { chunk } }: Held): LogContext => ({
   run: chunk.runId,
   chunk: chunk.number,

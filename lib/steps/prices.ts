@@ -1,4 +1,4 @@
-/** What the servers of a connection cost by the hour, by whatever the settings say of prices. */
+/** Finds what servers of a connection cost by the hour, from the source of prices that the settings name. */
 import type { StoredConnection } from '../core/model/connection.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Settings } from '../core/model/model.ts'
@@ -22,12 +22,12 @@ interface Quoting {
   kinds: readonly QuotedKind[]
 }
 
-/** Writers that are quicker, in a row: each of them has added what it asked for. */
+/** After so many conflicts in a row the answer is used and not kept: each of the other writers has added its own. */
 const MAX_CONFLICTS = 5
 
 /**
- * The prices of these kinds; `undefined`: they are not known yet, as where the cloud could not be asked for one of them. What a
- * cloud quotes is kept for the day, for all runs of the project; a cloud that quotes nothing fails no run.
+ * The prices of these kinds; `undefined` while one of them is not known, such as when the cloud could not be asked. What a cloud
+ * quotes is kept for the day, for all runs of the project; a cloud that quotes nothing fails no run.
  */
 export async function priceTable(
   services: PriceServices,
@@ -44,20 +44,20 @@ export async function priceTable(
   return isToldOfAll(whole, kinds, now()) ? quotedTable(whole, connection.region, now()) : undefined
 }
 
-/** Asks once, then adds the answer to whatever is kept by then. */
+/** Asks the cloud once, then adds the answer to the prices that are kept by then. */
 async function quoteMissing(services: PriceServices, quoting: Quoting): Promise<QuotedPrices> {
   const { store } = services
   const { connection } = quoting
-  const noted = await askPrices(services, quoting)
+  const addAnswer = await askPrices(services, quoting)
   for (let conflicts = 0; ; conflicts++) {
     const { quoted, version } = await store.quotedPrices(connection)
-    const next = noted(quoted)
+    const next = addAnswer(quoted)
     const isSaved = await store.saveQuotedPrices(connection, { quoted: next, version })
     if (isSaved || conflicts === MAX_CONFLICTS) return next
   }
 }
 
-/** What the answer of the cloud makes of what is kept. */
+/** Asks the cloud; returns how its answer changes the prices that are kept. */
 async function askPrices(
   { cloud, log, now }: PriceServices,
   { connection, kinds }: Quoting,

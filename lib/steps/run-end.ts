@@ -1,4 +1,4 @@
-/** Ends runs, and has what comes after it done by `notify`. */
+/** Ends runs, and hands them on to `notify`. */
 import { type Ending, endingOf } from '../core/follow/ending.ts'
 import type { Settled } from '../core/model/outcome.ts'
 import { isEnded, type Run } from '../core/model/run.ts'
@@ -6,7 +6,7 @@ import { RESEND_SECONDS } from '../core/tick/attention.ts'
 import { errorFields } from '../runtime/log.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
 
-/** Ends a run of which every chunk is done; `last`: what was settled in the one done last. */
+/** Ends a run if each of its chunks is done; `last`: what was settled in the one done last. */
 export async function endIfOver(
   run: Run,
   services: BaseServices,
@@ -16,7 +16,7 @@ export async function endIfOver(
   if (end) await endRun(run, end, services)
 }
 
-/** Ends a run, first in the table: a tick sends the message again where it was lost. The run as it is then. */
+/** Ends a run, in the table first: a tick sends a lost message again. Returns the run as it is then. */
 export async function endRun(run: Run, end: Ending, services: BaseServices): Promise<Run | null> {
   const { store, queue, log, now } = services
   const attentionAt = new Date(now() + RESEND_SECONDS * 1000).toISOString()

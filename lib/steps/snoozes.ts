@@ -4,7 +4,7 @@ import type { Run } from '../core/model/run.ts'
 import { NO_SNOOZES, type ServerSnoozes } from '../core/plan/server-snooze.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
 
-/** None of a start: snoozes hold stops back alone. */
+/** Reads none for a start: snoozes hold back stops alone. */
 export const readSnoozes = async (
   { action, connection }: Pick<Run, 'action' | 'connection'>,
   { store }: BaseServices,

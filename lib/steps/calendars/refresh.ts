@@ -7,7 +7,7 @@ import { spreadCover } from './spread.ts'
 
 type RefreshServices = BaseServices & CalendarServices
 
-/** What the calendar is after a try to read it, saved; `null`: it was edited, or read by another, meanwhile. */
+/** Tries to read a calendar, and saves the result; `null` when it was edited, or read by another function, meanwhile. */
 export async function refreshCalendar(
   before: StoredCalendar,
   { store, fetchCalendar, log, now }: RefreshServices,
@@ -20,7 +20,7 @@ export async function refreshCalendar(
   return after
 }
 
-/** What a tick found to be due. What a crash left undone stays on the to-do list. */
+/** Deals with a calendar that a tick found due; after a crash it is still on the to-do list. */
 export async function attendCalendar(id: string, services: RefreshServices): Promise<void> {
   const { store, now } = services
   const calendar = await store.calendar(id)
@@ -29,11 +29,11 @@ export async function attendCalendar(id: string, services: RefreshServices): Pro
   if (fresh === null) return
   if (fresh !== calendar && fresh.lastError !== null) await reportUnread(fresh, services)
   if (!isSpread(fresh)) await spreadCover(fresh, services)
-  // A tick that was told another time, by a clock that was set back, is not to come again before its time.
+  // It came too early, by a clock that was set back since: it is put back under its own time.
   else if (fresh === calendar) await store.markSpread(fresh)
 }
 
-/** The last good copy serves. Where the next try, minutes later, fails too, an alarm rings. */
+/** The last good copy stays in use. Where the next try, minutes later, fails too, an alarm rings. */
 async function reportUnread(
   { id, lastError, failures }: StoredCalendar,
   services: RefreshServices,

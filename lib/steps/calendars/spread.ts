@@ -10,8 +10,8 @@ const SIDE_BY_SIDE = 10
 const MAX_TRIES = 10
 
 /**
- * Policy by policy: one that has the cover is passed over, so that the next try after a crash does what is left. Only then is the
- * calendar done. A policy that is about to use it may have read what it covered before: then a tick comes back to it.
+ * Goes policy by policy, and passes over those that have the cover, so that a try after a crash does the rest. The calendar is done
+ * once each of its users has the cover; one that is just being saved may have read the earlier cover: then a tick comes back.
  */
 export async function spreadCover(calendar: StoredCalendar, services: BaseServices): Promise<void> {
   const { store, log } = services

@@ -33,7 +33,7 @@ import {
 import { publishRequests } from './publish.ts'
 
 const SIDE_BY_SIDE = 8
-/** The look is counted beforehand: one that finds nothing new has nothing to save. */
+/** Counts a look when it begins, so that one that finds nothing new has nothing to save. */
 const CLAIMING = { extraSeconds: listingSeconds, looks: ({ looks }: Pick<Chunk, 'looks'>) => looks + 1 }
 
 /** A chunk that is being looked at, and what was seen of it so far. */
@@ -43,7 +43,7 @@ interface ObservedChunk {
   ids: string[]
 }
 
-/** Many messages at once: chunks of one connection and kind share the reading of their servers. */
+/** Takes many messages at once: chunks of one connection and kind share one reading of their servers. */
 export const follow: BatchWork<ChunkMessage, FollowServices> = async (messages, services) => {
   const held: Held[] = []
   const results = await settleAll(messages, { sideBySide: SIDE_BY_SIDE }, async message => {
@@ -62,14 +62,14 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
   const { run } = group[0]!
   const opened = await openRunCloud(run.connection, services)
   const times = await services.store.jobTimes(run.connection)
-  const cases = await readJobs(group, { ...opened, times }, services)
-  await noteEndedJobs(cases, times, services)
-  const ids = [...new Set(cases.flatMap(one => one.ids))]
+  const observed = await readJobs(group, { ...opened, times }, services)
+  await noteEndedJobs(observed, times, services)
+  const ids = [...new Set(observed.flatMap(one => one.ids))]
   const seen = await readServers({ ids, opened, run }, services)
   const readMs = services.now()
   let groups: Promise<ScalingGroups | null> | undefined
   let snoozes: Promise<ServerSnoozes> | undefined
-  const results = await settleAll(cases, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
+  const results = await settleAll(observed, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
     const shown = { ...looked, closed, servers: closed ? null : servers, readMs }
@@ -131,21 +131,21 @@ async function readJobs(
   })
 }
 
-/** Of two at once, one is enough: what the other saw is forgotten. */
+/** Saves unconditionally: of two functions at once the later one wins, and a lost sample does no harm. */
 async function noteEndedJobs(
-  cases: ObservedChunk[],
+  observed: ObservedChunk[],
   times: JobTimes,
   { store }: FollowServices,
 ): Promise<void> {
-  const after = cases.reduce(
+  const after = observed.reduce(
     (known, { held, looked }) =>
       withEndedJobs(known, held.run, { chunk: held.whole.chunk, jobs: looked.jobs }),
     times,
   )
-  if (after !== times) await store.saveJobTimes(cases[0]!.held.run.connection, after)
+  if (after !== times) await store.saveJobTimes(observed[0]!.held.run.connection, after)
 }
 
-/** What a refused key makes of it. A job or a list that cannot be read is looked at again later, and so is a connection. */
+/** Logs a failure to read. Only a refused key makes the cloud unreachable; everything else is read again at a later look. */
 function noteUnreachable(error: unknown, { log }: FollowServices): Unreachable | null {
   if (error instanceof Unreadable) {
     log.warn('the connection of a run cannot be read', { reason: error.message })
@@ -217,7 +217,7 @@ async function applyFollowUp(
   }
 }
 
-/** A chunk may take an hour to its end; that much of it failed is to be known while the run goes on. */
+/** A chunk may take an hour: its failures must count towards a halt of the run before it is done. */
 async function saveFailureCount({ whole }: Held, { store }: FollowServices): Promise<void> {
   const seen = chunkFailures(whole)
   if (seen) await store.saveFailing(whole.chunk, seen)

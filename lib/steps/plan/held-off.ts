@@ -8,11 +8,8 @@ import type { Planning } from './planning.ts'
 const isScheduledStart = ({ run: { action, trigger } }: Planning): boolean =>
   action === 'start' && trigger === 'schedule'
 
-/** The plannings of one connection and kind; the starts that a schedule made leave to others what these keep off. */
-export async function heedComparedPolicies(
-  plannings: Planning[],
-  services: PlanServices,
-): Promise<Planning[]> {
+/** Lets scheduled starts skip the servers that other policies keep off now; the plannings are of one connection and kind. */
+export async function heedOffWindows(plannings: Planning[], services: PlanServices): Promise<Planning[]> {
   const [first] = plannings.filter(isScheduledStart)
   if (first === undefined) return plannings
   const policies = await policiesAbout(first.run, services)
@@ -24,7 +21,7 @@ export async function heedComparedPolicies(
   })
 }
 
-/** What cannot be read keeps nothing off: no run stops servers by it either. */
+/** A policy that cannot be read keeps nothing off: no run stops servers by it either. */
 async function policiesAbout(
   { connection, kind }: Run,
   { store, log }: PlanServices,

@@ -36,12 +36,14 @@ export async function listFleet(
   const { kind } = run
   const size = chunkSize(connection, kind)
   const cloud = await services.cloud(connection)
-  const shows = createPlanner(
+  const planner = createPlanner(
     plannings.map(({ run, rules }) => ({ ...rules, runId: run.id })),
     now(),
     plannings.map(({ progress }) => progress.unseen),
   )
-  let [heldAt, askedAt, isListed] = [now(), now(), true]
+  let heldAt = now()
+  let askedAt = now()
+  let isListed = true
   const hold = async (): Promise<void> => {
     if (now() - heldAt < (LEASE_SECONDS * 1000) / 3) return
     heldAt = now()
@@ -51,22 +53,22 @@ export async function listFleet(
   for await (const page of readFleet(wanted, { cloud, log, hold })) {
     const { servers, resume } = page
     isListed = page.isListed
-    // After the first page, which tells whether the key is good at all; one without servers may have been asked of nobody.
+    // After the first page, which proves the key; a page without servers may have taken no request.
     const groups = servers.length > 0 ? await services.scalingGroups(connection, kind) : undefined
-    const shares = shows.see(servers, groups)
+    const shares = planner.see(servers, groups)
     const showing = { seen: page.fleet, readAt: askedAt, size, services }
     // The next page is on its way from now on.
     askedAt = now()
     await forEachPlanning(plannings, (planning, index) => addShare(planning, shares[index]!, showing))
     if (resume !== null && invocation.timeLeftMs() < MARGIN_MS) {
-      await pauseListing(plannings, { after: resume, unseen: shows.unseen() }, services)
+      await pauseListing(plannings, { after: resume, unseen: planner.unseen() }, services)
       return false
     }
     await hold()
   }
   await finishListing(
     plannings,
-    { cloud, connection, shows, isListed },
+    { cloud, connection, planner, isListed },
     { seen: 0, readAt: askedAt, size, services },
   )
   return true
@@ -89,7 +91,7 @@ async function pauseListing(
 interface Listed {
   cloud: Cloud
   connection: StoredConnection
-  shows: Planner
+  planner: Planner
   /** All pages were of the list: a server that it lacks adds to the fleet. */
   isListed: boolean
 }
@@ -97,19 +99,19 @@ interface Listed {
 /** After the last page: named servers that it lacks are asked for by id, then looked for among the other kind. */
 async function finishListing(
   plannings: Planning[],
-  { cloud, connection, shows, isListed }: Listed,
+  { cloud, connection, planner, isListed }: Listed,
   showing: PageContext,
 ): Promise<void> {
   const { kind } = plannings[0]!.run
   const idsOf = (unseen: string[][]): string[] => [...new Set(unseen.flat())]
   // A server is gone only when the cloud says so of that very server, not because a list lacks it.
-  const named = [...(await cloud.serversById(kind, idsOf(shows.unseen()), null)).values()]
+  const named = [...(await cloud.serversById(kind, idsOf(planner.unseen()), null)).values()]
   const groups = named.length > 0 ? await showing.services.scalingGroups(connection, kind) : undefined
-  const shares = shows.see(named, groups)
+  const shares = planner.see(named, groups)
   await forEachPlanning(plannings, (planning, index) =>
     addShare(planning, shares[index]!, { ...showing, seen: isListed ? named.length : 0 }),
   )
-  const unseen = shows.unseen()
+  const unseen = planner.unseen()
   const elsewhere = await cloud
     .serversById(otherKind(kind), idsOf(unseen), LIKELY_FLEET)
     .catch(nothingElsewhere)

@@ -16,13 +16,13 @@ import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
 import { endIfOver, endRun } from '../run-end.ts'
-import { heedComparedPolicies } from './held-off.ts'
+import { heedOffWindows } from './held-off.ts'
 import { listFleet } from './listing.ts'
-import { waitsForStop } from './opened.ts'
+import { waitsForStop } from './open-servers.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
 import { heedSnoozes } from './snoozed.ts'
 
-/** How long after it is planned a run is looked through for chunks that got lost. */
+/** How long after its planning a run is searched for chunks that got lost. */
 const SWEEP_SECONDS = 300
 
 export async function plan(
@@ -75,7 +75,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const plannings = await heedSnoozes(await heedComparedPolicies(carriedOut, services), services)
+  const plannings = await heedSnoozes(await heedOffWindows(carriedOut, services), services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {
@@ -86,7 +86,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
   await decideRuns(plannings, services)
 }
 
-/** What is carried out and what is not; where one that is not has kept servers from others, those are planned without it. */
+/** Decides which runs are carried out. Where one that is not kept servers from others, those are planned again, without it. */
 async function decideRuns(plannings: Planning[], services: PlanServices): Promise<void> {
   const decided: Decided[] = []
   await forEachPlanning(plannings, async (planning, index) => {

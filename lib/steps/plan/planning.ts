@@ -12,13 +12,13 @@ import { type Rules, rulesOf } from '../../core/plan/rules.ts'
 import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
-import { openedRules } from './opened.ts'
+import { withOpenServers } from './open-servers.ts'
 
 /** How long a planning may be silent before another may take it over. */
 export const LEASE_SECONDS = 180
 export const SIDE_BY_SIDE = 10
-/** Left servers that one item keeps. */
-const LEFT_PART = 1000
+/** Skipped servers that one item keeps. */
+const SKIPPED_PART_SIZE = 1000
 
 export interface Planning {
   run: Run
@@ -28,7 +28,7 @@ export interface Planning {
   history: () => Promise<Run[]>
 }
 
-/** Does the same for each, some at a time. One failed: the message is delivered again, and finds the others done. */
+/** Works on each item, some at a time. Throws where one failed: the message is delivered again, and finds the others done. */
 export const forEachPlanning = <T>(
   items: T[],
   work: (item: T, index: number) => Promise<unknown>,
@@ -37,9 +37,9 @@ export const forEachPlanning = <T>(
     throwFirstRejection,
   )
 
-/** Goes on where the run's planning was paused, else begins. */
+/** Resumes a planning where it was paused, or begins it. */
 export async function resumePlanning(seen: Run, run: Run, services: PlanServices): Promise<Planning> {
-  const rules = await openedRules(run, rulesOf(run, await services.store.runPolicy(run)), services)
+  const rules = await withOpenServers(run, rulesOf(run, await services.store.runPolicy(run)), services)
   const progress = seen.paused ? await services.store.progress(run) : noProgress(rules)
   let history: Promise<Run[]> | undefined
   return { run, rules, progress, history: () => (history ??= readHistory(run, services)) }
@@ -51,7 +51,7 @@ async function readHistory({ policyId, connection, action }: Run, { store }: Pla
 
 const runAlikeOf = async ({ history }: Planning): Promise<Run | null> => runAlike(await history())
 
-/** How a listing is shown to runs. */
+/** What the plannings need to know of a page that is shown to them. */
 export interface PageContext {
   /** Servers of the fleet that the page stands for. */
   seen: number
@@ -62,7 +62,7 @@ export interface PageContext {
   services: PlanServices
 }
 
-/** Takes a run's share of some servers; what fills a chunk, or a part of the list of left ones, is written at once. */
+/** Adds a run's share of some servers; what fills a chunk, or a part of the list of skipped ones, is written at once. */
 export async function addShare(planning: Planning, share: Share, showing: PageContext): Promise<void> {
   const { seen, readAt, size, services } = showing
   const { progress } = planning
@@ -73,17 +73,17 @@ export async function addShare(planning: Planning, share: Share, showing: PageCo
   const { codes } = countOutcomes(share.left.map(({ settled }) => settled))
   for (const [key, count] of Object.entries(codes)) totals.codes[key] = (totals.codes[key] ?? 0) + count
   const chunks = splitPortions([...progress.targets, ...share.targets], size)
-  const parts = splitPortions([...progress.left, ...share.left], LEFT_PART)
+  const parts = splitPortions([...progress.left, ...share.left], SKIPPED_PART_SIZE)
   // A chunk is as old as the first of its targets, which may have waited since an earlier page.
   if (progress.targets.length === 0) progress.readAt = readAt
   for (const members of chunks.full) await writeChunk(planning, members, services)
   if (chunks.full.length > 0) progress.readAt = readAt
   progress.targets = chunks.rest
   progress.left = parts.rest
-  for (const left of parts.full) await writeLeft(planning, left, services)
+  for (const left of parts.full) await writeSkipped(planning, left, services)
 }
 
-/** After the last page: what the ids that no server had are left as, and what has not filled a chunk. */
+/** After the last page: adds the ids that no server had, and writes what has not filled a chunk or a part. */
 export async function completePlanning(
   planning: Planning,
   left: SkippedServer[],
@@ -93,7 +93,7 @@ export async function completePlanning(
   const { progress } = planning
   const { services } = showing
   if (progress.targets.length > 0) await writeChunk(planning, progress.targets, services)
-  if (progress.left.length > 0) await writeLeft(planning, progress.left, services)
+  if (progress.left.length > 0) await writeSkipped(planning, progress.left, services)
 }
 
 async function writeChunk(planning: Planning, members: SeenTarget[], { store }: PlanServices): Promise<void> {
@@ -105,7 +105,7 @@ async function writeChunk(planning: Planning, members: SeenTarget[], { store }: 
   await store.createChunk(chunk, members, () => runAlikeOf(planning))
 }
 
-async function writeLeft(
+async function writeSkipped(
   planning: Planning,
   left: SkippedServer[],
   { store, log }: PlanServices,

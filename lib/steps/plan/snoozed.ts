@@ -3,7 +3,7 @@ import type { PlanServices } from '../../runtime/services/services.ts'
 import { readSnoozes } from '../snoozes.ts'
 import type { Planning } from './planning.ts'
 
-/** The plannings of one connection and kind; the selection of a start heeds no snooze. */
+/** Adds the snoozes to the rules; the plannings are of one connection and kind. The selection of a start heeds no snooze. */
 export async function heedSnoozes(plannings: Planning[], services: PlanServices): Promise<Planning[]> {
   const stop = plannings.find(({ run: { action } }) => action === 'stop')
   if (stop === undefined) return plannings

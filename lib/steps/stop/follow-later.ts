@@ -5,10 +5,10 @@ import { messageOf } from '../../core/model/chunk.ts'
 import type { StopServices } from '../../runtime/services/services.ts'
 import { type Held, LEASE_SECONDS, saveChunk } from '../held-chunk.ts'
 
-/** The lease that the chunk has by now outlasts a first look that is so much later than usual. */
+/** How much later than usual a first look may come within the lease that the chunk has. */
 const ROOM_SECONDS = LEASE_SECONDS / 2
 
-/** Has it looked at once most of the latest jobs like its own were over. */
+/** Queues the first look at a chunk for when most of the latest jobs like its own were over. */
 export async function followLater(held: Held, services: StopServices): Promise<null> {
   const { run, rules, whole, jobTimes = {} } = held
   const { config, queue, now } = services

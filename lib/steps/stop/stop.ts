@@ -44,7 +44,7 @@ export async function stop(
   if (held) await requeueChunk(held, { chunk: held.whole.chunk, delaySeconds: 0 }, services)
 }
 
-/** One decision carried out; the chunk as it is then, `null` when this function is through with it. */
+/** Carries out one decision; returns the chunk as it is then, `null` when this function is through with it. */
 async function advanceChunk(before: Held, services: StopServices): Promise<Held | null> {
   const { held, decision } = await decideNext(before, services)
   const { run, whole } = held
@@ -95,7 +95,7 @@ async function decideNext(
 
 type ReadDecision = Extract<ChunkDecision, { kind: 'read' }>
 
-/** What has to wait is read when it comes back: what is read now would be stale by then. */
+/** Reads a chunk's servers only once its turn has come: what is read before would be stale by then. */
 async function rereadInTurn(
   decision: ReadDecision,
   held: Held,
@@ -212,7 +212,7 @@ async function requeueChunk(
   return null
 }
 
-/** Whether a request of a chunk went out. */
+/** Whether any request of a chunk went out. */
 const hasSent = ({ chunk }: Held['whole']): boolean =>
   chunk.requests.some(({ answer }) => answer !== 'deferred')
 

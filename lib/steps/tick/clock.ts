@@ -1,4 +1,4 @@
-/** Watches the clock: once one that ran ahead is set right, what it wrote for times that are still to come is taken back. */
+/** Watches the clock. Once a clock that ran ahead is set right, takes back what it wrote for times that are still to come. */
 import { Unreadable } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import type { DueItem } from '../../core/tick/attention.ts'
@@ -35,7 +35,7 @@ export async function checkClock(services: TickServices): Promise<boolean> {
   }
 }
 
-/** The noted time is corrected last: where something failed, or after a crash, the next tick begins again. */
+/** Corrects the noted time last: after a failure or a crash, the next tick begins again. */
 async function correctAll(times: { notedAt: string; nowAt: string }, services: TickServices): Promise<void> {
   const { store } = services
   const failed: unknown[] = []
@@ -46,7 +46,7 @@ async function correctAll(times: { notedAt: string; nowAt: string }, services: T
   if (failed.length === 0) await store.correctNotedTime(times.notedAt, times.nowAt)
 }
 
-/** One that cannot be put right holds up no other; of one that cannot be read there is nothing to try again. */
+/** Corrects each item, whatever becomes of the others. Returns the failures that are worth another try: not those of unreadable items. */
 async function correctEach<T extends { id: string } | DueItem>(
   items: T[],
   correct: (item: T) => Promise<unknown>,

@@ -76,7 +76,7 @@ export async function makeRuns(
   return { runs: [...made.values()], toWarn }
 }
 
-/** No stop is warned of twice: a warning that is there is left as it is. */
+/** Makes the warning of a stop unless there is one: no stop is warned of twice. */
 async function makeWarning(
   policy: StoredPolicy,
   stopAt: string,
@@ -96,20 +96,20 @@ interface Making extends Pick<TickContext, 'hasTime'> {
   made: Map<string, Run>
 }
 
-/** What a tick before had no time for. */
-async function notMade(wanted: Run[], { id }: StoredPolicy, { store }: TickServices): Promise<Run[]> {
+/** Leaves out runs that an earlier tick made already. */
+async function notMadeYet(wanted: Run[], { id }: StoredPolicy, { store }: TickServices): Promise<Run[]> {
   if (wanted.length <= SIDE_BY_SIDE) return wanted
   const there = await store.progressOfRuns(id, { since: wanted[0]!.dueAt, until: wanted.at(-1)!.dueAt })
   return wanted.filter(run => !isMade(run, there))
 }
 
-/** False where the time ran out: the next tick makes the rest, for the policy stays due. */
+/** Makes a policy's runs; false where the time ran out: the policy stays due, and the next tick makes the rest. */
 async function makeEach(wanted: Run[], making: Making, services: TickServices): Promise<boolean> {
   let isWhole = true
   const { policy } = making
   const withWarning = warningReader(policy, services)
-  const places = [...(await notMade(wanted, policy, services)).entries()]
-  // A policy that was taken up comes further each time.
+  const places = [...(await notMadeYet(wanted, policy, services)).entries()]
+  // The first few are made whatever the time, so that each tick gets further with the policy.
   const results = await settleAll(places, { sideBySide: SIDE_BY_SIDE }, async ([place, run]) => {
     if (place < SIDE_BY_SIDE || making.hasTime()) await makeRun(run, { ...making, withWarning }, services)
     else isWhole = false
@@ -156,14 +156,14 @@ async function makeRun(
   }
 }
 
-/** False when it was begun meanwhile. */
+/** Cancels a run that was not begun; false when it was begun meanwhile. */
 async function withdrawRun(run: Run, reason: string, services: TickServices): Promise<boolean> {
   const after = await endRun(run, { status: 'cancelled', reason }, services)
   if (after?.status === 'cancelled') services.log.info('run withdrawn', { run: run.id, reason })
   return after?.status === 'cancelled'
 }
 
-/** A tick that crashed left the run of a policy that was deleted by then, and did not announce it. */
+/** Withdraws a run whose policy is gone: it was deleted while a tick that crashed made the run. */
 export async function withdrawIfDeleted(
   run: Run,
   services: TickServices,

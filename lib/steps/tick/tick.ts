@@ -18,7 +18,7 @@ import type { Invocation } from '../../runtime/handler.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 import { countChunk } from '../held-chunk.ts'
-import { waitsForStop } from '../plan/opened.ts'
+import { waitsForStop } from '../plan/open-servers.ts'
 import { endIfOver } from '../run-end.ts'
 import { checkClock } from './clock.ts'
 import { type DueResult, makeRuns, type TickContext, withdrawIfDeleted } from './make-runs.ts'
@@ -27,7 +27,7 @@ import { type DueResult, makeRuns, type TickContext, withdrawIfDeleted } from '.
 const MARGIN_MS = 10_000
 const SIDE_BY_SIDE = 25
 
-/** What is asked for at most once of each id, by the first that needs it. */
+/** Asks at most once for each id, when it is first needed. */
 function askOnce<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>()
   return id => {
@@ -80,7 +80,7 @@ export async function tick(services: TickServices, { timeLeftMs, scheduledAt }: 
   }
 }
 
-/** What came of due items; `lying`: work that had to be sent again. */
+/** What attending due items gave; `lying`: work that had to be sent again. */
 type Found = DueResult & { lying: LyingWork[] }
 
 const NOTHING: Found = { runs: [], toWarn: [], lying: [] }
@@ -108,7 +108,7 @@ async function attendDueItem(due: DueItem, services: TickServices, ticking: Tick
   }
 }
 
-/** Of two ticks at once, one sends what was lost; and it is not sent again before it had time to be done. */
+/** Lets one of several ticks send what was lost, and none send it again before it had time to be done. */
 function resendLater(due: DueWork, { store, now }: TickServices): Promise<boolean> {
   return store.postpone(due, new Date(now() + RESEND_SECONDS * 1000).toISOString())
 }
@@ -145,7 +145,7 @@ async function attendRun(
   }
 }
 
-/** Finds abandoned chunks of a run; the one whose turn it is, if it has not begun. */
+/** Counts and sends again what got lost of a run's chunks; returns the chunk that was sent again. */
 async function sweepChunks(run: Run, services: TickServices): Promise<LyingWork[]> {
   const { store, queue, log } = services
   const { uncounted, start } = findAbandonedChunks(

@@ -1,4 +1,4 @@
-/** What a run keeps of its warning: read when its time has come, so that it holds nothing up. */
+/** Reads, when a run is made, what became of the warning of its stop, so that the run keeps it. */
 import type { StoredPolicy } from '../../core/model/model.ts'
 import type { Run } from '../../core/model/run.ts'
 import { channelsFor } from '../../core/notify/channel/channel.ts'
@@ -6,10 +6,10 @@ import { runWarning, warningKeyOf } from '../../core/notify/stop-warning.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
 
-/** A reader of what becomes of the warnings of a policy's stops: each is read once, for all runs of its due time. */
+/** Adds to runs what became of their warnings; a warning is read once for all runs of its due time. */
 export function warningReader(policy: StoredPolicy, services: TickServices) {
   const read = new Map<string, Promise<Pick<Run, 'warning'>>>()
-  /** Nothing of runs that do not begin, and of policies that do not warn: for those nothing is read. Whatever is amiss, the run goes on. */
+  /** Reads nothing for runs that do not begin, or of policies that do not warn. A warning that cannot be read holds up no run. */
   return async (run: Run): Promise<Run> => {
     if (run.action !== 'stop' || run.status !== 'pending' || policy.warn === null) return run
     if (!read.has(run.dueAt)) read.set(run.dueAt, readWarning(run, policy, services))

@@ -5,7 +5,7 @@ import { type Rules, rulesOf } from '../../../core/plan/rules.ts'
 import { runNow } from '../../../core/preview/preview.ts'
 import type { Compared } from '../../../core/preview/warnings.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
-import { openedRules } from '../../../steps/plan/opened.ts'
+import { withOpenServers } from '../../../steps/plan/open-servers.ts'
 import type { ComparedPolicies } from './other-policies.ts'
 
 interface StartSight {
@@ -21,7 +21,7 @@ export async function startSight(
 ): Promise<StartSight> {
   const now = services.now()
   const run = runNow(policy, 'start', now)
-  const rules = await openedRules(run, rulesOf(run, policy), services)
+  const rules = await withOpenServers(run, rulesOf(run, policy), services)
   return {
     rules: { ...rules, holdsOff: holdsOff(policies, policy, now) },
     compared: { overlaps: [], unreadable, cutAfter: null },

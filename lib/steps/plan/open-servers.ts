@@ -8,10 +8,10 @@ import type { BaseServices } from '../../runtime/services/base.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 500
-/** So many of a policy's latest runs in the connection are looked through for a stop that goes on. */
+/** How many of a policy's latest runs in the connection are searched for a stop that goes on. */
 const LATEST_RUNS = 20
 
-/** Whether a start is to wait with its planning: a stop of its own policy, or the one that it undoes, may still send something. */
+/** Whether a start is to wait with its planning, for a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
   const { config, now } = services
   const untilMs = Date.parse(run.dueAt) + config.sendDeadlineMinutes * 60_000
@@ -35,8 +35,8 @@ async function mayStillSend({ id, planning, chunks }: Run, { store }: BaseServic
   return heads.some(({ status }) => status === 'waiting' || status === 'sending')
 }
 
-/** The rules of a run that takes stops back, with the servers that it is about; of any other run as they are. */
-export async function openedRules(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {
+/** Lets the rules of a run that takes stops back select the servers that these stopped; other rules stay as they are. */
+export async function withOpenServers(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {
   if (!rules.isUndoing) return rules
   // Before the ledger: what is settled in between stands in that.
   const awaiting = run.dryRun ? [] : await serversStopping(run, services)
@@ -54,11 +54,11 @@ async function serversStopping(run: Run, services: BaseServices): Promise<string
   return ids
 }
 
-/** Of runs of the same policy, and of ad hoc ones: those of other policies stop and start servers that are theirs. */
+/** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves. */
 async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
   const ledger: Ledger = new Map()
-  for (const of of policyId === undefined ? [null] : [policyId, null])
-    for await (const run of runsSince({ policyId: of, connection }, services))
+  for (const owner of policyId === undefined ? [null] : [policyId, null])
+    for await (const run of runsSince({ policyId: owner, connection }, services))
       if (run.kind === kind) await noteRun(ledger, run, services)
   return ledger
 }
