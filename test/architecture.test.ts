@@ -84,7 +84,7 @@ const ROOMS: Room[] = [
       CORE,
       /^lib\/http\//,
       // A preview of a start reads what its planning reads.
-      /^lib\/steps\/plan\/opened\.ts$/,
+      /^lib\/steps\/plan\/open-servers\.ts$/,
       // Who asks for a calendar to be read anew gets what the daily fetch does.
       /^lib\/steps\/calendars\//,
       /^lib\/runtime\/(log|concurrency)\.ts$/,

@@ -1,4 +1,4 @@
-/** What a stop would do that is still to come, worked out from what is read of the fleet, page by page. */
+/** What a coming stop would do, worked out from pages of the fleet as it is now. */
 import type { ScalingGroups, Server } from '../model/cloud.ts'
 import { policyIn } from '../model/connection.ts'
 import type { StoredPolicy } from '../model/model.ts'
@@ -9,7 +9,7 @@ import type { ServerSnoozes } from '../plan/server-snooze.ts'
 import { type Guard, whyWithheld } from '../stop/stop.ts'
 import { runNow } from './preview.ts'
 
-/** So many servers are named. */
+/** How many servers are named. */
 const MAX_NAMES = 5
 
 export interface PreviewedStop {
@@ -18,7 +18,7 @@ export interface PreviewedStop {
   names: string[]
 }
 
-export const NOBODY: PreviewedStop = { servers: 0, names: [] }
+export const NO_SERVERS: PreviewedStop = { servers: 0, names: [] }
 
 export const addPreviews = (parts: PreviewedStop[]): PreviewedStop => ({
   servers: parts.reduce((sum, { servers }) => sum + servers, 0),
@@ -26,7 +26,7 @@ export const addPreviews = (parts: PreviewedStop[]): PreviewedStop => ({
 })
 
 export interface StopPreview {
-  /** `fleet`: servers of the fleet that these stand for. */
+  /** `fleet`: how many servers of the fleet these account for. */
   see(shown: { servers: Server[]; fleet: number }, groups: ScalingGroups): void
   /** Ids that its selector names and no server had yet. */
   unseen(): string[]
@@ -40,15 +40,15 @@ interface ComingStop {
   connection: string
 }
 
-/** Whether a switch, or its connection, keeps the stop from stopping anybody, as things stand. */
+/** Whether a switch or its connection keeps the stop from stopping any server, as things stand. */
 export function isHeldBack({ policy, stopAt, connection }: ComingStop, guard: Guard): boolean {
   const now = Date.parse(stopAt)
   return whyWithheld(runNow(policyIn(policy, connection), 'stop', now), policy, { ...guard, now }) !== null
 }
 
 /**
- * As its run will be planned, were the servers then as they are now: snoozes that end before it count no more. Of stops that are due
- * together each is seen alone: the others may be snoozed.
+ * Plans the stop as its run will, were the servers then as they are now: snoozes that end before it do not count. Stops that are due
+ * together are planned each by itself, for the others may be snoozed.
  */
 export function createStopPreview(
   { policy, stopAt }: Omit<ComingStop, 'connection'>,
@@ -69,7 +69,7 @@ export function createStopPreview(
     unseen: () => planner.unseen()[0]!,
     result(history) {
       const size = { action: 'stop' as const, targets, scope: scope + this.unseen().length, fleet, history }
-      return blockedBy(rules.limits, size) === null ? { servers: targets, names } : NOBODY
+      return blockedBy(rules.limits, size) === null ? { servers: targets, names } : NO_SERVERS
     },
   }
 }

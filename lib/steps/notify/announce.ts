@@ -48,7 +48,7 @@ export async function announceRun(run: Run, services: NotifyServices): Promise<v
   }
 }
 
-/** Notes how the latest run of a policy ended: overviews list it while that is bad. */
+/** Notes how the latest run of a policy ended: overviews list it while that end is bad. */
 async function noteEnd(run: Run, { store }: NotifyServices): Promise<void> {
   const end = judgeEnd(run)
   if (end === 'none') return
@@ -73,7 +73,7 @@ async function warnEmptyPolicy(run: Run, { store, log, emitMetrics, queue }: Not
   await queue.notify({ alarm: { name: 'NothingMatched', about, reason } })
 }
 
-/** Sends a run's webhook, if its time has come, and notes what came of it. */
+/** Sends a run's webhook, if its time has come, and notes how that went. */
 export async function sendWebhook(run: Run, services: NotifyServices): Promise<void> {
   const { store, now } = services
   const webhook = await store.webhook(run.id)
@@ -90,7 +90,7 @@ async function deliverWebhook(run: Run, { store, webhook, config }: NotifyServic
   return target ? webhook(target, runEnded(run, config.tableName)) : null
 }
 
-/** Raised before the try is noted: after a crash in between it is made, and raised, once more. */
+/** Comes before the try is noted: after a crash in between, the try and its alarm are repeated, not lost. */
 async function raiseGivenUp({ runId, reason }: Webhook, run: Run, { queue }: NotifyServices): Promise<void> {
   const about = `webhook of run ${runId}`
   const cause = run.policyId === undefined ? about : `policy ${run.policyId}`

@@ -9,26 +9,22 @@ import { priceTable } from '../prices.ts'
 /** Finds the prices of a run's servers; undefined while none are known: the next look asks again. */
 export type PriceQuery = (targets: PricedTarget[]) => Promise<Run['prices']>
 
-/** For all runs of a connection that are looked at together: which flavours are charged while off is asked once. */
-export function createFindPrices(connection: StoredConnection, services: NotifyServices): PriceQuery {
+/** Serves all runs of a connection that are looked at together: the flavours that are charged while off are listed once. */
+export function createPriceQuery(connection: StoredConnection, services: NotifyServices): PriceQuery {
   let charged: Promise<ReadonlySet<string> | null> | undefined
   return async targets => {
     const settings = await services.store.settings()
     if (settings.prices.source === 'none' || targets.length === 0) return undefined
     charged ??= readCharged(connection, services)
-    const [own, table] = [
-      await charged,
-      await priceTable(services, settings, {
-        connection,
-        kinds: targets.map(({ flavor, windows = false }) => ({ flavor, windows })),
-      }),
-    ]
-    if (own === null || table === undefined) return undefined
-    return withPrices(undefined, targets, { table, region: connection.region, charged: own })
+    const chargedFlavors = await charged
+    const kinds = targets.map(({ flavor, windows = false }) => ({ flavor, windows }))
+    const table = await priceTable(services, settings, { connection, kinds })
+    if (chargedFlavors === null || table === undefined) return undefined
+    return withPrices(undefined, targets, { table, region: connection.region, charged: chargedFlavors })
   }
 }
 
-/** `null` where they cannot be listed: then nobody knows which stops save. */
+/** `null` where they cannot be listed: then it is unknown which stops save. */
 async function readCharged(
   connection: StoredConnection,
   { cloud, log }: NotifyServices,

@@ -1,4 +1,4 @@
-/** Sends messages to channels: one after the other as each tool takes them, and notes what came of it. */
+/** Sends messages to channels, as fast as each tool takes them, and notes how that went. */
 import { Unreadable } from '../../core/model/errors.ts'
 import type { StoredChannel } from '../../core/notify/channel/channel.ts'
 import {
@@ -15,6 +15,8 @@ import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 
 const TOO_LATE = 'it could not be sent before what it tells of came'
+/** The longest that a queue holds a message back (SendMessage, DelaySeconds). */
+const MAX_QUEUED_MS = 900_000
 
 /** What was read of a channel, or why none of its messages can be sent. */
 type ReadChannel = { channel: StoredChannel } | { reason: string }
@@ -37,21 +39,21 @@ export async function deliverMessage(id: DeliveryId, services: NotifyServices): 
   if (turn.kind === 'when') return deferDelivery(delivery, turn.at, services)
   const message = await signedMessage(delivery, read.channel, services)
   const held = heldDelivery(delivery, now())
-  // Of two functions at once, one sends it; should that die, the next comes after a while.
+  // Of two functions at once one holds it, and sends it; after a crash a tick brings it back.
   if (!(await store.saveDelivery(held, delivery))) return
   const end = await services.tell(read.channel, { key: held.key, message })
   if (end.waitMs !== undefined) await store.muteChannel(id.channel, end.waitMs)
   await saveTry(held, end, services)
 }
 
-/** A tick that was told another time, by a clock that was set back, is not to come again before it is of use. */
+/** Puts back a message that a tick brought too early, by a clock that was set back since. */
 async function keepWaiting(delivery: Delivery, { store, now }: NotifyServices): Promise<void> {
   const { nextAt } = delivery
   if (nextAt === undefined || Date.parse(nextAt) - now() <= MAX_QUEUED_MS) return
   await store.saveDelivery(delivery, delivery)
 }
 
-/** With the addresses of its links, which stand nowhere else. */
+/** Signs the links of a warning: their addresses are stored nowhere. */
 async function signedMessage(
   { message, warned, channel }: Delivery,
   { language }: StoredChannel,
@@ -76,7 +78,7 @@ async function readChannel(id: string, { store }: NotifyServices): Promise<ReadC
   }
 }
 
-/** Has it sent when its turn comes: soon by a message of its own, late by the tick. */
+/** Puts a message off until its turn: a near one is queued, for a later one a tick comes back. */
 async function deferDelivery(delivery: Delivery, turnAt: number, services: NotifyServices): Promise<void> {
   const { store, queue, log, now } = services
   const after = deferredDelivery(delivery, turnAt, now())
@@ -92,8 +94,6 @@ async function deferDelivery(delivery: Delivery, turnAt: number, services: Notif
       log.warn('a message waits for a tick to send it', { key, channel, ...errorFields(error) }),
     )
 }
-/** A queue holds a message back for no longer. */
-const MAX_QUEUED_MS = 900_000
 
 async function saveTry(delivery: Delivery, end: TryEnd, services: NotifyServices): Promise<void> {
   const after = afterTry(delivery, end, services.now())
@@ -101,7 +101,7 @@ async function saveTry(delivery: Delivery, end: TryEnd, services: NotifyServices
   if (await services.store.saveDelivery(after, delivery)) reportDelivery(after, services)
 }
 
-/** Raised before it is noted, lest a crash in between keeps it back. */
+/** Comes before the end is noted, lest a crash in between loses the alarm. */
 async function raiseGivenUpMessage({ key, channel, reason }: Delivery, { queue }: NotifyServices) {
   const about = `message ${key} to channel ${channel}`
   const cause = `channel ${channel}`

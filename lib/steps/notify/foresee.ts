@@ -1,4 +1,4 @@
-/** Finds out what stops would do that are still to come: one reading for all of a connection and kind. */
+/** Finds out what coming stops would do, with one reading of the fleet for all stops of a connection and kind. */
 import type { Cloud } from '../../core/model/cloud.ts'
 import { connectionsOf, hasPatterns, type StoredConnection } from '../../core/model/connection.ts'
 import { CloudError, Unreadable } from '../../core/model/errors.ts'
@@ -8,7 +8,7 @@ import {
   addPreviews,
   createStopPreview,
   isHeldBack,
-  NOBODY,
+  NO_SERVERS,
   type PreviewedStop,
   type StopPreview,
 } from '../../core/preview/stop-preview.ts'
@@ -17,7 +17,7 @@ import { errorFields } from '../../runtime/log.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
 import { readFleet } from '../fleet-reading.ts'
 
-/** A stop that is still to come, and that people are to be warned of. */
+/** A coming stop that people are to be warned of. */
 export interface OpenWarning {
   warning: StopWarning
   policy: StoredPolicy
@@ -41,11 +41,11 @@ interface SeenThere {
 }
 
 const SIDE_BY_SIDE = 5
-/** After this no further cloud is looked at: people are to be told while there is time. */
+/** After this no other fleet is read: people are to be warned while there is time. */
 const LOOK_MS = 240_000
 const NO_TIME = 'there was no time to look at its servers'
 
-/** Each connection by itself: one that cannot be read, or whose cloud does not answer, holds back no other. */
+/** Reads each connection by itself: one that cannot be read, or whose cloud does not answer, holds back no other. */
 export async function foreseeStops(coming: OpenWarning[], services: NotifyServices): Promise<SeenWarning[]> {
   const all = coming.some(({ policy }) => hasPatterns(policy)) ? await services.store.connectionIds() : []
   const there = coming.flatMap(one =>
@@ -60,24 +60,24 @@ export async function foreseeStops(coming: OpenWarning[], services: NotifyServic
     async ([index, group]) => {
       seen[index] =
         services.now() < until
-          ? await orUnseen(foreseeGroup(group, services), group, services)
-          : unseen(group, NO_TIME)
+          ? await orFailed(foreseeGroup(group, services), group, services)
+          : failedStops(group, NO_TIME)
     },
   )
   const byWarning = Map.groupBy(seen.flat(), ({ warning }) => warning)
-  return coming.map(one => ({ ...one, ...together(byWarning.get(one.warning) ?? []) }))
+  return coming.map(one => ({ ...one, ...mergeConnections(byWarning.get(one.warning) ?? []) }))
 }
 
-const together = (seen: SeenThere[]): Pick<SeenWarning, 'preview' | 'failed'> => ({
+const mergeConnections = (seen: SeenThere[]): Pick<SeenWarning, 'preview' | 'failed'> => ({
   preview: addPreviews(seen.map(({ preview }) => preview)),
   failed: seen.flatMap(({ failed }) => failed ?? []).join('; ') || null,
 })
 
-const unseen = (group: StopThere[], why: string): SeenThere[] =>
-  group.map(({ warning, connection }) => ({ warning, preview: NOBODY, failed: `${connection}: ${why}` }))
+const failedStops = (group: StopThere[], why: string): SeenThere[] =>
+  group.map(({ warning, connection }) => ({ warning, preview: NO_SERVERS, failed: `${connection}: ${why}` }))
 
-/** Why, for people: what went wrong within Curfew itself stands in the log alone. */
-async function reportUnseen(
+/** Reports why stops could not be previewed; returns the reason for people, which keeps Curfew's own errors to the log. */
+async function reportFailedPreview(
   error: unknown,
   [one]: StopThere[],
   { log, emitMetrics, queue }: NotifyServices,
@@ -100,9 +100,9 @@ async function reportUnseen(
   return 'its servers could not be looked at'
 }
 
-/** Without what cannot be found out. */
-const orUnseen = (seen: Promise<SeenThere[]>, group: StopThere[], services: NotifyServices) =>
-  seen.catch(async error => unseen(group, await reportUnseen(error, group, services)))
+/** The stops of a group without a preview, where it fails. */
+const orFailed = (seen: Promise<SeenThere[]>, group: StopThere[], services: NotifyServices) =>
+  seen.catch(async error => failedStops(group, await reportFailedPreview(error, group, services)))
 
 async function foreseeGroup(group: StopThere[], services: NotifyServices): Promise<SeenThere[]> {
   const { store, config, now } = services
@@ -111,13 +111,13 @@ async function foreseeGroup(group: StopThere[], services: NotifyServices): Promi
   const guard = { connection, ...settings, sendDeadlineMinutes: config.sendDeadlineMinutes, now: now() }
   const idle = connection === null ? group : group.filter(one => isHeldBack(one, guard))
   const busy = group.filter(one => !idle.includes(one))
-  const nobody = idle.map(({ warning }) => ({ warning, preview: NOBODY, failed: null }))
+  const nobody = idle.map(({ warning }) => ({ warning, preview: NO_SERVERS, failed: null }))
   if (connection === null || busy.length === 0) return nobody
-  return [...nobody, ...(await orUnseen(listFor(busy, connection, services), busy, services))]
+  return [...nobody, ...(await orFailed(previewGroup(busy, connection, services), busy, services))]
 }
 
 /** Throws `CloudError`. */
-async function listFor(
+async function previewGroup(
   group: StopThere[],
   connection: StoredConnection,
   services: NotifyServices,
@@ -136,7 +136,7 @@ async function listFor(
     const groups = await scalingGroups(connection, kind)
     for (const preview of previews) preview.see(page, groups)
   }
-  await showNamed(cloud, { previews, connection, kind, isListed }, services)
+  await showUnlisted(cloud, { previews, connection, kind, isListed }, services)
   const seen: SeenThere[] = []
   for (const [index, { warning, policy }] of group.entries()) {
     const history = await store.pastRuns({ policyId: policy.id, connection: connection.id, action: 'stop' })
@@ -145,7 +145,7 @@ async function listFor(
   return seen
 }
 
-interface Showing {
+interface Unlisted {
   previews: StopPreview[]
   connection: StoredConnection
   kind: StoredPolicy['kind']
@@ -154,9 +154,9 @@ interface Showing {
 }
 
 /** A server that is named and not listed is asked for by its id. */
-async function showNamed(
+async function showUnlisted(
   cloud: Cloud,
-  { previews, connection, kind, isListed }: Showing,
+  { previews, connection, kind, isListed }: Unlisted,
   { scalingGroups }: NotifyServices,
 ): Promise<void> {
   const ids = [...new Set(previews.flatMap(preview => preview.unseen()))]

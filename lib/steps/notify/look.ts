@@ -8,15 +8,15 @@ import { type PricedTarget, pricedTargets, priceKey } from '../../core/savings/s
 import { isoInstant } from '../../core/schedule/instant.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { NotifyServices } from '../../runtime/services/services.ts'
-import { createFindPrices, type PriceQuery } from './day-prices.ts'
+import { createPriceQuery, type PriceQuery } from './day-prices.ts'
 
 const MAX_LATER_RUNS = 100
 
 const ONE_BY_ONE = { sideBySide: 1 }
 
 /**
- * Those of ended runs whose look is due: one listing for all of a connection and kind. A look that fails is tried again later, and holds
- * up no other.
+ * Looks at the servers of those ended runs whose look is due, with one listing for each connection and kind. A look that fails is tried
+ * again later, and holds up no other.
  */
 export async function lookAtRuns(runs: Run[], services: NotifyServices): Promise<void> {
   const states = Map.groupBy(runs, run => lookState(run, services.now()))
@@ -29,7 +29,7 @@ export async function lookAtRuns(runs: Run[], services: NotifyServices): Promise
   )
 }
 
-/** A tick brings them back after the lease, unless they are done by then: what takes long, and what failed. */
+/** Holds runs whose look takes long, or failed: a tick brings them back after the lease, unless they are done by then. */
 async function holdLooks(runs: Run[], { store, now }: NotifyServices): Promise<Run[]> {
   const leaseUntil = isoInstant(now() + LOOK_LEASE_SECONDS * 1000)
   const held: Run[] = []
@@ -38,8 +38,13 @@ async function holdLooks(runs: Run[], { store, now }: NotifyServices): Promise<R
 }
 
 interface Sights {
+  /** When the fleet was listed, ms since the epoch. */
   at: number
   sights: Map<string, Sight>
+}
+
+interface PricedSights extends Sights {
+  findPrices: PriceQuery
 }
 
 async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void> {
@@ -56,7 +61,7 @@ async function lookAtGroup(group: Run[], services: NotifyServices): Promise<void
   services.log.info('looked at again', { connection, kind, runs: group.length })
 }
 
-/** All servers of a kind; `null` where they cannot be asked for. */
+/** Lists all servers of a kind; `null` where they cannot be listed. */
 async function lookAtFleet(
   connectionId: string,
   kind: Run['kind'],
@@ -71,7 +76,7 @@ async function lookAtFleet(
     const cloud = await services.cloud(connection)
     for await (const { servers } of cloud.servers(kind))
       for (const server of servers) sights.set(server.id, seenAs(server))
-    return { at, sights, findPrices: createFindPrices(connection, services) }
+    return { at, sights, findPrices: createPriceQuery(connection, services) }
   } catch (error) {
     if (error instanceof Unreadable)
       log.warn('the connection of a run cannot be read', { reason: error.message })
@@ -82,8 +87,6 @@ async function lookAtFleet(
   }
 }
 
-type PricedSights = Sights & { findPrices: PriceQuery }
-
 /** Chunk by chunk, and the run last: after a crash the same look is made again, and finds what was saved. */
 async function lookAtRun(run: Run, seen: PricedSights, services: NotifyServices): Promise<void> {
   const { store } = services
@@ -92,7 +95,7 @@ async function lookAtRun(run: Run, seen: PricedSights, services: NotifyServices)
   const { off, targets } = await lookAtChunks(run, { ...seen, later }, services)
   const isFollowed = later.some(other => isFollowedBy(run, other))
   const nextAt = nextLook(run, { lookedAt, off, isFollowed })
-  // Its first prices are those of its day.
+  // The prices of the first look are those of the stop's day, and stay.
   const prices = run.kind === 'bms' ? undefined : (run.prices ?? (await seen.findPrices(targets)))
   await store.looked(run, { lookedAt, nextAt, prices })
 }
@@ -120,7 +123,7 @@ async function lookAtChunks(
   return { off, targets: [...targets.values()] }
 }
 
-/** Later runs of the same policy, and later ones of requests: starts among them took its stops back. */
+/** Later runs of the same policy and later ad hoc ones: starts among them may have taken its stops back. */
 async function laterRuns(
   { id, policyId, connection, dueAt }: Run,
   { store }: NotifyServices,
@@ -132,7 +135,7 @@ async function laterRuns(
   return pages.flatMap(({ items }) => items).filter(run => run.id !== id)
 }
 
-/** The servers that starts of ours found off since the look before, and when. */
+/** The servers that our starts found off since the look before, and when. */
 async function readStarts(
   { lookedAt, endedAt, kind }: Run,
   later: Run[],

@@ -40,7 +40,7 @@ async function notifyOfRuns(runIds: string[], services: NotifyServices): Promise
   throwFirstRejection(results)
 }
 
-/** The tick sends it again; until then an alarm may need to know. */
+/** A tick sends the run again; the alarm rings where that fails, too. */
 async function reportFailure({ id }: Run, error: unknown, services: NotifyServices): Promise<void> {
   const { log, emitMetrics, queue } = services
   const fields = errorFields(error)

@@ -12,15 +12,15 @@ import type { BaseServices } from '../../runtime/services/base.ts'
 interface QueuedMessage extends DeliveryId {
   /** The message in the channel's language. */
   compose: (language: Language) => ChannelMessage
-  /** After this instant it is of no more use; absent: a day later. */
+  /** After this instant it is of no use; absent: a day later. */
   until?: string
   /** The stop that its links without an address are about. */
   warned?: DueStop
 }
 
 /**
- * Has a message sent to a channel: once for each key, however often it is asked for. It is on the to-do list when this returns, and what
- * becomes of it holds nothing up. What became of it: `store.delivery`.
+ * Puts a message to a channel on the to-do list, once for each key, and sends it soon. The caller does not wait for that:
+ * `store.delivery` tells what became of it.
  */
 export async function queueMessage(
   { compose, until, warned, ...id }: QueuedMessage,
@@ -36,7 +36,7 @@ export async function queueMessage(
     .catch(error => log.warn('a message waits for a tick to send it', { ...id, ...errorFields(error) }))
 }
 
-/** Of a channel that is gone, or cannot be read, the message waits, and is given up with that reason. */
+/** English where the channel is gone or cannot be read: the message is then given up with that reason. */
 async function languageOf(id: string, { store }: BaseServices): Promise<Language> {
   try {
     return (await store.channel(id))?.language ?? 'en'

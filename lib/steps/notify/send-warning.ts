@@ -8,15 +8,13 @@ import type { NotifyServices } from '../../runtime/services/services.ts'
 import type { SeenWarning } from './foresee.ts'
 import { queueMessage } from './queue-message.ts'
 
-/** The channels. Asked for twice, each is told once: the first message counts. */
+/** Returns the channels. Called twice, it tells each of them once: the first message counts. */
 export async function sendWarning(seen: SeenWarning, services: NotifyServices): Promise<string[]> {
   const { config, now } = services
   const { policy, stopAt, preview, failed } = seen
   const channels = channelsFor(policy, 'warning')
-  const telling = {
-    ...{ policy, stopAt, failed, ...preview },
-    ...{ service: config.tableName, publicUrl: config.publicUrl },
-  }
+  const { tableName: service, publicUrl } = config
+  const telling = { policy, stopAt, failed, ...preview, service, publicUrl }
   const linksIn = (warned: Omit<SnoozeLink, 'action'>) =>
     openActions(policy, warned, now()).map(action => ({ action, url: unsignedUrl(action) }))
   for (const channel of channels)

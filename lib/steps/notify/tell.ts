@@ -17,8 +17,8 @@ import { errorFields } from '../../runtime/log.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { queueMessage } from './queue-message.ts'
 
-/** What cannot be read tells nobody, and holds up nothing else: nobody would make it good by trying again. */
-async function unlessUnreadable(
+/** Reports what cannot be read instead of failing: another try would not mend it, and nothing else is to wait for it. */
+async function reportUnreadable(
   { id }: Run,
   { log, emitMetrics, queue }: BaseServices,
   work: () => Promise<void>,
@@ -37,11 +37,11 @@ async function unlessUnreadable(
   }
 }
 
-/** One message for a run and channel. Most runs tell no channel, and read nothing for it. */
+/** Sends one message for a run and channel. Most runs tell no channel, and read nothing for it. */
 export async function tellEnd(run: Run, services: BaseServices): Promise<void> {
   const occasion = occasionOf(run)
   if (run.notify?.includes(occasion))
-    await unlessUnreadable(run, services, () => tellOccasion(run, occasion, services))
+    await reportUnreadable(run, services, () => tellOccasion(run, occasion, services))
 }
 
 async function tellOccasion(run: Run, occasion: Occasion, services: BaseServices): Promise<void> {
@@ -56,19 +56,19 @@ async function tellOccasion(run: Run, occasion: Occasion, services: BaseServices
     )
 }
 
-/** Those that fell short, where there are some; else those that are done, or that a limit kept. */
-function isToldOf({ action, summary, status }: Run): (outcome: Outcome) => boolean {
+/** Which servers are named: those that fell short, where there are some; else those that are done, or that a limit kept. */
+function isToBeNamed({ action, summary, status }: Run): (outcome: Outcome) => boolean {
   if (summary.failed + summary.unconfirmed > 0)
     return outcome => outcome.status === 'failed' || outcome.status === 'unconfirmed'
   if (status === 'blocked') return outcome => outcome.code === 'blocked'
   return outcome => outcome.status === ACTIONS[action].done
 }
 
-/** Parts are read until enough are found; none are where no server was matched. */
+/** Reads outcomes part by part until enough names are found. */
 async function firstNames(run: Run, { store }: BaseServices): Promise<string[]> {
   const names: string[] = []
   if (run.summary.matched === 0) return names
-  const wanted = isToldOf(run)
+  const wanted = isToBeNamed(run)
   const planning = { runId: run.id, planning: run.planning }
   for await (const part of store.outcomes(planning, FIRST_OUTCOME)) {
     names.push(...part.filter(({ outcome }) => wanted(outcome)).map(({ outcome }) => outcome.name))
@@ -77,10 +77,10 @@ async function firstNames(run: Run, { store }: BaseServices): Promise<string[]> 
   return names.slice(0, MAX_NAMES)
 }
 
-/** One message for a run, channel and occasion: of the first such request alone, lest each chunk tells again. */
+/** Sends one message for a run, channel and occasion: for the first such request alone, lest each chunk tells again. */
 export async function tellRequests(events: RequestEvent[], run: Run, services: BaseServices): Promise<void> {
   const wanted = events.filter(event => run.notify?.includes(requestOccasion(event)))
-  if (wanted.length > 0) await unlessUnreadable(run, services, () => tellEach(wanted, run, services))
+  if (wanted.length > 0) await reportUnreadable(run, services, () => tellEach(wanted, run, services))
 }
 
 async function tellEach(events: RequestEvent[], run: Run, services: BaseServices): Promise<void> {

@@ -17,11 +17,11 @@ import { sendWarning } from './send-warning.ts'
 
 const SIDE_BY_SIDE = 10
 
-/** Those of one connection and kind from one listing. What fails is tried again; the stop waits for nothing. */
+/** Previews stops of one connection and kind from one listing. What fails is tried again; no stop waits for its warning. */
 export async function warnOfStops(stops: DueStop[], services: NotifyServices): Promise<void> {
   const coming: OpenWarning[] = []
   const results = await settleAll(stops, { sideBySide: SIDE_BY_SIDE }, async stop => {
-    const found = await comingWarning(stop, services)
+    const found = await holdWarning(stop, services)
     if (found) coming.push(found)
   })
   const seen = await foreseeStops(coming, services)
@@ -29,8 +29,8 @@ export async function warnOfStops(stops: DueStop[], services: NotifyServices): P
   throwFirstRejection([...results, ...told])
 }
 
-/** One that is still to be dealt with; `null`: it was, or there is no such stop any more. */
-async function comingWarning(stop: DueStop, services: NotifyServices): Promise<OpenWarning | null> {
+/** Holds a warning that is still to be sent; settles one whose stop has come or is no more, and returns `null`. */
+async function holdWarning(stop: DueStop, services: NotifyServices): Promise<OpenWarning | null> {
   const { store, now } = services
   const warning = await store.warning(stop)
   if (!warning || !isToBeWarned(warning, now())) return null
@@ -45,7 +45,7 @@ async function comingWarning(stop: DueStop, services: NotifyServices): Promise<O
   return null
 }
 
-/** By what cannot be read nothing is stopped. */
+/** `null` for a policy that cannot be read: it stops nothing. */
 const readablePolicy = (id: string, { store }: NotifyServices): Promise<StoredPolicy | null> =>
   store.policy(id).catch(error => {
     if (error instanceof Unreadable) return null
