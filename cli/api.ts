@@ -56,7 +56,8 @@ export function createApi(terminal: Terminal): Api {
     (method: string): Ask =>
     async (schema, path, { query = {}, body, isKeyed, key, isNew } = {}) => {
       const sent = {
-        ...{ method, url: addressOf(base, path, query) },
+        method,
+        url: addressOf(base, path, query),
         headers: {
           ...(body ? { 'content-type': 'application/json' } : {}),
           ...(isNew ? { 'if-none-match': '*' } : {}),

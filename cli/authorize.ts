@@ -79,7 +79,11 @@ export async function signed(sent: Sent, env: Variables): Promise<Record<string,
     sha256: Sha256,
   })
   const request = await signer.sign({
-    ...{ method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, body },
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    body,
     query: queryOf(url),
     headers: { ...headers, host: url.host },
   })

@@ -137,7 +137,9 @@ async function passOn(request: IncomingMessage, parts: ConsoleServer): Promise<R
   const headers = await authorize(sent, parts.env)
   const { method, url, body } = sent
   const response = await fetch(url, {
-    ...{ method, headers, redirect: 'manual' },
+    method,
+    headers,
+    redirect: 'manual',
     ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(PATIENCE_MS),
   })

@@ -145,7 +145,9 @@ async function undo(id: string, options: UndoOptions, terminal: Terminal): Promi
 export async function readUndone(api: Api, id: string) {
   const { value: run } = await readRun(api, id)
   const { value } = await gather(api, {
-    ...{ schema: OutcomeList, path: pathOf('/v1/runs', id, '/servers'), limit: null },
+    schema: OutcomeList,
+    path: pathOf('/v1/runs', id, '/servers'),
+    limit: null,
     query: { status: ['stopped'] },
   })
   const servers = value.items.filter(({ restartedAt }) => restartedAt === undefined)

@@ -87,7 +87,10 @@ async function discover(options: DiscoverOptions, terminal: Terminal): Promise<E
   if (options.apply) requireConsent(options, terminal)
   const { api, region, source, name } = options
   const body = {
-    ...{ api, region, endpoints: endpointsFrom(options.endpoint), credentials: { source, name } },
+    api,
+    region,
+    endpoints: endpointsFrom(options.endpoint),
+    credentials: { source, name },
     assume: assumeFrom(options.assume),
   }
   const curfew = createApi(terminal)

@@ -55,7 +55,10 @@ const list =
   <S extends z.ZodType>({ path, item, columns, none }: Documents<S>, terminal: Terminal) =>
   async (options: JsonOption): Promise<ExitCode> => {
     const { value, raw } = await gather(createApi(terminal), {
-      ...{ schema: listSchema(item), path, query: {}, limit: null },
+      schema: listSchema(item),
+      path,
+      query: {},
+      limit: null,
     })
     const forPeople = () => {
       if (value.items.length === 0) terminal.print(none)

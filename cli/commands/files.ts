@@ -132,7 +132,8 @@ const yamlOf = (documents: Fields[]): string =>
 /** A file for each kind of which there are some. Throws `CalledWrongly` for a file that is there. */
 function writeFiles(folder: string, byKind: Map<DocumentKind, Fields[]>, { force }: ExportOptions): string[] {
   const files = [...byKind].map(([kind, documents]) => ({
-    ...{ kind, documents },
+    kind,
+    documents,
     path: join(folder, `${factsOf(kind).plural}.yml`),
   }))
   const there = files.find(({ path }) => !force && existsSync(path))

@@ -10,11 +10,21 @@ import { shownAt, shownWall } from '../screen/times.ts'
 export type ShownRun = z.infer<typeof RunDocument>
 
 const RUN_STYLES: Record<ShownRun['status'], Style | undefined> = {
-  ...{ pending: undefined, running: undefined, succeeded: 'green', partial: 'yellow', cancelled: 'yellow' },
-  ...{ missed: 'yellow', failed: 'red', blocked: 'red' },
+  pending: undefined,
+  running: undefined,
+  succeeded: 'green',
+  partial: 'yellow',
+  cancelled: 'yellow',
+  missed: 'yellow',
+  failed: 'red',
+  blocked: 'red',
 }
 const OUTCOME_STYLES: Record<Outcome['status'], Style> = {
-  ...{ stopped: 'green', started: 'green', skipped: 'yellow', failed: 'red', unconfirmed: 'red' },
+  stopped: 'green',
+  started: 'green',
+  skipped: 'yellow',
+  failed: 'red',
+  unconfirmed: 'red',
 }
 
 const doneCount = ({ action, summary }: ShownRun): number => summary[ACTIONS[action].done]

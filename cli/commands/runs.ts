@@ -53,10 +53,18 @@ async function listRuns(options: RunsOptions, { terminal }: Session): Promise<Ex
   const instant = (option: string, text: string | undefined) =>
     text === undefined ? undefined : pastInstant(text, { option, now: terminal.now() })
   const { value, raw } = await gather(createApi(terminal), {
-    ...{ schema: listSchema(RunDocument), path: '/v1/runs', limit },
+    schema: listSchema(RunDocument),
+    path: '/v1/runs',
+    limit,
     query: {
-      ...{ policyId: policy, connection, action: does, status, cursor },
-      ...{ bad: bad && 'true', since: instant('--since', since), until: instant('--until', until) },
+      policyId: policy,
+      connection,
+      action: does,
+      status,
+      cursor,
+      bad: bad && 'true',
+      since: instant('--since', since),
+      until: instant('--until', until),
     },
   })
   const forPeople = () => {
@@ -121,7 +129,9 @@ async function listOutcomes(
   if (options.watch) throw new CalledWrongly('--servers: expected it without --watch')
   const { status, code, name, limit, cursor } = options
   const { value, raw } = await gather(api, {
-    ...{ schema: OutcomeList, path: pathOf('/v1/runs', id, '/servers'), limit },
+    schema: OutcomeList,
+    path: pathOf('/v1/runs', id, '/servers'),
+    limit,
     query: { status, code, name, cursor },
   })
   const forPeople = () => {

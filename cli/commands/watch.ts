@@ -49,8 +49,10 @@ export async function showRun(api: Api, run: ShownRun, terminal: Terminal): Prom
   const bad = run.summary.failed + run.summary.unconfirmed
   if (bad > 0) {
     const { value } = await gather(api, {
-      ...{ schema: OutcomeList, path: pathOf('/v1/runs', run.id, '/servers') },
-      ...{ query: { status: ['failed', 'unconfirmed'] }, limit: MAX_BAD_SHOWN },
+      schema: OutcomeList,
+      path: pathOf('/v1/runs', run.id, '/servers'),
+      query: { status: ['failed', 'unconfirmed'] },
+      limit: MAX_BAD_SHOWN,
     })
     for (const line of ['', ...outcomeTable(value.items, terminal)]) write(line)
     if (bad > value.items.length) print(`and ${bad - value.items.length} more`)

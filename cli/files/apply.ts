@@ -74,7 +74,9 @@ export const doneJson = (all: Done[]): object => ({
   documents: all
     .filter(({ edit }) => edit.does !== 'leave')
     .map(({ edit, did, message }) => ({
-      ...{ did, kind: edit.kind, id: edit.id },
+      did,
+      kind: edit.kind,
+      id: edit.id,
       ...(edit.does === 'change' ? { fields: edit.differences } : {}),
       ...(message === undefined ? {} : { message }),
     })),

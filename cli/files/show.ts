@@ -85,7 +85,9 @@ export function diffJson(compared: Compared): object {
     const { kind, id, does } = edit
     const preview = effectFor(compared, edit)
     return {
-      ...{ does, kind, id },
+      does,
+      kind,
+      id,
       ...(edit.does === 'change' ? { fields: edit.differences } : {}),
       ...(edit.does === 'refuse' ? { managedBy: edit.owner } : {}),
       ...(preview ? { preview } : {}),

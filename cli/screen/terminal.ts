@@ -47,7 +47,8 @@ export function processTerminal(ended: AbortSignal): Terminal {
   const { stdin, stdout, stderr, env } = process
   const hasColors = stdout.isTTY === true && stdout.hasColors()
   return {
-    ...{ env, ended },
+    env,
+    ended,
     print: text => console.log(printableLines(text)),
     complain: text => console.error(printableLines(text)),
     write: line => console.log(line),

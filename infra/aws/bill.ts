@@ -212,14 +212,13 @@ const CONSOLE = {
 export function consoleSentence(): string {
   const { hours, busyShare, busySeconds, quietSeconds, reads, seconds, gb } = CONSOLE
   const requests = hours * 3600 * (busyShare / busySeconds + (1 - busyShare) / quietSeconds)
-  const amount = dollars(
-    costOf({
-      ...lambda(requests, requests * seconds, gb),
-      ...{ httpApiRequest: requests, dynamoRead: requests * reads },
-      logGb: (requests * ASSUMED.logBytesPerCall) / 1e9,
-    }),
-  )
-  return `${Math.round(requests).toLocaleString('en')} requests and $${amount} a month`
+  const amount = costOf({
+    ...lambda(requests, requests * seconds, gb),
+    httpApiRequest: requests,
+    dynamoRead: requests * reads,
+    logGb: (requests * ASSUMED.logBytesPerCall) / 1e9,
+  })
+  return `${Math.round(requests).toLocaleString('en')} requests and $${dollars(amount)} a month`
 }
 
 /** What the parameter `figures` adds, in a sentence. */

@@ -198,7 +198,8 @@ async function createOthers(curfew: Curfew, first: ReturnType<typeof connection>
     await curfew.saveConnection(id, { ...connection, maxServersPerMinute })
     await curfew.savePolicy(`${FIRST_RUN_POLICY}-${id}`, {
       ...weekend,
-      ...{ id: `${FIRST_RUN_POLICY}-${id}`, connection: id },
+      id: `${FIRST_RUN_POLICY}-${id}`,
+      connection: id,
     })
   }
 }

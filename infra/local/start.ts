@@ -58,7 +58,10 @@ async function main(args: string[]): Promise<void> {
   const cloud =
     given.simulator && state.simulator ? await startSampleCloud(folder.path, sampleOf(state)) : null
   const door = openDoor(given, {
-    ...{ folder: folder.path, isReal: cloud === null, env: process.env, complain: say },
+    folder: folder.path,
+    isReal: cloud === null,
+    env: process.env,
+    complain: say,
   })
   const stack = await startStack({
     folder: folder.path,
@@ -71,8 +74,12 @@ async function main(args: string[]): Promise<void> {
   endBySignals({ ended, mostMs: MAX_ENDING_MS, say })
   const upSince = new Date()
   const running: Running = {
-    ...{ api: createApi(stack.gateway.url, door.token?.value ?? door.tokens?.own), screen, cloud },
-    ...{ undoCommand: given.once ? undoCommand(given) : null, shown: new Set<string>(), ended: ended.signal },
+    api: createApi(stack.gateway.url, door.token?.value ?? door.tokens?.own),
+    screen,
+    cloud,
+    undoCommand: given.once ? undoCommand(given) : null,
+    shown: new Set<string>(),
+    ended: ended.signal,
   }
   const parts = { ...running, folder: shownPath(folder.path), stack, door }
   greeting(parts)

@@ -77,7 +77,9 @@ export function routeOf(routes: readonly Route[], request: Request): Found | nul
 
 /** An answer that no gateway had a hand in. */
 export const bare = (status: number, body: unknown, headers: Record<string, string>): Answer => ({
-  ...{ status, body, headers },
+  status,
+  body,
+  headers,
   bare: true,
 })
 

@@ -58,8 +58,12 @@ function checkAllowed(connection: Connection, config: Config): void {
   const problems = connectionProblems(connection, config).map(({ path, message }) => `${path}: ${message}`)
   if (problems.length === 0) return
   throw new CloudError(`connection ${connection.id} is not allowed here: ${problems.join('; ')}`, {
-    ...{ class: 'credentials', code: 'connection-not-allowed', status: 0 },
-    ...{ requestId: null, retryAfterSeconds: null, serverIds: [] },
+    class: 'credentials',
+    code: 'connection-not-allowed',
+    status: 0,
+    requestId: null,
+    retryAfterSeconds: null,
+    serverIds: [],
   })
 }
 

@@ -8,8 +8,8 @@ import { AdHoc, Policy, Stamps } from '../../lib/core/model/model.ts'
 import { Outcome } from '../../lib/core/model/outcome.ts'
 import { Channel } from '../../lib/core/notify/channel/channel.ts'
 import { openApi } from '../../lib/http/documentation/openapi.ts'
+import { CALENDAR } from '../../lib/http/examples/calendar.ts'
 import {
-  CALENDAR,
   CHANGE,
   CHANNEL,
   CHANNEL_UNSET,

@@ -132,7 +132,9 @@ function queueContents(store: SqsStore, step: QueuedStep): QueueContents {
 
 const deadLettersOf = (store: SqsStore, step: QueuedStep): DeadLetter[] =>
   messages(store.getQueueByName(deadLetters(step))).ready.map(({ body, sentTimestamp }) => ({
-    ...{ step, body, sentAt: new Date(sentTimestamp).toISOString() },
+    step,
+    body,
+    sentAt: new Date(sentTimestamp).toISOString(),
   }))
 
 async function redrive(endpoint: string): Promise<number> {

@@ -40,7 +40,11 @@ export async function startTable(options: { folder: string | null }): Promise<Ta
   })
   await createTable(endpoint, input)
   return {
-    ...{ endpoint, tableName: TABLE_NAME, expiryAttribute, mended, rows: emulator.rows },
+    endpoint,
+    tableName: TABLE_NAME,
+    expiryAttribute,
+    mended,
+    rows: emulator.rows,
     close: async () => {
       await close()
       await emulator.close()

@@ -51,7 +51,8 @@ const valuesOf = (value: number | number[] = []): number[] => [value].flat()
 export function countEmitted(registry: Registry<OpenMetricsContentType>): { close: () => void } {
   const registers = [registry]
   const throttled = new Counter({
-    ...{ name: 'curfew_throttled_answers_total', registers },
+    name: 'curfew_throttled_answers_total',
+    registers,
     help: 'Answers of clouds that had too much to do',
   })
   const counts = [...measured(registers), countEnds(registers)]
@@ -88,11 +89,15 @@ function measured(registers: Registry<OpenMetricsContentType>[]): Emit[] {
 /** Ends of runs, and what became of their servers: by words that are few, never by what people named. */
 function countEnds(registers: Registry<OpenMetricsContentType>[]): Emit {
   const runs = new Counter({
-    ...{ name: 'curfew_runs_total', labelNames: ['action', 'status'], registers },
+    name: 'curfew_runs_total',
+    labelNames: ['action', 'status'],
+    registers,
     help: 'Runs that ended',
   })
   const outcomes = new Counter({
-    ...{ name: 'curfew_outcomes_total', labelNames: ['action', 'status', 'code'], registers },
+    name: 'curfew_outcomes_total',
+    labelNames: ['action', 'status', 'code'],
+    registers,
     help: 'Outcomes of servers in runs that ended',
   })
   // What has not happened yet is there as 0: else the first time is no increase.

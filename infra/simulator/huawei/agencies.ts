@@ -90,9 +90,12 @@ export function agencyRoutes({ agencies, sessions, signers, guard, switches }: A
   function give(endsAt: number, rights: Pick<Key, 'allows' | 'denied'> = {}): SessionKey {
     const text = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase()
     const session = {
-      ...{ accessKey: `HST${text(9)}`, secretKey: text(20) },
-      ...{ securityToken: randomBytes(600).toString('base64'), expiresAt: endsAt },
-      ...{ ...rights, allows: rights.allows ?? null },
+      accessKey: `HST${text(9)}`,
+      secretKey: text(20),
+      securityToken: randomBytes(600).toString('base64'),
+      expiresAt: endsAt,
+      ...rights,
+      allows: rights.allows ?? null,
     }
     sessions.push(session)
     return session

@@ -22,9 +22,19 @@ function flavorItem(flavor: string, soldOut: readonly string[]) {
   const { id, name, vcpus, ram, disk } = flavorOf(flavor)
   const zones = soldOut.map(zone => `${zone}(sellout)`).join(',')
   return {
-    ...{ id, name, vcpus, ram: Number(ram), disk, swap: '' },
-    ...{ 'OS-FLV-EXT-DATA:ephemeral': 0, 'OS-FLV-DISABLED:disabled': false },
-    ...{ rxtx_factor: 1, rxtx_quota: null, rxtx_cap: null, 'os-flavor-access:is_public': true, links: [] },
+    id,
+    name,
+    vcpus,
+    ram: Number(ram),
+    disk,
+    swap: '',
+    'OS-FLV-EXT-DATA:ephemeral': 0,
+    'OS-FLV-DISABLED:disabled': false,
+    rxtx_factor: 1,
+    rxtx_quota: null,
+    rxtx_cap: null,
+    'os-flavor-access:is_public': true,
+    links: [],
     os_extra_specs: {
       'ecs:performancetype': 'normal',
       'cond:operation:status': 'normal',

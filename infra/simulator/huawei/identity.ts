@@ -23,8 +23,13 @@ const ACCOUNT = { id: 'd78cbac186b744899480f25bd022f468', name: 'curfew-sample' 
 const STORAGE = { id: 'babf0605d15b4f9fbcacb6a8ee0f8d84', name: 'MOS' }
 
 const projectItem = ({ id, name, isEnabled = true }: NamedProject) => ({
-  ...{ id, name, enabled: isEnabled, is_domain: false, description: '' },
-  ...{ domain_id: ACCOUNT.id, parent_id: ACCOUNT.id },
+  id,
+  name,
+  enabled: isEnabled,
+  is_domain: false,
+  description: '',
+  domain_id: ACCOUNT.id,
+  parent_id: ACCOUNT.id,
   links: { self: `https://iam.example/v3/projects/${id}` },
 })
 

@@ -52,7 +52,9 @@ function zoneChanges(observance: Component, { range, work }: ZonesAsked): ZoneCh
   const byRule = propertiesOf(observance, 'RRULE').flatMap(rule => recurringTimes(rule, asked))
   const byDate = timesOf(propertiesOf(observance, 'RDATE'), noZones).map(({ wallMs }) => wallMs)
   return [...new Set([start.wallMs, ...byRule, ...byDate])].map(wallMs => ({
-    ...{ atMs: wallMs - beforeMs, beforeMs, offsetMs },
+    atMs: wallMs - beforeMs,
+    beforeMs,
+    offsetMs,
   }))
 }
 
@@ -70,11 +72,15 @@ function spanAt(spans: ReturnType<Zone>[], ms: number): ReturnType<Zone> {
 function zoneOfChanges(changes: ZoneChange[]): Zone {
   const sorted = changes.toSorted((one, other) => one.atMs - other.atMs)
   const later = sorted.map(({ atMs, offsetMs }, n) => ({
-    ...{ fromMs: atMs, untilMs: sorted[n + 1]?.atMs ?? Number.POSITIVE_INFINITY, offsetMs },
+    fromMs: atMs,
+    untilMs: sorted[n + 1]?.atMs ?? Number.POSITIVE_INFINITY,
+    offsetMs,
   }))
   const [first] = sorted as [ZoneChange]
   const before = {
-    ...{ fromMs: Number.NEGATIVE_INFINITY, untilMs: first.atMs, offsetMs: first.beforeMs },
+    fromMs: Number.NEGATIVE_INFINITY,
+    untilMs: first.atMs,
+    offsetMs: first.beforeMs,
   }
   const spans = [before, ...later]
   return ms => spanAt(spans, ms)

@@ -70,8 +70,13 @@ export type StoredCalendar = Calendar & CalendarState
 
 /** What is known of a calendar before it is read for the first time. */
 export const newCalendarState = (now: number): Omit<CalendarState, keyof Stamps> => ({
-  ...{ fetchedAt: null, lastError: null, nextFetchAt: isoInstant(now) },
-  ...{ failures: 0, events: 0, cover: null, spread: 0 },
+  fetchedAt: null,
+  lastError: null,
+  nextFetchAt: isoInstant(now),
+  failures: 0,
+  events: 0,
+  cover: null,
+  spread: 0,
 })
 
 export const isFetchDue = ({ nextFetchAt }: CalendarState, now: number): boolean =>

@@ -111,7 +111,10 @@ function eventOf(component: Component, zoneOf: ZoneReader): CalendarEvent {
   refuseUnknown(component)
   const start = calendarTime(started.values[0], started, zoneOf)
   return {
-    ...{ line: component.line, uid: propertyText(component, 'UID'), name: eventName(component), start },
+    line: component.line,
+    uid: propertyText(component, 'UID'),
+    name: eventName(component),
+    start,
     lengthMs: lengthOf(component, start, zoneOf),
     isCancelled: propertyText(component, 'STATUS').toUpperCase() === 'CANCELLED',
     rules: propertiesOf(component, 'RRULE'),

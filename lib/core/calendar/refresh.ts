@@ -77,8 +77,10 @@ function failedState(before: StoredCalendar, problem: string, now: number): Stor
 
 const markRead = (before: StoredCalendar, now: number): StoredCalendar => ({
   ...before,
-  ...{ failures: 0, lastError: null },
-  ...{ fetchedAt: isoInstant(now), nextFetchAt: isoInstant(now + REFRESH_MS) },
+  failures: 0,
+  lastError: null,
+  fetchedAt: isoInstant(now),
+  nextFetchAt: isoInstant(now + REFRESH_MS),
 })
 
 function textState(

@@ -33,7 +33,8 @@ export const ALL_TAKEN: Pick<Accepted, 'refused' | 'lost' | 'unsent' | 'trouble'
 
 /** The same in numbers. */
 export const answerCounts = ({ jobId, requestId, refused, lost, unsent, trouble }: Accepted) => ({
-  ...{ jobId, requestId },
+  jobId,
+  requestId,
   refused: refused.reduce((sum, { ids }) => sum + ids.length, 0),
   lost: lost.length,
   unsent: unsent.length,

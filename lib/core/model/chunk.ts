@@ -143,7 +143,12 @@ export interface ChunkInRun {
 
 /** A start of servers whose stop is still under way: not sent yet. */
 const deferredStart = (of: Pick<Request, 'members' | 'mode' | 'sentAt'>): Request => ({
-  ...{ ...of, escalation: false, answer: 'deferred', jobId: null, requestId: null, job: 'ended' },
+  ...of,
+  escalation: false,
+  answer: 'deferred',
+  jobId: null,
+  requestId: null,
+  job: 'ended',
 })
 
 /** Whether a start waits for the stop of its servers: nothing was sent for them. */

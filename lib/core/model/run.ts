@@ -186,7 +186,9 @@ export const isEnded = (run: Pick<Run, 'status'>): boolean =>
 
 /** An unclaimed run of a policy; its trigger and due time are still missing. */
 export const newRun = ({ kind, webhook, notify }: RunPolicy, connection: string) => ({
-  ...{ connection, kind, ...wantsTold({ webhook, notify }) },
+  connection,
+  kind,
+  ...wantsTold({ webhook, notify }),
   status: 'pending' as const,
   summary: NO_SERVERS,
   codes: {},

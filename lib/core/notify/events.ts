@@ -134,8 +134,12 @@ export function alarmEvent(alarm: Alarm, { service, ringsAt }: { service: string
   const { name, about, reason } = alarm
   const id = `${name}.${alarmCause(alarm)}.${ringsAt}.alarm`
   return AlarmEvent.parse({
-    ...{ version: 1, id, service, alarm: name },
-    ...{ about: plain(about), reason: plain(reason || 'no reason is recorded') },
+    version: 1,
+    id,
+    service,
+    alarm: name,
+    about: plain(about),
+    reason: plain(reason || 'no reason is recorded'),
   })
 }
 
@@ -156,8 +160,14 @@ function requestHead(
   const named = members.slice(0, MAX_SERVERS).map(member => servers[member]!)
   const requestedAt = chunk.requests[place]!.sentAt
   return {
-    ...{ version: 1, id, service, run, chunk: chunk.number, requestedAt },
-    ...{ count: members.length, servers: named },
+    version: 1,
+    id,
+    service,
+    run,
+    chunk: chunk.number,
+    requestedAt,
+    count: members.length,
+    servers: named,
   }
 }
 

@@ -50,7 +50,10 @@ const BY_ACTION: Record<Action, ActionMeasures> = {
       blocked: 'RunsBlocked',
     },
     serversOf: ({ targets, stopped, failed, unconfirmed }) => ({
-      ...{ Targets: targets, Stopped: stopped, Failed: failed, Unconfirmed: unconfirmed },
+      Targets: targets,
+      Stopped: stopped,
+      Failed: failed,
+      Unconfirmed: unconfirmed,
     }),
     verified: 'VerifiedOffMs',
   },
@@ -62,7 +65,8 @@ const BY_ACTION: Record<Action, ActionMeasures> = {
       blocked: 'StartsFailed',
     },
     serversOf: ({ started, failed, unconfirmed }) => ({
-      ...{ Started: started, NotStarted: failed + unconfirmed },
+      Started: started,
+      NotStarted: failed + unconfirmed,
     }),
     verified: 'VerifiedOnMs',
   },

@@ -77,7 +77,11 @@ export function readClaim(token: string): SignedLink | null {
   const [stopMs, expiresAt] = [msOf(stop), msOf(end)]
   if (stopMs > LATEST_MS) return null
   const { data: link } = SnoozeLink.safeParse({
-    ...{ policyId, stopAt: isoInstant(stopMs), action: actionNamed(letter), channel, language },
+    policyId,
+    stopAt: isoInstant(stopMs),
+    action: actionNamed(letter),
+    channel,
+    language,
   })
   const text = token.slice(0, -signature.length - SEPARATOR.length)
   return link ? { link, keyId, expiresAt, text, signature } : null

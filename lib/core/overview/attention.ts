@@ -83,7 +83,8 @@ function badRun(run: Run): Attention {
     message: `the ${action} ${END_WORDS[status]}: ${reason}`,
     ...(policyId === undefined ? {} : { policyId }),
     ...(isUnmatched(run) ? {} : { connection }),
-    ...{ runId: id, at: endedAtOf(run) },
+    runId: id,
+    at: endedAtOf(run),
   }
 }
 
@@ -131,7 +132,10 @@ const emptyPolicyAttention = (context: AttentionContext): Attention[] =>
     .map(run => ({
       code: 'matches-nothing',
       message: 'its latest scheduled stop found no server that its selector matches',
-      ...{ policyId: run.policyId!, connection: run.connection, runId: run.id, at: endedAtOf(run) },
+      policyId: run.policyId!,
+      connection: run.connection,
+      runId: run.id,
+      at: endedAtOf(run),
     }))
 
 /** The policies whose runs may need a person. */

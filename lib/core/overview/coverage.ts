@@ -40,7 +40,12 @@ function upSinceHours({ power, busy, updatedAt }: Server, now: number): number |
 const uncoveredServer = (server: Server, { connection, now }: CoverageRules): Uncovered => {
   const { id, name, kind, tags, flavor } = server
   return {
-    ...{ serverId: id, name, connection: connection.id, kind, tags, flavor },
+    serverId: id,
+    name,
+    connection: connection.id,
+    kind,
+    tags,
+    flavor,
     upSinceHours: upSinceHours(server, now),
   }
 }

@@ -36,7 +36,10 @@ function nextAction(
     action,
     at,
     local: localTime(Date.parse(at), timeZone),
-    ...{ timeZone, connection, connections, kind },
+    timeZone,
+    connection,
+    connections,
+    kind,
     ...(ACTIONS[action].hasModes
       ? { mode, escalateAfterMinutes }
       : { mode: null, escalateAfterMinutes: null }),

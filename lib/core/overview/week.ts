@@ -106,7 +106,8 @@ export function comingMarks(
     .filter(({ dueMs }) => dueMs >= fromMs && dueMs < untilMs)
     .toSorted(byTime)
     .map(({ leftOutBecause, ...one }) => ({
-      ...{ ...one, runId: null },
+      ...one,
+      runId: null,
       skippedBecause: skippedBecause(policy, one, switches) ?? leftOutBecause,
     }))
 }
@@ -177,7 +178,9 @@ function daysShown(policy: StoredPolicy, days: LocalDay[]) {
     const dates = skipped.filter(one => one.fromMs < day.untilMs && one.untilMs > day.fromMs)
     const named = dates.map(({ date }) => date)
     return {
-      ...{ date: day.date, from: isoInstant(day.fromMs), to: isoInstant(day.untilMs) },
+      date: day.date,
+      from: isoInstant(day.fromMs),
+      to: isoInstant(day.untilMs),
       skippedBecause: isSkipped ? skippedText(policy, named) : null,
     }
   })
@@ -201,11 +204,18 @@ export function weekRow(policy: StoredPolicy, context: WeekContext) {
   const { id, description, enabled, connection, connections, kind, schedule } = policy
   const { snoozedUntil, snoozedAt, snoozeReason } = policy
   return {
-    ...{ policyId: id, description, enabled, connection, connections, kind },
-    ...{ timeZone, policyTimeZone: schedule.timeZone },
+    policyId: id,
+    description,
+    enabled,
+    connection,
+    connections,
+    kind,
+    timeZone,
+    policyTimeZone: schedule.timeZone,
     days: daysShown(policy, days),
     marks: [...pastMarks(context), ...marks].toSorted(byTime).map(({ dueMs, ...mark }) => ({
-      ...{ at: isoInstant(dueMs), local: localTime(dueMs, timeZone) },
+      at: isoInstant(dueMs),
+      local: localTime(dueMs, timeZone),
       ...mark,
       skippedBecause: mark.skippedBecause?.slice(0, MAX_REASON_LENGTH) ?? null,
     })),

@@ -67,7 +67,9 @@ export const stillStopping = ({ chunk, servers, settled }: WholeChunk): string[]
 export function rulesOf(run: OfRun, policy: RunPolicy): Rules {
   const start = 'start' in policy ? policy.start : null
   const own = {
-    ...{ ...policy, action: run.action, isUndoing: isUndoing(run, start) },
+    ...policy,
+    action: run.action,
+    isUndoing: isUndoing(run, start),
     retryMinutes: start?.retryMinutes ?? RETRY_MINUTES,
     endsAt: 'start' in policy ? endOf(run, policy) : null,
   }

@@ -99,7 +99,10 @@ type Around = Guard & { groups?: ScalingGroups; snoozes?: ServerSnoozes }
 /** `server`: as it is now; `null` when the cloud does not know it. */
 export function explainServer(policy: ConnectionPolicy, server: Server | null, around: Around): Explanation {
   const no = (code: string, reason: string, conditions: ExplainedCondition[]): Explanation => ({
-    ...{ wouldStop: false, code, reason, conditions: conditions.slice(0, MAX_CONDITIONS) },
+    wouldStop: false,
+    code,
+    reason,
+    conditions: conditions.slice(0, MAX_CONDITIONS),
   })
   if (!server)
     return no(

@@ -62,8 +62,13 @@ export interface Preview {
 export const runNow = (policy: ConnectionPolicy, action: Action, now: number): Run =>
   manualRun(
     {
-      ...{ id: 'now', action, policyId: policy.id, policy, connection: policy.connection },
-      ...{ dryRun: false, overrideLimits: false },
+      id: 'now',
+      action,
+      policyId: policy.id,
+      policy,
+      connection: policy.connection,
+      dryRun: false,
+      overrideLimits: false,
     },
     { actor: 'nobody', now },
   )
@@ -138,8 +143,14 @@ export function previewPolicy(previewed: Previewed): Preview {
   })
   const ids = new Set(targets.map(({ id }) => id))
   const sight = {
-    ...{ policy, now: guard.now, servers, left: skipped, dueTimes: stopTimes, blockedBy: blocked },
-    ...{ targets: servers.filter(({ id }) => ids.has(id)), compared: previewed.compared },
+    policy,
+    now: guard.now,
+    servers,
+    left: skipped,
+    dueTimes: stopTimes,
+    blockedBy: blocked,
+    targets: servers.filter(({ id }) => ids.has(id)),
+    compared: previewed.compared,
   }
   const all = rules.action === 'stop' ? stopWarnings(sight, guard) : startWarnings(sight, rules)
   return {

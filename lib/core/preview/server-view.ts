@@ -112,7 +112,12 @@ export function viewServer(server: Server, around: ConnectionOutlook): ServerVie
   const kept = keptBecause(server, around)
   const { id, name, kind, status, tags } = server
   return {
-    ...{ serverId: id, name, connection: around.connection, kind, status, tags },
+    serverId: id,
+    name,
+    connection: around.connection,
+    kind,
+    status,
+    tags,
     policies: policies.map(policy => policy.id).toSorted(),
     nextStopAt: nextOf('stop', policies, { server, around }),
     nextStartAt: server.unreadable === undefined ? nextOf('start', policies, { server, around }) : null,

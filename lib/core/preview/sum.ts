@@ -39,7 +39,8 @@ function mergedWarnings(previews: ConnectionPreview[]): Warning[] {
     const servers = group.flatMap(one => one.warning.servers ?? [])
     const where = group.length === previews.length ? '' : `${namesText(group.map(one => one.connection))}: `
     return {
-      ...{ code: warning.code, message: `${where}${warning.message}` },
+      code: warning.code,
+      message: `${where}${warning.message}`,
       ...(warning.servers ? { servers } : {}),
     }
   })

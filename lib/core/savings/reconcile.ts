@@ -88,7 +88,9 @@ export function reconcile(
   const servers = claims.map(claim => {
     const own = bills.get(claim.serverId)
     return {
-      ...{ serverId: claim.serverId, name: claim.name, savingHours: claim.savingSeconds / 3600 },
+      serverId: claim.serverId,
+      name: claim.name,
+      savingHours: claim.savingSeconds / 3600,
       claimed: fromMillionths(claim.amount),
       billed: own === undefined ? null : fromMillionths(own.amount),
       check: checkOf(claim, own, to - from),
@@ -101,7 +103,8 @@ export function reconcile(
   return {
     servers: servers.toSorted((a, b) => b.claimed - a.claimed || (a.serverId < b.serverId ? -1 : 1)),
     totals: {
-      ...{ claimed: sum(servers.map(one => one.claimed)), billed },
+      claimed: sum(servers.map(one => one.claimed)),
+      billed,
       inDoubt: sum(servers.filter(({ check }) => check !== 'fits').map(one => one.claimed)),
       billedElsewhere: sum([all, -billed]),
     },

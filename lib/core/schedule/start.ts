@@ -69,7 +69,8 @@ export const stopSchedule = ({ schedule, delays, covers }: Schedules): DueSchedu
 export const startSchedule = ({ schedule, start, covers }: Schedules): DueSchedule | null =>
   start && {
     ...schedule,
-    ...{ cron: start.cron, catchUpMinutes: start.catchUpMinutes },
+    cron: start.cron,
+    catchUpMinutes: start.catchUpMinutes,
     ...(covers && { covers }),
   }
 

@@ -108,13 +108,19 @@ export type CallResult =
   | { kind: 'again'; chunk: Chunk; delaySeconds: number }
 
 const askOf = ({ members, mode, escalation, native }: Request): Ask => ({
-  ...{ members, mode, escalation },
+  members,
+  mode,
+  escalation,
   ...(native === undefined ? {} : { native }),
 })
 
 /** A request as it was refused for those that there was no room for. */
 export const deferredRequest = (sent: Request, { members, refusal }: Ask): Request => ({
-  ...{ ...sent, members, refusal, answer: 'deferred', job: 'ended' },
+  ...sent,
+  members,
+  refusal,
+  answer: 'deferred',
+  job: 'ended',
 })
 
 const ONE_REFUSAL_MS = 60_000

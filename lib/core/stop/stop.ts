@@ -71,8 +71,13 @@ export const withheldNow = (policy: ConnectionPolicy, guard: Guard): Withheld | 
   whyWithheld(
     manualRun(
       {
-        ...{ id: 'now', action: 'stop', policyId: policy.id, policy, connection: policy.connection },
-        ...{ dryRun: false, overrideLimits: false },
+        id: 'now',
+        action: 'stop',
+        policyId: policy.id,
+        policy,
+        connection: policy.connection,
+        dryRun: false,
+        overrideLimits: false,
       },
       { actor: 'nobody', now: guard.now },
     ),

@@ -74,8 +74,11 @@ export function lyingAlarms(lying: LyingWork[]): Alarm[] {
     const cause = since === undefined ? about : step
     const more = works.length > 1 ? ` and ${works.length - 1} more` : ''
     return {
-      ...{ name: 'WorkOverdue' as const, about: `${about}${more}`, cause },
-      ...{ reason: `${step} has not taken it up`, ...(since === undefined ? {} : { since }) },
+      name: 'WorkOverdue' as const,
+      about: `${about}${more}`,
+      cause,
+      reason: `${step} has not taken it up`,
+      ...(since === undefined ? {} : { since }),
     }
   })
 }

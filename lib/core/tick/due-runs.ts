@@ -98,12 +98,14 @@ function scheduledRun(policy: StoredPolicy, due: DueThere, nowMs: number): Run {
   const run = {
     ...newRun(policy, connection ?? unmatchedText(policy)),
     id: scheduledRunId(policy, due),
-    ...{ action, policyId: policy.id },
+    action,
+    policyId: policy.id,
     trigger: 'schedule',
     dueAt: isoInstant(dueMs),
     ...delayedFrom(policy, due),
     createdAt: isoInstant(nowMs),
-    ...{ dryRun: false, overrideLimits: false },
+    dryRun: false,
+    overrideLimits: false,
   } as const
   return withEnd(run, policy)
 }

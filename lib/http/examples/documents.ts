@@ -2,12 +2,17 @@
 
 /** When every example is sent. */
 export const EXAMPLES_AT = '2026-11-20T09:00:00.000Z'
-const CREATED_AT = '2026-11-02T08:30:00.000Z'
+export const CREATED_AT = '2026-11-02T08:30:00.000Z'
 /** The sender. */
 export const EXAMPLES_ACTOR = 'arn:aws:iam::123456789012:user/ann'
 
-const stamps = { createdAt: CREATED_AT, updatedAt: CREATED_AT, version: 1, updatedBy: EXAMPLES_ACTOR }
-const newStamps = { createdAt: EXAMPLES_AT, updatedAt: EXAMPLES_AT, version: 1, updatedBy: EXAMPLES_ACTOR }
+export const stamps = { createdAt: CREATED_AT, updatedAt: CREATED_AT, version: 1, updatedBy: EXAMPLES_ACTOR }
+export const newStamps = {
+  createdAt: EXAMPLES_AT,
+  updatedAt: EXAMPLES_AT,
+  version: 1,
+  updatedBy: EXAMPLES_ACTOR,
+}
 const edited = { updatedAt: EXAMPLES_AT, version: 2, updatedBy: EXAMPLES_ACTOR }
 
 export const CONNECTION_BODY = {
@@ -19,7 +24,11 @@ export const CONNECTION_BODY = {
 }
 const connectionFields = {
   ...CONNECTION_BODY,
-  ...{ endpoints: {}, assume: null, scalingGroups: 'guard', enabled: true, managedBy: null },
+  endpoints: {},
+  assume: null,
+  scalingGroups: 'guard',
+  enabled: true,
+  managedBy: null,
 }
 
 export const CONNECTION = { id: 'prod-cn-north-4', ...connectionFields, ...stamps }
@@ -32,7 +41,9 @@ export const CONNECTION_CREATED = {
 /** To a project that no connection is to yet. */
 export const CONNECTION_DISCOVERED = {
   ...connectionFields,
-  ...{ id: 'cn-east-3-dev', region: 'cn-east-3', projectId: '0123456789abcdef0123456789abcde3' },
+  id: 'cn-east-3-dev',
+  region: 'cn-east-3',
+  projectId: '0123456789abcdef0123456789abcde3',
 }
 export const CONNECTION_KNOWN = { ...connectionFields, id: CONNECTION.id }
 const assume = {
@@ -63,49 +74,13 @@ export const CHANNEL_UNSET = {
   credentials: { source: 'environment', name: 'UNSET_' },
 }
 export const CHANNEL_CREATED = {
-  ...{ id: 'team', ...CHANNEL_BODY, type: 'slack', language: 'en', managedBy: null },
-  ...newStamps,
-}
-
-export const CALENDAR_BODY = {
-  description: 'Days on which nobody works',
-  ics: `BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//example//holidays//EN
-BEGIN:VEVENT
-UID:new-year@holidays.example
-DTSTAMP:20261101T000000Z
-DTSTART;VALUE=DATE:20270101
-DTEND;VALUE=DATE:20270104
-SUMMARY:New Year
-END:VEVENT
-END:VCALENDAR
-`,
-}
-const readOfCalendar = {
-  lastError: null,
-  events: 1,
-  covered: [{ from: '2027-01-01', until: '2027-01-04', event: 'New Year' }],
-}
-export const CALENDAR = {
-  id: 'cn-holidays',
-  ...CALENDAR_BODY,
+  id: 'team',
+  ...CHANNEL_BODY,
+  type: 'slack',
+  language: 'en',
   managedBy: null,
-  ...stamps,
-  ...readOfCalendar,
-  fetchedAt: CREATED_AT,
-  nextFetchAt: '2026-11-03T08:30:00.000Z',
-  knownUntil: '2027-12-05T00:00:00.000Z',
-}
-const readNow = { fetchedAt: EXAMPLES_AT, nextFetchAt: '2026-11-21T09:00:00.000Z' }
-export const CALENDAR_CREATED = {
-  ...CALENDAR,
-  id: 'de-holidays',
   ...newStamps,
-  ...readNow,
-  knownUntil: '2027-12-23T00:00:00.000Z',
 }
-export const CALENDAR_REFRESHED = { ...CALENDAR, ...readNow }
 
 export const POLICY_BODY = {
   description: 'Development servers are off at night',

@@ -50,7 +50,10 @@ const manual = {
   codes: {},
 }
 export const RUN_MADE = {
-  ...{ id: 'manual.f5d0a733da4acec6da2ed3caf5747cc3', policyId: 'nightly-dev', ...manual, dryRun: true },
+  id: 'manual.f5d0a733da4acec6da2ed3caf5747cc3',
+  policyId: 'nightly-dev',
+  ...manual,
+  dryRun: true,
   policy: POLICY_PLAIN,
 }
 /** One in each connection; a list of them has no policies. */
@@ -58,23 +61,19 @@ export const RUNS_MADE = {
   items: [
     {
       ...manual,
-      ...{
-        id: 'manual.b34b051e55253bdabcd723960ea9fb0b.prod-cn-north-4',
-        policyId: POLICY_EVERYWHERE.id,
-        dryRun: false,
-      },
+      id: 'manual.b34b051e55253bdabcd723960ea9fb0b.prod-cn-north-4',
+      policyId: POLICY_EVERYWHERE.id,
+      dryRun: false,
     },
   ],
 }
 export const RUN_UNDOING = {
-  ...{
-    id: `undo.${RUN.id}`,
-    policyId: 'nightly-dev',
-    ...manual,
-    action: 'start',
-    undoes: RUN.id,
-    dryRun: false,
-  },
+  id: `undo.${RUN.id}`,
+  policyId: 'nightly-dev',
+  ...manual,
+  action: 'start',
+  undoes: RUN.id,
+  dryRun: false,
   policy: POLICY_PLAIN,
 }
 export const AD_HOC_BODY = {
@@ -84,7 +83,9 @@ export const AD_HOC_BODY = {
   mode: 'hard',
 }
 export const RUN_AD_HOC = {
-  ...{ id: 'manual.bd0324e9c1373191c9a8101467d24076', ...manual, dryRun: false },
+  id: 'manual.bd0324e9c1373191c9a8101467d24076',
+  ...manual,
+  dryRun: false,
   policy: {
     ...AD_HOC_BODY,
     exclude: {},

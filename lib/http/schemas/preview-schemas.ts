@@ -53,7 +53,10 @@ export const Preview = z
     connections: z
       .array(
         z.object({
-          ...{ connection: Id, matched: z.int(), targets: z.int(), skipped: z.int() },
+          connection: Id,
+          matched: z.int(),
+          targets: z.int(),
+          skipped: z.int(),
           blockedBy: z.string().nullable(),
         }),
       )

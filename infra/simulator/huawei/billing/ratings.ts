@@ -52,7 +52,10 @@ function rating(product: Json, digits: number, { now, switches }: { now: number;
   const listed = priceAt(String(spec), now, switches) * Number(value) * Number(count)
   const amount = rounded(listed * (1 - switches.discount), digits)
   return {
-    ...{ id, product_id: `00301-${spec}`, amount, measure_id: 1 },
+    id,
+    product_id: `00301-${spec}`,
+    amount,
+    measure_id: 1,
     official_website_amount: rounded(listed, digits),
     discount_amount: rounded(listed - amount, digits),
     discount_rating_results: [],
@@ -75,7 +78,9 @@ function ratingsAnswer(request: Request, switches: Switches): Answer {
   return {
     status: 200,
     body: {
-      ...{ amount: sum('amount'), discount_amount: sum('discount_amount'), measure_id: 1 },
+      amount: sum('amount'),
+      discount_amount: sum('discount_amount'),
+      measure_id: 1,
       official_website_amount: sum('official_website_amount'),
       currency: switches.currency,
       product_rating_results: results,

@@ -57,11 +57,21 @@ function records(body: Json, billed: Billed, now: number): Json[] {
     const listed = mode === 3 ? group.reduce((sum, one) => sum + one.listed, 0) : 0
     const amount = rounded(listed * (1 - switches.discount))
     return {
-      ...{ cycle: body.cycle, bill_date: isByDay(body) ? day : null, bill_type: USE },
-      ...{ cloud_service_type: 'hws.service.type.ec2', resource_type_code: 'hws.resource.type.vm' },
-      ...{ res_instance_id: usage.serverId, resource_name: usage.name, region, charge_mode: mode },
-      ...{ consume_amount: amount, official_amount: rounded(listed), cash_amount: amount },
-      ...{ discount_amount: rounded(listed - amount), measure_id: 1, enterprise_project_id: '0' },
+      cycle: body.cycle,
+      bill_date: isByDay(body) ? day : null,
+      bill_type: USE,
+      cloud_service_type: 'hws.service.type.ec2',
+      resource_type_code: 'hws.resource.type.vm',
+      res_instance_id: usage.serverId,
+      resource_name: usage.name,
+      region,
+      charge_mode: mode,
+      consume_amount: amount,
+      official_amount: rounded(listed),
+      cash_amount: amount,
+      discount_amount: rounded(listed - amount),
+      measure_id: 1,
+      enterprise_project_id: '0',
       product_spec_desc: usage.spec,
     }
   })

@@ -75,8 +75,11 @@ export function changesStore(table: Table, keeping: Keeping) {
       const latest = newest?.change === undefined ? [] : [latestRow(newest)]
       const range = { name: 'sk', prefix: changesPrefix }
       const { items, next } = await table.query({
-        ...{ hash: ['pk', changesPk(key)], range, newestFirst: true },
-        ...{ most: Math.max(1, most - latest.length), after: after ?? latest[0]?.place },
+        hash: ['pk', changesPk(key)],
+        range,
+        newestFirst: true,
+        most: Math.max(1, most - latest.length),
+        after: after ?? latest[0]?.place,
       })
       const earlier = items.map(({ pk, sk, doc }) => ({
         at: sk.slice(changesPrefix.length),

@@ -117,7 +117,12 @@ async function exchangedKey({ parent, ...options }: AgencyOptions) {
   const askedAt = now()
   try {
     const { value, header } = await ask({
-      ...{ what, method: 'POST', endpoint, path, body: JSON.stringify(body), answer },
+      what,
+      method: 'POST',
+      endpoint,
+      path,
+      body: JSON.stringify(body),
+      answer,
       isAnswerSecret: true,
       remedy: refused => agencyRemedy(assume, refused),
     })

@@ -64,9 +64,14 @@ async function readBillPage({ connection, ask }: Billing, month: string, offset:
     method: 'POST',
     ...billingPlace(connection, ['customer-bills', 'res-records', 'query']),
     body: JSON.stringify({
-      ...{ cycle: month, ...ECS_PRODUCT, region: connection.region },
+      cycle: month,
+      ...ECS_PRODUCT,
+      region: connection.region,
       // A plan that pays for all of a server leaves records of nothing.
-      ...{ statistic_type: BY_MONTH, include_zero_record: true, offset, limit: PAGE_RECORDS },
+      statistic_type: BY_MONTH,
+      include_zero_record: true,
+      offset,
+      limit: PAGE_RECORDS,
     }),
     answer: Records,
     permission: 'billing:billDetail:view (bss:billDetail:view in policies of the older form)',

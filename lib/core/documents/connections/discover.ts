@@ -48,7 +48,8 @@ const template = (discovery: Discovery): Connection =>
 /** The connection that projects are asked for by: whole, but for its project. */
 export const askingConnection = (discovery: Discovery): Connection => ({
   ...template(discovery),
-  ...{ region: discovery.region ?? '', projectId: '' },
+  region: discovery.region ?? '',
+  projectId: '',
 })
 
 /** What is not allowed about what is asked, beyond what is not allowed of a connection. */

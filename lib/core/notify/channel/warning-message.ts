@@ -62,7 +62,14 @@ export function warningMessage(
       event: 'curfew.stop.warning',
       timestamp: isoInstant(now),
       text: title,
-      ...{ version: 1, service, policyId: id, stopAt, servers, names, failed, links },
+      version: 1,
+      service,
+      policyId: id,
+      stopAt,
+      servers,
+      names,
+      failed,
+      links,
     },
   }
 }

@@ -55,7 +55,11 @@ function skippedTurns(
     return (own ? namedTimes({ ...own, skipDates: [] }, within) : [])
       .filter(({ dueMs }) => !due.has(dueMs))
       .map(({ dueMs, leftOutBecause }) => ({
-        ...{ action, dueMs, namedMs: dueMs, delayedBecause: null, changedMs },
+        action,
+        dueMs,
+        namedMs: dueMs,
+        delayedBecause: null,
+        changedMs,
         skippedBecause: leftOutBecause ?? `skipDates has ${localTime(dueMs, schedule.timeZone).slice(0, 10)}`,
       }))
   })
@@ -66,7 +70,10 @@ function comingTurns(stored: StoredPolicy, context: FeedContext): { turns: FeedT
   const turns = coming.slice(0, MAX_MARKS).map(({ action, dueMs, skippedBecause }) => {
     const delay = stored.delays?.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)
     return {
-      ...{ action, dueMs, skippedBecause, changedMs: context.changedMs },
+      action,
+      dueMs,
+      skippedBecause,
+      changedMs: context.changedMs,
       namedMs: delay ? Date.parse(delay.dueAt) : dueMs,
       delayedBecause: delay?.reason ?? null,
     }
@@ -82,7 +89,9 @@ function pastTurn(runs: Run[]): FeedTurn {
   const [{ action, dueAt, delayedFrom }] = runs as [Run]
   const reasons = runs.map(passedBecause)
   return {
-    ...{ action, dueMs: Date.parse(dueAt), namedMs: Date.parse(delayedFrom ?? dueAt) },
+    action,
+    dueMs: Date.parse(dueAt),
+    namedMs: Date.parse(delayedFrom ?? dueAt),
     skippedBecause: reasons.includes(null) ? null : reasons[0]!,
     delayedBecause: delayedFrom === undefined ? null : '',
     changedMs: Math.max(...runs.map(lastInstantOf)),
@@ -112,7 +121,10 @@ export function feedMarks(policy: StoredPolicy, known: FeedContext): { marks: Fe
   const { turns, isCut } = comingTurns(policy, context)
   const all = [...turns, ...skippedTurns(policy, context), ...pastTurns(context)]
   const marks = all.map(turn => ({
-    ...{ ...turn, policyId, description, timeZone: schedule.timeZone },
+    ...turn,
+    policyId,
+    description,
+    timeZone: schedule.timeZone,
     id: scheduledRunId({ id: policyId }, { action: turn.action, dueMs: turn.namedMs, connection: null }),
   }))
   return { marks: [...new Map(marks.map(mark => [mark.id, mark])).values()], isCut }

@@ -1,6 +1,6 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import { listAnswer, okAnswer, refusedAnswer } from '../../examples/answers.ts'
-import { CALENDAR, CALENDAR_BODY, CALENDAR_CREATED, CALENDAR_REFRESHED } from '../../examples/documents.ts'
+import { CALENDAR, CALENDAR_BODY, CALENDAR_CREATED, CALENDAR_REFRESHED } from '../../examples/calendar.ts'
 import type { Example } from '../../route.ts'
 
 const calendar = { id: CALENDAR.id }

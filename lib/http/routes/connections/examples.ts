@@ -64,7 +64,9 @@ export const CONNECTION_EXAMPLES = {
       summary: 'One that works',
       params: connection,
       answer: okAnswer({
-        ...{ ok: true, servers: { ecs: 3, bms: 0 }, warnings: [] },
+        ok: true,
+        servers: { ecs: 3, bms: 0 },
+        warnings: [],
         account: {
           id: 'd78cbac186b744899480f25bd022f468',
           name: null,

@@ -16,13 +16,11 @@ export const FEED_EXAMPLES = {
       answer: {
         status: 201,
         body: {
-          ...{
-            ...body,
-            tags: null,
-            id: '0f3a9c52d7e41b68',
-            createdAt: EXAMPLES_AT,
-            createdBy: EXAMPLES_ACTOR,
-          },
+          ...body,
+          tags: null,
+          id: '0f3a9c52d7e41b68',
+          createdAt: EXAMPLES_AT,
+          createdBy: EXAMPLES_ACTOR,
           url: `http://127.0.0.1:3000/feeds/${TOKEN}.ics`,
         },
       },

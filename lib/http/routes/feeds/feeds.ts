@@ -87,7 +87,8 @@ export const feedRoutes = [
     answers: { 200: { description: 'A page of them.', schema: listSchema(FeedDocument) } },
     run: ({ query }, { store }) =>
       paginate({
-        ...{ list: 'feeds', ...query },
+        list: 'feeds',
+        ...query,
         page: (most, after) => store.feeds({ most, ...(after && { after }) }),
         shown: shownFeed,
       }),

@@ -21,7 +21,9 @@ const row = {
   kind: POLICY.kind,
   timeZone: POLICY.schedule.timeZone,
   policyTimeZone: POLICY.schedule.timeZone,
-  ...{ marksUntil: null, snooze: null, runsSince: null },
+  marksUntil: null,
+  snooze: null,
+  runsSince: null,
 }
 const DAY_MS = 86_400_000
 
@@ -46,7 +48,8 @@ export const OVERVIEW_EXAMPLES = {
             action: 'stop',
             at: NEXT_DUE_AT,
             local: '2026-11-20 20:00 +08:00 Asia/Shanghai',
-            ...{ mode: POLICY.mode, escalateAfterMinutes: POLICY.escalateAfterMinutes },
+            mode: POLICY.mode,
+            escalateAfterMinutes: POLICY.escalateAfterMinutes,
             ...returns,
           },
           {
@@ -54,7 +57,10 @@ export const OVERVIEW_EXAMPLES = {
             action: 'start',
             at: NEXT_START_DUE_AT,
             local: '2026-11-23 07:00 +08:00 Asia/Shanghai',
-            ...{ mode: null, escalateAfterMinutes: null, returnsAt: null, returnsLocal: null },
+            mode: null,
+            escalateAfterMinutes: null,
+            returnsAt: null,
+            returnsLocal: null,
           },
         ],
         nextKnownUntil: null,
@@ -77,12 +83,18 @@ export const OVERVIEW_EXAMPLES = {
             days: [shownDay('2026-11-21'), shownDay('2026-11-22'), shownDay('2026-11-23')],
             marks: [
               {
-                ...{ at: NEXT_START_DUE_AT, local: '2026-11-23 07:00 +08:00 Asia/Shanghai' },
-                ...{ action: 'start', skippedBecause: null, runId: null },
+                at: NEXT_START_DUE_AT,
+                local: '2026-11-23 07:00 +08:00 Asia/Shanghai',
+                action: 'start',
+                skippedBecause: null,
+                runId: null,
               },
               {
-                ...{ at: '2026-11-23T12:00:00.000Z', local: '2026-11-23 20:00 +08:00 Asia/Shanghai' },
-                ...{ action: 'stop', skippedBecause: null, runId: null },
+                at: '2026-11-23T12:00:00.000Z',
+                local: '2026-11-23 20:00 +08:00 Asia/Shanghai',
+                action: 'stop',
+                skippedBecause: null,
+                runId: null,
               },
             ],
             off: [
@@ -106,8 +118,11 @@ export const OVERVIEW_EXAMPLES = {
             days: [shownDay('2026-11-19')],
             marks: [
               {
-                ...{ at: RUN_LISTED.dueAt, local: '2026-11-19 20:00 +08:00 Asia/Shanghai' },
-                ...{ action: 'stop', skippedBecause: null, runId: RUN_LISTED.id },
+                at: RUN_LISTED.dueAt,
+                local: '2026-11-19 20:00 +08:00 Asia/Shanghai',
+                action: 'stop',
+                skippedBecause: null,
+                runId: RUN_LISTED.id,
               },
             ],
             off: [{ from: RUN_LISTED.dueAt, to: '2026-11-19T16:00:00.000Z' }],

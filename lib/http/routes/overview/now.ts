@@ -72,7 +72,8 @@ async function readNow(services: HttpServices) {
   unreadable.push(...due.unreadable, ...unreadableRuns)
   return {
     at: isoInstant(now()),
-    ...{ stopsEnabled, startsEnabled },
+    stopsEnabled,
+    startsEnabled,
     next: due.actions,
     nextKnownUntil: due.knownUntil,
     snoozed,

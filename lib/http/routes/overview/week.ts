@@ -83,7 +83,8 @@ async function answerWeek(asked: WeekQuery, services: HttpServices): Promise<Ans
   const request = { query: { from, days, timeZone }, switches: switchReader(services), now }
   const answer = await paginate({
     list: `week ${canonicalText({ from, days, timeZone })}`,
-    ...{ limit, cursor },
+    limit,
+    cursor,
     async page(most, after) {
       const { store } = services
       const { rows, next } = await store.policies({

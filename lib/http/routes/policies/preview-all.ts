@@ -55,7 +55,10 @@ export async function previewAll(asked: PreviewAsked, services: HttpServices) {
   const connections = await connectionsNow(policy, services)
   const others = await readOthers(policy, { action, connections }, services)
   const all: PreviewParts = {
-    ...{ patterns: policy.connections ?? [], connections, previews: [], unreachable: [] },
+    patterns: policy.connections ?? [],
+    connections,
+    previews: [],
+    unreachable: [],
     dueTimes: previewDueTimes(policy, await switchReader(services).switchesOf(policy), services.now()),
   }
   const found = new Map<string, Awaited<ReturnType<typeof previewOf>>>()

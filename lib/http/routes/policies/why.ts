@@ -92,15 +92,16 @@ async function explainWhy(policy: PolicyThere, serverId: string, services: HttpS
   const startAt = isMatch ? nextStartAt(policy, guard) : null
   const local = (at: string | null) => (at === null ? null : localTime(Date.parse(at), schedule.timeZone))
   return {
-    ...{
-      serverId,
-      connection: policy.connection,
-      name: server?.name ?? null,
-      ...explainServer(policy, server, { ...guard, groups, snoozes }),
-      nextDueAt,
-    },
-    ...{ nextDueLocal: local(nextDueAt), nextStopAt: stopAt, nextStopLocal: local(stopAt) },
-    ...{ nextStartAt: startAt, nextStartLocal: local(startAt) },
+    serverId,
+    connection: policy.connection,
+    name: server?.name ?? null,
+    ...explainServer(policy, server, { ...guard, groups, snoozes }),
+    nextDueAt,
+    nextDueLocal: local(nextDueAt),
+    nextStopAt: stopAt,
+    nextStopLocal: local(stopAt),
+    nextStartAt: startAt,
+    nextStartLocal: local(startAt),
     warnings: restWarnings({ policy, now: guard.now }),
     latest,
   }

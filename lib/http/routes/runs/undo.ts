@@ -33,11 +33,17 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   for (let number = 1; ; number++) {
     // Each undo of a run has the next number: of two asked for at once, one is made.
     const id = `undo.${dryRun ? unique() : number === 1 ? run.id : `${run.id}.${number}`}`
-    const of = { policyId: run.policyId, policy, connection: run.connection, undoes: run.id }
-    const bare = manualRun(
-      { ...{ id, action: 'start', dryRun, overrideLimits: false }, ...of },
-      { actor: asked.actor, now: now() },
-    )
+    const wanted = {
+      id,
+      action: 'start' as const,
+      dryRun,
+      overrideLimits: false,
+      policyId: run.policyId,
+      policy,
+      connection: run.connection,
+      undoes: run.id,
+    }
+    const bare = manualRun(wanted, { actor: asked.actor, now: now() })
     const undo = standing ? withEnd(bare, standing) : bare
     if (await beginRun(undo, policy, services)) return (await store.run(id)) ?? undo
     const existing = await store.run(id)

@@ -7,13 +7,24 @@ import type { Example } from '../../route.ts'
 const RANGE = { from: '2026-11-19T00:00:00.000Z', to: '2026-11-20T00:00:00.000Z' }
 const NIGHT = { hours: 10, savingHours: 10, amount: 4.2, currency: 'CNY' }
 const sums = (by: string, key: string) => ({
-  ...{ ...RANGE, by, items: [{ key, servers: 1, ...NIGHT, noPriceHours: 0 }], moreKeys: 0 },
-  ...{ totals: [{ currency: NIGHT.currency, amount: NIGHT.amount }], nextCursor: null },
+  ...RANGE,
+  by,
+  items: [{ key, servers: 1, ...NIGHT, noPriceHours: 0 }],
+  moreKeys: 0,
+  totals: [{ currency: NIGHT.currency, amount: NIGHT.amount }],
+  nextCursor: null,
 })
 const LINE = {
-  ...{ ...SERVER, connection: CONNECTION.id, policyId: RUN.policyId, runId: RUN.id },
-  ...{ flavor: 's6.large.2', from: OUTCOME_STOPPED.endedAt, to: '2026-11-19T22:00:47.000Z' },
-  ...{ ...NIGHT, perHour: 0.42, zeroBecause: null },
+  ...SERVER,
+  connection: CONNECTION.id,
+  policyId: RUN.policyId,
+  runId: RUN.id,
+  flavor: 's6.large.2',
+  from: OUTCOME_STOPPED.endedAt,
+  to: '2026-11-19T22:00:47.000Z',
+  ...NIGHT,
+  perHour: 0.42,
+  zeroBecause: null,
 }
 
 export const SAVINGS_EXAMPLES = {
@@ -37,8 +48,11 @@ export const SAVINGS_EXAMPLES = {
       summary: 'Of a month that goes on',
       query: { month: '2026-11', connection: CONNECTION.id },
       answer: okAnswer({
-        ...{ month: '2026-11', connection: CONNECTION.id, currency: NIGHT.currency },
-        ...{ from: '2026-10-31T16:00:00.000Z', to: '2026-11-30T16:00:00.000Z' },
+        month: '2026-11',
+        connection: CONNECTION.id,
+        currency: NIGHT.currency,
+        from: '2026-10-31T16:00:00.000Z',
+        to: '2026-11-30T16:00:00.000Z',
         items: [{ ...SERVER, savingHours: 10, claimed: NIGHT.amount, billed: 40, check: 'fits' }],
         totals: { claimed: NIGHT.amount, billed: 40, inDoubt: 0, billedElsewhere: 0 },
         notes: ['The month goes on: a bill comes up to a day late.'],

@@ -83,7 +83,11 @@ function linesOfChunk(
   return [...settled].flatMap(([member, one]) => {
     const { id: serverId, name } = servers[member]!
     const whole = savingsLine(run, {
-      ...{ serverId, name, settled: one, facts: facts.get(member), offUntil: offUntil.get(member) },
+      serverId,
+      name,
+      settled: one,
+      facts: facts.get(member),
+      offUntil: offUntil.get(member),
     })
     const own = whole && claimLine(whole, claimed)
     const line = own && clipLine(own, range)

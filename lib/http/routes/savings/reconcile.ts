@@ -79,9 +79,14 @@ async function reconcileMonth({ month, connection: id }: ReconcileQuery, service
   const { servers, totals } = reconcile([...claims.servers.values()], bill, range)
   const isOver = services.now() / 1000 > range.to + 86_400
   return {
-    ...{ month, connection: id, currency: bill.currency },
-    ...{ from: isoInstant(range.from * 1000), to: isoInstant(range.to * 1000) },
-    ...{ items: servers.slice(0, MAX_ITEMS), totals, notes: billNotes(claims, bill, isOver) },
+    month,
+    connection: id,
+    currency: bill.currency,
+    from: isoInstant(range.from * 1000),
+    to: isoInstant(range.to * 1000),
+    items: servers.slice(0, MAX_ITEMS),
+    totals,
+    notes: billNotes(claims, bill, isOver),
   }
 }
 

@@ -71,8 +71,15 @@ function shownLine(run: Run, line: SavingsLine) {
   const { serverId, name, flavor, from, to, perHour, currency, zeroBecause } = line
   const hours = secondsToHours(to - from)
   return {
-    ...{ serverId, name, connection: run.connection, policyId: run.policyId ?? null, runId: run.id, flavor },
-    ...{ from: isoInstant(from * 1000), to: isoInstant(to * 1000), hours },
+    serverId,
+    name,
+    connection: run.connection,
+    policyId: run.policyId ?? null,
+    runId: run.id,
+    flavor,
+    from: isoInstant(from * 1000),
+    to: isoInstant(to * 1000),
+    hours,
     savingHours: zeroBecause === null ? hours : 0,
     perHour,
     amount: millionths(savedWithin(line, from, to)),

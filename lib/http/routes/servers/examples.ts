@@ -23,24 +23,43 @@ const shared = {
   snoozeReason: null,
 }
 const FOUND = {
-  ...{ ...SERVER, ...shared, tags: { env: ['dev'] }, nextStopAt: NEXT_DUE_AT },
-  ...{ protected: false, protectedBecause: null },
+  ...SERVER,
+  ...shared,
+  tags: { env: ['dev'] },
+  nextStopAt: NEXT_DUE_AT,
+  protected: false,
+  protectedBecause: null,
 }
 const FOUND_PROTECTED = {
-  ...{ ...PROTECTED, ...shared, tags: { 'curfew-protect': [''], env: ['dev'] }, nextStopAt: null },
-  ...{ protected: true, protectedBecause: 'it carries the tag curfew-protect' },
+  ...PROTECTED,
+  ...shared,
+  tags: { 'curfew-protect': [''], env: ['dev'] },
+  nextStopAt: null,
+  protected: true,
+  protectedBecause: 'it carries the tag curfew-protect',
 }
 const UNCOVERED = {
-  ...{ ...OTHER, connection: CONNECTION.id, kind: 'ecs', tags: { env: ['prod'] } },
-  ...{ flavor: 's6.large.2', upSinceHours: null },
+  ...OTHER,
+  connection: CONNECTION.id,
+  kind: 'ecs',
+  tags: { env: ['prod'] },
+  flavor: 's6.large.2',
+  upSinceHours: null,
 }
 const SNOOZED = {
-  ...{ serverId: SERVER.serverId, connection: CONNECTION.id, version: 1 },
-  ...{ snoozedUntil: '2026-11-23T00:00:00.000Z', snoozeReason: SNOOZE.reason, snoozedBy: EXAMPLES_ACTOR },
+  serverId: SERVER.serverId,
+  connection: CONNECTION.id,
+  version: 1,
+  snoozedUntil: '2026-11-23T00:00:00.000Z',
+  snoozeReason: SNOOZE.reason,
+  snoozedBy: EXAMPLES_ACTOR,
 }
 const NOT_SNOOZED = {
   ...SNOOZED,
-  ...{ snoozedUntil: null, snoozeReason: null, snoozedBy: null, version: null },
+  snoozedUntil: null,
+  snoozeReason: null,
+  snoozedBy: null,
+  version: null,
 }
 const listed = (...items: unknown[]) => okAnswer({ items, unreachable: [], nextCursor: null })
 

@@ -98,7 +98,9 @@ const lateProblem = ({ connection, place }: ConnectionSearch, ms: number): Searc
 
 const missingOf = ({ connection, problems }: ConnectionSearch): SearchProblem[] =>
   problems.map(({ kind, error }) => ({
-    ...{ connection: connection.id, kind, reason: error.message },
+    connection: connection.id,
+    kind,
+    reason: error.message,
     isRefused: problems.length === 1 && error.details.class === 'refused',
   }))
 

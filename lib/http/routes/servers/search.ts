@@ -46,12 +46,19 @@ interface SearchWish {
 }
 
 export const placeAt = (connection: string, kind: Kind = 'ecs'): SearchPlace => ({
-  ...{ connection, kind, after: '', last: '' },
+  connection,
+  kind,
+  after: '',
+  last: '',
 })
 
 /** A search that has asked for nothing yet. */
 export const newSearch = (connection: StoredConnection, from: SearchPlace | undefined): ConnectionSearch => ({
-  ...{ connection, found: [], problems: [], hasMoved: false, isOver: false },
+  connection,
+  found: [],
+  problems: [],
+  hasMoved: false,
+  isOver: false,
   place: from?.connection === connection.id ? from : placeAt(connection.id),
 })
 

@@ -52,7 +52,9 @@ async function editSnooze(
   if (isSnoozedSo(before, wanted, now)) return { kept: before }
   const after = wanted === null ? undefined : editedSnooze(before, wanted, { actor, now })
   const changing = {
-    ...{ actor, before: saidOf(before), after: saidOf(after) },
+    actor,
+    before: saidOf(before),
+    after: saidOf(after),
     what: wanted === null ? ('snooze-ended' as const) : ('snoozed' as const),
     version: after?.version ?? before?.version ?? 0,
   }

@@ -36,8 +36,10 @@ async function changesOf(
   const { store } = services
   const [one] = (await store.changes(of, { most: 1 })).items
   const kept = {
-    ...{ policy: store.keptPolicy, connection: store.keptConnection },
-    ...{ channel: store.keptChannel, calendar: store.keptCalendar },
+    policy: store.keptPolicy,
+    connection: store.keptConnection,
+    channel: store.keptChannel,
+    calendar: store.keptCalendar,
   }
   return one || (await kept[of.kind](of.id))
     ? listOfChanges(of, asked, services)

@@ -1,7 +1,8 @@
 /** Requests of these routes as they may be sent, with the answers they get, by operation. */
 import about from '../../../../package.json' with { type: 'json' }
 import { listAnswer, okAnswer } from '../../examples/answers.ts'
-import { CALENDAR, CHANGE, CHANNEL, CONNECTION, EXAMPLES_AT, POLICY } from '../../examples/documents.ts'
+import { CALENDAR } from '../../examples/calendar.ts'
+import { CHANGE, CHANNEL, CONNECTION, EXAMPLES_AT, POLICY } from '../../examples/documents.ts'
 import type { Example } from '../../route.ts'
 
 const connection = { id: CONNECTION.id }
@@ -18,8 +19,12 @@ export const SERVICE_EXAMPLES = {
     healthy: {
       summary: 'All is well',
       answer: okAnswer({
-        ...{ version: about.version, ok: true, table: true, queues: true },
-        ...{ ticks: true, tickedAt: EXAMPLES_AT },
+        version: about.version,
+        ok: true,
+        table: true,
+        queues: true,
+        ticks: true,
+        tickedAt: EXAMPLES_AT,
       }),
     },
   },
