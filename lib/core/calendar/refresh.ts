@@ -2,36 +2,17 @@
 
 import type { Cover, CoveredTime } from '../schedule/calendars.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import type { Calendar, StoredCalendar } from './calendar.ts'
+import type { StoredCalendar } from './calendar.ts'
+import { DAY_MS } from './calendar-times.ts'
 import { type CalendarRead, readCalendar } from './cover.ts'
+import { type Fetched, RENEW_MS } from './fetch.ts'
 import { CalendarProblem } from './lines.ts'
 
-/** What came of a try: the bytes of a calendar, the word that it is as it was, or why there is nothing. */
-export type Fetched =
-  | { kind: 'text'; bytes: Uint8Array; etag?: string | undefined; lastModified?: string | undefined }
-  | { kind: 'unchanged' }
-  | { kind: 'failed'; problem: string }
-
-const DAY_MS = 86_400_000
 const REFRESH_MS = DAY_MS
 /** A failed try is made good soon, or an alarm rings; then again some hours later. */
 const AGAIN_MS = 120_000
 const LATER_MS = 6 * 3_600_000
-/** What is known for less long is worked out anew, though nothing has changed. */
-const RENEW_MS = 370 * DAY_MS
 const MAX_ERROR_LENGTH = 500
-
-/** By which a calendar that has not changed may be answered in short; nothing where its text is needed anyway. */
-export function fetchConditions(
-  { cover, etag, lastModified, lastError }: StoredCalendar,
-  now: number,
-): Record<string, string> {
-  if (cover === null || lastError !== null || Date.parse(cover.knownUntil) < now + RENEW_MS) return {}
-  return {
-    ...(etag === undefined ? {} : { 'if-none-match': etag }),
-    ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
-  }
-}
 
 const roughMs = (text: string): number =>
   Date.parse(text.endsWith('Z') ? text : `${text.slice(0, 10)}T00:00:00Z`)
@@ -121,10 +102,3 @@ export function refreshedCalendar(before: StoredCalendar, fetched: Fetched, now:
       return failedState(before, fetched.problem, now)
   }
 }
-
-/** Before a try that a person asked for, and sees fail: those of the timer count anew. */
-export const beforeAsked = (calendar: StoredCalendar): StoredCalendar => ({ ...calendar, failures: -1 })
-
-/** The text that stands in a calendar; `null`: it is fetched. */
-export const ownText = ({ ics }: Calendar): Fetched | null =>
-  ics === undefined ? null : { kind: 'text', bytes: new TextEncoder().encode(ics) }

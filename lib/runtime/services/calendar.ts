@@ -1,5 +1,5 @@
 /** The way to where calendars are fetched from, for functions that read them. */
-import type { Fetched } from '../../core/calendar/refresh.ts'
+import type { Fetched } from '../../core/calendar/fetch.ts'
 import { addressProblem } from '../../core/notify/webhook-address.ts'
 import { createPublicRequests, type PublicAnswer, statusProblem } from '../public-request.ts'
 import type { BaseServices } from './base.ts'

@@ -1,11 +1,21 @@
 /** Reads a calendar anew, once a day, and tells the policies that use it. */
 import { isFetchDue, isSpread, type StoredCalendar } from '../../core/calendar/calendar.ts'
-import { fetchConditions, ownText, refreshedCalendar } from '../../core/calendar/refresh.ts'
+import { type Fetched, fetchConditions, ownText } from '../../core/calendar/fetch.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import type { CalendarServices } from '../../runtime/services/calendar.ts'
 import { spreadCover } from './spread.ts'
 
 type RefreshServices = BaseServices & CalendarServices
+
+/** The calendar as a try to read it leaves it. What reads it is loaded when first needed: a start should not pay for that. */
+export async function readAnew(
+  before: StoredCalendar,
+  fetched: Fetched,
+  now: number,
+): Promise<StoredCalendar> {
+  const { refreshedCalendar } = await import('../../core/calendar/refresh.ts')
+  return refreshedCalendar(before, fetched, now)
+}
 
 /** Tries to read a calendar, and saves the result; `null` when it was edited, or read by another function, meanwhile. */
 export async function refreshCalendar(
@@ -13,7 +23,7 @@ export async function refreshCalendar(
   { store, fetchCalendar, log, now }: RefreshServices,
 ): Promise<StoredCalendar | null> {
   const fetched = ownText(before) ?? (await fetchCalendar(before.url!, fetchConditions(before, now())))
-  const after = refreshedCalendar(before, fetched, now())
+  const after = await readAnew(before, fetched, now())
   if (!(await store.saveFetched(after, before))) return null
   const { id: calendar, events, lastError, nextFetchAt } = after
   log.info('calendar read', { calendar, kind: fetched.kind, events, lastError, nextFetchAt })

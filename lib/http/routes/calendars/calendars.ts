@@ -1,5 +1,5 @@
 import type { Calendar, StoredCalendar } from '../../../core/calendar/calendar.ts'
-import { beforeAsked } from '../../../core/calendar/refresh.ts'
+import { beforeAsked } from '../../../core/calendar/fetch.ts'
 import { plainCalendar, shownCalendar } from '../../../core/documents/calendar.ts'
 import { webhookUrlProblem } from '../../../core/notify/webhook-address.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

@@ -5,11 +5,12 @@ import {
   isSpread,
   type StoredCalendar,
 } from '../../../core/calendar/calendar.ts'
-import { beforeAsked, type Fetched, ownText, refreshedCalendar } from '../../../core/calendar/refresh.ts'
+import { beforeAsked, type Fetched, ownText } from '../../../core/calendar/fetch.ts'
 import { editedCalendar, isReadAlready } from '../../../core/documents/calendar.ts'
 import { isSame, withoutState } from '../../../core/documents/documents.ts'
 import { errorFields } from '../../../runtime/log.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { readAnew } from '../../../steps/calendars/refresh.ts'
 import { spreadCover } from '../../../steps/calendars/spread.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, retryOnConflict } from '../../edits/edit.ts'
@@ -34,7 +35,7 @@ async function readEdited(
   { now }: HttpServices,
 ): Promise<StoredCalendar> {
   const fetched = await fetchText()
-  const after = refreshedCalendar(beforeAsked(edited), fetched, now())
+  const after = await readAnew(beforeAsked(edited), fetched, now())
   if (fetched.kind === 'text' && after.lastError !== null)
     throwUnprocessable([{ path: edited.ics === undefined ? 'url' : 'ics', message: after.lastError }])
   return after
