@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { CalledWrongly, curfewUrl } from './authorize.ts'
 import { addActs, addUndo } from './commands/act.ts'
+import { addAnyRequest } from './commands/any-request.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCoverage } from './commands/coverage.ts'
 import { addDelay } from './commands/delay.ts'
@@ -71,6 +72,7 @@ function createProgram(session: Session): Command {
     addConnections,
     addToken,
     addLocal,
+    addAnyRequest,
   ])
     add(program, session)
   addConsole(program, session)

@@ -15,10 +15,10 @@ const text = globSync(join(ROOT, 'docs/*.md'))
 
 /** Each command in the text, in a block or within a line. */
 const COMMANDS = [
-  ...[...text.matchAll(/```\w*\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split(/\n|&&/)),
+  ...[...text.matchAll(/```\w*\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split(/\n|&&|\$\(/)),
   ...[...text.matchAll(/`(aws [^`]+)`/g)].map(([, command]) => command!),
 ]
-  .map(line => line.trim().replace(/\s+#.*$/, ''))
+  .map(line => line.trim().replace(/\)(?:; do)?$|\s+#.*$/, ''))
   .filter(line => line.startsWith('aws '))
 
 interface Member {
@@ -50,9 +50,14 @@ function client(service: string) {
   }
 }
 
+/** Those that every command takes. */
+const COMMON = ['query', 'output']
+
 /** What is given, such as `--queue-url X`, as `['queue-url', 'X']`. */
 const options = (line: string): [string, string][] =>
-  [...line.matchAll(/ --([a-z-]+)(?: (?!--)('[^']*'|\S+))?/g)].map(([, flag, value = '']) => [flag!, value])
+  [...line.matchAll(/ --([a-z-]+)(?: (?!--)('[^']*'|"[^"]*"|\S+))?/g)]
+    .map(([, flag, value = '']): [string, string] => [flag!, value])
+    .filter(([flag]) => !COMMON.includes(flag))
 
 function problems(line: string): string[] {
   const [, service = '', operation = '', waiter = ''] = line.split(' ')
