@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queue } from '../aws/queue.ts'
 import type { Secrets } from '../aws/secrets.ts'
 import type { Store } from '../aws/store/store.ts'
-import { createCloud, secretFromVariables } from '../cloud/registry.ts'
 import { connectionProblems } from '../core/documents/connection.ts'
 import type { Cloud } from '../core/model/cloud.ts'
 import type { Connection, KeyHealth, StoredConnection } from '../core/model/connection.ts'
@@ -27,13 +26,17 @@ interface Opening {
   metadataOrigin?: string
 }
 
+/** Loaded when a cloud is first opened: a start should not pay for it. */
+const loadClouds = () => import('../cloud/registry.ts')
+
 /** A connection's secret: as it was read some minutes ago at most; `drop`, and it is read afresh. */
-function secretOf(connection: Connection, { secrets, config }: Opening) {
+async function secretOf(connection: Connection, { secrets, config }: Opening) {
   const { source, name } = connection.credentials
   const nothing = { kept: async (): Promise<unknown> => undefined, drop: () => undefined }
   // The adapter asks for it where it is.
   if (source === 'metadata') return nothing
   if (source === 'environment') {
+    const { secretFromVariables } = await loadClouds()
     const variables = secretFromVariables(connection, config.variables)
     return { ...nothing, kept: async (): Promise<unknown> => variables }
   }
@@ -72,7 +75,8 @@ type Guarding = Pick<KeyGuard, 'refused' | 'remember'>
 /** Throws `CloudError` where the connection is not allowed, its secret not there or not whole. */
 async function guardedBy(guarding: Guarding, connection: Connection, opening: Opening): Promise<Cloud> {
   const { config, now, random, metadataOrigin } = opening
-  const secret = secretOf(connection, opening)
+  const { createCloud } = await loadClouds()
+  const secret = await secretOf(connection, opening)
   const withSecret = (one: unknown): Cloud => {
     const { cloudTimeoutMs: timeoutMs, proxy } = config
     const times = { timeoutMs, now, random, sleep: (ms: number) => sleep(ms) }
