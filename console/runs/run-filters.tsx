@@ -107,18 +107,24 @@ export function RunFilterFields({ filters, error }: { filters: RunFilters; error
   return (
     <form class="filters" onSubmit={event => event.preventDefault()}>
       <SuggestedFilter
-        {...{ filters, name: 'policy', label: 'Policy', error: errorOf('policyId') }}
+        filters={filters}
+        name="policy"
+        label="Policy"
+        error={errorOf('policyId')}
         path="/v1/policies?limit=200"
         more={['manual']}
       />
       <SuggestedFilter
-        {...{ filters, name: 'connection', label: 'Connection', error: errorOf('connection') }}
+        filters={filters}
+        name="connection"
+        label="Connection"
+        error={errorOf('connection')}
         path="/v1/connections?limit=200"
       />
-      <ChoiceFilter {...{ filters, name: 'action', label: 'Action', choices: ['stop', 'start'] }} />
-      <ChoiceFilter {...{ filters, name: 'status', label: 'Status', choices: STATUSES }} />
-      <DateFilter {...{ filters, name: 'since', label: 'Due from', error: errorOf('since') }} />
-      <DateFilter {...{ filters, name: 'until', label: 'Due until', error: errorOf('until') }} />
+      <ChoiceFilter filters={filters} name="action" label="Action" choices={['stop', 'start']} />
+      <ChoiceFilter filters={filters} name="status" label="Status" choices={STATUSES} />
+      <DateFilter filters={filters} name="since" label="Due from" error={errorOf('since')} />
+      <DateFilter filters={filters} name="until" label="Due until" error={errorOf('until')} />
       <div class="row">
         <label>
           <input

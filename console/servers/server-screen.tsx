@@ -175,7 +175,7 @@ const PoliciesAbout = ({ server: { connection, policies, serverId } }: { server:
         None: nothing stops or starts it. <a href={hrefTo(['new'])}>Write a policy</a>
       </Empty>
     ) : (
-      policies.map(id => <PolicyWhy key={id} policyId={id} {...{ connection, serverId }} />)
+      policies.map(id => <PolicyWhy key={id} policyId={id} connection={connection} serverId={serverId} />)
     )}
   </Card>
 )
@@ -192,7 +192,7 @@ function OtherPolicies({ server: { connection, kind, policies, serverId } }: { s
     <Card title="Other policies of its connection">
       {others.map(({ id }) => (
         <Fold key={id} title={`Why not ${id}?`}>
-          {() => <PolicyWhy policyId={id} {...{ connection, serverId }} />}
+          {() => <PolicyWhy policyId={id} connection={connection} serverId={serverId} />}
         </Fold>
       ))}
     </Card>

@@ -1,3 +1,4 @@
+/** Secrets in Parameter Store; loaded when the first of them is needed. */
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 
 /** Reads secrets from Parameter Store of AWS Systems Manager, decrypted where encrypted (API reference, GetParameter). */

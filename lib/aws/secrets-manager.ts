@@ -1,3 +1,4 @@
+/** Secrets in Secrets Manager; loaded when the first of them is needed. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 /** Reads secrets from AWS Secrets Manager (API reference, GetSecretValue). */

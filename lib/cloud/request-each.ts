@@ -1,3 +1,4 @@
+/** Asks a cloud to stop or start servers by a call for each: all that a Nova has. */
 import * as z from 'zod'
 import type { Accepted } from '../core/model/accepted.ts'
 import type { Act } from '../core/model/action.ts'

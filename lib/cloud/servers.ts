@@ -1,3 +1,4 @@
+/** Servers, as ECS, BMS and Nova answer them, in the words of the model. */
 import * as z from 'zod'
 import type { Power } from '../core/model/action.ts'
 import type { Server } from '../core/model/cloud.ts'

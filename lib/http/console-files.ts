@@ -49,8 +49,14 @@ function issuerOrigins(issuer: string): string[] {
 function pageRules(issuer: string | null): string {
   const asked = ["'self'", ...(issuer === null ? [] : issuerOrigins(issuer))].join(' ')
   return [
-    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:"],
-    ...[`connect-src ${asked}`, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ${asked}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
   ].join('; ')
 }
 

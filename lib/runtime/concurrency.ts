@@ -1,3 +1,5 @@
+/** Works on many things at once, no more than so many at a time. */
+
 interface Width {
   /** At most so many at a time. */
   sideBySide: number

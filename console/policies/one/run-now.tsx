@@ -35,7 +35,7 @@ export function RunNow({ policy, action, onClose }: RunNowProps) {
           </p>
         )
       ) : (
-        <AskToRun {...{ policy, action, onClose }} preview={preview.data} />
+        <AskToRun policy={policy} action={action} onClose={onClose} preview={preview.data} />
       )}
     </Dialog>
   )

@@ -1,3 +1,4 @@
+/** The errors that every cloud throws: what was asked, what came, and what to do next. */
 import { CloudError, type CloudErrorClass, type CloudErrorDetails } from '../../core/model/errors.ts'
 
 /** What to do next; of a refusal that is a server's, its code and the cloud's words say it. */

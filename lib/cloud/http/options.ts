@@ -1,3 +1,4 @@
+/** What every adapter of a cloud is given. */
 import type { OutgoingProxy } from '../../core/documents/proxy.ts'
 import type { Connection } from '../../core/model/connection.ts'
 

@@ -1,3 +1,4 @@
+/** Calls of a cloud's API: authorizes, sends, reads and judges them, and repeats reads that failed. */
 import { channel } from 'node:diagnostics_channel'
 import type * as z from 'zod'
 import { proxyFor } from '../../core/documents/proxy.ts'

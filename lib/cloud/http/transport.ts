@@ -1,3 +1,4 @@
+/** Sends HTTP requests through undici, or tells why no answer came. */
 import { brotliDecompressSync, gunzipSync, inflateSync, type ZlibOptions } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 

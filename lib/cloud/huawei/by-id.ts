@@ -1,3 +1,4 @@
+/** Reads servers by their ids, by whichever way takes the fewest calls: the list, its filter, or one by one. */
 import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'

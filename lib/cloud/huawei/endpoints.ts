@@ -1,3 +1,4 @@
+/** Where the calls of a connection go: the host of each API, and the paths behind it. */
 import { serviceHost } from '../../core/documents/connections/site.ts'
 import type { Connection } from '../../core/model/connection.ts'
 import type { Kind } from '../../core/model/model.ts'

@@ -1,3 +1,4 @@
+/** The adapter of Huawei Cloud: its calls, put together as a `Cloud`. */
 import * as z from 'zod'
 import { type Accepted, ALL_TAKEN } from '../../core/model/accepted.ts'
 import type { Cloud, Job, ServerFilter, ServerPage } from '../../core/model/cloud.ts'

@@ -1,3 +1,4 @@
+/** Jobs and their sub-jobs, as ECS and BMS answer them, in the words of the model. */
 import * as z from 'zod'
 import type { Job, SubJob } from '../../core/model/cloud.ts'
 import { isObject, textOf, type WireFields } from '../fields.ts'

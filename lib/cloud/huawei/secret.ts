@@ -1,3 +1,4 @@
+/** The access key of a connection, as it is kept as a secret. */
 import * as z from 'zod'
 import { expectedJson, PrintableText, type SecretVariables } from '../secret.ts'
 

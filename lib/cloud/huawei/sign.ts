@@ -1,3 +1,4 @@
+/** Signs requests by the AK/SK algorithm of Huawei Cloud's API gateway. */
 import { createHash, createHmac } from 'node:crypto'
 
 /** One HTTP request before it is authorized. Path and query are plain text: encoding is this file's. */

@@ -1,3 +1,4 @@
+/** Tokens of Keystone: asks for them, and keeps them until shortly before their end. */
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Connection } from '../../core/model/connection.ts'

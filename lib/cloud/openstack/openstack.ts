@@ -1,3 +1,4 @@
+/** The adapter of any OpenStack: its calls, put together as a `Cloud`. */
 import type { Accepted } from '../../core/model/accepted.ts'
 import type { Act } from '../../core/model/action.ts'
 import { type Cloud, type Job, NO_SCALING_GROUPS } from '../../core/model/cloud.ts'

@@ -1,3 +1,4 @@
+/** What a connection proves itself to Keystone with, as it is kept as a secret. */
 import * as z from 'zod'
 import type { Connection } from '../../core/model/connection.ts'
 import { jsonOf } from '../http/error-body.ts'

@@ -1,3 +1,4 @@
+/** Reads servers from Nova, by its list or one by one. */
 import * as z from 'zod'
 import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import type { Connection } from '../../core/model/connection.ts'

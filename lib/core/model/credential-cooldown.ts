@@ -1,4 +1,6 @@
+/** Leaves a refused key alone for a while. */
 import { isoInstant } from '../schedule/instant.ts'
+
 /** How long a refused key is left alone, in seconds (six bad signatures in a row lock it: API gateway, "api-sign-0001"). */
 export const KEY_REST_SECONDS = 300
 

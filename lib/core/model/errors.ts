@@ -1,3 +1,4 @@
+/** What can fail between Curfew and a cloud, or with a stored document, and what can be done about it. */
 import * as z from 'zod'
 
 /**

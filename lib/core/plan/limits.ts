@@ -1,3 +1,4 @@
+/** The limits of a policy: refuses runs over more servers than it allows, or than is usual for it. */
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Limits } from '../model/policy/limits.ts'
 import { isEnded, type Run } from '../model/run.ts'

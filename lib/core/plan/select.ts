@@ -1,3 +1,4 @@
+/** Decides for one server whether a policy targets it, skips it with a reason, or is not about it. */
 import { ACTIONS, type Action, isDone } from '../model/action.ts'
 import { NO_SCALING_GROUPS, type ScalingGroups, type Server } from '../model/cloud.ts'
 import { globTest } from '../model/glob.ts'

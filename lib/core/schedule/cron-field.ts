@@ -1,3 +1,4 @@
+/** The five fields of a cron: which texts each may hold, and the values that a text names. */
 import { CronExpressionParser } from 'cron-parser'
 import { memoiseAnswers } from './memoised.ts'
 

@@ -1,3 +1,4 @@
+/** Crons on a wall clock: which days and minutes they name. */
 import { FIELDS, fieldProblem, type Value, valuesOf } from './cron-field.ts'
 
 /** A parsed cron: the wall times it names. */

@@ -1,3 +1,4 @@
+/** Time zones: which clock a zone shows at an instant, and when a clock shows a time. */
 import { memoiseAnswers } from './memoised.ts'
 
 /** A stretch of time with one offset: the clock on the wall shows `ms + offsetMs`. `untilMs` is outside it. */

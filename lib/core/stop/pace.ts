@@ -1,3 +1,4 @@
+/** The pace of a project: never more ids a minute than the cloud allows, first come first served. */
 import * as z from 'zod'
 
 const WINDOW_MS = 60_000

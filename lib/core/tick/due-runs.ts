@@ -1,3 +1,4 @@
+/** Decides which runs a policy's due times make, and when it is due next. */
 import { ACTIONS, Action } from '../model/action.ts'
 import { unmatchedText } from '../model/connection.ts'
 import type { Policy, PolicyState, StoredPolicy } from '../model/model.ts'

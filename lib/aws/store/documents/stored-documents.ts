@@ -126,7 +126,11 @@ export const keptCalendar = (item: Item): KeptDocument<CalendarState> =>
   withDefaults(readKept(item, CalendarState, NO_CALENDAR_STATE), Calendar)
 
 export const HEAD_FIELDS = [
-  ...['doc.enabled', 'doc.kind', 'doc.connection', 'doc.connections', 'doc.notify'],
+  'doc.enabled',
+  'doc.kind',
+  'doc.connection',
+  'doc.connections',
+  'doc.notify',
   'doc.schedule.calendars',
 ]
 

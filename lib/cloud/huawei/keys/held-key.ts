@@ -1,3 +1,4 @@
+/** A key that is kept for a while, and how it authorizes calls. */
 import type { Credential } from '../../http/request.ts'
 import type { AccessKey } from '../secret.ts'
 import { signRequest } from '../sign.ts'

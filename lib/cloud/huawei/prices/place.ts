@@ -1,3 +1,4 @@
+/** Where prices and bills are asked for, and what quotations and bills share. */
 import * as z from 'zod'
 import { bssHost } from '../../../core/documents/connections/site.ts'
 import type { Connection } from '../../../core/model/connection.ts'

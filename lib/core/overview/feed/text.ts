@@ -97,9 +97,11 @@ function headText({ name, notes }: FeedHead): string {
     'CALSCALE:GREGORIAN',
     'METHOD:PUBLISH',
     // RFC 7986, and the older names of the same that most programs read.
-    ...[`NAME:${title}`, `X-WR-CALNAME:${title}`],
+    `NAME:${title}`,
+    `X-WR-CALNAME:${title}`,
     ...(about === '' ? [] : [`DESCRIPTION:${about}`, `X-WR-CALDESC:${about}`]),
-    ...[`REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`, `X-PUBLISHED-TTL:${REFRESH}`],
+    `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,
+    `X-PUBLISHED-TTL:${REFRESH}`,
   ])
 }
 

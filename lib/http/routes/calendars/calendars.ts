@@ -1,3 +1,4 @@
+/** Routes of calendars. */
 import type { Calendar, StoredCalendar } from '../../../core/calendar/calendar.ts'
 import { beforeAsked } from '../../../core/calendar/fetch.ts'
 import { plainCalendar, shownCalendar } from '../../../core/documents/calendar.ts'

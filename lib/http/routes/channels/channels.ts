@@ -1,3 +1,4 @@
+/** Routes of channels. */
 import { channelProblems } from '../../../core/documents/connection.ts'
 import type { Channel, StoredChannel } from '../../../core/notify/channel/channel.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

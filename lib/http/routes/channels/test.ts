@@ -1,3 +1,4 @@
+/** The route that sends a message to a channel to try it. */
 import type { StoredChannel } from '../../../core/notify/channel/channel.ts'
 import { boundedMessage } from '../../../core/notify/channel/message.ts'
 import { testMessage } from '../../../core/notify/channel/test-message.ts'

@@ -1,3 +1,4 @@
+/** Reads all connections, for routes that look at each. */
 import type { KnownConnections } from '../../../core/documents/connections/discover.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 

@@ -1,3 +1,4 @@
+/** The route that tries a connection: whether its cloud answers, whose its key is, and which rights it lacks. */
 import type { Account } from '../../../core/model/cloud.ts'
 import { aboutConnection, type StoredConnection } from '../../../core/model/connection.ts'
 import { CloudError } from '../../../core/model/errors.ts'

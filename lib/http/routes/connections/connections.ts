@@ -1,3 +1,4 @@
+/** Routes of connections. */
 import { connectionProblems } from '../../../core/documents/connection.ts'
 import type { Connection, StoredConnection } from '../../../core/model/connection.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

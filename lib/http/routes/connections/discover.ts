@@ -1,3 +1,4 @@
+/** The route that asks which projects a key may use. */
 import { connectionProblems } from '../../../core/documents/connection.ts'
 import {
   askingConnection,

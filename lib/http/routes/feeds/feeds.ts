@@ -1,3 +1,4 @@
+/** Routes of feeds, and the public one that calendars subscribe to. */
 import { Unreadable } from '../../../core/model/errors.ts'
 import { exactPolicies, type Feed } from '../../../core/overview/feed/document.ts'
 import { feedText } from '../../../core/overview/feed/text.ts'

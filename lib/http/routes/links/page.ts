@@ -23,8 +23,11 @@ button:focus-visible,input:focus-visible{outline:3px solid #60a5fa;outline-offse
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 /** Its own style and its own form, and nothing else at all. */
 const RULES = [
-  ...["default-src 'none'", `style-src 'sha256-${STYLE_HASH}'`, "form-action 'self'"],
-  ...["base-uri 'none'", "frame-ancestors 'none'"],
+  "default-src 'none'",
+  `style-src 'sha256-${STYLE_HASH}'`,
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
 ].join('; ')
 
 interface Content {

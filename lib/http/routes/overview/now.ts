@@ -1,3 +1,4 @@
+/** The route of what comes next, goes on, has ended and needs a person. */
 import type { Run } from '../../../core/model/run.ts'
 import { countedSoFar, progressOf, shownRun } from '../../../core/notify/shown-run.ts'
 import {

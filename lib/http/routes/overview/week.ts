@@ -1,3 +1,4 @@
+/** The route of every policy in a week. */
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import { shownPolicy } from '../../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'

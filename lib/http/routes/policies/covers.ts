@@ -1,3 +1,4 @@
+/** Gives a policy that is saved what its calendars cover. */
 import { MAX_COVER_BYTES } from '../../../core/calendar/calendar.ts'
 import type { Policy } from '../../../core/model/model.ts'
 import type { Cover } from '../../../core/schedule/calendars.ts'

@@ -1,3 +1,4 @@
+/** The route that lets one due stop come later. */
 import { delayedPolicy, delayRefusal, isDelayed } from '../../../core/documents/delay.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

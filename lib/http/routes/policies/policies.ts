@@ -1,3 +1,4 @@
+/** Routes of policies. */
 import type { Change } from '../../../core/documents/change.ts'
 import { webhookProblems } from '../../../core/documents/connection.ts'
 import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../../core/documents/documents.ts'

@@ -1,3 +1,4 @@
+/** Routes that preview a policy: one that is stored, or one in the request. */
 import { policyIn } from '../../../core/model/connection.ts'
 import { previewPolicy } from '../../../core/preview/preview.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

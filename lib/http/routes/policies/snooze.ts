@@ -1,3 +1,4 @@
+/** Routes that snooze a policy, and end that. */
 import { shownPolicy, snoozedPolicy, snoozeProblem } from '../../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'

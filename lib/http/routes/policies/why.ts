@@ -1,3 +1,4 @@
+/** The route that tells why a policy stops a server, or does not. */
 import { NO_SCALING_GROUPS, type Server } from '../../../core/model/cloud.ts'
 import { policyIn } from '../../../core/model/connection.ts'
 import type { ConnectionPolicy, StoredPolicy } from '../../../core/model/model.ts'

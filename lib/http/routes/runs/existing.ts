@@ -1,3 +1,4 @@
+/** Finds the run that a request names. */
 import type { Run } from '../../../core/model/run.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { throwNotFound } from '../../problem.ts'

@@ -1,3 +1,4 @@
+/** The route of a run's outcomes, server by server. */
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import { globMatches } from '../../../core/model/glob.ts'
 import type { OutcomePlace, PlacedOutcome } from '../../../core/model/outcome.ts'

@@ -1,3 +1,4 @@
+/** Routes that list, show and cancel runs. */
 import * as z from 'zod'
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import { isEnded, type Run } from '../../../core/model/run.ts'

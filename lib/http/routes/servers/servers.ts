@@ -1,3 +1,4 @@
+/** The route that searches servers in the clouds of all connections. */
 import * as z from 'zod'
 import { canonicalText } from '../../../core/documents/canonical.ts'
 import type { StoredConnection } from '../../../core/model/connection.ts'

@@ -1,3 +1,4 @@
+/** Routes that snooze one server, and end that. */
 import { snoozeProblem } from '../../../core/documents/documents.ts'
 import {
   editedSnooze,

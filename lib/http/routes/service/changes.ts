@@ -1,3 +1,4 @@
+/** Routes of the history of changes. */
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import type { ChangedThing } from '../../edits/changed.ts'
 import { paginate } from '../../lists/lists.ts'

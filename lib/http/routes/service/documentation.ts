@@ -1,3 +1,4 @@
+/** Routes of the OpenAPI document and the page to read it. */
 import * as z from 'zod'
 import about from '../../../../package.json' with { type: 'json' }
 import { type Answer, defineRoute, jsonAnswer, type Route } from '../../route.ts'

@@ -1,3 +1,4 @@
+/** Routes of the service's health and its settings. */
 import { isSame } from '../../../core/documents/documents.ts'
 import type { Settings } from '../../../core/model/model.ts'
 import { NO_PRICES, Prices } from '../../../core/model/prices/prices.ts'
