@@ -6,7 +6,7 @@ import type { Store } from '../aws/store/store.ts'
 import { connectionProblems } from '../core/documents/connection.ts'
 import type { Cloud } from '../core/model/cloud.ts'
 import type { Connection, KeyHealth, StoredConnection } from '../core/model/connection.ts'
-import { keyRefused } from '../core/model/credential-cooldown.ts'
+import { keyCooldownReason } from '../core/model/credential-cooldown.ts'
 import { CloudError } from '../core/model/errors.ts'
 import type { Config } from './config.ts'
 import { guardedCloud, type KeyGuard } from './guarded-cloud.ts'
@@ -117,7 +117,7 @@ export async function openCloud(connection: StoredConnection, opening: Opening):
   const { store, now } = opening
   let health: KeyHealth | null = null
   const guarding: Guarding = {
-    refused: () => keyRefused(health, connection, now()),
+    refused: () => keyCooldownReason(health, connection, now()),
     async remember(reason) {
       health = { version: connection.version, refusedAt: new Date(now()).toISOString(), reason }
       await store.saveKeyHealth(connection.id, health)

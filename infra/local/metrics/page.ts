@@ -1,7 +1,7 @@
 /** `GET /metrics`, in the form of OpenMetrics: what this process counted, and how things stand now. */
 import { Gauge, type OpenMetricsContentType, Registry } from 'prom-client'
 import type { Store } from '../../../lib/aws/store/store.ts'
-import { keyRefused } from '../../../lib/core/model/credential-cooldown.ts'
+import { keyCooldownReason } from '../../../lib/core/model/credential-cooldown.ts'
 import { isoInstant } from '../../../lib/core/schedule/instant.ts'
 import about from '../../../package.json' with { type: 'json' }
 import type { Queues } from '../emulators/queues.ts'
@@ -99,7 +99,7 @@ async function countRefusedKeys(store: MetricsSources['store'], now: number): Pr
   const refused = await Promise.all(
     listed.map(async ({ connection: id, ...health }) => {
       const connection = await store.connection(id)
-      return connection !== null && keyRefused(health, connection, now) !== null
+      return connection !== null && keyCooldownReason(health, connection, now) !== null
     }),
   )
   return refused.filter(Boolean).length

@@ -49,7 +49,7 @@ interface StoreOptions {
   retentionDays: number
   /** ms since the epoch */
   now: () => number
-  /** A word that no other writer has. */
+  /** A token that no other writer has. */
   unique: () => string
 }
 
@@ -140,7 +140,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
       return (await table.change(key, { set: dueAt(until, key), when })) !== null
     },
 
-    /** Go or when, decided by one conditional write over everything that was sent in the name of the project and kind. */
+    /** Grants or defers a request, by one conditional write over everything that was sent for the project and kind. */
     async pace(of: { projectId: string; kind: string }, ask: PaceAsk): Promise<PaceAnswer> {
       const key = paceKey(of.projectId, of.kind)
       const owner = unique()
@@ -158,7 +158,7 @@ export function createStore({ dynamo, tableName, retentionDays, now, unique }: S
         const other = await table.item(key)
         if (other?.owner === owner) return answer
       }
-      return { kind: 'when', at: now() + 1000, pace: NO_PACE }
+      return { kind: 'deferred', at: now() + 1000, pace: NO_PACE }
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Ask, awaitsStop, type Chunk, type Request, type WholeChunk } from '../model/chunk.ts'
 import type { SubJob } from '../model/cloud.ts'
-import { KEY_REST_SECONDS } from '../model/credential-cooldown.ts'
+import { KEY_COOLDOWN_SECONDS } from '../model/credential-cooldown.ts'
 import type { Settled } from '../model/outcome.ts'
 import type { Run } from '../model/run.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -147,7 +147,7 @@ function asksFor(verdicts: Map<number, Verdict>, open: Map<number, SentRequests>
 
 /** Later looks come more slowly, but never after the next escalation or deadline; `waits`: of those that are not settled. */
 function delaySeconds(whole: WholeChunk, looked: Observation, waits: Waiting[]): number {
-  if (looked.closed) return KEY_REST_SECONDS
+  if (looked.closed) return KEY_COOLDOWN_SECONDS
   const untils = waits.map(({ until }) => until ?? 0)
   const isIdle = untils.every(until => until > looked.now)
   return untilNextInstant(whole, looked, {

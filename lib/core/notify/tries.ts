@@ -20,7 +20,7 @@ export const Tries = z.object({
 export type Tries = z.infer<typeof Tries>
 
 const FIRST_PAUSE_MS = 60_000
-const MAX_PAUSE_MS_LENGTH = 3_600_000
+const MAX_PAUSE_MS = 3_600_000
 /** What was not taken in this time is not sent again. */
 const GIVEN_UP_MS = 24 * 3_600_000
 
@@ -51,7 +51,7 @@ export function afterTry<T extends Tries>(sent: T, { reason, waitMs = 0 }: TryEn
   const { nextAt: _, ...rest } = sent
   if (reason === null) return { ...rest, takenAt: isoInstant(now) } as T
   const tries = sent.tries + 1
-  const pauseMs = Math.min(MAX_PAUSE_MS_LENGTH, FIRST_PAUSE_MS * 2 ** sent.tries)
+  const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** sent.tries)
   const nextAt = now + Math.max(pauseMs, waitMs)
   const then = isTooLate(sent, nextAt) ? { givenUpAt: isoInstant(now) } : { nextAt: isoInstant(nextAt) }
   return { ...rest, tries, reason, ...then } as T

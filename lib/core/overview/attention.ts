@@ -1,6 +1,6 @@
 /** What needs a person, as far as runs, keys and documents show it. */
 import { aboutConnection, isUnmatched, type KeyHealth, type StoredConnection } from '../model/connection.ts'
-import { keyRefused } from '../model/credential-cooldown.ts'
+import { keyCooldownReason } from '../model/credential-cooldown.ts'
 import type { ConnectionFields } from '../model/model.ts'
 import { isEnded, type Run } from '../model/run.ts'
 import { foundNothing, hasLooked, isTrouble } from '../notify/metrics.ts'
@@ -147,7 +147,7 @@ export const policiesInQuestion = (runs: Run[]): string[] =>
 
 const refusedKeyAttention = ({ refused, now }: AttentionContext): Attention[] =>
   refused.flatMap(({ health, connection }) => {
-    const message = keyRefused(health, connection, now)
+    const message = keyCooldownReason(health, connection, now)
     return message === null
       ? []
       : [{ code: 'key-refused' as const, message, connection: connection.id, at: health.refusedAt }]

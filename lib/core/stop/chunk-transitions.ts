@@ -218,7 +218,7 @@ export function afterFailedCall(whole: WholeChunk, error: CloudError, now: numbe
   return { kind: 'advance', advance }
 }
 
-/** A go came too late to be used: what was meant is to be asked again. */
+/** Takes the mark of a request back that was not sent, for its grant ran out: it is to be asked again. */
 export function cancelPendingRequest(chunk: Chunk): Chunk {
   return withIdleStatus({
     ...chunk,

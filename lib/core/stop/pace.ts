@@ -2,10 +2,10 @@
 import * as z from 'zod'
 
 const WINDOW_MS = 60_000
-/** How long a go is good for: a function that is later than this asks again. */
-const GO_MS = 2_000
-/** A reservation lapses if it is not used within this time. */
-const PATIENCE_MS = 15_000
+/** How long a grant is good for: a function that is later than this asks again. */
+const GRANT_MS = 2_000
+/** A reservation lapses if it is not used within this time of its turn. */
+const MAX_RESERVED_MS = 15_000
 /** No reservation lies further ahead than this: one that does was written by a clock that ran ahead. */
 const MAX_AHEAD_MS = 2 * 3_600_000
 /** Only so many wait in line; the others are told to come back when these are through. */
@@ -25,10 +25,12 @@ export interface PaceAsk {
   key: string
   count: number
   perMinute: number
-  /** Asks for a place in the line alone, where it has to wait: a go is told and not booked. */
+  /** Asks for no more than a place in the line: a grant is told and not booked. */
   lineUp?: true
 }
-export type PaceAnswer = { kind: 'go'; until: number; pace: Pace } | { kind: 'when'; at: number; pace: Pace }
+export type PaceAnswer =
+  | { kind: 'granted'; until: number; pace: Pace }
+  | { kind: 'deferred'; at: number; pace: Pace }
 
 interface Spot {
   count: number
@@ -53,34 +55,34 @@ function turnAt(pace: Pace, { count, perMinute }: PaceAsk, now: number): number 
   let from = now
   for (const one of pace.waiting) {
     from = fitsAt(sent, { count: one.count, perMinute, from })
-    sent.push({ until: from + GO_MS, count: one.count })
+    sent.push({ until: from + GRANT_MS, count: one.count })
   }
   return fitsAt(sent, { count, perMinute, from })
 }
 
 /**
- * Whether `count` ids may be sent now, so that no 60 seconds see more than `perMinute` of them. A go is booked as sent at the
+ * Whether `count` ids may be sent now, so that no 60 seconds see more than `perMinute` of them. A grant is booked as sent at the
  * last moment it is good for. Earlier reservations that are still valid go first.
  */
 export function grantPace(pace: Pace, ask: PaceAsk, now: number): PaceAnswer {
   const isOurTime = (ms: number): boolean => ms <= now + MAX_AHEAD_MS
   const sent = pace.sent.filter(({ until }) => until + WINDOW_MS > now && isOurTime(until))
   const line = pace.waiting.filter(
-    ({ key, comesAt }) => key === ask.key || (comesAt + PATIENCE_MS > now && isOurTime(comesAt)),
+    ({ key, comesAt }) => key === ask.key || (comesAt + MAX_RESERVED_MS > now && isOurTime(comesAt)),
   )
   const place = line.findIndex(one => one.key === ask.key)
   const at = turnAt({ sent, waiting: place < 0 ? line : line.slice(0, place) }, ask, now)
   if (at <= now) {
-    const until = now + GO_MS
-    if (ask.lineUp) return { kind: 'go', until, pace }
+    const until = now + GRANT_MS
+    if (ask.lineUp) return { kind: 'granted', until, pace }
     const waiting = line.filter(one => one.key !== ask.key)
-    return { kind: 'go', until, pace: { sent: [...sent, { until, count: ask.count }], waiting } }
+    return { kind: 'granted', until, pace: { sent: [...sent, { until, count: ask.count }], waiting } }
   }
   const waiter = { key: ask.key, count: ask.count, comesAt: at }
   const waiting = place < 0 ? [...line, waiter] : line.with(place, waiter)
-  return { kind: 'when', at, pace: { sent, waiting: waiting.slice(0, MAX_WAITING) } }
+  return { kind: 'deferred', at, pace: { sent, waiting: waiting.slice(0, MAX_WAITING) } }
 }
 
 /** How long the last of so many wait for their turn, in minutes, if nothing else is sent. */
 export const paceMinutes = (count: number, perMinute: number): number =>
-  Math.ceil(((Math.ceil(count / perMinute) - 1) * (WINDOW_MS + GO_MS)) / 60_000)
+  Math.ceil(((Math.ceil(count / perMinute) - 1) * (WINDOW_MS + GRANT_MS)) / 60_000)

@@ -36,7 +36,7 @@ export async function deliverMessage(id: DeliveryId, services: NotifyServices): 
     hasWaited: delivery.hasWaited === true,
     isUrgent: delivery.until !== undefined,
   })
-  if (turn.kind === 'when') return deferDelivery(delivery, turn.at, services)
+  if (turn.kind === 'deferred') return deferDelivery(delivery, turn.at, services)
   const message = await signedMessage(delivery, read.channel, services)
   const held = heldDelivery(delivery, now())
   // Of two functions at once one holds it, and sends it; after a crash a tick brings it back.

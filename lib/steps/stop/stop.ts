@@ -102,7 +102,9 @@ async function rereadInTurn(
   services: StopServices,
 ): Promise<Held | null> {
   const turn = await requestTurn({ ...decision, lineUp: true }, held, services)
-  return turn.kind === 'when' ? waitForTurn(turn, held, services) : rereadServers(decision, held, services)
+  return turn.kind === 'deferred'
+    ? waitForTurn(turn, held, services)
+    : rereadServers(decision, held, services)
 }
 
 type RereadDecision = Extract<ChunkDecision, { kind: 'read' | 'judge' }>
@@ -137,7 +139,7 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
   const { run, whole } = held
   const { log } = services
   const turn = await requestTurn(decision, held, services)
-  if (turn.kind === 'when') return waitForTurn(turn, held, services)
+  if (turn.kind === 'deferred') return waitForTurn(turn, held, services)
   const meant = await saveChunk(
     held,
     { chunk: withPendingRequest(whole.chunk, decision.ask, services.now()) },
@@ -167,10 +169,10 @@ async function sendRequest(decision: SendDecision, held: Held, services: StopSer
   }
 }
 
-type Turn = { kind: 'go'; until: number } | { kind: 'when'; at: number }
+type Turn = { kind: 'granted'; until: number } | { kind: 'deferred'; at: number }
 
 function waitForTurn(
-  { at }: Extract<Turn, { kind: 'when' }>,
+  { at }: Extract<Turn, { kind: 'deferred' }>,
   held: Held,
   services: StopServices,
 ): Promise<null> {
@@ -185,7 +187,7 @@ async function requestTurn(
   { store }: StopServices,
 ): Promise<Turn> {
   const perMinute = connection.maxServersPerMinute[run.kind]
-  if (perMinute === null) return { kind: 'go', until: Number.POSITIVE_INFINITY }
+  if (perMinute === null) return { kind: 'granted', until: Number.POSITIVE_INFINITY }
   const key = `${run.id} ${whole.chunk.number}`
   return store.pace(
     { projectId: connection.projectId, kind: run.kind },

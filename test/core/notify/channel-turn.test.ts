@@ -20,7 +20,7 @@ function sentAt(type: Type, count: number, from = NOW): number[] {
     const next = waiting.shift()!
     const answer = takeTurn(turns, { type, hasWaited: next.hasWaited }, next.at)
     turns = answer.turns
-    if (answer.kind === 'go') sent.push(next.at)
+    if (answer.kind === 'granted') sent.push(next.at)
     else waiting.push({ ...next, at: answer.at, hasWaited: true })
   }
   return sent
@@ -58,9 +58,9 @@ describe('turns', () => {
     const first = takeTurn(turns, { type: 'slack', hasWaited: false }, NOW)
     turns = first.turns
     const late = takeTurn(turns, { type: 'slack', hasWaited: false }, NOW + 1500)
-    expect(first).toMatchObject({ kind: 'when', at: NOW + 2000 })
-    expect(late).toMatchObject({ kind: 'when', at: NOW + 4000 })
-    expect(takeTurn(late.turns, { type: 'slack', hasWaited: true }, NOW + 2000).kind).toBe('go')
+    expect(first).toMatchObject({ kind: 'deferred', at: NOW + 2000 })
+    expect(late).toMatchObject({ kind: 'deferred', at: NOW + 4000 })
+    expect(takeTurn(late.turns, { type: 'slack', hasWaited: true }, NOW + 2000).kind).toBe('granted')
   })
 
   test('a warning waits behind other warnings alone, however many messages wait', () => {
@@ -73,24 +73,24 @@ describe('turns', () => {
     }
     for (let count = 0; count < 200; count++) ask(false)
     const [first, second] = [ask(true), ask(true)]
-    expect(first).toMatchObject({ kind: 'when', at: NOW + 61_000 })
-    expect(second).toMatchObject({ kind: 'when', at: NOW + 65_000 })
-    expect(ask(true, NOW + 61_000, true).kind).toBe('go')
-    expect(ask(false)).toMatchObject({ kind: 'when', at: expect.any(Number) })
+    expect(first).toMatchObject({ kind: 'deferred', at: NOW + 61_000 })
+    expect(second).toMatchObject({ kind: 'deferred', at: NOW + 65_000 })
+    expect(ask(true, NOW + 61_000, true).kind).toBe('granted')
+    expect(ask(false)).toMatchObject({ kind: 'deferred', at: expect.any(Number) })
     expect((turns.lastAt ?? 0) - NOW).toBeGreaterThan(500_000)
   })
 
   test('a tool that was sent too much is left alone', () => {
     const turns = mutedTurns(NO_TURNS, 600_000, NOW)
     const answer = takeTurn(turns, { type: 'dingtalk', hasWaited: false }, NOW + 1000)
-    expect(answer).toMatchObject({ kind: 'when', at: NOW + 600_000 })
-    expect(takeTurn(answer.turns, { type: 'dingtalk', hasWaited: true }, NOW + 600_000).kind).toBe('go')
+    expect(answer).toMatchObject({ kind: 'deferred', at: NOW + 600_000 })
+    expect(takeTurn(answer.turns, { type: 'dingtalk', hasWaited: true }, NOW + 600_000).kind).toBe('granted')
   })
 
   test('what a clock that ran ahead wrote holds nothing back', () => {
     const ahead = NOW + 3 * DAY_MS
     const turns = { sent: [ahead], lastAt: ahead, mutedUntil: ahead }
-    expect(takeTurn(turns, { type: 'slack', hasWaited: false }, NOW).kind).toBe('go')
+    expect(takeTurn(turns, { type: 'slack', hasWaited: false }, NOW).kind).toBe('granted')
   })
 })
 

@@ -78,7 +78,7 @@ export function deliveriesStore(table: Table, { now }: Keeping) {
     async channelTurn(channel: string, ask: TurnAsk & { isUrgent?: boolean }): Promise<TurnAnswer> {
       const take = ask.isUrgent ? takeUrgentTurn : takeTurn
       const answer = await changeTurns(channel, before => take(before, ask, now()))
-      return answer ?? { kind: 'when', at: now() + 1000, turns: NO_TURNS }
+      return answer ?? { kind: 'deferred', at: now() + 1000, turns: NO_TURNS }
     },
 
     /** Sends nothing to a channel for so long. */

@@ -1,8 +1,8 @@
 /** Keeps a key that many connections share from being locked: the sixth bad signature in a row does ("api-sign-0001"). */
-import { KEY_REST_SECONDS } from '../../../core/model/credential-cooldown.ts'
+import { KEY_COOLDOWN_SECONDS } from '../../../core/model/credential-cooldown.ts'
 import { isoInstant } from '../../../core/schedule/instant.ts'
 
-/** Other processes have their own count, and a connection that was refused is left alone by all of them. */
+/** Few, for other processes count for themselves. A connection whose key was refused is in cooldown for all of them. */
 const MAX_BAD_SIGNATURES = 2
 
 interface BadSignatures {
@@ -10,7 +10,7 @@ interface BadSignatures {
   at: number
 }
 interface SignatureLimit {
-  /** Why the key is left alone now; `null` when it may be used. */
+  /** Why the key is not used now; `null` when it may be. */
   heldBack(owner: string, now: number): string | null
   refused(owner: string, now: number): void
   passed(owner: string): void
@@ -19,7 +19,7 @@ interface SignatureLimit {
 /** `owner` stands for the key: a digest of it. */
 export function createSignatureLimit(): SignatureLimit {
   const bad = new Map<string, BadSignatures>()
-  const endOf = ({ at }: BadSignatures): number => at + KEY_REST_SECONDS * 1000
+  const endOf = ({ at }: BadSignatures): number => at + KEY_COOLDOWN_SECONDS * 1000
   return {
     heldBack(owner, now) {
       const last = bad.get(owner)

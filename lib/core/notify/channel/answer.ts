@@ -1,32 +1,33 @@
-/** What the tools answer: several say 200, and the error stands inside. */
+/** What the answer of a chat tool means: several answer 200 with an error inside. */
 import * as z from 'zod'
 import type { TryEnd } from '../tries.ts'
 import type { ChannelType } from './channel.ts'
 
 export interface ChannelAnswer {
   status: number
-  /** Its beginning. */
+  /** The beginning of its body. */
   text: string
   retryAfterSeconds: number | null
 }
 
-/** Feishu's two forms, an earlier and a later one; DingTalk's and WeCom's. */
+/** Feishu answers in two forms, an earlier and a later one. */
 const Feishu = z.union([
   z.looseObject({ code: z.int(), msg: z.string().default('') }),
   z
     .looseObject({ StatusCode: z.int(), StatusMessage: z.string().default('') })
     .transform(({ StatusCode, StatusMessage }) => ({ code: StatusCode, msg: StatusMessage })),
 ])
+/** DingTalk and WeCom. */
 const Errcode = z
   .looseObject({ errcode: z.int(), errmsg: z.string().default('') })
   .transform(({ errcode, errmsg }) => ({ code: errcode, msg: errmsg }))
 
 interface Dialect {
-  /** What stands inside; absent: the status says all. */
+  /** What its body says; absent: the status says all. */
   inside?: z.ZodType<{ code: number; msg: string }>
-  /** Codes of too many messages. */
+  /** Codes that say that too many messages came. */
   tooMany: number[]
-  /** How long the tool takes none then. */
+  /** How long it takes none after that. */
   muteMs: number
 }
 const MINUTE_MS = 60_000
@@ -51,7 +52,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** What of a body that is no JSON may be told: a code such as Slack's `no_service`. Pages may repeat the URL, which is a secret. */
+/** The code that a body without JSON is, such as Slack's `no_service`. Nothing else is told: pages may repeat the URL, a secret. */
 const codeIn = (text: string): string => (/^[a-z_]{2,60}$/.test(text.trim()) ? `: ${text.trim()}` : '')
 
 function wordsOf({ status, text }: ChannelAnswer): string {

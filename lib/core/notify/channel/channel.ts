@@ -38,7 +38,7 @@ const KeptSecret = z.object({
   signingKey: z.string('a text, or none').min(1, 'a text, or none').optional(),
 })
 
-/** A secret as it is kept; or what is wrong with it, and never what it says. */
+/** Reads a secret as it is kept, or tells what is wrong with it: never what it says. */
 export function readChannelSecret(kept: unknown): ChannelSecret | { problem: string } {
   const { data, error } = KeptSecret.safeParse(kept)
   if (data)

@@ -6,27 +6,27 @@ import { DueStop } from '../stop-warning.ts'
 import { isTooLate, newTries, Tries } from '../tries.ts'
 import { boundedMessage, ChannelMessage } from './message.ts'
 
-/** Which message to which channel: there is one of each key. */
+/** Names one message to one channel: there is one for each key. */
 export interface DeliveryId {
   key: string
   channel: string
 }
 
-/** What is to be told, and after which instant it is of no more use; absent: a day later. */
 export interface DeliveryMessage extends DeliveryId {
   message: ChannelMessage
+  /** After this instant it is of no use; absent: a day later. */
   until?: string | undefined
   /** The stop that its links without an address are about. */
   warned?: DueStop | undefined
 }
 
 export const Delivery = z.object({
-  /** What it tells of, such as a run and that it ended: made again, it is the same one. */
+  /** Names what it tells of, such as the end of a run: made again, it is the same message. */
   key: z.string(),
   channel: Id,
   message: ChannelMessage,
   ...Tries.shape,
-  /** It waited for its turn: later ones wait behind it. */
+  /** It has waited for its turn: messages that came later wait behind it. */
   hasWaited: z.literal(true).optional(),
   warned: DueStop.optional(),
 })
@@ -40,7 +40,7 @@ export const newDelivery = ({ message, until, warned, ...id }: DeliveryMessage, 
   ...(warned === undefined ? {} : { warned }),
 })
 
-/** A function that took it up and died leaves it for so long. */
+/** How long a delivery is held by a function that sends it: after a crash it is sent again. */
 const HOLD_SECONDS = 120
 
 export const heldDelivery = (delivery: Delivery, now: number): Delivery => ({
@@ -48,7 +48,7 @@ export const heldDelivery = (delivery: Delivery, now: number): Delivery => ({
   nextAt: isoInstant(now + HOLD_SECONDS * 1000),
 })
 
-/** To be sent when its turn comes; given up where that is too late. */
+/** Puts a delivery off until its turn, or gives it up where that is too late. */
 export function deferredDelivery(delivery: Delivery, turnAt: number, now: number): Delivery {
   const { nextAt: _, ...rest } = delivery
   if (!isTooLate(delivery, turnAt)) return { ...rest, nextAt: isoInstant(turnAt), hasWaited: true }

@@ -1,4 +1,4 @@
-/** What a channel is told: one value, of which each tool's form is made. */
+/** A message to a channel, in no tool's form yet, and within bounds that every tool takes. */
 import * as z from 'zod'
 import { Instant, Occasion } from '../../model/model.ts'
 import { printable } from '../../model/printable.ts'
@@ -21,7 +21,7 @@ export type ChannelMessage = z.infer<typeof ChannelMessage>
 
 const OwnLinks = z.object({ links: z.array(z.looseObject({ url: z.string() })) })
 
-/** The same with other addresses, in what a receiver of webhooks gets, too. */
+/** The message with other addresses in its links, also in what a receiver of webhooks gets. */
 export function withAddresses(message: ChannelMessage, addressOf: (url: string) => string): ChannelMessage {
   const addressed = <T extends { url: string }>(one: T): T => ({ ...one, url: addressOf(one.url) })
   const own = OwnLinks.safeParse(message.webhook).data
@@ -29,10 +29,10 @@ export function withAddresses(message: ChannelMessage, addressOf: (url: string) 
   return { ...message, links: message.links.map(addressed), webhook }
 }
 
-/** So that even the smallest tool takes it: 4,096 bytes. Of texts, the bytes that they may take; see `weightOf`. */
-const MOST = { title: 400, facts: 8, name: 60, value: 1200, values: 1600, links: 4, text: 72, url: 280 }
-/** A longer value than the others leave room for is still told in part. */
-const LEAST_VALUE = 30
+/** Even the smallest tool, which takes 4,096 bytes, takes a message of these: numbers of things, and bytes of texts (`weightOf`). */
+const MAX = { title: 400, facts: 8, name: 60, value: 1200, values: 1600, links: 4, text: 72, url: 280 }
+/** Bytes that each value has, whatever room the others take. */
+const MIN_VALUE = 30
 
 /** The bytes of a character in UTF-8, three at least: a tool's form may have a wider one in its place. */
 const weightOf = (character: string): number => (character.length > 1 ? 4 : 3)
@@ -44,37 +44,37 @@ function cutText(text: string, mostBytes: number): string {
     left -= weightOf(character)
     kept.push(character)
     if (left >= 0) continue
-    // One goes, and the one before it makes room for the mark.
+    // Without this character, and the one before it: that makes room for the mark.
     return `${kept.slice(0, -2).join('')}…`
   }
   return text
 }
 
-/** On one line, without controls and halves of characters. */
+/** A text on one line, without controls and halves of characters. */
 const oneLine = (text: string, mostBytes: number): string =>
   cutText(printable(text.toWellFormed()).replaceAll(/\s+/g, ' ').trim(), mostBytes)
 
-/** Without what ends an address in any tool's form. */
+/** An address without the characters that would end it in some tool's form. */
 const inertUrl = (url: string): string =>
   url.replaceAll(/[()<>|\s]/g, character => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
-/** The same within bounds that every tool takes: long values are cut, the last ones first. */
+/** A message within the bounds: long values are cut, the last ones first. */
 export function boundedMessage(message: ChannelMessage): ChannelMessage {
   const { title, facts, links } = message
-  let left = MOST.values - LEAST_VALUE * MOST.facts
-  const shortened = facts.slice(0, MOST.facts).map(({ name, value }) => {
-    const cut = oneLine(value, Math.min(MOST.value, left + LEAST_VALUE))
-    left -= Math.max(0, [...cut].reduce((sum, one) => sum + weightOf(one), 0) - LEAST_VALUE)
-    return { name: oneLine(name, MOST.name), value: cut }
+  let left = MAX.values - MIN_VALUE * MAX.facts
+  const shortened = facts.slice(0, MAX.facts).map(({ name, value }) => {
+    const cut = oneLine(value, Math.min(MAX.value, left + MIN_VALUE))
+    left -= Math.max(0, [...cut].reduce((sum, one) => sum + weightOf(one), 0) - MIN_VALUE)
+    return { name: oneLine(name, MAX.name), value: cut }
   })
   return {
     ...message,
-    title: oneLine(title, MOST.title),
+    title: oneLine(title, MAX.title),
     facts: shortened,
     links: links
       .map(({ text, url }) => ({ text, url: inertUrl(url) }))
-      .filter(({ url }) => url.length <= MOST.url)
-      .slice(0, MOST.links)
-      .map(({ text, url }) => ({ text: oneLine(text, MOST.text), url })),
+      .filter(({ url }) => url.length <= MAX.url)
+      .slice(0, MAX.links)
+      .map(({ text, url }) => ({ text: oneLine(text, MAX.text), url })),
   }
 }

@@ -1,4 +1,4 @@
-/** What channels are told of a run: its end, a hard stop that follows, a start without capacity. */
+/** Messages to channels about a run: its end, a hard stop that follows, a start without capacity. */
 import { ACTIONS } from '../../model/action.ts'
 import type { Occasion, RunPolicy } from '../../model/model.ts'
 import { badEnds, type OutcomeCode } from '../../model/outcome.ts'
@@ -13,15 +13,15 @@ import { type Words, wordsIn } from './words.ts'
 /** What a message of a run is made from, beside the run. */
 interface RunTelling {
   policy: RunPolicy
-  /** Of servers, the first few. */
+  /** Of the first few servers. */
   names: string[]
-  /** Which installation. */
+  /** The name of this installation. */
   service: string
   /** Where the console is. */
   publicUrl: string
 }
 
-/** The most names that a message tells. */
+/** How many servers a message names. */
 export const MAX_NAMES = 5
 
 export const MARKS: Record<Occasion, string> = {
@@ -37,7 +37,7 @@ export const MARKS: Record<Occasion, string> = {
   'no-capacity': '🧊',
 }
 
-/** A start that went well is an occasion of its own: people who wait for servers are not those that hear of stops. */
+/** A start that went well is an occasion of its own: people who wait for servers are not those who want to hear of stops. */
 export const occasionOf = ({ action, status }: Pick<Run, 'action' | 'status'>): Occasion =>
   action === 'start' && status === 'succeeded' ? 'started' : (status as Occasion)
 
@@ -77,11 +77,11 @@ export function namesOf(names: string[], count: number, words: Words): string {
   return [...names, ...(rest > 0 ? [words.more(rest)] : [])].join(words.comma)
 }
 
-/** Facts without those that say nothing. */
+/** Facts, without those that have no value. */
 export const factsOf = (told: [name: string, value: string][]) =>
   told.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
 
-/** How many servers the names are the first of. */
+/** How many servers the message is about: the names are of the first few of them. */
 const namedCount = ({ action, status, summary }: Run): number => {
   const bad = summary.failed + summary.unconfirmed
   if (bad > 0) return bad
@@ -92,7 +92,7 @@ const runLinks = ({ id }: Run, publicUrl: string, words: Words) => [
   { text: words.openRun, url: `${publicUrl}/#/runs/${encodeURIComponent(id)}` },
 ]
 
-/** The end of a run. Throws where it has not ended. */
+/** The message about the end of a run. Throws where it has not ended. */
 export function runMessage(run: Run, telling: RunTelling, language: Language): ChannelMessage {
   const words = wordsIn(language)
   const { policy, names, service, publicUrl } = telling
@@ -120,11 +120,11 @@ const REQUEST_EVENTS = {
   escalated: 'curfew.servers.escalated',
   'no-capacity': 'curfew.no.capacity',
 }
-/** Of what an event of a request is told. */
+/** The occasion of which an event of a request tells. */
 export const requestOccasion = ({ detailType }: RequestEvent): keyof typeof REQUEST_EVENTS =>
   detailType === NO_CAPACITY ? 'no-capacity' : 'escalated'
 
-/** A hard stop that follows, or a start without capacity; told once a run, of the first such request. */
+/** The message about a hard stop that follows, or a start without capacity: of the first such request of a run. */
 export function requestMessage(
   event: RequestEvent,
   run: Run,

@@ -1,14 +1,14 @@
-/** What a channel is told to find out whether it is told. */
+/** The message that tries whether a channel works. */
 import type { Channel } from './channel.ts'
 import type { ChannelMessage } from './message.ts'
 import { wordsIn } from './words.ts'
 
 interface TestTelling {
   actor: string
-  /** Which installation. */
+  /** The name of this installation. */
   service: string
   publicUrl: string
-  /** When. */
+  /** When it is sent, as an instant. */
   at: string
 }
 

@@ -5,13 +5,13 @@ import type { ChannelType } from './channel.ts'
 
 /** What was sent to a channel lately; instants in ms since the epoch. */
 export const ChannelTurns = z.object({
-  /** The latest ones, in their order. */
+  /** When the latest messages were sent, in their order. */
   sent: z.array(z.number()),
-  /** The turn of the last of those that wait. */
+  /** The turn of the last message that waits. */
   lastAt: z.number().optional(),
-  /** The same of warnings. */
+  /** The turn of the last warning that waits. */
   lastUrgentAt: z.number().optional(),
-  /** The tool wants nothing before this. */
+  /** The tool takes nothing before this. */
   mutedUntil: z.number().optional(),
 })
 export type ChannelTurns = z.infer<typeof ChannelTurns>
@@ -50,14 +50,14 @@ const MAX_SKEW_MS = 60_000
 
 export interface TurnAsk {
   type: ChannelType
-  /** It waited already: it does not wait behind those that came later. */
+  /** Whether it has waited already: then it does not wait behind those that came later. */
   hasWaited: boolean
 }
 export type TurnAnswer =
-  | { kind: 'go'; turns: ChannelTurns }
-  | { kind: 'when'; at: number; turns: ChannelTurns }
+  | { kind: 'granted'; turns: ChannelTurns }
+  | { kind: 'deferred'; at: number; turns: ChannelTurns }
 
-/** Whether one may be sent now, or when its turn comes. A go is noted as sent. */
+/** Whether a message may be sent now, or when its turn comes. A granted one is noted as sent. */
 export function takeTurn(before: ChannelTurns, { type, hasWaited }: TurnAsk, now: number): TurnAnswer {
   const limits = LIMITS[type]
   const isOurTime = (ms: number | undefined): ms is number => ms !== undefined && ms <= now + MAX_AHEAD_MS
@@ -67,20 +67,20 @@ export function takeTurn(before: ChannelTurns, { type, hasWaited }: TurnAsk, now
   const free = limits.map(({ most, inMs }) => (sent.at(-most) ?? -inMs) + inMs)
   const opensAt = turnAfter(type, Math.max(now, mutedUntil, ...free))
   if (opensAt <= now && (hasWaited || lastAt === undefined))
-    return { kind: 'go', turns: { ...before, sent: [...sent, now].slice(-KEPT) } }
+    return { kind: 'granted', turns: { ...before, sent: [...sent, now].slice(-KEPT) } }
   const spacingMs = Math.max(0, ...limits.map(({ most, inMs }) => inMs / most))
   // Queues delay by whole seconds.
   const at = turnAfter(type, Math.ceil(Math.max(opensAt, (lastAt ?? 0) + spacingMs) / 1000) * 1000)
-  return { kind: 'when', at, turns: { ...before, sent, lastAt: at } }
+  return { kind: 'deferred', at, turns: { ...before, sent, lastAt: at } }
 }
 
-/** The tool said that too much came, and is left alone for so long. */
+/** Sends nothing to a tool for a while that said too much came. */
 export const mutedTurns = (before: ChannelTurns, waitMs: number, now: number): ChannelTurns => ({
   ...before,
   mutedUntil: Math.max(before.mutedUntil ?? 0, now + waitMs),
 })
 
-/** The same for a warning: it waits behind other warnings alone. */
+/** As `takeTurn`, for a warning: it waits behind other warnings alone. */
 export function takeUrgentTurn(before: ChannelTurns, ask: TurnAsk, now: number): TurnAnswer {
   const { lastAt, lastUrgentAt, ...rest } = before
   const answer = takeTurn(lastUrgentAt === undefined ? rest : { ...rest, lastAt: lastUrgentAt }, ask, now)

@@ -1,4 +1,4 @@
-/** What channels are told before a stop comes: how many servers, when, and the links that let it be otherwise. */
+/** The warning to channels before a stop comes: how many servers, when, and the links that put it off. */
 import type { ConnectionFields, StoredPolicy } from '../../model/model.ts'
 import { isoInstant } from '../../schedule/instant.ts'
 import { localTime } from '../../schedule/zone.ts'
@@ -12,12 +12,12 @@ import { wordsIn } from './words.ts'
 interface WarningTelling {
   policy: StoredPolicy
   stopAt: string
-  /** How many it would stop, as far as that is known, and the first names. */
+  /** How many servers it would stop, as far as that is known; `names`: of the first few. */
   servers: number
   names: string[]
-  /** Why not all could be counted; `null`: all were. */
+  /** Why not all could be counted; `null` where all were. */
   failed: string | null
-  /** Which installation. */
+  /** The name of this installation. */
   service: string
   publicUrl: string
 }
@@ -43,7 +43,8 @@ export function warningMessage(
   { language, now }: { language: Language; now: number },
 ): ChannelMessage {
   const { policy, stopAt, servers, names, failed, service, publicUrl } = telling
-  const [words, own] = [wordsIn(language), warningWordsIn(language)]
+  const words = wordsIn(language)
+  const own = warningWordsIn(language)
   const { id, schedule, description } = policy
   const title = titleOf(telling, language)
   const offered = links.map(({ action, url }) => ({ text: own.actions[action], url }))

@@ -4,7 +4,7 @@ import type { Language } from './channel.ts'
 
 interface WarningWords {
   willStop: (servers: number) => string
-  /** Where their number could not be found out. */
+  /** For when their number could not be found out. */
   willStopSome: string
   why: string
   about: string

@@ -22,7 +22,7 @@ async function testChannel(
   { store, tell, config, now, unique }: HttpServices,
 ): Promise<TestAnswer> {
   const turn = await store.channelTurn(channel.id, { type: channel.type, hasWaited: true })
-  if (turn.kind === 'when')
+  if (turn.kind === 'deferred')
     return {
       ok: false,
       reason: `${channel.type} wants no message before ${isoInstant(turn.at)}: ask again then`,
