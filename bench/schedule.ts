@@ -6,7 +6,8 @@
  */
 import { CronExpressionParser } from 'cron-parser'
 import { Cron } from 'croner'
-import { nextDueAt, Schedule } from '../lib/core/schedule/schedule.ts'
+import { nextDueAt } from '../lib/core/schedule/due-times.ts'
+import { Schedule } from '../lib/core/schedule/schedule.ts'
 import { figure, median, type Section, table, times } from './report/figures.ts'
 
 const ZONES =

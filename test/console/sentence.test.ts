@@ -4,7 +4,7 @@ import type { Policy } from '../../console/api/types.ts'
 import { type CronWords, cronWords } from '../../console/policies/cron-words.ts'
 import { policySentence, policySentences } from '../../console/policies/sentence.ts'
 import { cronProblem } from '../../lib/core/schedule/cron.ts'
-import { dueTimes } from '../../lib/core/schedule/schedule.ts'
+import { dueTimes } from '../../lib/core/schedule/due-times.ts'
 import { anAcceptedCron } from '../core/schedule/schedule-crons.ts'
 import { aPolicy } from '../makers.ts'
 

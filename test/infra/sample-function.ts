@@ -1,7 +1,7 @@
 /** A function that uses what the real ones use: an SDK client, the way to the cloud and due times. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { exchangeOnce } from '../../lib/cloud/http/transport.ts'
-import { nextDueAt } from '../../lib/core/schedule/schedule.ts'
+import { nextDueAt } from '../../lib/core/schedule/due-times.ts'
 
 const client = new DynamoDBClient({ region: 'eu-central-1' })
 

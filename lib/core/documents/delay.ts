@@ -1,7 +1,7 @@
 /** Delays one due stop of a policy. */
 import type { StoredPolicy } from '../model/model.ts'
+import { nextDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { nextDueAt } from '../schedule/schedule.ts'
 import { type Delay, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { dueAfterEdit, type Edit, stampEdit } from './documents.ts'
 

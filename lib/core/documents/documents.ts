@@ -1,8 +1,8 @@
 /** What an edit makes of a connection, a channel or a policy. */
 
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
+import { previousDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { previousDueAt } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { warnTimeAfter } from '../schedule/warn.ts'
 import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'

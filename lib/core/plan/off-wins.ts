@@ -3,7 +3,7 @@ import type { Server } from '../model/cloud.ts'
 import { aboutConnection } from '../model/connection.ts'
 import type { StoredPolicy } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
-import { previousDueAt } from '../schedule/schedule.ts'
+import { previousDueAt } from '../schedule/due-times.ts'
 import { type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { excludeReason, selectorTest } from './select.ts'
 

@@ -1,7 +1,7 @@
 /** What calendars do to a policy that a person may not expect. */
 import { unknownFrom } from '../schedule/calendars.ts'
+import { namedTimes } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { namedTimes } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { localTime } from '../schedule/zone.ts'
 

@@ -1,7 +1,7 @@
 /** What a careful colleague would say about a policy's starts. */
 import type { Rules } from '../plan/rules.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
-import { nextDueAt } from '../schedule/schedule.ts'
+import { nextDueAt } from '../schedule/due-times.ts'
 import { startSchedule } from '../schedule/start.ts'
 import {
   comparedWarnings,

@@ -1,6 +1,7 @@
 /** Due times that the clock on the wall jumps over, or shows twice. */
 import { parseCron } from './cron.ts'
-import { dueTimes, type Times } from './schedule.ts'
+import { dueTimes } from './due-times.ts'
+import type { Times } from './schedule.ts'
 import { localTime, zoneNamed } from './zone.ts'
 
 /** A change of the clock. Wall times are written as if they were UTC. */

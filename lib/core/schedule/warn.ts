@@ -1,8 +1,8 @@
 /** When a policy warns people of a stop: so many minutes before it is due. */
 import * as z from 'zod'
+import { nextDueAt } from './due-times.ts'
 import { isoInstant } from './instant.ts'
 import { beforeQuiet } from './quiet.ts'
-import { nextDueAt } from './schedule.ts'
 import { type Schedules, stopSchedule } from './start.ts'
 
 const MINUTE_MS = 60_000

@@ -3,8 +3,8 @@
 import { ACTIONS, type Action } from '../model/action.ts'
 import type { Connection } from '../model/connection.ts'
 import type { ActSettings, ConnectionFields, Policy, StoredPolicy } from '../model/model.ts'
+import { nextDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { nextDueAt } from '../schedule/schedule.ts'
 import { type Schedules, stopSchedule } from '../schedule/start.ts'
 import { type DueAction, type DueTimes, type Snoozed, STOP_AT_ONCE, snoozedBecause } from './due-runs.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { snoozedPolicy } from '../../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../../lib/core/model/model.ts'
 import { holdsOff } from '../../../lib/core/plan/off-wins.ts'
-import { dueTimes } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes } from '../../../lib/core/schedule/due-times.ts'
 import { aPolicy, aServer, at } from '../../makers.ts'
 
 const MINUTE = 60_000

@@ -2,13 +2,8 @@ import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import { readCalendar } from '../../../lib/core/calendar/cover.ts'
 import type { Cover, CoveredTime, UsedCalendar } from '../../../lib/core/schedule/calendars.ts'
-import {
-  dueTimes,
-  namedTimes,
-  nextDueAt,
-  previousDueAt,
-  type Times,
-} from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes, namedTimes, nextDueAt, previousDueAt } from '../../../lib/core/schedule/due-times.ts'
+import type { Times } from '../../../lib/core/schedule/schedule.ts'
 import { localTime } from '../../../lib/core/schedule/zone.ts'
 import { at } from '../../makers.ts'
 import { aCalendar, anEvent, bytesOf } from '../calendar/programs.ts'

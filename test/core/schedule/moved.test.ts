@@ -1,6 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { dueTimes, nextDueAt, previousDueAt } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes, nextDueAt, previousDueAt } from '../../../lib/core/schedule/due-times.ts'
 import { aSparseCron } from './schedule-crons.ts'
 import { due } from './schedule-due.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dueTimes, nextDueAt } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes, nextDueAt } from '../../../lib/core/schedule/due-times.ts'
 import { localTime } from '../../../lib/core/schedule/zone.ts'
 import { ALL, aSchedule, due, iso } from './schedule-due.ts'
 

@@ -1,4 +1,5 @@
-import { dueTimes, type Times } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes } from '../../../lib/core/schedule/due-times.ts'
+import type { Times } from '../../../lib/core/schedule/schedule.ts'
 
 export const ALL = Number.POSITIVE_INFINITY
 

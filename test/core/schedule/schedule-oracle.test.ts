@@ -2,7 +2,8 @@ import { fc, test } from '@fast-check/vitest'
 import { Cron as Croner } from 'croner'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect } from 'vitest'
-import { dueTimes, nextDueAt, type Times } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes, nextDueAt } from '../../../lib/core/schedule/due-times.ts'
+import type { Times } from '../../../lib/core/schedule/schedule.ts'
 import { aCron, anAcceptedCron, aSparseCron, every, isAccepted, type MeantCron } from './schedule-crons.ts'
 
 // Due times beside two independent ways to tell them: a walk through every minute around each change of the clock,

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { dueTimes, nextDueAt } from '../../../lib/core/schedule/schedule.ts'
+import { dueTimes, nextDueAt } from '../../../lib/core/schedule/due-times.ts'
 import { localTime, timeZoneProblem } from '../../../lib/core/schedule/zone.ts'
 import { anAcceptedCron } from './schedule-crons.ts'
 import { ALL, aSchedule, due, iso } from './schedule-due.ts'

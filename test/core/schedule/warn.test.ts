@@ -1,8 +1,8 @@
 import { test as property } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { dueTimes } from '../../../lib/core/schedule/due-times.ts'
 import { beforeQuiet } from '../../../lib/core/schedule/quiet.ts'
-import { dueTimes } from '../../../lib/core/schedule/schedule.ts'
 import { dueWarning, warnTimeAfter } from '../../../lib/core/schedule/warn.ts'
 import { aPolicy, at, START } from '../../makers.ts'
 
