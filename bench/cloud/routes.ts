@@ -9,7 +9,7 @@ import {
   refusal,
   type Answer as Said,
 } from '../../infra/simulator/route.ts'
-import type { RouteName as CloudRoute } from '../../infra/simulator/world/switches.ts'
+import type { RouteName as CloudRoute } from '../../infra/simulator/world/switches/faults.ts'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { Counters } from './counters.ts'
 import type { Fleet } from './fleet.ts'

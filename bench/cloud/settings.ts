@@ -1,4 +1,4 @@
-import type { Switches } from '../../infra/simulator/world/switches.ts'
+import type { Switches } from '../../infra/simulator/world/switches/switches.ts'
 
 /** What the pretended cloud of the bench does; each may be given to its process and changed by a reset. */
 export interface Settings {

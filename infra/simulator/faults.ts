@@ -1,15 +1,10 @@
 import type { Kind } from '../../lib/core/model/model.ts'
 import { type Answer, gatewayRefusal, refusal } from './route.ts'
 import type { State } from './world/state.ts'
-import {
-  type Fault,
-  type FaultKind,
-  isAmong,
-  type RandomFaults,
-  type RouteName,
-  type Switches,
-  type UnnamedRefusal,
-} from './world/switches.ts'
+import type { Fault, FaultKind, RandomFaults, RouteName } from './world/switches/faults.ts'
+import type { UnnamedRefusal } from './world/switches/requests.ts'
+import type { Switches } from './world/switches/switches.ts'
+import { isAmong } from './world/switches/which.ts'
 
 /** What goes out: an answer, half of one, nothing, or nothing for ever. */
 export type Outcome = { kind: 'answer' | 'half'; answer: Answer } | { kind: 'cut' } | { kind: 'silence' }

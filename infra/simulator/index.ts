@@ -21,7 +21,7 @@ import { type ActionEntry, isActionEntry, type LedgerEntry, type SentAction } fr
 import { createWindows } from './world/limits.ts'
 import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
 import type { State } from './world/state.ts'
-import { defaultSwitches, type Switches } from './world/switches.ts'
+import { defaultSwitches, type Switches } from './world/switches/switches.ts'
 
 export type { SeedAgency } from './huawei/agencies.ts'
 export type { Key } from './huawei/auth.ts'
@@ -30,7 +30,8 @@ export type { SeedProject } from './projects.ts'
 export { sampleFleet } from './world/fleet.ts'
 export type { SeedGroup } from './world/scaling-groups.ts'
 export type { SeedServer } from './world/server.ts'
-export type { Fault, RouteName, Switches } from './world/switches.ts'
+export type { Fault, RouteName } from './world/switches/faults.ts'
+export type { Switches } from './world/switches/switches.ts'
 
 export interface SimulatorOptions extends SeedFleet {
   /** Default 0: any that is free. */

@@ -6,7 +6,7 @@ import { createKeeping, keptIn } from './world/keeping.ts'
 import type { SeedGroup } from './world/scaling-groups.ts'
 import type { SeedServer } from './world/server.ts'
 import { createState, type State } from './world/state.ts'
-import type { Switches } from './world/switches.ts'
+import type { Switches } from './world/switches/switches.ts'
 
 export interface SeedFleet {
   /** The fleet to begin with, unless `file` holds one. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { SentAction } from './world/ledger.ts'
-import type { RouteName } from './world/switches.ts'
+import type { RouteName } from './world/switches/faults.ts'
 
 export interface Request {
   method: string

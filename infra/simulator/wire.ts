@@ -5,7 +5,8 @@ import { createFaults, type Outcome, underFault } from './faults.ts'
 import { isForeign } from './foreign.ts'
 import { type Answer, type Found, gatewayRefusal, type Request, type Route, routeOf } from './route.ts'
 import { enter, type LedgerEntry } from './world/ledger.ts'
-import type { Fault, Switches } from './world/switches.ts'
+import type { Fault } from './world/switches/faults.ts'
+import type { Switches } from './world/switches/switches.ts'
 
 const MAX_BODY_BYTES = 12 * 1024 * 1024
 

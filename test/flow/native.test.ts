@@ -1,7 +1,7 @@
 /** On a Huawei connection: a server whom the call for many refuses without a cause that shows is asked by the native call. */
 import { afterEach, expect, test } from 'vitest'
 import type { SeedServer, Switches } from '../../infra/simulator/index.ts'
-import { defaultSwitches } from '../../infra/simulator/world/switches.ts'
+import { defaultSwitches } from '../../infra/simulator/world/switches/switches.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ecsPage } from '../../infra/simulator/huawei/listing.ts'
 import { sampleFleet } from '../../infra/simulator/index.ts'
 import { createState } from '../../infra/simulator/world/state.ts'
-import { defaultSwitches } from '../../infra/simulator/world/switches.ts'
+import { defaultSwitches } from '../../infra/simulator/world/switches/switches.ts'
 import { aSimulator, bms, call, ecs, holdClock, ids, list, names, PROJECT, server } from './client.ts'
 
 const named = (...all: string[]) => all.map(name => ecs({ id: name, name }))

@@ -1,7 +1,7 @@
 /** IAM (v3) and STS, as far as they give keys of agencies, and what a server asks about itself. */
 import { randomBytes } from 'node:crypto'
 import { type Answer, gatewayRefusal, type Request, type Route } from '../route.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 import { callerOf, type Key } from './auth.ts'
 
 export interface SeedAgency {

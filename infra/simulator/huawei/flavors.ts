@@ -1,7 +1,7 @@
 /** The list of flavours (ECS API reference, "Listing Flavor Details and Extended Information", 2025-12): those that the servers have. */
 import type { Answer, Request, Route } from '../route.ts'
 import type { State } from '../world/state.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 import { flavorOf } from './item.ts'
 import { FLAVORS_PATH } from './paths.ts'
 

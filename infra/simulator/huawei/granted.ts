@@ -1,6 +1,6 @@
 /** What a key may list that has rights inside enterprise projects alone. */
 import { type Answer, refusal } from '../route.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 
 /** The query as the cloud carries it out for such a key; `null`: it refuses. */
 export function grantedQuery(sent: URLSearchParams, { granted }: Switches): URLSearchParams | null {

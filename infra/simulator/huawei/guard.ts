@@ -2,7 +2,8 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { gatewayRefusal, type Route, refusal, throttled } from '../route.ts'
 import type { Windows } from '../world/limits.ts'
-import type { RouteName, Switches } from '../world/switches.ts'
+import type { RouteName } from '../world/switches/faults.ts'
+import type { Switches } from '../world/switches/switches.ts'
 import { callerOf, createSignatureCheck, type Key } from './auth.ts'
 import { notGranted } from './granted.ts'
 

@@ -1,6 +1,6 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { type ServerState, uuidOf } from '../world/server.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,7 +1,7 @@
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { ServerState } from '../world/server.ts'
 import type { State } from '../world/state.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 import { isAskedFor } from './granted.ts'
 import { addressOf, BMS_TAG } from './item.ts'
 

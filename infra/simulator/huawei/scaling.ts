@@ -2,7 +2,7 @@
 import { type Answer, type Request, type Route, refusal } from '../route.ts'
 import type { GroupMember, ScalingGroup } from '../world/scaling-groups.ts'
 import type { State } from '../world/state.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 import { grantedQuery, isAskedFor, notGranted } from './granted.ts'
 import { GROUPS_PATH } from './paths.ts'
 

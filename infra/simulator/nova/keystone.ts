@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type NamedProject, projectList } from '../huawei/identity.ts'
 import { type Answer, bare, type Request, type Route } from '../route.ts'
 import { uuidOf } from '../world/server.ts'
-import type { Switches } from '../world/switches.ts'
+import type { Switches } from '../world/switches/switches.ts'
 
 type Json = Record<string, unknown>
 

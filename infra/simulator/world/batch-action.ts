@@ -5,7 +5,9 @@ import { ACTIONS_IN_CLOUD } from './actions.ts'
 import { lackFailure } from './capacity.ts'
 import { type Job, jobFrom, lastEnd, type SubJob, workMs } from './jobs.ts'
 import { type PowerChange, type ServerState, type StopType, viewOf } from './server.ts'
-import { type Capacity, isAmong, type Problem, type Switches } from './switches.ts'
+import type { Capacity, Problem } from './switches/requests.ts'
+import type { Switches } from './switches/switches.ts'
+import { isAmong } from './switches/which.ts'
 
 export interface BatchRequest {
   action: Action

@@ -2,7 +2,9 @@
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { SubJob } from './jobs.ts'
 import { type PowerChange, type ServerState, viewOf } from './server.ts'
-import { type Capacity, isAmong, type Switches } from './switches.ts'
+import type { Capacity } from './switches/requests.ts'
+import type { Switches } from './switches/switches.ts'
+import { isAmong } from './switches/which.ts'
 
 const NO_VALID_HOST = 'No valid host was found. There are not enough hosts available.'
 const SOLD_OUT = 'Insufficient resources for this flavor. Try another flavor.'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
-import type { Switches } from './switches.ts'
+import type { Switches } from './switches/switches.ts'
 
 const DAY_MS = 86_400_000
 /** The share of its sub-jobs' time a job spends in INIT, and then each of them. */

@@ -1,6 +1,6 @@
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
-import type { FaultKind } from './switches.ts'
+import type { FaultKind } from './switches/faults.ts'
 
 /** What a request for a stop or a start asked for, as it was sent; `type` is null where it was left out. */
 export interface SentAction {

@@ -3,7 +3,8 @@ import { ACTIONS_IN_CLOUD } from './actions.ts'
 import { lackEnd, lackOf } from './capacity.ts'
 import { workMs } from './jobs.ts'
 import { type PowerChange, type ServerState, type StopType, viewOf } from './server.ts'
-import { isAmong, type Switches } from './switches.ts'
+import type { Switches } from './switches/switches.ts'
+import { isAmong } from './switches/which.ts'
 
 export interface NativeRequest {
   action: Action

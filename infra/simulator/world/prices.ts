@@ -1,4 +1,4 @@
-import type { BillingSwitches } from './billing-switches.ts'
+import type { BillingSwitches } from './switches/billing.ts'
 
 const CORES: Record<string, number> = { small: 1, medium: 1, large: 2, xlarge: 4 }
 

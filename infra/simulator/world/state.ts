@@ -7,7 +7,9 @@ import { type NativeProblem, type NativeRequest, nativeChange, nativeProblem } f
 import { createScalingGroups, type ScalingGroup, type SeedGroup } from './scaling-groups.ts'
 import { type ServerState, type ServerView, viewOf } from './server.ts'
 import { createServers, type Servers } from './servers.ts'
-import { type Capacity, isAmong, type Switches } from './switches.ts'
+import type { Capacity } from './switches/requests.ts'
+import type { Switches } from './switches/switches.ts'
+import { isAmong } from './switches/which.ts'
 
 /** Everything that outlives the process. */
 export interface Kept {

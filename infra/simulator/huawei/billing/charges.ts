@@ -1,7 +1,7 @@
 /** What servers are charged for, by the second, on the clock of UTC+8. */
 import type { Usage } from '../../world/meter.ts'
 import { changesWithin, priceAt } from '../../world/prices.ts'
-import type { Switches } from '../../world/switches.ts'
+import type { Switches } from '../../world/switches/switches.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -1,7 +1,7 @@
 /** What pay-per-use products cost (BSS API reference, "Querying the Price of a Pay-per-Use Product", 2024-12). */
 import { type Answer, gatewayRefusal, type Request, type Route } from '../../route.ts'
 import { priceAt } from '../../world/prices.ts'
-import type { Switches } from '../../world/switches.ts'
+import type { Switches } from '../../world/switches/switches.ts'
 import { badParameter, bodyOf, type Json } from './answers.ts'
 
 const RATINGS_PATH = '/v2/bills/ratings/on-demand-resources'

@@ -2,7 +2,7 @@
 import type { Answer, Request, Route } from '../../route.ts'
 import type { Usage } from '../../world/meter.ts'
 import type { State } from '../../world/state.ts'
-import type { Switches } from '../../world/switches.ts'
+import type { Switches } from '../../world/switches/switches.ts'
 import { callerOf, type Key } from '../auth.ts'
 import { accessDenied, badParameter, bodyOf, type Json } from './answers.ts'
 import { type Charge, chargesOf, daySpan, monthSpan } from './charges.ts'

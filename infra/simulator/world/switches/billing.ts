@@ -1,3 +1,5 @@
+/** What servers cost at the simulated cloud, and what its bill shows. */
+
 /** From an instant on a product has another price. */
 interface PriceChange {
   /** Flavour and system, such as `s6.large.2.linux`. */
