@@ -25,7 +25,7 @@ test('a Curfew that listens knows its callers by their tokens, hears of changes,
   })
   const text = await running.said(/Ticking each minute/)
   expect(text).toMatch(/console +https:\/\/curfew\.example\/$/m)
-  expect(text).toContain(`requests bear one of the 1 tokens of ${file}`)
+  expect(text).toContain(`requests bear a token of ${file}, which has 1`)
   const port = Number(/HTTP +http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1])
   const ask = (token: string, path: string, method = 'GET', body?: object) => {
     const headers = {

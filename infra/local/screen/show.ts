@@ -44,7 +44,7 @@ function consoleRows({ screen, stack, door: { token, tokens, listening } }: Runn
   const origin = listening.publicUrl?.origin ?? stack.gateway.url
   const link = (hash: string) => row('console', screen.styled('cyan', `${origin}/${hash}`))
   if (tokens !== null) {
-    const asked = `requests bear one of the ${count(tokens.count())} tokens of ${tokens.path}`
+    const asked = `requests bear a token of ${tokens.path}, which has ${count(tokens.count())}`
     return [link(''), row('', asked)]
   }
   if (token === null) return [link('')]
