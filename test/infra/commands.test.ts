@@ -34,7 +34,9 @@ const kebab = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$
 function client(service: string) {
   const name = `@aws-sdk/client-${service.replace('secretsmanager', 'secrets-manager')}`
   const types = join(dirname(required.resolve(`${name}/package.json`)), 'dist-types')
-  const models = readFileSync(join(types, 'models/models_0.d.ts'), 'utf8')
+  const models = globSync(join(types, 'models/models_*.d.ts'))
+    .map(path => readFileSync(path, 'utf8'))
+    .join('\n')
   return {
     exports: required(name) as Record<string, unknown>,
     inputOf: (command: string): string =>
