@@ -5,7 +5,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
-import { signRequest, type Unsigned } from '../lib/cloud/huawei/sign.ts'
+import type { Unsigned } from '../lib/cloud/http/target.ts'
+import { signRequest } from '../lib/cloud/huawei/sign.ts'
 import { idOf } from './cloud/record.ts'
 import { figure, median, type Section, table, times } from './report/figures.ts'
 

@@ -8,8 +8,8 @@ import { drainQueue } from '../runtime/concurrency.ts'
 import { callOf } from './calls.ts'
 import { errorIn } from './http/error-body.ts'
 import { throwCloudError } from './http/failure.ts'
+import type { ApiPlace } from './http/place.ts'
 import type { AskCloud } from './http/request.ts'
-import type { ApiPlace } from './huawei/endpoints.ts'
 
 /** Calls at a time: a Nova has about as many workers. */
 const SIDE_BY_SIDE = 8

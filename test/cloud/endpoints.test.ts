@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { endpointOf, jobPlace, serversPlace, withoutProject } from '../../lib/cloud/huawei/endpoints.ts'
+import { withoutProject } from '../../lib/cloud/http/place.ts'
+import { endpointOf, jobPlace, serversPlace } from '../../lib/cloud/huawei/endpoints.ts'
 import { PROJECT, wireConnection } from './wire.ts'
 
 const connection = wireConnection('https://override.example', {

@@ -3,13 +3,8 @@ import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
 import { AKSKSigner } from '@huaweicloud/huaweicloud-sdk-core/auth/AKSKSigner.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  canonicalRequest,
-  requestTarget,
-  signRequest,
-  stringToSign,
-  type Unsigned,
-} from '../../lib/cloud/huawei/sign.ts'
+import { requestTarget, type Unsigned } from '../../lib/cloud/http/target.ts'
+import { canonicalRequest, signRequest, stringToSign } from '../../lib/cloud/huawei/sign.ts'
 import signingVectors from './signing-vectors.json' with { type: 'json' }
 
 const { vectors } = signingVectors

@@ -2,32 +2,25 @@
 import type { Server, ServerPage } from '../../core/model/cloud.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
-import { drainQueue } from '../../runtime/concurrency.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
-import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
-import { serversPlace } from './endpoints.ts'
-import { serverPages } from './listing.ts'
 import {
-  type Huawei,
+  askableIds,
+  askSideBySide,
+  findAmong,
   isMarkerVanished,
   isNotAccepted,
   PAGE_SERVERS,
-  readList,
-  readPageAfter,
-} from './page.ts'
+  type ReadRequest,
+} from '../reading-servers.ts'
+import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
+import { serversPlace } from './endpoints.ts'
+import { serverPages } from './listing.ts'
+import { type Huawei, readList, readPageAfter } from './page.ts'
 
 /** The most ids that the `server_id` filter of the ECS list takes. */
 const MAX_FILTER_IDS = 100
-const MAX_SIDE_BY_SIDE = 8
 
-export interface ReadRequest {
-  kind: Kind
-  ids: string[]
-  /** All servers of the kind, where known. */
-  total: number | null
-}
-
-/** These servers as they are now, by whichever way takes fewer calls; those that do not exist are absent. */
+/** Reads these servers; those that do not exist are absent. */
 export async function serversById(
   huawei: Huawei,
   { kind, ids, total }: ReadRequest,
@@ -36,63 +29,46 @@ export async function serversById(
   const fewest = kind === 'ecs' ? fewestEcsCalls(wanted.length) : wanted.length
   if (pagesOf(total) < fewest) return findAmong(serverPages(huawei, kind), wanted)
   return kind === 'ecs'
-    ? ecsOf(huawei, wanted, total)
-    : seenServers(kind, await readEach(huawei, kind, wanted))
+    ? readEcs(huawei, wanted, total)
+    : serversOfKind(kind, await readEach(huawei, kind, wanted))
 }
 
 /** Calls that a whole listing takes. */
 const pagesOf = (total: number | null): number =>
   total === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(total / PAGE_SERVERS))
 
-/** By ids alone, or by full pages and one call for what those leave. */
+/** Calls that reading ids takes at the least: by ids alone, or by full pages and one call for what those leave. */
 const fewestEcsCalls = (count: number): number =>
   Math.min(Math.ceil(count / MAX_FILTER_IDS), Math.ceil(count / PAGE_SERVERS) + 1)
 
-function seenServers(kind: Kind, listed: ListedServers[]): Map<string, Server> {
+function serversOfKind(kind: Kind, listed: ListedServers[]): Map<string, Server> {
   const servers = listed.flatMap(({ server }) => server ?? []).filter(server => server.kind === kind)
   return new Map(servers.map(server => [server.id, server]))
 }
 
-/** Each once; anything else cannot be an id, and would mean something else in a path or a list. */
-export const askableIds = (ids: string[]): string[] => [...new Set(ids)].filter(id => /^[\w-]+$/.test(id))
-
-/** Those of the servers of a list that are wanted; it is read no further than needed. */
-export async function findAmong(
-  pages: AsyncIterable<ServerPage>,
-  ids: string[],
-): Promise<Map<string, Server>> {
-  const wanted = new Set(ids)
-  const found = new Map<string, Server>()
-  for await (const { servers } of pages) {
-    for (const server of servers) if (wanted.has(server.id)) found.set(server.id, server)
-    if (found.size === wanted.size) break
-  }
-  return found
-}
-
 /**
- * The targets of a chunk mostly stand side by side in the list, where one call shows a thousand. Those that do not are asked for by id, or
- * looked for in the whole list, where that is shorter.
+ * The targets of a chunk mostly stand side by side in the list, where one call shows a thousand. The others are asked for by id, or found
+ * in the whole list, where that takes fewer calls.
  */
-async function ecsOf(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
-  const beside = await ecsBeside(huawei, ids)
+async function readEcs(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
+  const beside = await readEcsBeside(huawei, ids)
   const left = ids.filter(id => !beside.has(id))
-  const seen = seenServers('ecs', [...beside.values()])
+  const seen = serversOfKind('ecs', [...beside.values()])
   if (left.length === 0) return seen
   const others =
     pagesOf(total) < Math.ceil(left.length / MAX_FILTER_IDS)
       ? await findAmong(serverPages(huawei, 'ecs'), left)
-      : await ecsById(huawei, left, total)
+      : await readEcsByFilter(huawei, left, total)
   return new Map([...seen, ...others])
 }
 
 /**
- * Pages of the list, each behind a server that is wanted, until two in a row spare no calls: one alone may be where a row of wanted
- * ones ends.
+ * Reads pages of the list, each behind a wanted server, until two in a row spare no calls: a single one may be where a row of wanted
+ * servers ends.
  */
-async function ecsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, ListedServers>> {
+async function readEcsBeside(huawei: Huawei, ids: string[]): Promise<Map<string, ListedServers>> {
   const found = new Map<string, ListedServers>()
-  // Where already the first page shows few, the wanted ones stand far apart.
+  // Counted from 1, so that a first page that shows few is enough: then the wanted servers stand far apart.
   let inVain = 1
   for (let open = ids; open.length > MAX_FILTER_IDS && inVain < 2; ) {
     const [marker, ...others] = open
@@ -115,41 +91,45 @@ async function pageBehind(huawei: Huawei, marker: string): Promise<ListedServers
 }
 
 /**
- * Servers that the filter does not answer for are read from the list, where that takes fewer calls, or each by itself: some clouds have
- * no such filter, and a server is gone only when the cloud says so of that very server.
+ * Reads servers by the filter `server_id`. Those that it does not answer for are found in the list, where that takes fewer calls, or read
+ * one by one: some clouds have no such filter, and a server is gone only when the cloud says so of that very server.
  */
-async function ecsById(huawei: Huawei, ids: string[], total: number | null): Promise<Map<string, Server>> {
+async function readEcsByFilter(
+  huawei: Huawei,
+  ids: string[],
+  total: number | null,
+): Promise<Map<string, Server>> {
   const { answered } = await filterById(huawei, ids)
   const open = ids.filter(id => !answered.has(id))
   const others =
     pagesOf(total) < open.length
       ? await findAmong(serverPages(huawei, 'ecs'), open)
-      : seenServers('ecs', await readEach(huawei, 'ecs', open))
-  return new Map([...seenServers('ecs', [...answered.values()]), ...others])
+      : serversOfKind('ecs', await readEach(huawei, 'ecs', open))
+  return new Map([...serversOfKind('ecs', [...answered.values()]), ...others])
 }
 
 interface Filtered {
   answered: Map<string, ListedServers>
-  /** False where other servers came, or a refusal. */
+  /** False where the cloud refused the filter, or answered with other servers. */
   isFiltered: boolean
 }
 
-/** ECS servers by their ids, by the filter of the list alone: none is looked for otherwise. */
+/** Reads ECS servers by the filter `server_id` alone. Throws `CloudError` where the cloud has no such filter. */
 export async function* namedPages(huawei: Huawei, ids: string[]): AsyncGenerator<ServerPage> {
   const { answered, isFiltered } = await filterById(huawei, askableIds(ids))
   if (!isFiltered)
     throwCloudError({
       asked: `Connection ${huawei.connection.id}: details of ${ids.length} ECS servers`,
-      came: 'expected those alone, but the cloud has no filter by their ids',
+      came: 'expected these servers alone, got others or a refusal: the cloud has no filter server_id',
       details: ownDetails({ class: 'refused', code: 'filter-ignored' }),
     })
-  const servers = [...seenServers('ecs', [...answered.values()]).values()]
+  const servers = [...serversOfKind('ecs', [...answered.values()]).values()]
   yield { servers, resume: null, total: null }
 }
 
 /**
- * ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that it does not know is named with a fault. Ids that the
- * answers do not mention are absent: a page shorter than asked for leaves some out, which are asked for again, until none is mentioned.
+ * ECS API reference, "Querying Details About ECSs", filter `server_id`; an id that does not exist is answered with a fault. A page may be
+ * shorter than asked for: ids that it leaves out are asked for again, until an answer has none of them.
  */
 async function filterById(huawei: Huawei, ids: string[]): Promise<Filtered> {
   const answered = new Map<string, ListedServers>()
@@ -165,7 +145,7 @@ async function filterById(huawei: Huawei, ids: string[]): Promise<Filtered> {
   }
   let open = ids
   while (isFiltered && open.length > 0) {
-    const answers = await sideBySide(slices(open, MAX_FILTER_IDS), askSlice)
+    const answers = await askSideBySide(slices(open, MAX_FILTER_IDS), askSlice)
     for (const item of answers.flat()) answered.set(item.id, item)
     const left = open.filter(id => !answered.has(id))
     open = left.length < open.length ? left : []
@@ -187,7 +167,7 @@ async function readSlice(huawei: Huawei, ids: string[]): Promise<ListedServers[]
 
 /** ECS and BMS API reference, "Querying Details About an ECS", "… a BMS". */
 const readEach = (huawei: Huawei, kind: Kind, ids: string[]): Promise<ListedServers[]> =>
-  sideBySide(ids, async id => {
+  askSideBySide(ids, async id => {
     try {
       const at = serversPlace(huawei.connection, kind, id)
       const what = `details of ${kind.toUpperCase()} server ${id}`
@@ -213,16 +193,3 @@ const isGone: Record<Kind, (error: unknown) => boolean> = {
 
 const slices = <T>(items: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
-
-/** The first goes alone: a refused key is seen by one bad signature, where six in a row would lock it. */
-export async function sideBySide<I, O>(items: I[], ask: (item: I) => Promise<O>): Promise<O[]> {
-  const queue = [...items.entries()]
-  const answers: O[] = []
-  const askNext = async ([index, item]: [number, I]) => {
-    answers[index] = await ask(item)
-  }
-  const first = queue.shift()
-  if (first) await askNext(first)
-  await drainQueue(queue, { sideBySide: MAX_SIDE_BY_SIDE }, askNext)
-  return answers
-}

@@ -2,12 +2,7 @@
 import { serviceHost } from '../../core/documents/connections/site.ts'
 import type { Connection } from '../../core/model/connection.ts'
 import type { Kind } from '../../core/model/model.ts'
-
-/** Where a call goes: the path from the endpoint on, plain. */
-export interface ApiPlace {
-  endpoint: string
-  path: string[]
-}
+import type { ApiPlace } from '../http/place.ts'
 
 const COLLECTIONS = { ecs: 'cloudservers', bms: 'baremetalservers' } as const
 
@@ -17,12 +12,6 @@ export function endpointOf(
   api: 'ecs' | 'bms' | 'iam' | 'as' | 'sts',
 ): string {
   return endpoints[api] ?? `https://${serviceHost(api, region)}`
-}
-
-/** An endpoint as Keystone's catalog lists it, which ends in the project's id: the path of each call adds that. */
-export function withoutProject(endpoint: string, projectId: string): string {
-  const plain = endpoint.replace(/\/+$/, '')
-  return plain.endsWith(`/${projectId}`) ? plain.slice(0, -projectId.length - 1) : endpoint
 }
 
 /** ECS and BMS share the paths of version 1 but for the collection's name, and not the host. */

@@ -2,14 +2,13 @@
 import type { ServerPage, TagFilter } from '../../core/model/cloud.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
+import { isMarkerVanished, isNotAccepted } from '../reading-servers.ts'
 import type { ListedServers } from '../servers.ts'
 import { createMarkerPaging, type MarkerPaging, type PassEnd, parseResume } from './marker-paging.ts'
 import { readWholeList } from './numbered-list.ts'
 import {
   type Filter,
   type Huawei,
-  isMarkerVanished,
-  isNotAccepted,
   type ListedPage,
   readPageAfter,
   UNFILTERED,

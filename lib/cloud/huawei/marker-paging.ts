@@ -1,9 +1,10 @@
 /** Paging by marker: which servers of a page are new, where the next page begins, and whether the list is whole at its end. */
 
+import { PAGE_SERVERS } from '../reading-servers.ts'
 import { seenIds } from '../seen-ids.ts'
 import type { ListedServers } from '../servers.ts'
 import { type CountedPage, countsOf } from './numbered-list.ts'
-import { type ListedPage, PAGE_SERVERS } from './page.ts'
+import type { ListedPage } from './page.ts'
 
 export type PassEnd =
   | { kind: 'whole' }

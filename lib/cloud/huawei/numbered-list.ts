@@ -1,12 +1,12 @@
 /** A list that is paged by number: pages shift while servers come and go, so it is read as a whole, and counted. */
 import type { Kind } from '../../core/model/model.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
+import { PAGE_SERVERS } from '../reading-servers.ts'
 import type { ListedServers } from '../servers.ts'
 import {
   type Filter,
   type Huawei,
   type ListedPage,
-  PAGE_SERVERS,
   readNumberedPage,
   UNFILTERED,
   WITHOUT_BARE_METAL,

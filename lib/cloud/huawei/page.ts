@@ -3,13 +3,10 @@
 import type { Connection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
-import { throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
+import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../reading-servers.ts'
 import { BARE_METAL, type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 import { serversPlace } from './endpoints.ts'
-
-/** The most servers a page may hold, at ECS and at BMS. */
-export const PAGE_SERVERS = 1000
 
 /** A connection to Huawei Cloud, and how it is asked. */
 export interface Huawei {
@@ -132,21 +129,3 @@ export const readNumberedPage = (
   const query = { ...filter, offset: String(number) }
   return readPage(huawei, { kind, what: `list of ${kind.toUpperCase()} servers`, query })
 }
-
-/** The same call without this parameter was accepted, or would be. */
-export const isNotAccepted = (error: unknown): error is CloudError =>
-  error instanceof CloudError &&
-  error.details.class === 'refused' &&
-  [400, 404].includes(error.details.status)
-
-export const isMarkerVanished = (error: unknown): error is CloudError =>
-  error instanceof CloudError && error.details.code === 'marker-vanished'
-
-/** Throws that a page could not be had because the server at its marker is gone, as far as can be told. */
-export const failAtMarker = (what: string, { id }: Connection, cause: CloudError): never =>
-  throwCloudError({
-    asked: `Connection ${id}: ${what}`,
-    came: `expected the next page, but the server seems to be gone (${cause.details.status} ${cause.details.code})`,
-    details: { ...cause.details, class: 'unavailable', code: 'marker-vanished' },
-    cause,
-  })

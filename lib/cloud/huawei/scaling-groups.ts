@@ -5,9 +5,10 @@ import type { Connection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
 import type { AskCloud } from '../http/request.ts'
-import { isUnknownThing, sideBySide } from './by-id.ts'
+import { askSideBySide, isNotAccepted } from '../reading-servers.ts'
+import { isUnknownThing } from './by-id.ts'
 import { endpointOf } from './endpoints.ts'
-import { GRANTED, isNotAccepted, lacksRight } from './page.ts'
+import { GRANTED, lacksRight } from './page.ts'
 
 /** The most rows of a page, of groups and of members. */
 const MAX_PAGE_ROWS = 100
@@ -72,7 +73,7 @@ const memberList = ({ id, name }: Group): List<{ id: string }> => ({
 /** Every member of every group. Two requests where there are no groups. Throws `CloudError`, also where a list does not come whole. */
 export async function listScalingGroups(asking: Asking): Promise<ScalingGroups> {
   const groups = await readAnyGroups(asking)
-  const members = await sideBySide(groups, async group => {
+  const members = await askSideBySide(groups, async group => {
     const rows = await readMembers(asking, group)
     return rows.filter(({ id }) => id !== '').map(({ id }) => [id, group.name] as const)
   })

@@ -1,15 +1,7 @@
 /** Signs requests by the AK/SK algorithm of Huawei Cloud's API gateway. */
 import { createHash, createHmac } from 'node:crypto'
+import { encodedPath, encodedQuery, type Unsigned } from '../http/target.ts'
 
-/** One HTTP request before it is authorized. Path and query are plain text: encoding is this file's. */
-export interface Unsigned {
-  method: 'GET' | 'POST'
-  host: string
-  path: string[]
-  query: Record<string, string | string[]>
-  headers: Record<string, string>
-  body: string
-}
 interface SigningKey {
   accessKey: string
   secretKey: string
@@ -20,29 +12,7 @@ const ALGORITHM = 'SDK-HMAC-SHA256'
 /** An HTTP library may add headers or change them: only these are signed. */
 const SIGNED = ['content-type', 'host', 'x-project-id', 'x-sdk-date', 'x-security-token']
 
-const percentEncode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex')
-const encodedPath = ({ path }: Unsigned): string => `/${path.map(percentEncode).join('/')}`
-
-function encodedQuery({ query }: Unsigned): string {
-  const pairs = Object.keys(query)
-    .sort()
-    .flatMap(name =>
-      [query[name] ?? []]
-        .flat()
-        .sort()
-        .map(value => `${percentEncode(name)}=${percentEncode(value)}`),
-    )
-  return pairs.join('&')
-}
-
-/** Path and query as they are sent: the very text that is signed, but for the slash at the path's end. */
-export function requestTarget(unsigned: Unsigned): string {
-  const query = encodedQuery(unsigned)
-  return query === '' ? encodedPath(unsigned) : `${encodedPath(unsigned)}?${query}`
-}
-
 /** The text whose hash is signed; header names in lower case. API Request Signing Guide, "Constructing a Standard Request". */
 export function canonicalRequest(unsigned: Unsigned): string {
   const path = encodedPath(unsigned)

@@ -5,10 +5,17 @@ import type { Connection } from '../../core/model/connection.ts'
 import { CloudError } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { ownDetails, throwCloudError } from '../http/failure.ts'
+import { type ApiPlace, withoutProject } from '../http/place.ts'
 import type { AskCloud } from '../http/request.ts'
-import { askableIds, findAmong, type ReadRequest, sideBySide } from '../huawei/by-id.ts'
-import { type ApiPlace, withoutProject } from '../huawei/endpoints.ts'
-import { failAtMarker, isNotAccepted, PAGE_SERVERS } from '../huawei/page.ts'
+import {
+  askableIds,
+  askSideBySide,
+  failAtMarker,
+  findAmong,
+  isNotAccepted,
+  PAGE_SERVERS,
+  type ReadRequest,
+} from '../reading-servers.ts'
 import { seenIds } from '../seen-ids.ts'
 import { type ListedServers, SERVER_SCHEMAS } from '../servers.ts'
 
@@ -105,7 +112,7 @@ export async function novaServersById(
   const wanted = askableIds(ids)
   if (total !== null && Math.floor(total / PAGE_SERVERS) + 1 < wanted.length)
     return findAmong(novaPages(nova, kind), wanted)
-  const found = await sideBySide(wanted, id => novaServer(nova, id))
+  const found = await askSideBySide(wanted, id => novaServer(nova, id))
   const servers = found.flatMap(server => (server?.kind === kind ? server : []))
   return new Map(servers.map(server => [server.id, server]))
 }

@@ -1,7 +1,7 @@
 /** The bill's records of servers, as BSS lists them for a month. */
 import * as z from 'zod'
 import type { Bill, BilledMode } from '../../../core/model/prices/bill.ts'
-import { sideBySide } from '../by-id.ts'
+import { askSideBySide } from '../../reading-servers.ts'
 import { type Billing, billingPlace, ECS_PRODUCT } from './place.ts'
 
 const PAGE_RECORDS = 1000
@@ -51,7 +51,7 @@ export async function readBill(billing: Billing, month: string): Promise<Bill> {
   const { total_count: total, currency, monthly_records: records } = first
   const pages = Math.ceil(Math.min(total, MAX_RECORDS) / PAGE_RECORDS)
   const offsets = Array.from({ length: Math.max(0, pages - 1) }, (_, n) => (n + 1) * PAGE_RECORDS)
-  const rest = await sideBySide(offsets, async offset => {
+  const rest = await askSideBySide(offsets, async offset => {
     const { monthly_records: more } = await readBillPage(billing, month, offset)
     return more ?? []
   })

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { bssHost } from '../../../core/documents/connections/site.ts'
 import type { Connection } from '../../../core/model/connection.ts'
 import { ownDetails, throwCloudError } from '../../http/failure.ts'
+import type { ApiPlace } from '../../http/place.ts'
 import type { AskCloud } from '../../http/request.ts'
-import type { ApiPlace } from '../endpoints.ts'
 
 export interface Billing {
   connection: Connection
