@@ -5,9 +5,9 @@ import type { Kind } from '../core/model/model.ts'
 import {
   chooseReading,
   filtersFor,
-  ignoresFilter,
-  lacksServers,
   needsNoList,
+  whyIgnored,
+  whyIncomplete,
 } from '../core/plan/filters/filters.ts'
 import type { Rules } from '../core/plan/rules.ts'
 import type { Log } from '../runtime/log.ts'
@@ -98,11 +98,11 @@ async function readEachFilter(
     for await (const { servers, total } of pages!) {
       passed.set(filter, total)
       if (isListShorter()) return null
-      const ignored = ignoresFilter(filter, servers)
+      const ignored = whyIgnored(filter, servers)
       if (ignored !== null) return distrustFilters(ignored, source)
       for (const server of servers) found.set(server.id, server)
       await source.hold?.()
     }
-  const lacking = lacksServers(filters, { found, passed, page: page?.servers ?? [], percents })
+  const lacking = whyIncomplete(filters, { found, passed, page: page?.servers ?? [], percents })
   return lacking === null ? [...found.values()] : distrustFilters(lacking, source)
 }

@@ -1,4 +1,4 @@
-/** What a calendar covers from two months ago to a year and a month ahead. */
+/** Works out what a calendar covers, from two months ago to a year and a month ahead. */
 
 import type { CoveredTime } from '../schedule/calendars.ts'
 import { isoInstant } from '../schedule/instant.ts'
@@ -10,10 +10,10 @@ import { type CalendarEvent, eventsOf, isLeftOut } from './events.ts'
 import { CalendarProblem } from './lines.ts'
 import { type CalendarRange, type CalendarWork, MAX_STEPS, recurringTimes } from './recurrence.ts'
 
-/** A start may make good a stop of 40 days ago: what was left out since is known. */
+/** A start may take back a stop of 40 days ago: what was left out since then must be known. */
 const BEFORE_DAYS = 60
 const AHEAD_DAYS = 400
-/** On some clocks it is the day before, or the next. */
+/** A margin for clocks that show the day before, or the next. */
 const CLOCK_MS = 2 * DAY_MS
 
 export interface CalendarRead {
@@ -56,11 +56,9 @@ function coveredTime(
   return { from: text(fromMs), until: text(untilMs), event }
 }
 
-const orderText = ({ from, until, event }: CoveredTime): string => `${from} ${until} ${event}`
-
 /** In order, each once. */
 function orderedTimes(times: CoveredTime[]): CoveredTime[] {
-  const known = new Map(times.map(time => [orderText(time), time]))
+  const known = new Map(times.map(time => [`${time.from} ${time.until} ${time.event}`, time]))
   return [...known.keys()].toSorted().map(text => known.get(text)!)
 }
 
@@ -87,6 +85,6 @@ export function readCalendar(bytes: Uint8Array, now: number): CalendarRead {
     .flatMap(event => beginnings(event, covering).flatMap(time => coveredTime(time, event, covering) ?? []))
   const times = orderedTimes(all)
   refuseTooMuch(times)
-  // On no clock is anything later than that known.
+  // Less than the range: a clock ahead of UTC shows its end earlier.
   return { events: events.length, knownUntil: isoInstant(range.untilMs - CLOCK_MS), times }
 }

@@ -19,17 +19,17 @@ export interface CalendarEvent {
   uid: string
   name: string
   start: CalendarTime
-  /** Of dates, in whole days. */
+  /** In whole days where it begins on a date. */
   lengthMs: number
-  /** It covers nothing: it only takes the place of a time at which another one comes again. */
+  /** It covers nothing: it only takes the place of one time of a recurring event. */
   isCancelled: boolean
   rules: PropertyRead[]
   moreTimes: CalendarTime[]
   /** Keys of times at which it does not come, and of dates on which it does not. */
   except: ReadonlySet<string>
-  /** Keys of times for which others with its id stand. */
+  /** Keys of its times that other events with its id replace. */
   replaced: ReadonlySet<string>
-  /** The time of another one with its id that it stands for; `null`: none. */
+  /** The key of the time that it replaces of another event with its id; `null`: none. */
   replaces: string | null
 }
 
@@ -42,7 +42,7 @@ const eventName = (component: Component): string =>
     .slice(0, MAX_NAME)
     .join('') || WITHOUT_NAME
 
-/** A day of a duration is one on the clock, where there is one. */
+/** Counts a day of a duration as a day on the clock. */
 function durationMs(property: PropertyRead): number {
   const text = String(property.values[0])
   if (/^[+-]?P(\d+W|(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?)$/.test(text)) {
@@ -100,7 +100,7 @@ function replacedTime(component: Component, start: CalendarTime, zoneOf: ZoneRea
   return exceptionKey(calendarTime(property.values[0], property, zoneOf), start)
 }
 
-function refuseUnknown(component: Component): void {
+function refuseExrule(component: Component): void {
   const [exrule] = component.lines.filter(({ name }) => name === 'EXRULE')
   if (exrule) throw new CalendarProblem(exrule.number, 'expected EXDATE, got EXRULE, which is of the past')
 }
@@ -108,7 +108,7 @@ function refuseUnknown(component: Component): void {
 function eventOf(component: Component, zoneOf: ZoneReader): CalendarEvent {
   const started = propertyOf(component, 'DTSTART')
   if (!started) throw new CalendarProblem(component.line, 'expected DTSTART in VEVENT, got none')
-  refuseUnknown(component)
+  refuseExrule(component)
   const start = calendarTime(started.values[0], started, zoneOf)
   return {
     line: component.line,
@@ -125,7 +125,7 @@ function eventOf(component: Component, zoneOf: ZoneReader): CalendarEvent {
   }
 }
 
-/** Those that come again know the times for which others stand. */
+/** The events of a calendar; each recurring one knows which of its times others replace. */
 export function eventsOf(components: Component[], zoneOf: ZoneReader): CalendarEvent[] {
   const events = components.filter(({ name }) => name === 'VEVENT').map(one => eventOf(one, zoneOf))
   const standIns = events.filter(({ replaces }) => replaces !== null)

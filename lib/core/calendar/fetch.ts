@@ -1,16 +1,16 @@
 /** What a try to read a calendar asks for, and what may come of it. */
 import type { Calendar, StoredCalendar } from './calendar.ts'
 
-/** What came of a try: the bytes of a calendar, the word that it is as it was, or why there is nothing. */
+/** What a try to read a calendar gave: its bytes, that it has not changed, or why it failed. */
 export type Fetched =
   | { kind: 'text'; bytes: Uint8Array; etag?: string | undefined; lastModified?: string | undefined }
   | { kind: 'unchanged' }
   | { kind: 'failed'; problem: string }
 
-/** What is known for less long is worked out anew, though nothing has changed. */
+/** A cover that is known for less long is worked out anew, though its calendar has not changed. */
 export const RENEW_MS = 370 * 86_400_000
 
-/** By which a calendar that has not changed may be answered in short; nothing where its text is needed anyway. */
+/** Headers by which a server may answer that the calendar has not changed; none where its text is needed anyway. */
 export function fetchConditions(
   { cover, etag, lastModified, lastError }: StoredCalendar,
   now: number,
@@ -22,7 +22,7 @@ export function fetchConditions(
   }
 }
 
-/** Before a try that a person asked for, and sees fail: those of the timer count anew. */
+/** Lets the next try not count as a failure: a person asked for it, and sees it fail. */
 export const beforeAsked = (calendar: StoredCalendar): StoredCalendar => ({ ...calendar, failures: -1 })
 
 /** The text that stands in a calendar; `null`: it is fetched. */

@@ -23,7 +23,7 @@ export interface CalendarRange {
 
 interface RecurringFrom {
   start: CalendarTime
-  /** Times on the clock that are of interest. */
+  /** The times on the clock that are asked for. */
   range: CalendarRange
   zoneOf: ZoneReader
   work: CalendarWork
@@ -52,7 +52,7 @@ const wallMsOf = ({ year, month, day, hour, minute, second }: InstanceType<typeo
 
 const monthsOf = (ms: number): number => new Date(ms).getUTCFullYear() * 12 + new Date(ms).getUTCMonth()
 
-/** Later by whole steps of months, and on the same day of the month; at least 13 months before the range, so that a year in it is whole. */
+/** A later start, by whole steps and on the same day of the month; at least 13 months before the range, so that its first year is whole. */
 function nearMonth(startMs: number, stepMonths: number, fromMs: number): number {
   const months = monthsOf(fromMs) - 13 - monthsOf(startMs)
   const start = new Date(startMs)
@@ -64,7 +64,7 @@ function nearMonth(startMs: number, stepMonths: number, fromMs: number): number 
   return startMs
 }
 
-/** Begins close to the range where nothing is counted from the start: a rule may be fifty years old. */
+/** A start close to the range, for a rule may be fifty years old; the rule's own where it counts its times. */
 function nearStart(rule: InstanceType<typeof ICAL.Recur>, startMs: number, fromMs: number): number {
   if (rule.count !== null || startMs >= fromMs) return startMs
   const { freq, interval } = rule
@@ -137,7 +137,7 @@ function ruleOfProperty({ line, values, name }: PropertyRead): {
   return { rule, until: until && String(until) }
 }
 
-/** Up to when it recurs, the last time in it; a date is a whole day. */
+/** Whether a time is not after UNTIL; a date there is its whole day. */
 function untilTest(
   until: string | null,
   property: PropertyRead,
@@ -163,7 +163,7 @@ function* timesByRule(iterator: Watched, range: CalendarRange): Generator<number
   }
 }
 
-/** The library takes a 30 February for a day in March. */
+/** Whether a time is in a month of the rule: the library takes a 30 February for a day in March. */
 function monthTest({ parts }: InstanceType<typeof ICAL.Recur>): (wallMs: number) => boolean {
   const months = (parts as { BYMONTH?: number[] }).BYMONTH
   return wallMs => months === undefined || months.includes(new Date(wallMs).getUTCMonth() + 1)

@@ -9,7 +9,7 @@ import { type Fetched, RENEW_MS } from './fetch.ts'
 import { CalendarProblem } from './lines.ts'
 
 const REFRESH_MS = DAY_MS
-/** A failed try is made good soon, or an alarm rings; then again some hours later. */
+/** Tries come in pairs: a second one soon after a first that failed, before the alarm rings; the next pair some hours later. */
 const AGAIN_MS = 120_000
 const LATER_MS = 6 * 3_600_000
 const MAX_ERROR_LENGTH = 500
@@ -17,7 +17,7 @@ const MAX_ERROR_LENGTH = 500
 const roughMs = (text: string): number =>
   Date.parse(text.endsWith('Z') ? text : `${text.slice(0, 10)}T00:00:00Z`)
 
-/** What is still to come, up to an instant. Where a long event began or ends beyond that says nothing: each reading cuts it elsewhere. */
+/** The times still to come, up to an instant, as text to compare. Ends beyond these are left out: each reading cuts long events elsewhere. */
 function comingTimes(times: CoveredTime[], { now, untilMs }: { now: number; untilMs: number }): string {
   const range = { fromMs: now - 2 * DAY_MS, untilMs: untilMs - 2 * DAY_MS }
   const coming = times.filter(
@@ -31,7 +31,7 @@ function comingTimes(times: CoveredTime[], { now, untilMs }: { now: number; unti
   return JSON.stringify(cut.map(one => JSON.stringify(one)).toSorted())
 }
 
-/** The cover that was, where the new one says nothing else: then no policy needs to hear of it. */
+/** The new cover, or the earlier one where both say the same: then no policy needs to be told. */
 function coverAfter(
   { id, cover }: { id: string; cover: Cover | null },
   { knownUntil, times }: CalendarRead,
@@ -91,7 +91,7 @@ function readOrProblem(bytes: Uint8Array, now: number): CalendarRead | { problem
   }
 }
 
-/** The last good copy stays while nothing better comes. */
+/** A calendar after a try to read it. The last good copy stays while no better one comes. */
 export function refreshedCalendar(before: StoredCalendar, fetched: Fetched, now: number): StoredCalendar {
   switch (fetched.kind) {
     case 'text':

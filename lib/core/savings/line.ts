@@ -33,10 +33,6 @@ interface StoppedServer {
 
 export type LineRun = Pick<Run, 'kind' | 'prices' | 'lookedAt' | 'recheckedAt'>
 
-/** Seconds since the epoch, ms dropped in disfavour of a claim. */
-const secondAfter = (instant: string): number => Math.ceil(Date.parse(instant) / 1000)
-const secondBefore = (instant: string): number => Math.floor(Date.parse(instant) / 1000)
-
 /** What a server of a run costs an hour, or why its stop saves nothing. */
 function priceOfTime(
   { kind, prices }: LineRun,
@@ -63,7 +59,9 @@ export function savingsLine(run: LineRun, server: StoppedServer): SavingsLine | 
   const { serverId, name, settled, facts = {} } = server
   const until = settled.status === 'stopped' ? provenEnd(run, server) : null
   if (until === null) return null
-  const [from, to] = [secondAfter(settled.endedAt), secondBefore(until)]
+  // Whole seconds within the time off: rounding never adds to a claim.
+  const from = Math.ceil(Date.parse(settled.endedAt) / 1000)
+  const to = Math.floor(Date.parse(until) / 1000)
   const { flavor = null, tags = {} } = facts
   const currency = run.prices?.currency ?? null
   return to > from ? { serverId, name, flavor, tags, from, to, currency, ...priceOfTime(run, facts) } : null

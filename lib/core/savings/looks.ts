@@ -9,9 +9,9 @@ const LOOK_MINUTES = 4 * 60
 /** How long a look that is due may be tried. */
 const GIVE_UP_MINUTES = 24 * 60
 export const MAX_LOOK_DAYS = 30
-/** How long a look may take that takes long; one that fails is tried again after this. */
+/** How long a run is held for a long look. A look that fails is tried again after this. */
 export const LOOK_LEASE_SECONDS = 900
-/** Well within the time until the next tick. */
+/** A look this short ends well before the next tick, and needs no lease. */
 const SHORT_LOOK_SECONDS = 30
 
 const minutesAfter = (instant: string, minutes: number): string =>
@@ -21,13 +21,13 @@ const minutesAfter = (instant: string, minutes: number): string =>
 export const firstLookAt = ({ endedAt, summary }: Run): string | null =>
   endedAt === undefined || summary.stopped === 0 ? null : minutesAfter(endedAt, FIRST_LOOK_MINUTES)
 
-/** A place within four hours that is a connection's own: its runs are looked at together, others at other times. */
-const placeInPeriod = (connection: string): number =>
+/** A minute within four hours, by the connection: its runs are looked at together, those of others at other times. */
+const minuteInPeriod = (connection: string): number =>
   [...connection].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % LOOK_MINUTES, 0)
 
-/** When a run is looked at once more after a look, while any of its servers is off. */
+/** When a run is looked at again after a look, while any of its servers is off. */
 function laterLookAt(lookedAt: string, connection: string): string {
-  const place = placeInPeriod(connection)
+  const place = minuteInPeriod(connection)
   const minute = Math.floor(Date.parse(lookedAt) / MINUTE_MS) - place
   return isoInstant(((Math.floor(minute / LOOK_MINUTES) + 1) * LOOK_MINUTES + place) * MINUTE_MS)
 }
@@ -40,7 +40,7 @@ function nextLookAt(run: Run): string | null {
   return recheckedAt === undefined ? firstLookAt(run) : null
 }
 
-/** `over`: it could not be looked at in time, or was for long enough, and is not any more. */
+/** `over`: no look is made any more, for none was possible in time, or they went on for long enough. */
 export function lookState(run: Run, now: number): 'due' | 'over' | 'none' {
   const at = nextLookAt(run)
   if (at === null || now < Date.parse(at)) return 'none'
@@ -56,13 +56,13 @@ export function takesLong(runs: Pick<Run, 'connection' | 'kind' | 'fleet'>[]): b
     fleets.set(place, Math.max(fleets.get(place) ?? 0, fleet))
   }
   const seconds = [...fleets.values()].reduce((sum, fleet) => sum + secondsToList({ fleet }), 0)
-  // Nobody counted a fleet of which filters showed the servers.
+  // 0: the fleet was not counted, for filters showed its servers.
   return runs.some(({ fleet }) => fleet === 0) || seconds > SHORT_LOOK_SECONDS
 }
 
 const lastLookMs = ({ endedAt }: Run): number => Date.parse(minutesAfter(endedAt!, MAX_LOOK_DAYS * 24 * 60))
 
-/** Whether a later run takes over: what is off after it is no longer this one's. */
+/** Whether a later run takes over: servers that are off after it are off by that run. */
 export function isFollowedBy(run: Run, other: Run): boolean {
   const { policyId, connection, kind, dryRun, withheld, chunks, dueAt } = other
   const isSame = policyId === run.policyId && connection === run.connection && kind === run.kind

@@ -1,4 +1,4 @@
-/** What a look at a fleet makes of the servers that a run stopped: who is still off, and until when the others provably were. */
+/** Judges what a look at a fleet shows of the servers that a run stopped: which are still off, and until when the others provably were. */
 import { isUnderWay } from '../model/action.ts'
 import type { Member } from '../model/chunk.ts'
 import type { Server } from '../model/cloud.ts'
@@ -7,42 +7,43 @@ import { changedMs, type Facts } from '../plan/facts.ts'
 import { isoInstant } from '../schedule/instant.ts'
 
 /**
- * What is remembered of a server. `up`: and not on its way down. `busy`: neither up nor off, or on its way. A number: it is off, and
- * anything about it changed last then, ms since the epoch.
+ * What a look remembers of a server. `up`: on, and not on its way down. `busy`: neither on nor off, or on its way. A number: off, and
+ * when anything about it changed last, ms since the epoch. `untold`: off, and the cloud does not tell since when.
  */
 export type Sight = 'up' | 'busy' | 'untold' | number
 
-export function seenAs(server: Server): Sight {
+export function sightOfServer(server: Server): Sight {
   const { power, busy } = server
   if (power === 'on' && !isUnderWay('stop', server)) return 'up'
   return power === 'off' && busy === null ? (changedMs(server) ?? 'untold') : 'busy'
 }
 
-/** The servers of a chunk of a run; of each that is not off as it was, until when it provably was. */
+/** The servers of a chunk of a run. */
 export interface StoppedServers {
   number: number
   servers: Member[]
   settled: Map<number, Settled>
   facts: Map<number, Facts>
+  /** By member, of those that are not off as the run left them: until when they provably were. */
   offUntil: Map<number, string>
 }
 
-/** A server that a start of ours was about. */
+/** How a start of ours found a server off. */
 export interface SeenStart {
-  /** It was read off after this instant. */
+  /** It was read after this instant. */
   readAt: string
-  /** Before that. */
+  /** It had last changed before this instant. */
   changedAt: string
 }
 
 export interface ServerLook {
-  /** By the id of a server; the cloud knows no others. */
+  /** By the id of a server; the cloud has no others. */
   sights: ReadonlyMap<string, Sight>
-  /** Before the fleet was listed, ms since the epoch. */
+  /** When the listing of the fleet began, ms since the epoch. */
   at: number
-  /** The look at the run before this one. */
+  /** When the run was looked at before. */
   previous?: string | undefined
-  /** Starts of ours since then, by the id of a server. */
+  /** What our starts have seen since then, by the id of a server. */
   starts: ReadonlyMap<string, SeenStart>
 }
 
@@ -52,7 +53,7 @@ const CLOCKS_MS = 5000
 const isUnchanged = (changed: number, proof: string): boolean => changed <= Date.parse(proof) + CLOCKS_MS
 
 /** Stopped, and not seen running since. */
-const isUnseenUp = ({ status, restartedAt }: Settled): boolean =>
+const isNotSeenUp = ({ status, restartedAt }: Settled): boolean =>
   status === 'stopped' && restartedAt === undefined
 
 /** The latest proof that a server was off as its run left it: a look, or the reading of a start that came after. */
@@ -71,14 +72,14 @@ export interface LookResult {
 }
 
 /**
- * What a look makes of a chunk. Only what the cloud has not changed since the latest proof was off all the time: anything else may have
- * been up in between, whoever stopped it then.
+ * Applies a look to a chunk. Only a server that has not changed since the latest proof was off all the time: any other may have been up
+ * in between, and have been stopped again by others.
  */
 export function judgeLook({ servers, settled, offUntil }: StoppedServers, look: ServerLook): LookResult {
   const { sights, at, starts } = look
   const result = { settled: new Map(settled), offUntil: new Map(offUntil), isChanged: false, stillOff: 0 }
   for (const [member, one] of settled) {
-    if (!isUnseenUp(one)) continue
+    if (!isNotSeenUp(one)) continue
     const { id } = servers[member]!
     const sight = sights.get(id)
     if (!offUntil.has(member)) {

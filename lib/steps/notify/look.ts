@@ -3,7 +3,13 @@
 import { CloudError, Unreadable } from '../../core/model/errors.ts'
 import type { Run } from '../../core/model/run.ts'
 import { isFollowedBy, LOOK_LEASE_SECONDS, lookState, nextLook, takesLong } from '../../core/savings/looks.ts'
-import { judgeLook, type SeenStart, type ServerLook, type Sight, seenAs } from '../../core/savings/sight.ts'
+import {
+  judgeLook,
+  type SeenStart,
+  type ServerLook,
+  type Sight,
+  sightOfServer,
+} from '../../core/savings/sight.ts'
 import { type PricedTarget, pricedTargets, priceKey } from '../../core/savings/snapshot.ts'
 import { isoInstant } from '../../core/schedule/instant.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
@@ -75,7 +81,7 @@ async function lookAtFleet(
     if (!connection) return null
     const cloud = await services.cloud(connection)
     for await (const { servers } of cloud.servers(kind))
-      for (const server of servers) sights.set(server.id, seenAs(server))
+      for (const server of servers) sights.set(server.id, sightOfServer(server))
     return { at, sights, findPrices: createPriceQuery(connection, services) }
   } catch (error) {
     if (error instanceof Unreadable)

@@ -6,9 +6,9 @@ import type { Policy } from '../../../lib/core/model/model.ts'
 import {
   chooseReading,
   filtersFor,
-  ignoresFilter,
-  lacksServers,
   needsNoList,
+  whyIgnored,
+  whyIncomplete,
 } from '../../../lib/core/plan/filters/filters.ts'
 import { createPlanner, type Share } from '../../../lib/core/plan/planner.ts'
 import { skipUnknownIds } from '../../../lib/core/plan/unknown-ids.ts'
@@ -86,9 +86,9 @@ describe('a filter', () => {
   const unreadable = { ...prod, id: 'c', tags: {}, unreadable: 'its tags' }
 
   test('that shows another server is ignored by the cloud', () => {
-    expect(ignoresFilter(tag('dev'), [dev, prod])).toBe('a filter shows server b, which it should not')
-    expect(ignoresFilter({ ids: ['a'] }, [dev, prod])).toContain('server b')
-    expect(ignoresFilter(tag('dev'), [dev, unreadable])).toBeNull()
+    expect(whyIgnored(tag('dev'), [dev, prod])).toBe('a filter shows server b, which it should not')
+    expect(whyIgnored({ ids: ['a'] }, [dev, prod])).toContain('server b')
+    expect(whyIgnored(tag('dev'), [dev, unreadable])).toBeNull()
   })
 
   const shown = (found: Server[], page: Server[], percents: number[] = []) => ({
@@ -101,21 +101,21 @@ describe('a filter', () => {
 
   test('that lacks a server of the list is not believed', () => {
     const other = { ...dev, id: 'd' }
-    expect(lacksServers([filter], shown([other], [dev]))).toBe(
+    expect(whyIncomplete([filter], shown([other], [dev]))).toBe(
       'the filters lack server a, which the list shows',
     )
-    expect(lacksServers([filter], shown([other, dev], [dev, prod, unreadable]))).toBeNull()
+    expect(whyIncomplete([filter], shown([other, dev], [dev, prod, unreadable]))).toBeNull()
   })
 
   test('does not do where a limit in percent may be exceeded by the servers that came', () => {
-    const reason = 'whether limits.maxPercent, 49 %, is kept takes all servers'
-    expect(lacksServers([filter], shown([dev], [dev, prod], [50, 49]))).toBe(reason)
-    expect(lacksServers([filter], shown([dev], [dev, prod], [50]))).toBeNull()
+    const reason = 'limits.maxPercent of 49 % can be judged by all servers alone'
+    expect(whyIncomplete([filter], shown([dev], [dev, prod], [50, 49]))).toBe(reason)
+    expect(whyIncomplete([filter], shown([dev], [dev, prod], [50]))).toBeNull()
   })
 
   test('by a tag is not believed where none shows a server; by ids it is', () => {
-    expect(lacksServers([filter], shown([], [prod]))).toBe('no filter shows a server')
-    expect(lacksServers([{ ids: ['a'] }], shown([], []))).toBeNull()
+    expect(whyIncomplete([filter], shown([], [prod]))).toBe('no filter shows a server')
+    expect(whyIncomplete([{ ids: ['a'] }], shown([], []))).toBeNull()
     const others = {
       ...shown([dev], []),
       passed: new Map([
@@ -123,7 +123,7 @@ describe('a filter', () => {
         [tag('test'), 1],
       ]),
     }
-    expect(lacksServers([...others.passed.keys()], others)).toBeNull()
+    expect(whyIncomplete([...others.passed.keys()], others)).toBeNull()
   })
 })
 
@@ -211,7 +211,7 @@ describe('runs that are planned together, whatever the fleet and the policies', 
       expect(recorded(policies, shown, fleet)).toEqual(recorded(policies, fleet, fleet))
       for (const filter of filters)
         expect(
-          ignoresFilter(
+          whyIgnored(
             filter,
             fleet.filter(server => passes(filter, server)),
           ),

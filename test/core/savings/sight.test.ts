@@ -7,7 +7,7 @@ import {
   type ServerLook,
   type Sight,
   type StoppedServers,
-  seenAs,
+  sightOfServer,
 } from '../../../lib/core/savings/sight.ts'
 import { aServer, aSettled, at, members, START } from '../../makers.ts'
 
@@ -25,7 +25,7 @@ test.each<[Parameters<typeof aServer>[0], Sight]>([
   [{ status: 'RESIZE' }, 'busy'],
   [{ status: 'ERROR' }, 'busy'],
 ])('a look remembers %j as %s', (server, expected) => {
-  expect(seenAs(aServer(server))).toBe(expected)
+  expect(sightOfServer(aServer(server))).toBe(expected)
 })
 
 const stopped = (overrides: Partial<Settled> = {}): Settled => aSettled({ endedAt: at(OFF_AT), ...overrides })

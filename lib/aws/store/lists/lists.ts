@@ -1,10 +1,11 @@
-/** Lists of servers in the table: whole, or as what they repeat of whole ones that outlast them. */
+/** Keeps lists of servers: whole, or as what they repeat of earlier whole lists that outlast them. */
 import type { Member } from '../../../core/model/chunk.ts'
 import type { Run } from '../../../core/model/run.ts'
 import type { Facts, SeenTarget } from '../../../core/plan/facts.ts'
 import { expiryAttribute, type Keeping } from '../../expiry.ts'
 import type { ChunkId } from '../../keys.ts'
 import type { Item, Key, Table } from '../../table.ts'
+import { unpackMembers } from '../pack.ts'
 import {
   packRepeated,
   packWhole,
@@ -13,26 +14,25 @@ import {
   repeatedMembers,
   type WholeList,
   wholeFacts,
-  wholeMembers,
 } from './repeated-list.ts'
 
-/** The run whose lists are likely to be repeated: asked for only where that is worth it. */
+/** Finds the run whose lists are likely to be repeated; called only where that may pay. */
 export type EarlierRun = () => Promise<Pick<Run, 'id' | 'planning'> | null>
 
 /** The lists of one sort and planning, by their numbers. */
 type ListKey = (number: number) => Key
 
-/** A list as small as this takes as much to be found as to be written. */
+/** A list as small as this costs as much to look for as to write. */
 const SMALL_BYTES = 1536
-/** A list is repeated where that takes at most this share; else it is written whole, for later ones to repeat. */
+/** A list is kept as what it repeats where that takes at most this share of its bytes; else whole, for later ones to repeat. */
 const WORTH_SHARE = 0.25
-/** So much longer than its run a whole list is kept, and repeated: as often it is written anew. */
+/** How much longer than its run a whole list is kept: for so long later lists may repeat it, then one is written whole again. */
 const MAX_REPEATED_DAYS = 30
-/** What expires is deleted some days later, in no order: so long a list that is repeated outlasts those that repeat it. */
+/** The table deletes expired items within some days, in no order: a list outlasts those that repeat it by this. */
 const DELETION_DAYS = 3
-/** The list of the same number first; where there were more or fewer servers before it, its neighbours hold some of its own. */
-const TRIED = [[0], [-1, 0], [0, 1]]
-const MOST_REPEATED = 4
+/** Which earlier lists may be repeated: that of the same number, or its neighbours too, where servers before it came or went. */
+const NEIGHBOURS = [[0], [-1, 0], [0, 1]]
+const MAX_REPEATED_LISTS = 4
 
 const packedBytes = (value: unknown): number => {
   if (value instanceof Uint8Array) return value.byteLength
@@ -40,23 +40,23 @@ const packedBytes = (value: unknown): number => {
   return Object.values(value).reduce((sum: number, one) => sum + packedBytes(one), 0)
 }
 
-const placeName = ({ pk, sk }: Key): string => `${pk} ${sk}`
-const differentKeys = (keys: Key[]): Key[] => [...new Map(keys.map(key => [placeName(key), key])).values()]
+const keyText = ({ pk, sk }: Key): string => `${pk} ${sk}`
+const uniqueKeys = (keys: Key[]): Key[] => [...new Map(keys.map(key => [keyText(key), key])).values()]
 const repeatedKeys = (item: Item): Key[] => (item.repeats as Key[] | undefined) ?? []
 
 export type ServerLists = ReturnType<typeof serverLists>
 
 export function serverLists(table: Table, keeping: Keeping) {
-  /** The whole lists that those of an earlier run are or repeat, if all outlast what expires then. */
+  /** The whole lists that some earlier lists are, or repeat; none unless each of them outlasts an item that expires then. */
   async function listsToRepeat(keys: Key[], expiresAt: number): Promise<Item[]> {
     const seen = await table.items(keys)
     const isWhole = (item: Item) => repeatedKeys(item).length === 0
-    const wanted = differentKeys(seen.flatMap(item => (isWhole(item) ? [item] : repeatedKeys(item))))
-    const missing = wanted.filter(key => !seen.some(item => placeName(item) === placeName(key)))
+    const wanted = uniqueKeys(seen.flatMap(item => (isWhole(item) ? [item] : repeatedKeys(item))))
+    const missing = wanted.filter(key => !seen.some(item => keyText(item) === keyText(key)))
     const found = [...seen.filter(isWhole), ...(missing.length > 0 ? await table.items(missing) : [])]
-    const all = wanted.flatMap(key => found.find(item => placeName(item) === placeName(key)) ?? [])
+    const all = wanted.flatMap(key => found.find(item => keyText(item) === keyText(key)) ?? [])
     const lasts = expiresAt + DELETION_DAYS * 86_400
-    const isEnough = seen.length === keys.length && all.length <= MOST_REPEATED
+    const isEnough = seen.length === keys.length && all.length <= MAX_REPEATED_LISTS
     return isEnough && all.every(item => Number(item.expiresAt) >= lasts) ? all : []
   }
 
@@ -73,7 +73,7 @@ export function serverLists(table: Table, keeping: Keeping) {
   }
 
   return {
-    /** What the list of a number is kept as; `earlier`: the lists of its sort of an earlier run. */
+    /** The fields that keep the list of a number; `earlier`: where an earlier run keeps lists of its sort. */
     async listFields(
       members: SeenTarget[],
       number: number,
@@ -83,7 +83,7 @@ export function serverLists(table: Table, keeping: Keeping) {
       const bytes = packedBytes(whole)
       if (bytes <= SMALL_BYTES) return { ...expiryAttribute(keeping), ...whole }
       const keyOf = await earlier()
-      const tried = keyOf ? TRIED.map(steps => steps.map(step => number + step)) : []
+      const tried = keyOf ? NEIGHBOURS.map(steps => steps.map(step => number + step)) : []
       for (const numbers of tried.filter(some => some.every(one => one >= 0))) {
         const keys = numbers.map(one => keyOf!(one))
         const repeated = await packedRepeated(members, { keys, mostBytes: bytes * WORTH_SHARE })
@@ -94,28 +94,28 @@ export function serverLists(table: Table, keeping: Keeping) {
       return { ...expiryAttribute({ ...keeping, retentionDays: days }), ...whole }
     },
 
-    /** The whole lists that these repeat, for reading them. */
+    /** Reads the whole lists that these repeat. */
     async repeatedBy(items: Item[]): Promise<Item[]> {
-      const keys = differentKeys(items.flatMap(repeatedKeys))
+      const keys = uniqueKeys(items.flatMap(repeatedKeys))
       return keys.length > 0 ? table.items(keys) : []
     },
   }
 }
 
-/** The lists of a sort of an earlier run. */
+/** Where an earlier run keeps lists of a sort; `null` where there is no such run. */
 export const earlierLists =
   (earlier: EarlierRun, keyOf: (id: ChunkId) => Key) => async (): Promise<ListKey | null> => {
     const run = await earlier()
     return run && (number => keyOf({ runId: run.id, planning: run.planning, number }))
   }
 
-/** What a list repeats, in order; `null`: it is whole. */
+/** The lists that a list repeats, in order; `null`: it is whole. */
 function repeatedLists(item: Item, repeated: Item[]): WholeList[] | null {
   const keys = repeatedKeys(item)
   if (keys.length === 0) return null
-  const found = keys.flatMap(key => repeated.find(other => placeName(other) === placeName(key)) ?? [])
+  const found = keys.flatMap(key => repeated.find(other => keyText(other) === keyText(key)) ?? [])
   if (found.length < keys.length)
-    throw new Error(`${placeName(item)} repeats a list that is not there: its item is damaged`)
+    throw new Error(`${keyText(item)} repeats a list that is not there: its item is damaged`)
   return found as unknown as WholeList[]
 }
 
@@ -124,10 +124,10 @@ export function listedMembers(item: Item, repeated: Item[]): Member[] {
   const earlier = repeatedLists(item, repeated)
   return earlier
     ? repeatedMembers(item as unknown as RepeatedList, earlier)
-    : wholeMembers(item as unknown as WholeList)
+    : unpackMembers(item as unknown as WholeList)
 }
 
-/** The facts of each, as far as they are known. */
+/** The facts of its servers by their places, as far as they are known. */
 export function listedFacts(item: Item, repeated: Item[]): Map<number, Facts> {
   const earlier = repeatedLists(item, repeated)
   const facts = earlier

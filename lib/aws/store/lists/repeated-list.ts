@@ -1,6 +1,6 @@
 /**
- * A list of servers as what it repeats of earlier ones, and the rest: a policy's servers are mostly those of the night before, and an
- * id alone takes 16 bytes.
+ * Packs a list of servers as what it repeats of earlier lists, and the rest: a policy's servers are mostly those of the night before,
+ * and an id alone takes 16 bytes.
  */
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
@@ -16,13 +16,16 @@ export interface WholeList extends PackedMembers {
 }
 
 export interface RepeatedList {
-  /** How many of the earlier servers come between each server and the one before, a byte each; `FAR` of them and more; `OWN`. */
+  /**
+   * For each server how many earlier servers are passed over before it, in a byte; `FAR`: so many, and more in the next byte; `OWN`:
+   * it is the next one of `own`.
+   */
   steps: Uint8Array
-  /** Servers that are not repeated. */
+  /** The servers that are not repeated. */
   own: WholeList
-  /** Of all ids: a list that repeats another than it was made of would name other servers. */
+  /** Of all ids, so that no other servers are named where the earlier lists are not those it was made of. */
   checksum: Uint8Array
-  /** Of all servers, where those of earlier lists do not hold. */
+  /** The facts of all servers, where those of the earlier lists do not hold. */
   facts?: Uint8Array
 }
 
@@ -41,12 +44,7 @@ const factsIn = ({ facts }: { facts?: Uint8Array }, size: number): FactsByPlace 
   const found = facts && unpackFacts(facts, size)
   return Array.from({ length: size }, (_, place) => found?.get(place))
 }
-export const wholeMembers = unpackMembers
-export const wholeFacts = (list: WholeList): FactsByPlace => factsIn(list, wholeMembers(list).length)
-
-/** When servers changed last is told of one run alone. */
-const tellOfOneRun = (members: SeenTarget[]): boolean =>
-  members.some(({ facts }) => facts?.changedAt !== undefined)
+export const wholeFacts = (list: WholeList): FactsByPlace => factsIn(list, unpackMembers(list).length)
 
 const CHECKSUM_BYTES = 8
 const checksumOf = (members: Member[]): Uint8Array =>
@@ -58,10 +56,12 @@ const checksumOf = (members: Member[]): Uint8Array =>
 const stepBytes = (step: number): number[] => [...Array(Math.floor(step / FAR)).fill(FAR), step % FAR]
 
 export function packRepeated(members: SeenTarget[], earlier: WholeList[]): RepeatedList {
-  const hasOwnFacts = tellOfOneRun(members)
-  const [before, factsBefore] = [earlier.flatMap(wholeMembers), earlier.flatMap(wholeFacts)]
+  // When a server changed last differs from run to run: such facts are never repeated.
+  const hasOwnFacts = members.some(({ facts }) => facts?.changedAt !== undefined)
+  const before = earlier.flatMap(unpackMembers)
+  const factsBefore = earlier.flatMap(wholeFacts)
   const places = new Map(before.map(({ id }, place) => [id, place]))
-  // As they would be kept.
+  // As they are once kept, to be compared with those that were.
   const facts = factsIn(packFacts(members), members.length)
   const isSame = (member: number, place: number): boolean =>
     before[place]!.name === members[member]!.name &&
@@ -86,10 +86,11 @@ export function packRepeated(members: SeenTarget[], earlier: WholeList[]): Repea
   }
 }
 
-/** Each server in its turn: of the earlier ones, or its own. */
+/** Puts what is of the earlier servers, and what is of its own ones, in the order of the list. */
 function inOrder<T>(steps: Uint8Array, { earlier, own }: Record<'earlier' | 'own', T[]>): T[] {
   const all: T[] = []
-  let [next, nextOwn] = [0, 0]
+  let next = 0
+  let nextOwn = 0
   for (const step of inflateRawSync(steps)) {
     if (step === OWN) {
       all.push(own[nextOwn++]!)
@@ -101,9 +102,9 @@ function inOrder<T>(steps: Uint8Array, { earlier, own }: Record<'earlier' | 'own
   return all
 }
 
-/** Throws where the earlier lists are not those that it was made of. */
+/** The servers of a list that repeats others. Throws where these are not those it was made of. */
 export function repeatedMembers({ steps, own, checksum }: RepeatedList, earlier: WholeList[]): Member[] {
-  const members = inOrder(steps, { earlier: earlier.flatMap(wholeMembers), own: wholeMembers(own) })
+  const members = inOrder(steps, { earlier: earlier.flatMap(unpackMembers), own: unpackMembers(own) })
   const isSame = members.every(Boolean) && Buffer.compare(checksumOf(members), checksum) === 0
   if (!isSame) throw new Error('a list of servers repeats another than it was made of: its item is damaged')
   return members

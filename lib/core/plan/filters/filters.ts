@@ -1,6 +1,6 @@
 /**
- * Which way the servers that runs may select are read: by filters of the cloud's own list, or by the list itself. What comes is judged by
- * the planner alike: a filter may let through more than is selected, and never less.
+ * Decides how the servers that runs may select are read: by filters of the cloud's own list, or by the whole list. Either way the planner
+ * judges each server: a filter may let through more than is selected, and never less.
  */
 import type { Server, ServerFilter, TagFilter } from '../../model/cloud.ts'
 import type { Selector } from '../../model/policy/selector.ts'
@@ -8,12 +8,12 @@ import type { Selector } from '../../model/policy/selector.ts'
 const PAGE_SERVERS = 1000
 /** The most ids that one request names. */
 const FILTER_IDS = 100
-/** What filters show is kept whole before any of it counts, and no other function goes on with it. */
+/** Bounded, for what filters show is held in memory until all of it came, and no other function can go on with it. */
 const MAX_FILTER_REQUESTS = 40
 
 /**
- * Filters that together let through every server that any of the selectors matches; `null` where there are none: a name, say, is looked
- * for in the whole list.
+ * Filters that together let through every server that any of the selectors matches; `null` where none do, such as for a selector by
+ * name.
  */
 export function filtersFor(selectors: Selector[]): ServerFilter[] | null {
   const ids = new Set<string>()
@@ -27,7 +27,7 @@ export function filtersFor(selectors: Selector[]): ServerFilter[] | null {
   return [...(ids.size > 0 ? [{ ids: [...ids] }] : []), ...tags.values()]
 }
 
-/** Every key must be there: the one that says the fewest values is enough. A key alone, or without a value, is no filter. */
+/** Filters of one key are enough, for a server must have every key: the key with the fewest values. A key without a value is no filter. */
 function tagFilters({ tags = {} }: Selector): TagFilter[] | null {
   const [fewest] = Object.entries(tags)
     .filter(([, values]) => values.length > 0 && !values.includes(''))
@@ -37,22 +37,24 @@ function tagFilters({ tags = {} }: Selector): TagFilter[] | null {
   return values.map(value => ({ key, value }))
 }
 
-/** Servers that are counted so far: `fleet`: all of the kind; `passed`: those that a filter lets through. `null`: the cloud does not tell. */
+/** How many servers there are, as far as that was counted so far; `null`: the cloud does not tell. */
 interface FilterCounts {
+  /** All of the kind. */
   fleet: number | null
+  /** Those that each filter lets through. */
   passed: ReadonlyMap<ServerFilter, number | null>
 }
 
 /** A last page that is full is followed by an empty one. */
 const listRequests = (servers: number): number => Math.floor(servers / PAGE_SERVERS) + 1
 
-/** At least so many, where the filter is not counted yet. */
+/** How many requests a filter takes; the fewest that it can, while it is not counted yet. */
 function requestsBy(filter: ServerFilter, passed: number | null | undefined): number {
   if ('ids' in filter) return Math.ceil(filter.ids.length / FILTER_IDS)
   return passed === null ? Number.POSITIVE_INFINITY : listRequests(passed ?? 0)
 }
 
-/** Before anything is counted: whether no listing takes fewer requests than the filters. */
+/** Whether filters take no more requests than any listing, whatever would be counted. */
 export const needsNoList = (filters: ServerFilter[]): boolean =>
   filters.every(filter => 'ids' in filter && requestsBy(filter, undefined) <= 1)
 
@@ -63,7 +65,7 @@ export function chooseReading(filters: ServerFilter[], { fleet, passed }: Filter
   return requests < listRequests(fleet) - 1 && requests <= MAX_FILTER_REQUESTS ? 'filters' : 'list'
 }
 
-/** Whether a filter is to let a server through; one of which the tags cannot be read may have them. */
+/** Whether a filter is to let a server through; a server whose tags cannot be read may have the tag. */
 function filterTest(filter: ServerFilter): (server: Server) => boolean {
   if ('ids' in filter) {
     const ids = new Set(filter.ids)
@@ -74,29 +76,29 @@ function filterTest(filter: ServerFilter): (server: Server) => boolean {
     unreadable !== undefined || (Object.hasOwn(tags, key) && tags[key]!.includes(value))
 }
 
-/** Why a filter is not believed that showed these servers; `null` where nothing speaks against it. */
-export function ignoresFilter(filter: ServerFilter, servers: Server[]): string | null {
+/** Why a filter that showed these servers is not to be trusted; `null` where it is. */
+export function whyIgnored(filter: ServerFilter, servers: Server[]): string | null {
   const passes = filterTest(filter)
   const other = servers.find(server => !passes(server))
   return other ? `a filter shows server ${other.id}, which it should not` : null
 }
 
-/** What all filters showed, and beside it a page of the list: they must show those of its servers that they are to let through. */
+/** What all filters showed, and a page of the list to hold it against. */
 interface ShownByFilters {
   found: ReadonlyMap<string, Server>
   passed: FilterCounts['passed']
   page: Server[]
-  /** What runs may select of the fleet at most, in percent, each. */
+  /** `limits.maxPercent` of each run that has one. */
   percents: number[]
 }
 
-/** Why what filters showed is not believed to be all; `null` where nothing speaks against it. */
-export function lacksServers(
+/** Why filters may have left servers out; `null` where nothing speaks for that. */
+export function whyIncomplete(
   filters: ServerFilter[],
   { found, passed, page, percents }: ShownByFilters,
 ): string | null {
   const byTag = filters.filter(filter => !('ids' in filter))
-  // A tag may be on no server; where filters by tags show none at all, nothing tells that the cloud knows such filters.
+  // No server may carry the tags. But a cloud that does not know such filters answers alike, and nothing tells the two apart.
   if (byTag.length > 0 && byTag.every(filter => passed.get(filter) === 0)) return 'no filter shows a server'
   const tests = filters.map(filterTest)
   const missed = page.find(
@@ -104,8 +106,10 @@ export function lacksServers(
       server.unreadable === undefined && !found.has(server.id) && tests.some(passes => passes(server)),
   )
   if (missed) return `the filters lack server ${missed.id}, which the list shows`
-  // The count of a list may include bare metal: only servers that came are sure to be of the fleet.
+  // The fleet has at least the servers that came. The count of a list may include bare metal, and is not used.
   const { size: seen } = new Set([...found.keys(), ...page.map(({ id }) => id)])
   const exceeded = percents.find(percent => found.size * 100 > percent * seen)
-  return exceeded === undefined ? null : `whether limits.maxPercent, ${exceeded} %, is kept takes all servers`
+  return exceeded === undefined
+    ? null
+    : `limits.maxPercent of ${exceeded} % can be judged by all servers alone`
 }
