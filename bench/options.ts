@@ -31,6 +31,8 @@ export interface Options {
   /** Others' contestants, each `NAME=COMMAND ARGUMENT …`. */
   subjects: string[]
   out: string | null
+  /** Whether the picture in the README is drawn anew. */
+  plot: boolean
   help: boolean
 }
 
@@ -40,7 +42,7 @@ const SLOW: SectionName[] = ['memory', 'limits', 'faults']
 const MOST_SERVERS = 9_999_999
 
 export const USAGE = `npm run bench -- [--quick] [--only contest,start] [--servers 1000,10000,100000] [--rounds 3] [--kind ecs|bms]
-  [--memory 100000,1000000] [--latency 40] [--job 1000] [--quiet 60] [--subject NAME='COMMAND ARGUMENT …'] [--out FILE]
+  [--memory 100000,1000000] [--latency 40] [--job 1000] [--quiet 60] [--subject NAME='COMMAND ARGUMENT …'] [--out FILE] [--plot]
   sections: ${SECTIONS.join(' ')}`
 
 const FLAGS = {
@@ -55,6 +57,7 @@ const FLAGS = {
   quiet: { type: 'string' },
   subject: { type: 'string', multiple: true },
   out: { type: 'string' },
+  plot: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -107,6 +110,7 @@ export function optionsOf(args: string[]): Options {
     quietSeconds: whole('quiet', values.quiet ?? (quick ? '0' : '60'), { least: 0, most: 3600 }),
     subjects: (values.subject ?? []).map(subjectOf),
     out: values.out ?? null,
+    plot: values.plot,
     help: values.help,
   }
 }

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures, prints each section as it is done, then the goals, and draws `bench/plot.svg`. */
+/** `npm run bench`: measures, prints each section as it is done, then the goals; with `--plot` draws `bench/plot.svg`. */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { buildContest } from './contest/build.ts'
@@ -42,6 +42,6 @@ if (asked.help) console.log(USAGE)
 else {
   await buildContest()
   const texts = await run(asked, args)
-  await drawPlot(measured)
+  if (asked.plot) await drawPlot(measured)
   if (asked.out) writeFileSync(asked.out, `# Measured by \`npm run bench\`\n\n${texts.join('\n')}`)
 }

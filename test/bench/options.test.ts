@@ -5,7 +5,7 @@ test('without flags everything is measured', () => {
   expect(optionsOf([])).toMatchObject({
     ...{ sections: [...SECTIONS], servers: [1000, 10_000, 100_000], rounds: 3, quick: false },
     ...{ memoryServers: [100_000, 1_000_000], kind: 'ecs', latencyMs: 40, jobMs: 1000 },
-    ...{ quietSeconds: 60, subjects: [], out: null, help: false },
+    ...{ quietSeconds: 60, subjects: [], out: null, plot: false, help: false },
   })
 })
 
@@ -22,6 +22,7 @@ test.for<[string[], object]>([
   [['--latency', '0', '--job=0', '--quiet', '1'], { latencyMs: 0, jobMs: 0, quietSeconds: 1 }],
   [['--subject', 'mine=node a.mjs', '--subject', 'b=c=d'], { subjects: ['mine=node a.mjs', 'b=c=d'] }],
   [['--out', 'table.md'], { out: 'table.md' }],
+  [['--plot'], { plot: true }],
   [['--help'], { help: true }],
 ])('%j is understood', ([args, expected]) => {
   expect(optionsOf(args)).toMatchObject(expected)
