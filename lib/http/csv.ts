@@ -16,8 +16,13 @@ function cellText(value: Cell): string {
 /** Without this mark spreadsheets read UTF-8 as something else. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
-export function csvAnswer(columns: string[], rows: Cell[][]): Answer {
-  const lines = [columns, ...rows].map(cells => `${cells.map(cellText).join(',')}\r\n`)
+/** A row has a cell for each column, empty where it names none. */
+export function csvAnswer<Column extends string>(
+  columns: readonly Column[],
+  rows: Partial<Record<Column, Cell>>[],
+): Answer {
+  const cells = rows.map(row => columns.map(column => row[column] ?? null))
+  const lines = [columns, ...cells].map(line => `${line.map(cellText).join(',')}\r\n`)
   return {
     status: 200,
     body: `${BYTE_ORDER_MARK}${lines.join('')}`,

@@ -13,7 +13,7 @@ import { CONNECTION_EXAMPLES } from './examples.ts'
 
 type CountedServers = { count: number } | { error: CloudError }
 
-/** A second page shows that the cloud can be asked for more than the first. */
+/** The cloud's own total is believed once a second page came: the cloud pages its list. */
 const PAGES_TO_BELIEVE_TOTAL = 2
 
 /** How many servers of a kind there are: by the cloud's own total where it tells one and pages its list, else by the list. */
@@ -23,7 +23,8 @@ async function countServers(
   services: HttpServices,
 ): Promise<CountedServers> {
   try {
-    let [count, pages] = [0, 0]
+    let count = 0
+    let pages = 0
     const cloud = await services.cloud(connection)
     for await (const { servers, total } of cloud.servers(kind)) {
       count += servers.length
@@ -40,20 +41,22 @@ async function countServers(
 const countOf = (counted: CountedServers): number | null => ('count' in counted ? counted.count : null)
 const countError = (counted: CountedServers): CloudError | null => ('error' in counted ? counted.error : null)
 
-/** Why nothing is known of the scaling groups, in the cloud's own words; `null` where all is known, or nothing is to be. */
-async function groupsProblem(
-  connection: StoredConnection,
-  services: HttpServices,
-): Promise<CloudError | null> {
-  if (scalingGuard(connection, 'ecs') !== 'guarded') return null
+/** The `CloudError` that work ends with; `null` where it succeeds. */
+async function cloudErrorOf(work: Promise<unknown>): Promise<CloudError | null> {
   try {
-    await (await services.cloud(connection)).scalingGroups()
+    await work
     return null
   } catch (error) {
     if (error instanceof CloudError) return error
     throw error
   }
 }
+
+/** Why scaling groups cannot be read; `null` where they can be, or need not be. */
+const groupsProblem = (connection: StoredConnection, services: HttpServices): Promise<CloudError | null> =>
+  scalingGuard(connection, 'ecs') === 'guarded'
+    ? cloudErrorOf(services.cloud(connection).then(cloud => cloud.scalingGroups()))
+    : Promise.resolve(null)
 
 /** Whose the key is, as far as the cloud tells: a check does not depend on it. */
 async function accountOf(connection: StoredConnection, services: HttpServices): Promise<Account | null> {
@@ -65,10 +68,10 @@ async function accountOf(connection: StoredConnection, services: HttpServices): 
   }
 }
 
-/** Enterprise projects of one kind that are tried, each by a request. */
+/** How many needs are tried, each by a request. */
 const MAX_TRIED = 20
 
-/** What enabled policies need to list in a connection, and the first of them that needs it. */
+/** What enabled policies need to list in a connection, each with the first policy that needs it. */
 async function needsOf(connection: StoredConnection, { store }: HttpServices): Promise<Map<string, Need>> {
   const needs = new Map<string, Need>()
   for await (const rows of store.policiesByIds(await store.policyIdsOf([connection.id])))
@@ -95,34 +98,25 @@ async function needProblem(
   services: HttpServices,
 ): Promise<string | null> {
   const cloud = await services.cloud(connection)
-  for (const { policyId, kind, enterpriseProjectId: project } of [
-    ...(await needsOf(connection, services)).values(),
-  ].slice(0, MAX_TRIED)) {
+  const needs = [...(await needsOf(connection, services)).values()].slice(0, MAX_TRIED)
+  for (const { policyId, kind, enterpriseProjectId: project } of needs) {
     const refused =
       countError(counted[kind]) ??
-      (project === null ? null : await cloud.countInEnterpriseProject(kind, project).then(nothing, asRefusal))
+      (project === null ? null : await cloudErrorOf(cloud.countInEnterpriseProject(kind, project)))
     const where = project === null ? '' : ` in enterprise project ${project}`
     if (refused !== null) return `policy ${policyId} needs the ${kind} servers${where}: ${refused.message}`
   }
   return null
 }
 
-const nothing = (): null => null
-
-/** Throws what is no `CloudError`. */
-function asRefusal(error: unknown): CloudError {
-  if (error instanceof CloudError) return error
-  throw error
-}
-
-/** What is there, or not, once the key was not refused. */
+/** What the check of a connection finds whose key was not refused. */
 async function checkWithKey(connection: StoredConnection, ecs: CountedServers, services: HttpServices) {
   const [bms, groups, account] = await Promise.all([
     countServers(connection, 'bms', services),
     countError(ecs) ? null : groupsProblem(connection, services),
     accountOf(connection, services),
   ])
-  // Without them every run of the kind fails.
+  // Every run fails while groups are guarded and cannot be read.
   if (groups) return { ok: false, reason: groups.message, account }
   const counted = { ecs, bms }
   const [error, ...others] = [countError(ecs), countError(bms)].filter(one => one !== null)

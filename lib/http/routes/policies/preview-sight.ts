@@ -13,7 +13,7 @@ import { fleetOf, serversElsewhere } from '../../fleet.ts'
 import type { ComparedPolicies } from './other-policies.ts'
 import { startSight } from './preview-start.ts'
 
-/** Compares a policy with the others, one after the other: whatever else waits comes between. */
+/** Compares a policy with the others, one after the other, and lets other work of the process come between. */
 async function comparedWithOthers(
   policy: ConnectionPolicy,
   { servers, others }: { servers: Server[]; others: ComparedPolicies },
@@ -23,7 +23,8 @@ async function comparedWithOthers(
   const overlapOf = overlapWith(policy, servers, now)
   const overlaps: Compared['overlaps'] = []
   for (const other of policies) {
-    overlaps.push(...[overlapOf(other) ?? []].flat())
+    const overlap = overlapOf(other)
+    if (overlap) overlaps.push(overlap)
     await nextTurn()
   }
   return { overlaps, ...read }
@@ -35,7 +36,7 @@ interface SightAsked {
   others: ComparedPolicies
 }
 
-/** What planning looks at in a connection, looked at now. Throws `CloudError`. */
+/** Reads what planning would read in a connection. Throws `CloudError`. */
 export async function sightOf(
   { policy, action, others }: SightAsked,
   connection: StoredConnection,

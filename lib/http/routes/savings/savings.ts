@@ -114,9 +114,21 @@ async function readLines(query: SavingsLinesQuery, services: HttpServices): Prom
   return { items, nextCursor: null }
 }
 
-const COLUMNS: (keyof ShownLine)[] = [
-  ...(['serverId', 'name', 'connection', 'policyId', 'runId', 'flavor', 'from', 'to'] as const),
-  ...(['hours', 'savingHours', 'perHour', 'amount', 'currency', 'zeroBecause'] as const),
+const LINE_COLUMNS: (keyof ShownLine)[] = [
+  'serverId',
+  'name',
+  'connection',
+  'policyId',
+  'runId',
+  'flavor',
+  'from',
+  'to',
+  'hours',
+  'savingHours',
+  'perHour',
+  'amount',
+  'currency',
+  'zeroBecause',
 ]
 
 async function listLines(
@@ -125,10 +137,7 @@ async function listLines(
 ): Promise<Answer> {
   const { items, nextCursor } = await readLines(query, services)
   if (!wantsCsv(headers)) return jsonAnswer({ items, nextCursor })
-  const answer = csvAnswer(
-    COLUMNS,
-    items.map(line => COLUMNS.map(column => line[column])),
-  )
+  const answer = csvAnswer(LINE_COLUMNS, items)
   return nextCursor === null
     ? answer
     : { ...answer, headers: { ...answer.headers, 'next-cursor': nextCursor } }
@@ -150,11 +159,7 @@ export const savingsRoutes = [
     run: async ({ query, headers }, services) => {
       const answer = await sumUp(query, services)
       if (!wantsCsv(headers)) return answer
-      const { items } = SavingsSummary.parse(answer.body)
-      return csvAnswer(
-        [...SUM_COLUMNS],
-        items.map(item => SUM_COLUMNS.map(column => item[column])),
-      )
+      return csvAnswer(SUM_COLUMNS, SavingsSummary.parse(answer.body).items)
     },
   }),
   defineRoute({

@@ -119,28 +119,28 @@ async function lookAtCoverage({ connection: id, most }: AskedCoverage, services:
 
 type Report = Awaited<ReturnType<typeof lookAtCoverage>>
 
-const COLUMNS = ['serverId', 'name', 'connection', 'kind', 'flavor', 'upSinceHours', 'tags', 'problem']
+const COLUMNS = [
+  'serverId',
+  'name',
+  'connection',
+  'kind',
+  'flavor',
+  'upSinceHours',
+  'tags',
+  'problem',
+] as const
 
 const joinTags = (tags: Record<string, string[]>): string =>
   Object.entries(tags)
     .flatMap(([key, values]) => values.map(value => (value === '' ? key : `${key}=${value}`)))
     .join(' ')
 
-/** Every server, then a row for each thing for which some may be missing. */
+/** A row for each server, then one for each connection or policy for which some may be missing. */
 const coverageCsv = ({ uncovered, unreachable, unreadable = [] }: Report): Answer =>
   csvAnswer(COLUMNS, [
-    ...uncovered.map(({ serverId, name, connection, kind, flavor, upSinceHours, tags }) => [
-      ...[serverId, name, connection, kind, flavor],
-      ...[upSinceHours, joinTags(tags), null],
-    ]),
-    ...unreachable.map(({ connection, kind, reason }) => [
-      ...[null, null, connection, kind, null, null, null],
-      `not counted: ${reason}`,
-    ]),
-    ...unreadable.map(id => [
-      ...[null, null, null, null, null, null, null],
-      `policy ${id} cannot be read, and may cover some`,
-    ]),
+    ...uncovered.map(({ tags, ...server }) => ({ ...server, tags: joinTags(tags) })),
+    ...unreachable.map(({ reason, ...where }) => ({ ...where, problem: `not counted: ${reason}` })),
+    ...unreadable.map(id => ({ problem: `policy ${id} cannot be read, and may cover some` })),
   ])
 
 export const coverageRoutes = [

@@ -10,7 +10,7 @@ import { Health, SettingsBody, SettingsDocument, Well } from '../../schemas/sche
 import { SERVICE_EXAMPLES } from './examples.ts'
 import { rememberedHealth, throwUnlessWell } from './well.ts'
 
-/** What is left out stays as it is, as far as that can be read. */
+/** The settings after an edit: what it leaves out stays as it is, as far as that can be read. */
 function settingsAfter(before: object, body: SettingsBody): Settings {
   const { startsEnabled, prices }: Record<string, unknown> = { ...before }
   return {
@@ -30,10 +30,8 @@ async function saveSettings(
   const before = await store.keptSettings()
   const after = settingsAfter(before, body)
   if (isSame(before, after)) return after
-  const [of, what] = [{ kind: 'settings' }, 'edited'] as const
-  const saved = await saveWithAudit({ of, what, actor, before, after, version: 0 }, services, change =>
-    store.saveSettings(after, change),
-  )
+  const edit = { of: { kind: 'settings' }, what: 'edited', actor, before, after, version: 0 } as const
+  const saved = await saveWithAudit(edit, services, change => store.saveSettings(after, change))
   return saved && after
 }
 
