@@ -5,7 +5,7 @@ import type { Run } from '../../lib/core/model/run.ts'
 import type { DueItem, DueWork } from '../../lib/core/tick/attention.ts'
 import { at, START } from '../makers.ts'
 import type { Services } from '../services.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -142,16 +142,12 @@ test('a tick that dies while it moves due times back is made good by the next', 
   let isBroken = true
   world = await createWorld({
     servers: fleet(1),
-    rig: services => ({
-      ...services,
-      store: {
-        ...services.store,
-        advancePolicy: async (policy, due) => {
-          if (isBroken) throw new Error('died')
-          return services.store.advancePolicy(policy, due)
-        },
+    rig: rigStore(services => ({
+      advancePolicy: async (policy, due) => {
+        if (isBroken) throw new Error('died')
+        return services.store.advancePolicy(policy, due)
       },
-    }),
+    })),
   })
   await world.connection()
   await world.policy({ ...nightly, nextDueAt: at(START + 3 * DAY) })
@@ -170,16 +166,12 @@ async function meanwhile(
   let tries = 0
   world = await createWorld({
     servers: fleet(1),
-    rig: services => ({
-      ...services,
-      store: {
-        ...services.store,
-        async advancePolicy(policy, due) {
-          await edit(services, policy, tries++)
-          return services.store.advancePolicy(policy, due)
-        },
+    rig: rigStore(services => ({
+      async advancePolicy(policy, due) {
+        await edit(services, policy, tries++)
+        return services.store.advancePolicy(policy, due)
       },
-    }),
+    })),
   })
   await world.connection()
   await world.policy({ schedule: { cron: '* * * * *', timeZone: 'UTC' }, nextDueAt: at(START + MINUTE) })

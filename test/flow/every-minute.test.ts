@@ -3,7 +3,7 @@ import { editedPolicy } from '../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import { at, START } from '../makers.ts'
 import type { Services } from '../services.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -67,18 +67,14 @@ test('an edit between the making of a run and the next due time counts: it is du
   let isEdited = false
   world = await createWorld({
     servers: fleet(1),
-    rig: services => ({
-      ...services,
-      store: {
-        ...services.store,
-        async advancePolicy(policy, nextDueAt) {
-          if (!isEdited)
-            await edit(services, { ...policy, schedule: { ...policy.schedule, cron: '0 3 * * *' } })
-          isEdited = true
-          return services.store.advancePolicy(policy, nextDueAt)
-        },
+    rig: rigStore(services => ({
+      async advancePolicy(policy, nextDueAt) {
+        if (!isEdited)
+          await edit(services, { ...policy, schedule: { ...policy.schedule, cron: '0 3 * * *' } })
+        isEdited = true
+        return services.store.advancePolicy(policy, nextDueAt)
       },
-    }),
+    })),
   })
   await world.connection()
   const { id } = await world.policy({ schedule: { cron: '0 12 * * *', timeZone: 'UTC' } })

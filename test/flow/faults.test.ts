@@ -160,9 +160,7 @@ test('a connection that cannot be read holds nobody else up, and its servers are
     ids.push(await world.manualRun(policy))
   }
   await world.runner.drain()
-  const lab = (await world.store.connection('lab'))!
-  const damaged: object = { ...lab, unheard: 1 }
-  await world.store.saveConnection(damaged as typeof lab, lab.version, aChange())
+  const lab = await world.damageConnection('lab')
   const [run] = await world.ended(ids.slice(0, 1))
   expect(run!.summary).toMatchObject({ stopped: 1 })
   expect((await world.store.run(ids[1]!))!.status).toBe('running')

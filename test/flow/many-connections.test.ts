@@ -4,11 +4,10 @@ import { editedPolicy } from '../../lib/core/documents/documents.ts'
 import { isEnded, type Run } from '../../lib/core/model/run.ts'
 import { tick } from '../../lib/steps/tick/tick.ts'
 import { at, START } from '../makers.ts'
-import type { Services } from '../services.ts'
 import { consumedBy } from './consumed.ts'
 import { shortAfter } from './short-time.ts'
 import { sixtyProjects } from './sixty-projects.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -75,16 +74,12 @@ test('a due time at which no connection matches leaves a failed run that says so
 
 test('the connections are listed once a tick, and only where a policy that is due has globs', async () => {
   const listed: number[] = []
-  const rig = (services: Services): Services => ({
-    ...services,
-    store: {
-      ...services.store,
-      connectionIds: () => {
-        listed.push(Date.now())
-        return services.store.connectionIds()
-      },
+  const rig = rigStore(services => ({
+    connectionIds: () => {
+      listed.push(Date.now())
+      return services.store.connectionIds()
     },
-  })
+  }))
   world = await createWorld({ servers: fleet(1), rig })
   await world.connection({ id: 'a' })
   await world.policy({ id: 'one', connection: 'a' })
@@ -100,23 +95,19 @@ test('the connections are listed once a tick, and only where a policy that is du
 
 test('an edit right after runs were made that takes a connection away withdraws what was not begun there', async () => {
   let isEdited = false
-  const rig = (services: Services): Services => ({
-    ...services,
-    store: {
-      ...services.store,
-      async advancePolicy(policy, due) {
-        if (!isEdited) {
-          const after = editedPolicy({ ...policy, connections: ['b', 'c'] }, policy, {
-            actor: 'ann',
-            now: services.now(),
-          })
-          await services.store.savePolicy(after, policy)
-        }
-        isEdited = true
-        return services.store.advancePolicy(policy, due)
-      },
+  const rig = rigStore(services => ({
+    async advancePolicy(policy, due) {
+      if (!isEdited) {
+        const after = editedPolicy({ ...policy, connections: ['b', 'c'] }, policy, {
+          actor: 'ann',
+          now: services.now(),
+        })
+        await services.store.savePolicy(after, policy)
+      }
+      isEdited = true
+      return services.store.advancePolicy(policy, due)
     },
-  })
+  }))
   world = await createWorld({ servers: fleet(1), rig })
   for (const id of ['a', 'b', 'c']) await world.connection({ id })
   await world.policy({ connections: ['a', 'b'] })

@@ -2,8 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Run } from '../../lib/core/model/run.ts'
 import { savingsLine } from '../../lib/core/savings/line.ts'
 import { lookAtRuns } from '../../lib/steps/notify/look.ts'
-import { aChange } from '../makers.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -65,9 +64,7 @@ test('a connection that cannot be read holds no look back but those of its own r
     })
     runs.push(...(await world.ended([await world.manualRun(policy)])))
   }
-  const lab = (await world.store.connection('lab'))!
-  const damaged: object = { ...lab, unheard: 1 }
-  await world.store.saveConnection(damaged as typeof lab, lab.version, aChange())
+  await world.damageConnection('lab')
   vi.setSystemTime(Date.now() + 70 * 60_000)
   await lookAtRuns(runs, world.services)
   const looked = await Promise.all(runs.map(({ id }) => world.store.run(id)))
@@ -77,15 +74,11 @@ test('a connection that cannot be read holds no look back but those of its own r
 test('a look that fails lists the fleet again after a quarter of an hour, not at every tick', async () => {
   world = await createWorld({
     servers: fleet(1),
-    rig: services => ({
-      ...services,
-      store: {
-        ...services.store,
-        stoppedServers() {
-          throw new Error('its item is damaged')
-        },
+    rig: rigStore(() => ({
+      stoppedServers() {
+        throw new Error('its item is damaged')
       },
-    }),
+    })),
     retrySeconds: null,
   })
   await world.connection()

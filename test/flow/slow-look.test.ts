@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Services } from '../services.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -10,16 +9,10 @@ const FLEET = 60_000
 const LISTING_SECONDS = 240
 
 /** A planning that found so large a fleet. */
-const planned =
-  (count: number) =>
-  (services: Services): Services => ({
-    ...services,
-    store: {
-      ...services.store,
-      planned: (run, found, leaseUntil) =>
-        services.store.planned(run, { ...found, fleet: count }, leaseUntil),
-    },
-  })
+const planned = (count: number) =>
+  rigStore(services => ({
+    planned: (run, found, leaseUntil) => services.store.planned(run, { ...found, fleet: count }, leaseUntil),
+  }))
 
 test('a look at a large fleet is not begun again by a tick while it goes on: it would never come to its end', async () => {
   let [looking, most] = [0, 0]

@@ -37,7 +37,7 @@ import { stop } from '../../lib/steps/stop/stop.ts'
 import { tick } from '../../lib/steps/tick/tick.ts'
 import { startTestTable } from '../aws/test-table.ts'
 import { startAws } from '../aws/wire.ts'
-import { aConnection, aPolicy, aRun, at, START } from '../makers.ts'
+import { aChange, aConnection, aPolicy, aRun, at, START } from '../makers.ts'
 import { createServices, type Services } from '../services.ts'
 import type { Deaths } from './deaths.ts'
 
@@ -70,6 +70,11 @@ export interface WorldOptions {
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>
+
+/** A rig that changes the store alone. */
+export const rigStore =
+  (change: (services: Services) => Partial<Services['store']>) =>
+  (services: Services): Services => ({ ...services, store: { ...services.store, ...change(services) } })
 
 export async function createWorld({
   servers = [],
@@ -189,6 +194,13 @@ export async function createWorld({
         ...overrides,
       })
       await store.saveConnection(connection, null)
+      return connection
+    },
+    /** Gives a connection a field that no version knows, so that it cannot be read; returns it as it was. */
+    async damageConnection(id: string): Promise<StoredConnection> {
+      const connection = (await store.connection(id))!
+      const damaged: object = { ...connection, unheard: 1 }
+      await store.saveConnection(damaged as StoredConnection, connection.version, aChange())
       return connection
     },
     async policy(overrides: Record<string, unknown> = {}): Promise<StoredPolicy> {
