@@ -59,8 +59,7 @@ function showServer(server: FoundServer, { print, write, styled, timeZone, width
   for (const line of wrapped(`${name} (${serverId})`, width)) write(styled('bold', line))
   print(`  ${kind} of ${connection}, ${status}`)
   if (protectedBecause !== null) print(`  left by every stop: ${protectedBecause}`)
-  if (snoozedUntil !== null)
-    print(`  snoozed until ${shownAt(snoozedUntil, timeZone)}${snoozeReason ? `: ${snoozeReason}` : ''}`)
+  if (snoozedUntil !== null) print(`  ${snoozeReason ?? `snoozed until ${shownAt(snoozedUntil, timeZone)}`}`)
   if (server.policies.length === 0) print('  No policy matches it: none stops or starts it.')
 }
 

@@ -188,7 +188,9 @@ describe('a snooze', () => {
       0,
       expect.stringMatching(/^dev-0 \(.*\) of prod is snoozed until .* UTC: demo$/),
     ])
-    expect((await world.curfew(['why', 'dev-0'])).out).toContain('would not stop it now (snoozed)')
+    const why = (await world.curfew(['why', 'dev-0'])).out
+    expect(why).toContain('would not stop it now (snoozed)')
+    expect(why).not.toMatch(/snoozed until .*snoozed until/)
     const ended = await world.curfew(['unsnooze', '--server', 'dev-0', '--json'])
     expect(JSON.parse(ended.out)).toMatchObject({ snoozedUntil: null })
   })
