@@ -115,7 +115,7 @@ export const isLoginAnswer = (): boolean =>
 function codeOf(answer: URLSearchParams, { state }: Kept, issuer: string): string {
   const [code, error, from] = ['code', 'error', 'iss'].map(name => answer.get(name))
   if (answer.get('state') !== state || (from != null && from !== issuer))
-    throw new Error('the answer is to another login')
+    throw new Error('the answer is to another login: log in again')
   if (code) return code
   throw new Error(answer.get('error_description') ?? error ?? 'the answer holds no code')
 }
@@ -153,7 +153,8 @@ interface Login extends Client {
 }
 
 function sessionOf({ id_token: token, refresh_token }: TokenAnswer, login: Login): Session {
-  if (token === undefined) throw new Error('the issuer gave no ID token')
+  if (token === undefined)
+    throw new Error('expected an ID token in the answer, got none: the issuer must offer the scope openid')
   const claims = readClaims(token)
   const problem = claimsProblem(claims, { ...login, isRenewed: login.before !== null })
   if (problem !== null) throw new Error(`its token is not for this page: ${problem}`)

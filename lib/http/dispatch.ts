@@ -148,12 +148,12 @@ function bodyOf({ body: spec }: Route, { body = new Uint8Array(), headers }: Inc
   if (spec.form) return parseInput(spec.schema, formFields(body))
   if (body.length === 0 && spec.optional) return parseInput(spec.schema, {})
   const type = headers['content-type']
-  if (body.length > 0 && !JSON_TYPE.test(type ?? ''))
-    throwProblem(
-      415,
-      `expected a body of type application/json, got ${type === undefined ? 'none' : `"${type.slice(0, 100)}"`}`,
-      [{ path: 'content-type', message: 'expected application/json' }],
-    )
+  if (body.length > 0 && !JSON_TYPE.test(type ?? '')) {
+    const got = type === undefined ? 'none' : `"${type.slice(0, 100)}"`
+    throwProblem(415, `expected a body of type application/json, got ${got}`, [
+      { path: 'content-type', message: `expected application/json, got ${got}` },
+    ])
+  }
   return parseInput(spec.schema, parsedJson(body))
 }
 

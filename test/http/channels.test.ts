@@ -166,7 +166,9 @@ describe('test', () => {
     expect(await tested('{"address": "https://hooks.example/5ecret"}')).toMatchObject({
       reason: expect.stringContaining('"url": expected a text'),
     })
-    expect(await tested('{"url": "http://hooks.example/5ecret"}')).toMatchObject({ reason: 'expected https' })
+    expect(await tested('{"url": "http://hooks.example/5ecret"}')).toMatchObject({
+      reason: 'expected https, got http',
+    })
   })
 
   test('of a channel that is not there is 404', async () => {

@@ -52,9 +52,9 @@ describe('a webhook', () => {
   })
 
   test.each([
-    ['http://example.com/hook', 'expected https'],
+    ['http://example.com/hook', 'expected https, got http'],
     ['https://me:pw@example.com/hook', 'expected no user and no password in it'],
-    ['hook', 'expected a URL'],
+    ['hook', 'expected a URL such as https://example.com/hook'],
   ])('that was stored with the URL %s is not sent', async (url, problem) => {
     expect(await sends()(anOutgoing({ url }))).toBe(problem)
     expect(receiver.received).toEqual([])

@@ -49,11 +49,11 @@ export function addressProblem(text: string): string | null {
   return null
 }
 
-/** Why a webhook's URL is of no form that is sent to, wherever it leads. */
+/** Why a webhook's URL is of no form that is sent to, wherever it leads. Never tells the URL: a channel's is a secret. */
 export function webhookFormProblem(text: string): string | null {
-  if (!URL.canParse(text)) return 'expected a URL'
+  if (!URL.canParse(text)) return 'expected a URL such as https://example.com/hook'
   const { protocol, username, password } = new URL(text)
-  if (protocol !== 'https:') return 'expected https'
+  if (protocol !== 'https:') return `expected https, got ${protocol.slice(0, -1)}`
   return `${username}${password}` === '' ? null : 'expected no user and no password in it'
 }
 

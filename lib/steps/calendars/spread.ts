@@ -50,5 +50,5 @@ async function coverPolicy(seen: StoredPolicy, cover: Cover, services: BaseServi
     })
     return
   }
-  throw new Error(`policy ${seen.id} was edited ${MAX_TRIES} times at this very moment`)
+  throw new Error(`policy ${seen.id} was edited ${MAX_TRIES} times at this very moment; a tick tries again`)
 }

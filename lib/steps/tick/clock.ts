@@ -81,7 +81,7 @@ async function correctRun(seen: Run, { store, log, now }: TickServices): Promise
     log.warn('a run was made before its time', { run: run.id, status: run.status, dueAt: run.dueAt })
     return
   }
-  throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment`)
+  throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment; the next tick tries again`)
 }
 
 async function correctDue(due: DueItem, services: TickServices): Promise<void> {
@@ -100,5 +100,7 @@ async function moveBack(policyId: string, { store, log, now }: TickServices): Pr
     log.warn('a due time was moved back', { policy: policyId, from: { nextDueAt, nextStartDueAt }, to })
     return
   }
-  throw new Error(`policy ${policyId} was edited ${MAX_TRIES} times at this very moment`)
+  throw new Error(
+    `policy ${policyId} was edited ${MAX_TRIES} times at this very moment; the next tick tries again`,
+  )
 }

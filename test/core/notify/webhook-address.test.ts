@@ -125,7 +125,7 @@ describe('a URL', () => {
     ['https://localhost/', 'localhost is this machine itself'],
     ['https://a.LOCALHOST./', 'a.localhost. is this machine itself'],
     ['https://user:word@example.com/', 'expected no user and no password in it'],
-    ['http://example.com/', 'expected https'],
+    ['http://example.com/', 'expected https, got http'],
   ])('%s can never be sent to: %s', (url, problem) => {
     expect(webhookUrlProblem(url)).toBe(problem)
   })

@@ -34,7 +34,10 @@ async function serverOf(
 ): Promise<Server | null> {
   const connection =
     (await services.store.connection(policy.connection)) ??
-    throwProblem(409, `connection ${policy.connection} does not exist any more`)
+    throwProblem(
+      409,
+      `connection ${policy.connection} does not exist any more: PUT it, or give the policy another`,
+    )
   const cloud = await services.cloud(connection)
   const servers = await cloud.serversById(policy.kind, [serverId], null)
   const elsewhere = servers.has(serverId)

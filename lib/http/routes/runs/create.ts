@@ -1,4 +1,5 @@
 /** Makes runs that are asked for by hand. */
+import { unmatchedText } from '../../../core/model/connection.ts'
 import { AdHoc, type RunPolicy } from '../../../core/model/model.ts'
 import { type ManualRun, manualRun, type Run } from '../../../core/model/run.ts'
 import { runMessages } from '../../../core/plan/plan.ts'
@@ -86,7 +87,11 @@ async function createAll(
 ): Promise<Run[]> {
   const { store } = services
   const connections = await connectionsNow(policy, services)
-  if (connections.length === 0) throwProblem(409, 'no connection matches the connections of the policy')
+  if (connections.length === 0)
+    throwProblem(
+      409,
+      `no connection matches "${unmatchedText(policy)}": GET /v1/connections lists those there are`,
+    )
   if (own.bodyHash === undefined || (await store.noteRequest(own, connections)))
     return createEach(asked, { own, connections }, services)
   const noted = sameRequest(await store.notedRequest(own.id), own)
