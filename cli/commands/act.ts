@@ -141,7 +141,7 @@ async function undo(id: string, options: UndoOptions, terminal: Terminal): Promi
   return finishRun({ api, terminal }, begun, options)
 }
 
-/** What an undo of a run would start again, as far as it is known; `isOn`: the run would be cancelled first. */
+/** What an undo of a run would start again, but for what was started since the latest look; `isOn`: the run would be cancelled first. */
 export async function readUndone(api: Api, id: string) {
   const { value: run } = await readRun(api, id)
   const { value } = await gather(api, {
@@ -166,7 +166,7 @@ async function askAboutUndo(api: Api, id: string, terminal: Terminal): Promise<E
   // A run that is no stop, or stopped nobody, is refused in the API's own words.
   const { length: count } = servers
   if (count === 0 && !isOn) return run.summary.stopped > 0 ? 0 : null
-  const question = { does: 'start' as const, count, maxServers: null, isOverride: false }
+  const question = { does: 'start' as const, count, isMost: true, maxServers: null, isOverride: false }
   return (await isConfirmed(question, terminal)) ? null : 1
 }
 

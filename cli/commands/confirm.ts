@@ -24,6 +24,8 @@ export function requireConsent({ yes }: Consent, { ask }: Terminal): void {
 interface Question {
   does: 'stop' | 'start'
   count: number
+  /** Some of them may be so already: nobody has looked. */
+  isMost?: boolean
   /** Connections whose servers are not counted, and are asked, too. */
   unread?: number
   /** Above it the number is typed. */
@@ -34,10 +36,10 @@ interface Question {
 
 /** Whether a person wants it done. */
 export async function isConfirmed(question: Question, terminal: Terminal): Promise<boolean> {
-  const { does, count, unread = 0, maxServers, isOverride } = question
+  const { does, count, isMost = false, unread = 0, maxServers, isOverride } = question
   const more =
     unread === 0 ? '' : `, and those of ${unread} ${unread === 1 ? 'connection' : 'connections'} not counted`
-  const servers = `${count} ${count === 1 ? 'server' : 'servers'}${more}`
+  const servers = `${isMost ? 'at most ' : ''}${count} ${count === 1 ? 'server' : 'servers'}${more}`
   const isLarge = count > (maxServers ?? MAX_WITHOUT_NUMBER) || isOverride
   const wanted = isLarge
     ? `This would ${does} ${servers}. Type their number to go on: `

@@ -122,7 +122,7 @@ async function planUndo({ api }: Tools, runId: string): Promise<Plan> {
     ? ' The run goes on: it is cancelled first, and what it still stops is started, too.'
     : ''
   return {
-    summary: `This would start ${counted(wouldStart.length)} that run ${runId} stopped.${first}`,
+    summary: `This would start at most ${counted(wouldStart.length)} that run ${runId} stopped: those that run by now are left.${first}`,
     facts: { runId, isCancelledFirst: isOn, wouldStart },
     ...(wouldStart.length > 0 || isOn ? {} : { nothing: 'it stopped no server that is still off' }),
   }

@@ -31,7 +31,7 @@ describe('what stops servers', () => {
     expect(stopped.progress.at(-1)).toBe('')
     expect(stopped.code).toBe(0)
     const undone = await world.curfew(['undo', idOf(stopped.out), '--reason', 'needed'], { answers: ['y'] })
-    expect([undone.code, undone.err]).toEqual([0, 'This would start 1 server. Go on? [y/N] '])
+    expect([undone.code, undone.err]).toEqual([0, 'This would start at most 1 server. Go on? [y/N] '])
     expect(undone.out).toMatch(/^started +started +1$/m)
   })
 
