@@ -60,7 +60,10 @@ function routeOf(routes: Route[], { method, path }: Incoming) {
   const wanted = method === 'HEAD' ? 'GET' : method
   const found = here.find(({ route }) => route.method === wanted)
   if (found) return found
-  const allow = [...new Set(here.map(({ route }) => route.method))].join(', ')
+  // A path without a value in it is another resource than one whose value is spelt like it (OpenAPI, "Paths Object").
+  const literal = here.filter(({ route }) => route.path === path)
+  const methods = (literal.length > 0 ? literal : here).map(({ route }) => route.method)
+  const allow = [...new Set(methods)].join(', ')
   const message = `expected ${allow.replaceAll(', ', ' or ')}, got ${method}`
   const errors = [{ path: 'method', message }]
   throw new HttpProblem({ status: 405, detail: `not possible here: ${message}`, errors, headers: { allow } })

@@ -27,6 +27,12 @@ test('a method that a path does not have is 405, with those it has', async () =>
   expect(reply.headers.allow).toBe('GET, PUT, DELETE')
 })
 
+test('a path without values has its own methods alone', async () => {
+  const reply = await world.ask('PATCH', '/v1/connections/discover', { body: {} })
+  expect(reply).toMatchObject({ status: 405, body: problem(405, 'Method Not Allowed') })
+  expect(reply.headers.allow).toBe('POST')
+})
+
 test('a body that is no JSON is 400, and says where it goes wrong', async () => {
   const headers = { 'content-type': 'application/json' }
   const reply = await world.ask('PUT', '/v1/policies/nightly-dev', { raw: '{"kind": ecs}', headers })
