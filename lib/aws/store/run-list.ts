@@ -26,10 +26,10 @@ type RunListOwner = string | null | undefined
 const listKey = (policyId: RunListOwner): string =>
   policyId === undefined ? RUNS : runsOf(policyId ?? undefined)
 
-/** So many rows of a policy in a connection are looked through at most. */
+/** How many rows of a policy in a connection are searched at most. */
 const MAX_ROWS = 1000
 
-/** So many rows of a policy are passed over in one query for those of one connection: some 200 bytes each. */
+/** How many rows of a policy one query reads to find those of one connection: some 200 bytes each. */
 const ROWS_AT_ONCE = 1000
 
 const PROGRESS_FIELDS = Object.keys(RunProgress.shape).map(field => `doc.${field}`)
@@ -135,6 +135,16 @@ export function runList(table: Table) {
 
   return {
     runs,
+
+    /** Every readable run of a list, page by page of at most so many. */
+    async *runPages(filter: Omit<RunListAsked, 'after'>): AsyncGenerator<Run[]> {
+      let after: PageStart | undefined
+      do {
+        const { items, next } = await runs({ ...filter, after })
+        yield items
+        after = next
+      } while (after !== undefined)
+    },
 
     /**
      * How far the runs of a policy that are due within these instants came, by their ids, as far as the index knows of them and they can

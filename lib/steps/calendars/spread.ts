@@ -5,9 +5,9 @@ import type { StoredPolicy } from '../../core/model/model.ts'
 import type { Cover } from '../../core/schedule/calendars.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
+import { untilSaved } from '../until-saved.ts'
 
 const SIDE_BY_SIDE = 10
-const MAX_TRIES = 10
 
 /**
  * Goes policy by policy, and passes over those that have the cover, so that a try after a crash does the rest. The calendar is done
@@ -34,21 +34,14 @@ export async function spreadCover(calendar: StoredCalendar, services: BaseServic
 const usesCalendar = ({ schedule }: StoredPolicy, calendarId: string): boolean =>
   schedule.calendars.some(({ id }) => id === calendarId)
 
-async function coverPolicy(seen: StoredPolicy, cover: Cover, services: BaseServices): Promise<void> {
-  const { store, log, now } = services
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
+const coverPolicy = (seen: StoredPolicy, cover: Cover, { store, log, now }: BaseServices): Promise<void> =>
+  untilSaved(`policy ${seen.id}`, async tries => {
     const policy = tries === 0 ? seen : await store.policy(seen.id)
     const to = policy && dueByCover(policy, cover, now())
-    if (!to) return
-    if (!(await store.advancePolicy(policy, to))) continue
+    if (!to) return true
+    if (!(await store.advancePolicy(policy, to))) return false
     const { nextDueAt, nextStartDueAt } = to
-    log.info('a policy knows a calendar anew', {
-      policy: seen.id,
-      calendar: cover.calendar,
-      nextDueAt,
-      nextStartDueAt,
-    })
-    return
-  }
-  throw new Error(`policy ${seen.id} was edited ${MAX_TRIES} times at this very moment; a tick tries again`)
-}
+    const { calendar } = cover
+    log.info('a policy knows a calendar anew', { policy: seen.id, calendar, nextDueAt, nextStartDueAt })
+    return true
+  })

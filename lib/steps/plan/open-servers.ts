@@ -56,24 +56,13 @@ async function serversStopping(run: Run, services: BaseServices): Promise<string
 
 /** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves. */
 async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
+  const { store, now } = services
   const ledger: Ledger = new Map()
+  const window = { connection, since: ledgerStart(now()), most: PAGE_SIZE }
   for (const owner of policyId === undefined ? [null] : [policyId, null])
-    for await (const run of runsSince({ policyId: owner, connection }, services))
-      if (run.kind === kind) await noteRun(ledger, run, services)
+    for await (const page of store.runPages({ policyId: owner, ...window }))
+      for (const run of page) if (run.kind === kind) await noteRun(ledger, run, services)
   return ledger
-}
-
-async function* runsSince(
-  of: { policyId: string | null; connection: string },
-  { store, now }: BaseServices,
-): AsyncGenerator<Run> {
-  const since = ledgerStart(now())
-  let after: Record<string, unknown> | undefined
-  do {
-    const { items, next } = await store.runs({ ...of, since, most: PAGE_SIZE, after })
-    yield* items
-    after = next
-  } while (after !== undefined)
 }
 
 async function noteRun(ledger: Ledger, run: Run, { store }: BaseServices): Promise<void> {

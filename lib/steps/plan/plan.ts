@@ -90,7 +90,9 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
 async function decideRuns(plannings: Planning[], services: PlanServices): Promise<void> {
   const decided: Decided[] = []
   await forEachPlanning(plannings, async (planning, index) => {
-    decided[index] = { planning, verdict: await decidePlanning(planning) }
+    const { run, rules, progress, history } = planning
+    const verdict = planVerdict(run, rules, { ...progress.totals, history: await history() })
+    decided[index] = { planning, verdict }
   })
   const again = planAgain(
     decided.map(({ planning, verdict }) => ({ codes: planning.progress.totals.codes, ...verdict })),
@@ -126,10 +128,6 @@ async function retryPlanning(
 interface Decided {
   planning: Planning
   verdict: PlanVerdict
-}
-
-async function decidePlanning({ run, rules, progress, history }: Planning): Promise<PlanVerdict> {
-  return planVerdict(run, rules, { ...progress.totals, history: await history() })
 }
 
 /** Names the planning as the one that counts; only then is anything sent. */

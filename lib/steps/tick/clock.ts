@@ -6,10 +6,10 @@ import { clockState, earlierDueTimes, isLeaseTooLong, setAside } from '../../cor
 import { settleAll } from '../../runtime/concurrency.ts'
 import { errorFields } from '../../runtime/log.ts'
 import type { TickServices } from '../../runtime/services/services.ts'
+import { untilSaved } from '../until-saved.ts'
 
 const SIDE_BY_SIDE = 10
 const PAGE_SIZE = 100
-const MAX_TRIES = 10
 
 /** Whether runs may be made by the clock as it is. */
 export async function checkClock(services: TickServices): Promise<boolean> {
@@ -39,7 +39,7 @@ export async function checkClock(services: TickServices): Promise<boolean> {
 async function correctAll(times: { notedAt: string; nowAt: string }, services: TickServices): Promise<void> {
   const { store } = services
   const failed: unknown[] = []
-  for await (const page of runsDueFrom(times.nowAt, services))
+  for await (const page of store.runPages({ since: times.nowAt, most: PAGE_SIZE }))
     failed.push(...(await correctEach(page, run => correctRun(run, services), services)))
   for await (const page of store.dueAfter(times.nowAt))
     failed.push(...(await correctEach(page, due => correctDue(due, services), services)))
@@ -63,26 +63,15 @@ async function correctEach<T extends { id: string } | DueItem>(
   return failed.filter(({ error }) => !(error instanceof Unreadable))
 }
 
-async function* runsDueFrom(since: string, { store }: TickServices): AsyncGenerator<Run[]> {
-  let after: Record<string, unknown> | undefined
-  do {
-    const { items, next } = await store.runs({ since, most: PAGE_SIZE, after })
-    yield items
-    after = next
-  } while (after !== undefined)
-}
-
-async function correctRun(seen: Run, { store, log, now }: TickServices): Promise<void> {
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
+const correctRun = (seen: Run, { store, log, now }: TickServices): Promise<void> =>
+  untilSaved(`run ${seen.id}`, async tries => {
     const run = tries === 0 ? seen : await store.run(seen.id)
     const aside = run && setAside(run, now())
-    if (!aside) return
-    if (!(await store.setRunAside(run, aside))) continue
+    if (!aside) return true
+    if (!(await store.setRunAside(run, aside))) return false
     log.warn('a run was made before its time', { run: run.id, status: run.status, dueAt: run.dueAt })
-    return
-  }
-  throw new Error(`run ${seen.id} went on ${MAX_TRIES} times at this very moment; the next tick tries again`)
-}
+    return true
+  })
 
 async function correctDue(due: DueItem, services: TickServices): Promise<void> {
   const { store, now } = services
@@ -90,17 +79,13 @@ async function correctDue(due: DueItem, services: TickServices): Promise<void> {
   if (isLeaseTooLong(due, now())) await store.postpone(due, new Date(now()).toISOString())
 }
 
-async function moveBack(policyId: string, { store, log, now }: TickServices): Promise<void> {
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
+const moveBack = (policyId: string, { store, log, now }: TickServices): Promise<void> =>
+  untilSaved(`policy ${policyId}`, async () => {
     const policy = await store.policy(policyId)
     const to = policy && earlierDueTimes(policy, now())
-    if (!to) return
-    if (!(await store.advancePolicy(policy, to))) continue
+    if (!to) return true
+    if (!(await store.advancePolicy(policy, to))) return false
     const { nextDueAt, nextStartDueAt } = policy
     log.warn('a due time was moved back', { policy: policyId, from: { nextDueAt, nextStartDueAt }, to })
-    return
-  }
-  throw new Error(
-    `policy ${policyId} was edited ${MAX_TRIES} times at this very moment; the next tick tries again`,
-  )
-}
+    return true
+  })

@@ -38,22 +38,23 @@ export async function ledgerRuns(
 ): Promise<Run[]> {
   const runs: Run[] = []
   const until = isoInstant(range.to * 1000)
-  const window = { connection, since: ledgerSince(range), until, most: RUNS_AT_ONCE }
-  let after: Awaited<ReturnType<typeof store.runs>>['next']
   let seen = 0
-  do {
-    const page = await store.runs({ ...window, ...(after && { after }) })
-    runs.push(...page.items.filter(run => isInLedger(run, range)))
-    seen += page.items.length
+  for await (const page of store.runPages({
+    connection,
+    since: ledgerSince(range),
+    until,
+    most: RUNS_AT_ONCE,
+  })) {
+    runs.push(...page.filter(run => isInLedger(run, range)))
+    seen += page.length
     if (seen > MAX_RUNS) refuseLongRange(askedBy)
-    after = page.next
-  } while (after !== undefined)
+  }
   return runs.toSorted(compareRuns)
 }
 
 function refuseLongRange(path: NonNullable<LedgerQuery['askedBy']>): never {
   const fewer = path === 'month' ? 'a month with fewer runs' : 'a shorter time, or one connection'
-  return throwUnprocessable([{ path, message: `expected ${fewer}: there are more than ${MAX_RUNS}` }])
+  return throwUnprocessable([{ path, message: `expected ${fewer}: there are more than ${MAX_RUNS} runs` }])
 }
 
 /** Where reading begins: at a run, at one of its chunks. */
