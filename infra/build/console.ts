@@ -2,9 +2,19 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const SOURCE = fileURLToPath(new URL('../../console', import.meta.url))
+
+/** Elements as calls of `h`, whose arguments are shorter than the properties of `preact/jsx-runtime`. */
+const shortElements: Plugin = {
+  name: 'short-elements',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.tsx$/ }, async ({ path }) => ({
+      loader: 'tsx',
+      contents: `import { h as $h, Fragment as $Fragment } from 'preact';${await readFile(path, 'utf8')}`,
+    })),
+}
 
 /**
  * Builds the console into a folder, which is emptied first: `index.html` and files whose names hold a hash of what is in
@@ -28,8 +38,11 @@ export async function buildConsole(folder: string): Promise<string[]> {
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
+    // Not as the sources' own settings have it.
+    tsconfigRaw: {},
+    jsxFactory: '$h',
+    jsxFragment: '$Fragment',
+    plugins: [shortElements],
     loader: { '.svg': 'copy' },
     charset: 'utf8',
     minify: true,
