@@ -1,7 +1,7 @@
 import type { Run } from '../api/types.ts'
 import { Bar } from '../parts/bar.tsx'
 import { hrefTo } from '../router.ts'
-import { countText, hasEnded } from '../words/run.ts'
+import { aimText, countText, hasEnded } from '../words/run.ts'
 import { progressText, type Share, sharesOf } from './outcome-words.ts'
 
 /** How far a run is, its bar, and the bar in words; each word shows its servers. */
@@ -18,9 +18,7 @@ export function RunNumbers({ run }: { run: Run }) {
       {run.summary.matched > 0 && (
         <>
           <Bar parts={shares} total={run.summary.matched} />
-          <p class="soft">
-            {`${countText(run.summary.matched, 'server')} matched, ${run.summary.targets.toLocaleString()} of them to be ${run.action === 'stop' ? 'stopped' : 'started'}.`}
-          </p>
+          <p class="soft">{`${countText(run.summary.matched, 'server')} matched, ${aimText(run)}.`}</p>
           <ul class="legend">
             {shares.map(share => (
               <li key={share.label}>

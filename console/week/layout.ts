@@ -110,7 +110,7 @@ function offPieces({ from, to }: { from: string; to: string }, axis: Axis, now: 
   ]
 }
 
-/** The stops and starts of a row in their order: a mark with the run it led to, and runs by hand. */
+/** The stops and starts of a row in their order: a mark with the run it led to, and runs by hand that acted. */
 function momentsOf({ marks, runs }: WeekItem, axis: Axis): Moment[] {
   const byId = new Map(runs.map(run => [run.id, run]))
   const marked = marks.map(mark => ({
@@ -122,7 +122,8 @@ function momentsOf({ marks, runs }: WeekItem, axis: Axis): Moment[] {
   }))
   const known = new Set(marks.map(({ runId }) => runId))
   const others = runs
-    .filter(({ id }) => !known.has(id))
+    // A dry run that ended well would hide a stop that did not.
+    .filter(({ id, dryRun }) => !dryRun && !known.has(id))
     .map(run => ({
       key: run.id,
       at: run.dueAt,

@@ -41,10 +41,19 @@ export function actionText({ action, policyId, undoes, dryRun }: Run): string {
 
 const goalWord = (action: Run['action']): string => (action === 'stop' ? 'off' : 'up')
 
+const doneWord = (action: Run['action']): string => (action === 'stop' ? 'stopped' : 'started')
+
+/** What a run is to do, or a dry run would have done: `2,001 of them to be stopped`. */
+export function aimText({ action, summary, codes, dryRun }: Run): string {
+  const count = dryRun ? (codes['skipped/dry-run'] ?? 0) : summary.targets
+  return `${count.toLocaleString()} of them ${dryRun ? 'would be' : 'to be'} ${doneWord(action)}`
+}
+
 /** The numbers of a run: `1,990 of 2,001 off, 9 failed, 2 not confirmed, 49 skipped`. */
-export function numbersText({ action, summary, dryRun }: Run): string {
-  const { targets, stopped, started, failed, unconfirmed, skipped } = summary
-  if (dryRun) return `dry run: ${countText(skipped, 'server')} looked at`
+export function numbersText(run: Run): string {
+  const { action, summary, dryRun } = run
+  const { matched, targets, stopped, started, failed, unconfirmed, skipped } = summary
+  if (dryRun) return `${countText(matched, 'server')} matched, ${aimText(run)}`
   const done = action === 'stop' ? stopped : started
   const parts = [
     targets === 0 ? '' : `${done.toLocaleString()} of ${targets.toLocaleString()} ${goalWord(action)}`,

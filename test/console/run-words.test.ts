@@ -13,7 +13,7 @@ import {
   sharesOf,
 } from '../../console/runs/outcome-words.ts'
 import { csvCell, csvName, outcomesCsv } from '../../console/runs/outcomes/csv.ts'
-import { actionText, isSnoozedRun } from '../../console/words/run.ts'
+import { actionText, isSnoozedRun, numbersText } from '../../console/words/run.ts'
 
 const SUMMARY = {
   matched: 2050,
@@ -81,6 +81,14 @@ test.each([
   [{ action: 'start', undoes: 'run', policyId: undefined, dryRun: false }, 'start'],
 ])('what the run %j does is called %s', (run, text) => {
   expect(actionText(run as Run)).toBe(text)
+})
+
+test('a dry run says whom it would have stopped, and never that it stopped nobody', () => {
+  const summary = { ...SUMMARY, targets: 0, skipped: 2050, stopped: 0, failed: 0, unconfirmed: 0, waiting: 0 }
+  const codes = { 'skipped/dry-run': 2001, 'skipped/protected': 49 }
+  expect(numbersText({ ...RUN, dryRun: true, summary, codes })).toBe(
+    '2,050 servers matched, 2,001 of them would be stopped',
+  )
 })
 
 describe('the filter of servers', () => {

@@ -143,6 +143,17 @@ describe('what stands in a row', () => {
     expect(moments[1]!.run).toBe(due)
   })
 
+  test('a dry run is no stop and no start: it has no sign that could hide one', () => {
+    const dryRun = aRun({
+      id: 'undo.1',
+      action: 'start',
+      trigger: 'manual',
+      status: 'succeeded',
+      dryRun: true,
+    })
+    expect(layoutOf(anItem({ runs: [dryRun] })).moments).toEqual([])
+  })
+
   test('what lies beyond the week is not drawn', () => {
     const marks = [aMark({ at: '2026-10-18T21:59:59Z' }), aMark({ at: '2026-10-25T23:00:00Z' })]
     expect(layoutOf(anItem({ marks })).moments).toEqual([])
