@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { at, START } from '../makers.ts'
 import { createWorld, fleet, type World } from './world.ts'
 
 let world: World
@@ -37,20 +38,20 @@ describe('a start of a policy', () => {
 })
 
 describe('off wins', () => {
-  /** Two policies over all servers: one stops at 12:01 and starts at 12:04, the other stops at 12:02 and starts at 12:06. */
-  async function twoPolicies() {
+  /** Two policies over all servers: one stops at 12:01 and starts at 12:04, the other stops at 12:02 and starts at 12:06, or as is said. */
+  async function twoPolicies({ nightStops = 2, nightStarts = 6, perMinute = null as number | null } = {}) {
     world = await createWorld({ servers: fleet(3) })
-    await world.connection()
+    await world.connection({ maxServersPerMinute: { ecs: perMinute, bms: null } })
     const policy = (id: string, stopMinute: number, startMinute: number) =>
       world.policy({
         id,
         schedule: { cron: `${stopMinute} 12 * * *`, timeZone: 'UTC' },
         start: { cron: `${startMinute} 12 * * *`, servers: 'selected' },
-        nextDueAt: `2026-11-21T12:0${stopMinute}:00.000Z`,
-        nextStartDueAt: `2026-11-21T12:0${startMinute}:00.000Z`,
+        nextDueAt: at(START + stopMinute * 60_000),
+        nextStartDueAt: at(START + startMinute * 60_000),
       })
     await policy('evening', 1, 4)
-    await policy('night', 2, 6)
+    await policy('night', nightStops, nightStarts)
   }
   const startsOf = async (policyId: string) =>
     (await world.store.runs({ policyId, most: 10 })).items.filter(({ action }) => action === 'start')
@@ -64,5 +65,28 @@ describe('off wins', () => {
       expect(outcome).toMatchObject({ code: 'held-off', reason: 'policy night keeps it off now' })
     const [late] = await startsOf('night')
     expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
+  })
+  test('a server that waits for room is not started once another policy keeps it off', async () => {
+    await twoPolicies({ nightStops: 8, nightStarts: 50 })
+    const [waiting] = world.simulator.servers()
+    const untilMs = START + 12 * 60_000
+    world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
+    await world.pass(40)
+    const [early] = await startsOf('evening')
+    const outcome = (await world.outcomes(early!)).get(waiting!.id)
+    expect(outcome).toMatchObject({ status: 'failed', code: 'no-capacity' })
+    expect(outcome!.reason).toContain('and no more: policy night keeps it off now')
+    expect(states()[0]).toBe('SHUTOFF')
+    world.simulator.switches.capacity = null
+    await world.pass(20)
+    expect(states()[0]).toBe('ACTIVE')
+  })
+  test('a server that waits for its turn is not started once another policy keeps it off', async () => {
+    await twoPolicies({ nightStops: 5, nightStarts: 50, perMinute: 1 })
+    await world.pass(10)
+    const [early] = await startsOf('evening')
+    expect(early!.summary).toMatchObject({ matched: 3, targets: 1, started: 1 })
+    expect(early!.codes['skipped/held-off']).toBe(2)
+    expect(states()).toEqual(['SHUTOFF', 'SHUTOFF', 'SHUTOFF'])
   })
 })

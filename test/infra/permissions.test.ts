@@ -21,6 +21,7 @@ async function watched(
   source: 'secretsManager' | 'parameterStore',
   options: WorldOptions,
   live: (world: World) => Promise<void>,
+  maxServersPerMinute = { ecs: null as number | null, bms: null },
 ): Promise<void> {
   const world = await createWorld({
     ...options,
@@ -32,7 +33,7 @@ async function watched(
   world.aws.secrets.set('curfew/key', JSON.stringify(KEY))
   world.aws.secrets.set('curfew/hook', 'secret')
   world.aws.parameters.set('/curfew/key', JSON.stringify(KEY))
-  await world.connection({ credentials: { source, name: 'curfew/key' } })
+  await world.connection({ credentials: { source, name: 'curfew/key' }, maxServersPerMinute })
   await live(world)
   await world.close()
 }
@@ -61,8 +62,14 @@ async function nights(world: World): Promise<void> {
   await world.ended([run])
 }
 
-/** A morning after a night of which people are warned, wherever a pattern leads: a start heeds what other policies keep off. */
+/**
+ * A morning after a night of which people are warned, wherever a pattern leads: a start heeds what other policies keep off, once more where
+ * it had to wait for room or for its turn.
+ */
 async function mornings(world: World): Promise<void> {
+  const [waiting] = world.simulator.servers()
+  const capacity = { refuses: [waiting!.id], as: 'request-0319' as const, untilMs: START + 64 * MINUTE_MS }
+  world.simulator.switches.capacity = capacity
   await tellOps(world)
   await world.policy({
     connections: ['pr*'],
@@ -200,7 +207,7 @@ beforeAll(async () => {
   for (const source of ['secretsManager', 'parameterStore'] as const) {
     await watched(source, { servers: SERVERS, switches }, nights)
     await watched(source, { servers: SERVERS }, cancelled)
-    await watched(source, { servers: SERVERS }, mornings)
+    await watched(source, { servers: SERVERS }, mornings, { ecs: 2, bms: null })
   }
   const random = chance(20261121)
   const deliver: WorldOptions['deliver'] = messages => messages.filter(() => random() < 1 / 3)

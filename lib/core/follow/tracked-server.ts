@@ -101,6 +101,10 @@ export function sparedWords({ select }: TrackedServer, server: Server): string {
   return left?.kind === 'skip' ? `; no hard stop followed: ${left.reason}` : ''
 }
 
+/** Why a server that waited for room is not asked any more, though there would be time. */
+export const leftWords = (decision: Decision): string =>
+  decision?.kind === 'skip' ? `, and no more: ${decision.reason}` : ''
+
 /** A server that waits for room. */
 interface Lacking {
   /** In the cloud's words. */

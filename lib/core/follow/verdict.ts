@@ -14,6 +14,7 @@ import {
   isLostEscalation,
   isRequestFinished,
   latestRequest,
+  leftWords,
   MAX_TRIES,
   sendsNothing,
   sparedWords,
@@ -144,6 +145,8 @@ const mayNotHaveCome = (one: TrackedServer, server: Server): boolean => {
   return answer !== 'accepted' && !escalation && mayAskAgain(one, server)
 }
 
+const askedWords = (tries: number): string => (tries === 1 ? 'asked once' : `asked ${tries} times`)
+
 /** There was no room for it: it is asked once more when its time has come, and is as it was. */
 function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   const { rules, run, now } = one.looked
@@ -159,8 +162,8 @@ function roomVerdict(one: TrackedServer, server: Server, why: string): Verdict {
   if (mayTry && server.busy !== null && now < deadlineOf(one, one.looked.times)) return WAIT
   if (mayTry && mayRepeat(server, one.select, { escalation: false }))
     return { kind: 'ask', escalation: false, lacking }
-  const tries = attempt === 1 ? 'asked once' : `asked ${attempt} times`
-  return settledAs(one, { status: 'failed', code: 'no-capacity', reason: `${why}; ${tries}` })
+  const end = `${askedWords(attempt)}${mayTry ? leftWords(one.select(server)) : ''}`
+  return settledAs(one, { status: 'failed', code: 'no-capacity', reason: `${why}; ${end}` })
 }
 
 function undoneVerdict(one: TrackedServer, server: Server): Verdict {
@@ -194,8 +197,7 @@ function settleUndone(one: TrackedServer, server: Server): Verdict {
   if (server.power === 'error' && server.busy === null)
     return fail('in-error', `its status is ERROR${server.fault === undefined ? '' : `: ${server.fault}`}`)
   if (!fellBack(one, server)) return WAIT
-  const tries = one.tries.first + one.tries.escalation
-  const asked = tries === 1 ? 'asked once' : `asked ${tries} times`
+  const asked = askedWords(one.tries.first + one.tries.escalation)
   const again = from === 'on' ? 'up and idle' : 'off and idle'
   return fail(unchanged, `still ${server.status}: ${asked}, and ${again} again after each`)
 }

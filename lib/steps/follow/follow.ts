@@ -30,6 +30,7 @@ import {
   saveChunk,
   serversNow,
 } from '../held-chunk.ts'
+import { rulesByPolicies } from '../held-off.ts'
 import { publishRequests } from './publish.ts'
 
 const SIDE_BY_SIDE = 8
@@ -74,11 +75,12 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
     const closed = looked.closed ?? seen.closed
     const shown = { ...looked, closed, servers: closed ? null : servers, readMs }
     const first = followUp(held.whole, shown)
-    // Groups cost a request, snoozes a query: they are read only before a repeated request, as a server may have come among them.
+    // Groups cost a request, snoozes and other policies a query: they are read only before a repeated request, as a server may have come
+    // among them.
     if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
     groups ??= readGroups(opened, run.kind, services)
     snoozes ??= services.store.serverSnoozes(run.connection)
-    const rules = { ...looked.rules, snoozes: await snoozes }
+    const rules = { ...(await rulesByPolicies(held, services)), snoozes: await snoozes }
     await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups, rules }), services)
   })
   results.forEach((result, index) => {

@@ -28,6 +28,7 @@ import {
   saveChunk,
   serversNow,
 } from '../held-chunk.ts'
+import { rulesByPolicies } from '../held-off.ts'
 import { readSnoozes } from '../snoozes.ts'
 import { followLater } from './follow-later.ts'
 
@@ -119,7 +120,8 @@ async function rereadServers(
     const cloud = await services.cloud(decision.connection)
     const servers = await serversNow(cloud, run, decision.ids)
     const groups = await services.scalingGroups(decision.connection, run.kind)
-    const seen = { servers, groups, selecting: rules, now: services.now() }
+    const selecting = decision.kind === 'read' ? await rulesByPolicies(held, services) : rules
+    const seen = { servers, groups, selecting, now: services.now() }
     return saveChunk(
       held,
       decision.kind === 'read' ? applyReread(whole, seen) : settleRefused(whole, seen),
