@@ -60,6 +60,11 @@ export const OUTCOME_CODES = {
 export type OutcomeCode = keyof typeof OUTCOME_CODES
 export const OutcomeCode = z.enum(Object.keys(OUTCOME_CODES) as [OutcomeCode, ...OutcomeCode[]])
 
+/** The codes that a skipped server may have. */
+export type SkippedCode = {
+  [Code in OutcomeCode]: 'skipped' extends (typeof OUTCOME_CODES)[Code][number] ? Code : never
+}[OutcomeCode]
+
 /** What became of one server, without the server itself: equal for most of a chunk, and kept once for all of them. */
 export const Settled = z.object({
   status: OutcomeStatus,

@@ -2,7 +2,7 @@
  * Which servers are open: stopped by a run of ours, and seen running by none since. Worked out from the outcomes of
  * runs, whatever the order in which they are read.
  */
-import { codeOf, type OutcomeCode, type Settled } from '../model/outcome.ts'
+import { codeOf, type OutcomeCode, type Settled, type SkippedCode } from '../model/outcome.ts'
 import { isEnded, type Run } from '../model/run.ts'
 
 /** A server that was stopped longer ago than this is not started any more. */
@@ -19,23 +19,42 @@ interface Entry {
 /** By the id of the server. */
 export type Ledger = Map<string, Entry>
 
-/** Codes of a stop that say nothing of whether the server runs. */
-const TELLS_NOTHING: ReadonlySet<OutcomeCode> = new Set([
-  'protected',
-  'excluded',
-  'snoozed',
-  'snooze-malformed',
-  'unreadable',
-  'wrong-kind',
-  'in-scaling-group',
-  'in-recycle-bin',
-  'already-stopped',
-  'not-active',
-  'no-longer-matches',
-  'busy',
-  'frozen',
-])
-const IS_GONE: ReadonlySet<OutcomeCode> = new Set(['not-found', 'deleted'])
+/** `running`: it was seen so when the run selected it. */
+type SkipTells = 'nothing' | 'running' | 'gone'
+
+/** What the code of a server that a stop skipped tells of it. */
+const SKIP_TELLS: Record<SkippedCode, SkipTells> = {
+  protected: 'nothing',
+  excluded: 'nothing',
+  snoozed: 'nothing',
+  'snooze-malformed': 'nothing',
+  unreadable: 'nothing',
+  'wrong-kind': 'nothing',
+  'in-scaling-group': 'nothing',
+  deleted: 'gone',
+  'in-recycle-bin': 'nothing',
+  'already-stopped': 'nothing',
+  'already-running': 'running',
+  'not-active': 'nothing',
+  'not-off': 'running',
+  'held-off': 'running',
+  'no-longer-matches': 'nothing',
+  'in-another-run': 'running',
+  busy: 'nothing',
+  locked: 'running',
+  frozen: 'nothing',
+  'not-found': 'gone',
+  'dry-run': 'running',
+  blocked: 'running',
+  halted: 'running',
+  cancelled: 'running',
+  'too-late': 'running',
+  'connection-disabled': 'running',
+  'stops-disabled': 'running',
+  'starts-disabled': 'running',
+}
+const tellsOf = (code: OutcomeCode): SkipTells | undefined =>
+  (SKIP_TELLS as Partial<Record<OutcomeCode, SkipTells>>)[code]
 
 type NotedRun = Pick<Run, 'id' | 'policyId' | 'action' | 'startedAt'>
 
@@ -49,8 +68,8 @@ function entryOf(
   const closed = { at: restartedAt ?? endedAt, stoppedBy: null }
   if (status === 'stopped' && restartedAt === undefined) return { at: endedAt, stoppedBy: { id, policyId } }
   if (status === 'stopped' || status === 'started' || code === 'already-running') return closed
-  if (IS_GONE.has(code)) return closed
-  if (action !== 'stop' || TELLS_NOTHING.has(code)) return null
+  if (tellsOf(code) === 'gone') return closed
+  if (action !== 'stop' || tellsOf(code) === 'nothing') return null
   // Left without a request, it was seen running when it was selected: another run may have stopped it since.
   return requestedAt ? closed : { ...closed, at: startedAt ?? endedAt }
 }
