@@ -50,6 +50,12 @@ function explained(error: unknown, path: string): unknown {
     : error
 }
 
+/** What a call of the file system threw names the file that it is written to first. */
+function unwritten(error: unknown, file: string): unknown {
+  const isOfFile = error instanceof Error && 'syscall' in error && 'path' in error
+  return isOfFile ? new Error(`${file} cannot be written: ${error.message}`, { cause: error }) : error
+}
+
 /** Renamed into place: what is there under the name is a whole one. */
 async function backUp(file: string, terminal: Terminal): Promise<ExitCode> {
   const halfway = `${file}.new`
@@ -59,7 +65,7 @@ async function backUp(file: string, terminal: Terminal): Promise<ExitCode> {
     renameSync(halfway, file)
   } catch (error) {
     rmSync(halfway, { force: true })
-    throw explained(error, BACKUP)
+    throw unwritten(explained(error, BACKUP), file)
   }
   terminal.print(
     `${file} holds all that Curfew keeps. To try it:  npm start -- --restore ${file} --data FOLDER`,

@@ -93,6 +93,8 @@ test('a folder of the last version is read, backed up while it runs, and restore
   expect((await first.curfew('dead-letters', '--send-again')).out).toBe('1 sent again.')
   expect((await first.curfew('dead-letters')).out).toBe('There is no dead letter.')
 
+  const nowhere = join(folder, 'gone', 'curfew.backup')
+  expect((await first.curfew('backup', nowhere)).err).toContain(`${nowhere} cannot be written: ENOENT`)
   const made = await first.curfew('backup', backup)
   expect([made.code, made.err]).toEqual([0, ''])
   expect((await stat(backup)).mode & 0o777).toBe(0o600)
