@@ -1,3 +1,4 @@
+/** A plugin of the bundler for Node's own modules. */
 import { isBuiltin } from 'node:module'
 import type { OnResolveArgs, Plugin } from 'esbuild'
 

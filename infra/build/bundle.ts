@@ -1,3 +1,4 @@
+/** Bundles one function into the files that are deployed. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Metafile } from 'esbuild'

@@ -1,3 +1,4 @@
+/** Which functions are built. */
 import type { Entry } from './bundle.ts'
 
 const NAMES = ['tick', 'plan', 'stop', 'follow', 'notify', 'http']

@@ -1,3 +1,4 @@
+/** A plugin of the bundler that leaves out what functions never use of a package. */
 import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
 

@@ -1,3 +1,4 @@
+/** Counts which packages a bundle is made of. */
 import type { Metafile } from 'esbuild'
 
 /** The part of a bundle, in bytes, that comes from one package; `ours` for the sources of this repository. */

@@ -1,3 +1,4 @@
+/** Packs files into archives that are the same on every machine. */
 import { zipSync } from 'fflate'
 
 /** One file of an archive; `name` is its path within, with forward slashes. */

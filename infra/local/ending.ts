@@ -1,3 +1,5 @@
+/** Ends the process in order on Ctrl-C or SIGTERM. */
+
 interface EndingOptions {
   /** Aborted by the first signal. */
   ended: AbortController

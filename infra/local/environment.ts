@@ -1,3 +1,4 @@
+/** The environment of the functions on this machine. */
 import { LOCAL_AWS } from './emulators/local-aws.ts'
 import type { Queues } from './emulators/queues.ts'
 import type { Table } from './emulators/table.ts'

@@ -1,3 +1,4 @@
+/** The flags of `npm start`. */
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { isLoopback } from '../../lib/core/documents/connection.ts'

@@ -1,3 +1,4 @@
+/** The data folder: whose it is, what it holds, and that one process alone uses it. */
 import {
   chmodSync,
   existsSync,

@@ -1,3 +1,4 @@
+/** The sample: a simulated cloud, and the connections and policies that go with it. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Starts all parts of the service on this machine, and ends them. */
 import { join } from 'node:path'
 import { Environment, readConfig } from '../../lib/runtime/config.ts'
 import { liveBaseServices } from '../../lib/runtime/services/base.ts'

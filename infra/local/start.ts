@@ -1,3 +1,4 @@
+/** The program of `npm start`. */
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

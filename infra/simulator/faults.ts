@@ -1,3 +1,4 @@
+/** Requests that fail on purpose: which do, and what comes of them. */
 import type { Kind } from '../../lib/core/model/model.ts'
 import { type Answer, gatewayRefusal, refusal } from './route.ts'
 import type { State } from './world/state.ts'

@@ -1,3 +1,4 @@
+/** Refuses requests that web pages of others send. */
 import type { IncomingHttpHeaders } from 'node:http'
 
 const OWN_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/

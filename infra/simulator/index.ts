@@ -1,3 +1,4 @@
+/** The simulated cloud, as tests, the bench and the local run start and change it. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Action } from '../../lib/core/model/action.ts'

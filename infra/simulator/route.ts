@@ -1,3 +1,4 @@
+/** Finds the call that a request is, and the usual answers to it. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Kind } from '../../lib/core/model/model.ts'
 import type { SentAction } from './world/ledger.ts'

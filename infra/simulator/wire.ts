@@ -1,3 +1,4 @@
+/** The HTTP server of the simulated cloud. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Kind } from '../../lib/core/model/model.ts'

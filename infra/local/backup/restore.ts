@@ -1,3 +1,4 @@
+/** Fills a new data folder from a backup. */
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+/** Lets requests in by their tokens, as API Gateway's authorizer does by IAM. */
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../../../lib/http/access/role.ts'
 import { openRoutes } from '../templates.ts'

@@ -1,3 +1,4 @@
+/** The HTTP API of this machine: hands requests to the function http as API Gateway does. */
 import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'

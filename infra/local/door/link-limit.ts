@@ -1,3 +1,4 @@
+/** Slows down who tries addresses of links. */
 import type { IncomingMessage } from 'node:http'
 import { type GatewayAnswer, gatewayProblem } from './gateway-problems.ts'
 import { createWrongTries } from './wrong-tries.ts'

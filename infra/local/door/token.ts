@@ -1,3 +1,4 @@
+/** The token in a data folder, for an installation of one person. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Slows down who guesses tokens. */
 import ipaddr from 'ipaddr.js'
 
 export interface WrongTries {

@@ -1,3 +1,4 @@
+/** Finds damaged files of the table before they are opened. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'

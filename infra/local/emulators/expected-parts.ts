@@ -1,3 +1,4 @@
+/** Checks that the emulators' packages still have the private parts that are used here. */
 import { createRequire } from 'node:module'
 import { Problem } from '../problem.ts'
 

@@ -1,3 +1,4 @@
+/** Deletes expired items, which the embedded DynamoDB does not do by itself. */
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import { ownClient } from './own-clients.ts'
 import type { Table } from './table.ts'

@@ -1,3 +1,4 @@
+/** An HTTP server in front of an emulator that takes signed requests alone. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,3 +1,4 @@
+/** The AWS credentials of the embedded table and queues. */
 import { randomBytes } from 'node:crypto'
 
 /** Made anew in each process and kept in its memory: the embedded parts answer whoever signs with it, and nobody else. */

@@ -1,3 +1,4 @@
+/** Makes indexes of the table anew that a crash left behind its items. */
 import { diskProblem, Problem } from '../problem.ts'
 import { refuseDamagedFiles } from './data-files.ts'
 import {

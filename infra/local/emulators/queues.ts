@@ -1,3 +1,4 @@
+/** The embedded SQS, with the queues of the deployed templates. */
 import {
   DeleteMessageCommand,
   ReceiveMessageCommand,

@@ -1,3 +1,4 @@
+/** The embedded DynamoDB, with the table of the deployed template, kept in a folder. */
 import {
   CreateTableCommand,
   type CreateTableCommandInput,

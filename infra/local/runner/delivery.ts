@@ -1,3 +1,4 @@
+/** Delivers the messages of one queue to its step. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeMessageVisibilityBatchCommand,

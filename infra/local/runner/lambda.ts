@@ -1,3 +1,4 @@
+/** What Lambda gives a function that it calls. */
 import { randomUUID } from 'node:crypto'
 import type {
   APIGatewayProxyEventV2WithLambdaAuthorizer,

@@ -1,3 +1,4 @@
+/** Runs the functions of the line in this process. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queues } from '../emulators/queues.ts'
 import { functionSettings, type QueuedStep, STEPS } from '../templates.ts'

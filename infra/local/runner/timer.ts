@@ -1,3 +1,4 @@
+/** The minute timer. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const MINUTE_MS = 60_000

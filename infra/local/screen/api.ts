@@ -1,3 +1,4 @@
+/** Curfew's API, as far as the first run needs it. */
 import * as z from 'zod'
 import { Action } from '../../../lib/core/model/action.ts'
 import { Settings } from '../../../lib/core/model/model.ts'

@@ -1,3 +1,4 @@
+/** Prints runs that need a person. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isEnded } from '../../../lib/core/model/run.ts'
 import { isTrouble } from '../../../lib/core/notify/metrics.ts'

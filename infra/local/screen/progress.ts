@@ -1,3 +1,4 @@
+/** Shows how a run comes along. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ACTIONS } from '../../../lib/core/model/action.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'

@@ -1,3 +1,4 @@
+/** Shows what became of a run, and what is due next. */
 import { ACTIONS } from '../../../lib/core/model/action.ts'
 import type { OutcomeStatus } from '../../../lib/core/model/outcome.ts'
 import type { ShownOutcome, ShownPolicy, ShownRun } from './api.ts'

@@ -1,3 +1,4 @@
+/** Writes to a terminal, or to whatever stands in its place. */
 import type { Writable } from 'node:stream'
 import { stripVTControlCharacters, styleText } from 'node:util'
 

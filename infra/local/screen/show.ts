@@ -1,3 +1,4 @@
+/** What `npm start` shows and does on the screen, from the greeting to the first run. */
 import { ACTIONS, Action } from '../../../lib/core/model/action.ts'
 import type { Connection } from '../../../lib/core/model/connection.ts'
 import { isEnded } from '../../../lib/core/model/run.ts'

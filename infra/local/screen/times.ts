@@ -1,3 +1,4 @@
+/** Times as people read them. */
 import { localTime } from '../../../lib/core/schedule/zone.ts'
 
 /** `2026-11-21 20:00 +08:00 Asia/Shanghai` */

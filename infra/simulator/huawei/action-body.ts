@@ -1,3 +1,4 @@
+/** Reads bodies of requests to stop and to start many servers. */
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { ACTIONS_IN_CLOUD } from '../world/actions.ts'

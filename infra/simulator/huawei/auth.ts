@@ -1,3 +1,4 @@
+/** Judges signatures, as the API gateway does. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface Key {

@@ -1,3 +1,4 @@
+/** Servers, as ECS and BMS answer them. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { type ServerState, uuidOf } from '../world/server.ts'
 import type { Switches } from '../world/switches/switches.ts'

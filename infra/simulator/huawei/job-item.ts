@@ -1,3 +1,4 @@
+/** Jobs, as ECS and BMS answer them. */
 import { ACTIONS_IN_CLOUD } from '../world/actions.ts'
 import type { JobView, SubJobView } from '../world/jobs.ts'
 

@@ -1,3 +1,4 @@
+/** Pages of the lists of ECS and BMS. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { ServerState } from '../world/server.ts'
 import type { State } from '../world/state.ts'

@@ -1,3 +1,4 @@
+/** The paths of Huawei Cloud's APIs. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 
 const underFolders = (rest: string): Record<Kind, string> => ({

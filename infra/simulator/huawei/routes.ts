@@ -1,3 +1,4 @@
+/** The calls of ECS and BMS. */
 import type { Action } from '../../../lib/core/model/action.ts'
 import { Kind } from '../../../lib/core/model/model.ts'
 import { unnamedRefusal } from '../faults.ts'

@@ -1,3 +1,4 @@
+/** Answers and refusals of a Nova. */
 import { type Answer, bare, type Request } from '../route.ts'
 import { uuidOf } from '../world/server.ts'
 

@@ -1,3 +1,4 @@
+/** Servers, as a Nova answers them. */
 import { addressOf, tagsOf } from '../huawei/item.ts'
 import type { Request } from '../route.ts'
 import { type ServerState, uuidOf } from '../world/server.ts'

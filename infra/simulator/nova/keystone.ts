@@ -1,3 +1,4 @@
+/** Keystone: gives tokens, and knows whose they are. */
 import { randomBytes } from 'node:crypto'
 import { type NamedProject, projectList } from '../huawei/identity.ts'
 import { type Answer, bare, type Request, type Route } from '../route.ts'

@@ -1,3 +1,4 @@
+/** Pages of Nova's list of servers. */
 import { heardParameters } from '../huawei/listing.ts'
 import type { Answer, Request } from '../route.ts'
 import { type ServerState, viewOf } from '../world/server.ts'

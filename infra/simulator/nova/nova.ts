@@ -1,3 +1,4 @@
+/** Nova's calls for servers. */
 import { Action } from '../../../lib/core/model/action.ts'
 import { unnamedRefusal } from '../faults.ts'
 import type { Answer, Params, Request, Route } from '../route.ts'

@@ -1,3 +1,4 @@
+/** What a call for many servers does to each of them. */
 import { randomUUID } from 'node:crypto'
 import { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'

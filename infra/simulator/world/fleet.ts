@@ -1,3 +1,4 @@
+/** The sample fleet. */
 import { shareOf } from './jobs.ts'
 import { type SeedServer, uuidOf } from './server.ts'
 

@@ -1,3 +1,4 @@
+/** Jobs, and how far each is at an instant. */
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'

@@ -1,3 +1,4 @@
+/** Keeps a simulated cloud in a file from one start to the next. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'

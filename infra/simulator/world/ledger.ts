@@ -1,3 +1,4 @@
+/** The ledger: every request that came. */
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { FaultKind } from './switches/faults.ts'

@@ -1,3 +1,5 @@
+/** Counts requests within a minute. */
+
 const WINDOW_MS = 60_000
 
 /** Counts what happened in the last 60 s, by name. */

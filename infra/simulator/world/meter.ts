@@ -1,3 +1,4 @@
+/** Meters how long servers are on. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 import type { ServerState } from './server.ts'
 

@@ -1,3 +1,4 @@
+/** What a native call does to one server. */
 import type { Action } from '../../../lib/core/model/action.ts'
 import { ACTIONS_IN_CLOUD } from './actions.ts'
 import { lackEnd, lackOf } from './capacity.ts'

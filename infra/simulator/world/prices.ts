@@ -1,3 +1,4 @@
+/** What servers cost by the hour. */
 import type { BillingSwitches } from './switches/billing.ts'
 
 const CORES: Record<string, number> = { small: 1, medium: 1, large: 2, xlarge: 4 }

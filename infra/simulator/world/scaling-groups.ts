@@ -1,3 +1,4 @@
+/** Auto Scaling groups, which remove members that are off. */
 import { type ServerState, uuidOf } from './server.ts'
 import type { Servers } from './servers.ts'
 

@@ -1,3 +1,4 @@
+/** A server of the simulated cloud. */
 import { createHash } from 'node:crypto'
 import type { Action } from '../../../lib/core/model/action.ts'
 import type { Kind } from '../../../lib/core/model/model.ts'

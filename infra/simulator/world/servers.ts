@@ -1,3 +1,4 @@
+/** All servers of a simulated project. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { createMeter, type Usage } from './meter.ts'
 import {

@@ -1,3 +1,4 @@
+/** The state of a simulated project: its servers, its jobs and what they do to each other. */
 import type { Kind } from '../../../lib/core/model/model.ts'
 import { type BatchRequest, batchChange, batchJob, type Member, problemOf } from './batch-action.ts'
 import { lackOf } from './capacity.ts'
