@@ -14,12 +14,13 @@ import { policySentence } from './sentence.ts'
 import { SnoozeButton } from './snooze.tsx'
 
 const PAGE_SIZE = 100
+/** As many as one answer may hold: what is looked for may stand on any page. */
+const SEARCH_SIZE = 1000
 const POLL_MS = 60_000
 
 export function PolicyList() {
-  // The cursors of the pages that are shown; the first page has none.
-  const [cursors, setCursors] = useState([''])
   const [filter, setFilter] = useState('')
+  const limit = filter.trim() === '' ? PAGE_SIZE : SEARCH_SIZE
   return (
     <>
       <div class="screen-head">
@@ -37,11 +38,21 @@ export function PolicyList() {
           </a>
         </div>
       </div>
+      <PolicyPages key={limit} limit={limit} filter={filter} />
+    </>
+  )
+}
+
+function PolicyPages(listed: { limit: number; filter: string }) {
+  // The cursors of the pages that are shown; the first page has none.
+  const [cursors, setCursors] = useState([''])
+  return (
+    <>
       {cursors.map((cursor, place) => (
         <PolicyPage
           key={cursor}
+          {...listed}
           cursor={cursor}
-          filter={filter}
           onMore={place === cursors.length - 1 ? next => setCursors([...cursors, next]) : null}
         />
       ))}
@@ -50,6 +61,7 @@ export function PolicyList() {
 }
 
 interface PolicyPageProps {
+  limit: number
   cursor: string
   filter: string
   /** Shows the page after it; `null`: it is shown. */
@@ -59,8 +71,8 @@ interface PolicyPageProps {
 const isFound = ({ id, description }: Policy, filter: string): boolean =>
   `${id} ${description}`.toLowerCase().includes(filter.trim().toLowerCase())
 
-function PolicyPage({ cursor, filter, onMore }: PolicyPageProps) {
-  const path = withQuery('/v1/policies', { limit: PAGE_SIZE, cursor })
+function PolicyPage({ limit, cursor, filter, onMore }: PolicyPageProps) {
+  const path = withQuery('/v1/policies', { limit, cursor })
   const shown = useAnswer<Page<Policy>>(path, () => (cursor === '' ? POLL_MS : null))
   const found = (items: Policy[]) => items.filter(policy => isFound(policy, filter))
   return (

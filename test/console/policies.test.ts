@@ -85,7 +85,7 @@ test('a snooze that came too late for a run says so, and leads to it', async () 
 
 test('the list goes on page by page, names what cannot be read, and finds by name and description', async () => {
   const page = await curfew.open('')
-  await page.route(/\/v1\/policies\?limit=100/, async route => {
+  await page.route(/\/v1\/policies\?limit=100(?!0)/, async route => {
     const response = await route.fetch({ url: route.request().url().replace('limit=100', 'limit=2') })
     await route.fulfill({ response, json: { ...(await response.json()), unreadable: ['from-tomorrow'] } })
   })
@@ -97,6 +97,19 @@ test('the list goes on page by page, names what cannot be read, and finds by nam
   await page.getByRole('link', { name: 'weekend' }).waitFor()
   await page.getByLabel('Find a policy').fill('only production')
   await expect.poll(() => names.allInnerTexts()).toEqual(['weekend'])
+})
+
+test('a policy is found that stands on a page which was not opened', async () => {
+  const page = await curfew.open('')
+  await page.route(/\/v1\/policies\?limit=100(?!0)/, route =>
+    route.continue({ url: route.request().url().replace('limit=100', 'limit=2') }),
+  )
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await page.getByRole('button', { name: 'Show more' }).waitFor()
+  await page.getByLabel('Find a policy').fill('week')
+  await page.getByRole('link', { name: 'weekend' }).waitFor()
+  await page.getByLabel('Find a policy').fill('no such policy')
+  await page.getByText('None of these is named or described so.').waitFor()
 })
 
 test('the keyboard alone goes from the list to a snooze, and Escape leads back', async () => {
