@@ -2,11 +2,9 @@
 import { useState } from 'preact/hooks'
 import { withQuery } from '../api/client.ts'
 import type { NextAction, NowAnswer } from '../api/types.ts'
-import { useAction } from '../api/use-action.ts'
+import { useFresh } from '../api/use-fresh.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
-import { tellDone } from '../parts/notice.tsx'
-import { ProblemBox } from '../parts/problem.tsx'
 import { ToneWord } from '../parts/status-word.tsx'
 import { Countdown, useNow, When } from '../parts/when.tsx'
 import { type PreviewShown, usePreviewOf } from '../policies/preview-answer.ts'
@@ -14,13 +12,21 @@ import { hrefTo } from '../router.ts'
 import { countText } from '../words/run.ts'
 import { DelayOnce } from './delay-once.tsx'
 import { SkipOnce } from './skip-once.tsx'
+import { Snoozed } from './snoozed.tsx'
 import { Who } from './who.tsx'
 import { dueText, mannerTexts, nextText, skipLabel, snoozeUntilAfter, whomTexts } from './words.ts'
 
 /** So many due times are listed at once; the others on demand. */
 const MAX_LISTED = 4
+const HOUR_MS = 3_600_000
 
-export function NextCard({ answer }: { answer: NowAnswer }) {
+interface NextCardProps {
+  answer: NowAnswer
+  /** Names the runs that there are: others, and servers are counted anew. */
+  freshBy: string
+}
+
+export function NextCard({ answer, freshBy }: NextCardProps) {
   const { next, snoozed, nextKnownUntil } = answer
   const first = next[0]
   // A start takes nothing from anybody: what stops next is what one wants to know, and may want to take back.
@@ -31,7 +37,12 @@ export function NextCard({ answer }: { answer: NowAnswer }) {
     <Card title="Next">
       {chosen.length === 0 && <p class="empty">Nothing is due that would act.</p>}
       {chosen.map(one => (
-        <Chosen key={`${one.policyId} ${one.action} ${one.at}`} next={one} snoozed={snoozed} />
+        <Chosen
+          key={`${one.policyId} ${one.action} ${one.at}`}
+          next={one}
+          snoozed={snoozed}
+          freshBy={freshBy}
+        />
       ))}
       <Later actions={later} />
       {nextKnownUntil && (
@@ -48,11 +59,17 @@ export function NextCard({ answer }: { answer: NowAnswer }) {
 /** What is open over the card. */
 type Open = 'who' | 'skip' | null
 
-function Chosen({ next, snoozed }: { next: NextAction; snoozed: NowAnswer['snoozed'] }) {
+interface ChosenProps extends Pick<NextCardProps, 'freshBy'> {
+  next: NextAction
+  snoozed: NowAnswer['snoozed']
+}
+
+function Chosen({ next, snoozed, freshBy }: ChosenProps) {
   const now = useNow(30_000)
   const path = withQuery(`/v1/policies/${next.policyId}/preview`, { action: next.action })
-  // Asked for once, and after a change: it costs the cloud a listing.
+  // Asked for once an hour, and after a change or a run: it costs the cloud a listing.
   const counted = usePreviewOf({ path })
+  useFresh(`${freshBy} ${Math.floor(now / HOUR_MS)}`, counted.reload)
   const [open, setOpen] = useState<Open>(null)
   const until = next.action === 'stop' ? snoozeUntilAfter(next, now) : null
   const { data: preview } = counted
@@ -167,38 +184,5 @@ function LaterList({ actions }: { actions: NextAction[] }) {
         </li>
       ))}
     </ul>
-  )
-}
-
-function Snoozed({ snoozed }: { snoozed: NowAnswer['snoozed'] }) {
-  if (snoozed.length === 0) return null
-  return (
-    <>
-      <h3>Snoozed</h3>
-      <ul class="plain">
-        {snoozed.map(one => (
-          <SnoozedPolicyRow key={one.policyId} snoozed={one} />
-        ))}
-      </ul>
-    </>
-  )
-}
-
-function SnoozedPolicyRow({ snoozed }: { snoozed: NowAnswer['snoozed'][number] }) {
-  const { policyId, snoozedUntil, snoozeReason } = snoozed
-  const action = useAction()
-  const end = async () => {
-    if (await action.send({ method: 'DELETE', path: `/v1/policies/${policyId}/snooze` }))
-      tellDone({ text: `${policyId} is not snoozed any more.` })
-  }
-  return (
-    <li>
-      <a href={hrefTo(['policies', policyId])}>{policyId}</a> stops nothing until <When at={snoozedUntil} />
-      {snoozeReason && <span class="soft">: {snoozeReason}</span>}{' '}
-      <Button look="link" isBusy={action.isBusy} label={`End the snooze of ${policyId}`} onClick={end}>
-        End it
-      </Button>
-      {action.error && <ProblemBox error={action.error} />}
-    </li>
   )
 }

@@ -52,15 +52,16 @@ function Whole({ answer }: { answer: NowAnswer }) {
 
 function Overview({ answer }: { answer: NowAnswer }) {
   const { underWay, latest, attention } = answer
+  const freshBy = [...underWay, ...latest.slice(0, 1)].map(({ id }) => id).join()
   return (
     <>
       {underWay.length > 0 && <UnderWay runs={underWay} />}
-      <NextCard answer={answer} />
+      <NextCard answer={answer} freshBy={freshBy} />
       <div class="two">
         <Latest runs={latest} />
         <NeedsYou attention={attention} />
       </div>
-      <WeekStrip freshBy={latest[0]?.id ?? ''} />
+      <WeekStrip freshBy={freshBy} />
     </>
   )
 }

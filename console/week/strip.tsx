@@ -1,8 +1,8 @@
-/** Last night and the days ahead, as a part of another screen: asked for once, and again after something ended. */
-import { useEffect, useRef } from 'preact/hooks'
+/** Last night and the days ahead, as a part of another screen: asked for once, and again after something began or ended. */
 import { withQuery } from '../api/client.ts'
 import type { WeekAnswer } from '../api/types.ts'
 import { useAnswer } from '../api/use-answer.ts'
+import { useFresh } from '../api/use-fresh.ts'
 import { Card } from '../parts/card.tsx'
 import { Loaded } from '../parts/problem.tsx'
 import { serverNow } from '../parts/when.tsx'
@@ -14,17 +14,12 @@ import { useNarrow } from './week-rows.tsx'
 
 const MAX_ROWS = 8
 
-/** `freshBy` names what it shows the end of: another one, and it is asked for anew. */
+/** `freshBy` names the runs that it shows: others, and it is asked for anew. */
 export function WeekStrip({ freshBy }: { freshBy: string }) {
   const isNarrow = useNarrow()
   const from = wallDate(serverNow(), ownZone(), -1)
   const shown = useAnswer<WeekAnswer>(isNarrow ? null : withQuery('/v1/week', { from, limit: MAX_ROWS }))
-  const { reload } = shown
-  const before = useRef(freshBy)
-  useEffect(() => {
-    if (before.current !== freshBy) reload()
-    before.current = freshBy
-  }, [freshBy, reload])
+  useFresh(freshBy, shown.reload)
   if (isNarrow) return null
   return (
     <Card title="Since yesterday, and ahead" aside={<a href={hrefTo(['week'])}>The week</a>}>

@@ -137,6 +137,17 @@ test('stops that are off are told of on Now, with the way to switch them on', as
   expect(await curfew.api('GET', '/v1/settings')).toMatchObject({ stopsEnabled: true })
 })
 
+test('how many the next stop is about is counted anew once a run has ended', async () => {
+  const page = await curfew.open('')
+  await stopPart(page).getByText('left alone').waitFor()
+  const { policyId } = await nextStop()
+  const counted = page.waitForRequest(request => request.url().includes(`/policies/${policyId}/preview`))
+  const { id } = await curfew.api('POST', '/v1/runs', { policyId: 'lab-metal', dryRun: true })
+  await expect.poll(async () => (await curfew.api('GET', `/v1/runs/${id}`)).status).toBe('succeeded')
+  await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+  await counted
+})
+
 test('the next stop comes an hour later by one click, this once, and the API says so', async () => {
   const page = await curfew.open('')
   const { policyId, at } = await nextStop()
