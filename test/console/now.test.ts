@@ -158,6 +158,19 @@ test('the next stop comes an hour later by one click, this once, and the API say
   await stopPart(page).locator(`time[datetime="${later}"]`).waitFor()
 })
 
+test('a delay is told of with the policy, and taken back as far as the API lets it', async () => {
+  const page = await curfew.open('')
+  const { policyId, at } = await nextStop()
+  const [{ dueAt }] = (await curfew.api('GET', `/v1/policies/${policyId}`)).delays
+  expect(Date.parse(at) - Date.parse(dueAt)).toBe(3_600_000)
+  await stopPart(page).getByRole('button', { name: 'One hour later' }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(async () => (await nextStop()).at).toBe(at)
+  await stopPart(page).getByRole('link', { name: policyId }).click()
+  await page.getByText('delayed from').locator(`time[datetime="${dueAt}"]`).waitFor()
+  await page.getByText('as before', { exact: false }).waitFor()
+})
+
 test('nothing was asked of another host, and no page logged an error', () => {
   expect(curfew.problems).toEqual([])
 })

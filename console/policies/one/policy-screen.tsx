@@ -4,7 +4,7 @@ import type { Policy } from '../../api/types.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { Card } from '../../parts/card.tsx'
 import { Loaded, ProblemBox } from '../../parts/problem.tsx'
-import { serverNow } from '../../parts/when.tsx'
+import { serverNow, When } from '../../parts/when.tsx'
 import { hrefTo } from '../../router.ts'
 import { NextOf, PolicyStatus } from '../list.tsx'
 import { ActionChoice, NextTimes, PreviewBody } from '../preview.tsx'
@@ -81,6 +81,13 @@ function OnePolicy({ policy, at }: { policy: Policy; at: string | null }) {
           <dt>Next</dt>
           <dd>
             <NextOf policy={policy} />
+            {policy.delays?.map(({ dueAt, until, reason }) =>
+              Date.parse(until) < serverNow() ? null : (
+                <div key={dueAt}>
+                  delayed from <When at={dueAt} timeZone={schedule.timeZone} />: {reason}
+                </div>
+              ),
+            )}
           </dd>
           {policySentences(policy).map(({ topic, text }) => [
             <dt key={topic}>{topic}</dt>,
