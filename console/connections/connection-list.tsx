@@ -106,8 +106,9 @@ const NoConnection = () => (
         Parameter Store.
       </li>
       <li>
-        Write the connection by <code>PUT /v1/connections/ID</code>: <a href="/docs">the API’s page</a> shows
-        an example.
+        In a terminal, <code>npx curfew connections discover --apply</code> finds the projects of the key, and
+        asks before it saves a connection to each. Or write one by <code>PUT /v1/connections/ID</code>:{' '}
+        <a href="/docs">the API’s page</a> shows an example.
       </li>
       <li>Come back here, and check it.</li>
     </ol>

@@ -43,8 +43,7 @@ const Beginning = ({ hasConnection }: { hasConnection: boolean }) => (
         ) : (
           <>
             <strong>Connect a project.</strong> A connection says where servers live and where the key is
-            kept: write one by <code>PUT /v1/connections/ID</code>. <a href="/docs">The API’s page</a> shows
-            how, <a href={hrefTo(['connections'])}>Connections</a> checks it.
+            kept. <a href={hrefTo(['connections'])}>How to make one</a>
           </>
         )}
       </li>

@@ -35,7 +35,12 @@ export function NextCard({ answer, freshBy }: NextCardProps) {
   const later = next.filter(one => !chosen.includes(one))
   return (
     <Card title="Next">
-      {chosen.length === 0 && <p class="empty">Nothing is due that would act.</p>}
+      {chosen.length === 0 && (
+        <p class="empty">
+          Nothing is due that would act. Policies that are disabled, or whose connection is, act no more:{' '}
+          <a href={hrefTo(['policies'])}>see the policies</a>.
+        </p>
+      )}
       {chosen.map(one => (
         <Chosen
           key={`${one.policyId} ${one.action} ${one.at}`}

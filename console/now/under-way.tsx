@@ -4,10 +4,11 @@ import type { Run } from '../api/types.ts'
 import { Bar } from '../parts/bar.tsx'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/card.tsx'
+import { When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
 import { CancelDialog } from '../runs/actions/cancel-dialog.tsx'
 import { actionText, numbersText, runTitle } from '../words/run.ts'
-import { chunksText, sinceText, targetParts } from './words.ts'
+import { chunksText, targetParts } from './words.ts'
 
 export const UnderWay = ({ runs }: { runs: Run[] }) => (
   <Card title="Goes on">
@@ -28,7 +29,9 @@ function RunUnderWay({ run }: { run: Run }) {
       <div>
         <a href={hrefTo(['runs', id])}>{runTitle(run)}</a> · {actionText(run)}
         <br />
-        <span class="soft">{sinceText(startedAt ?? createdAt)}</span>
+        <span class="soft">
+          since <When at={startedAt ?? createdAt} />
+        </span>
       </div>
       <div>
         <Bar parts={targetParts(run)} total={summary.targets} />

@@ -1,7 +1,7 @@
 /** What the Now screen says, apart from how it looks. */
 import type { Attention, NextAction, NowAnswer, Preview, Run } from '../api/types.ts'
 import { countText, type Tone } from '../words/run.ts'
-import { clockTime, dayAndTime, formatDate, ownZone, zoneName } from '../words/time.ts'
+import { clockTime, formatDate, ownZone, zoneName } from '../words/time.ts'
 import { wallDate, wallTime } from '../words/wall-time.ts'
 
 const DAY_MS = 86_400_000
@@ -190,5 +190,3 @@ export function nextPollMs(answer: NowAnswer | null, now: number): number {
   const untilDue = first ? Date.parse(first.at) - now + LIVE_MS : QUIET_MS
   return Math.min(QUIET_MS, Math.max(LIVE_MS, untilDue))
 }
-
-export const sinceText = (at: string): string => `since ${dayAndTime(at, ownZone())}`

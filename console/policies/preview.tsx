@@ -113,7 +113,7 @@ function WarningList({ preview, connection }: PreviewIn) {
           <li key={`${code} ${message}`}>
             <span class="word part">{code}</span> {message}
             {servers && servers.length > 0 && (
-              <Fold title={`Which: ${countText(servers.length, 'server')}`}>
+              <Fold title={`${servers.length} of them by name`}>
                 {() => <ServerNames servers={servers} connection={connection} total={servers.length} />}
               </Fold>
             )}

@@ -51,7 +51,7 @@ export function sharesOf(run: Pick<Run, 'summary' | 'codes'>): Share[] {
   const waiting: Share = {
     status: null,
     count: run.summary.waiting,
-    label: 'under way',
+    label: 'wait or are followed',
     tone: 'busy',
     codes: [],
   }

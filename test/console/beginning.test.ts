@@ -7,7 +7,7 @@ const curfew = useConsole(['--no-simulator', '--no-token'])
 test.each([
   { place: '', says: 'Welcome to Curfew' },
   { place: '#/week', says: 'There is no policy yet' },
-  { place: '#/connections', says: 'There is no connection yet.' },
+  { place: '#/connections', says: 'npx curfew connections discover --apply' },
 ])('with nothing set up, the console at "$place" says how to begin', async ({ place, says }) => {
   const page = await curfew.open(place, { width: 360 })
   await page.getByText(says).waitFor()

@@ -96,6 +96,7 @@ test('a run that goes on is shown with its numbers, and cancelled after a questi
   const page = await curfew.open('')
   await page.getByRole('heading', { name: 'Goes on' }).waitFor()
   await page.getByText(/1,000 of 2,0\d\d up/).waitFor()
+  await page.getByText(/^since .*, \d\d:\d\d UTC$/).waitFor()
   expect(await seriousFindings(page)).toEqual([])
   await page.getByRole('button', { name: 'Cancel weekend' }).click()
   await page.getByText('Nothing more is sent.').waitFor()
@@ -169,6 +170,16 @@ test('a delay is told of with the policy, and taken back as far as the API lets 
   await stopPart(page).getByRole('link', { name: policyId }).click()
   await page.getByText('delayed from').locator(`time[datetime="${dueAt}"]`).waitFor()
   await page.getByText('as before', { exact: false }).waitFor()
+})
+
+test('where nothing is due that would act, Now says why, and leads to the policies', async () => {
+  const connection = await curfew.api('GET', '/v1/connections/sample')
+  await curfew.api('PUT', '/v1/connections/sample', { ...connection, enabled: false })
+  const page = await curfew.open('')
+  await page.getByText('Policies that are disabled, or whose connection is, act no more').waitFor()
+  await page.getByRole('link', { name: 'see the policies' }).click()
+  await page.getByText('nothing will act').first().waitFor()
+  await curfew.api('PUT', '/v1/connections/sample', { ...connection, enabled: true })
 })
 
 test('nothing was asked of another host, and no page logged an error', () => {

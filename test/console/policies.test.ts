@@ -99,6 +99,15 @@ test('the list goes on page by page, names what cannot be read, and finds by nam
   await expect.poll(() => names.allInnerTexts()).toEqual(['weekend'])
 })
 
+test('servers that a warning names are not taken for all that it is about', async () => {
+  const page = await curfew.open('#/policies/nightly-dev')
+  const { warnings } = await curfew.api('POST', '/v1/policies/nightly-dev/preview', {})
+  const overlap = warnings.find(({ code }: { code: string }) => code === 'overlap')
+  expect(overlap.servers).toHaveLength(100)
+  await page.getByText(overlap.message).waitFor()
+  await page.getByText('100 of them by name').waitFor()
+})
+
 test('a policy is found that stands on a page which was not opened', async () => {
   const page = await curfew.open('')
   await page.route(/\/v1\/policies\?limit=100(?!0)/, route =>

@@ -42,7 +42,7 @@ describe('the bar of a run', () => {
       '1900 stopped',
       '9 failed',
       '2 not confirmed',
-      '90 under way',
+      '90 wait or are followed',
       '49 skipped',
     ])
     expect(shares.reduce((sum, { count }) => sum + count, 0)).toBe(SUMMARY.matched)

@@ -32,7 +32,7 @@ export function NewPolicy() {
             <section class="card">
               <Empty>
                 A policy is about the servers of a connection, and there is none yet.{' '}
-                <a href={hrefTo(['connections'])}>Find one first</a>
+                <a href={hrefTo(['connections'])}>How to make one</a>
               </Empty>
             </section>
           ) : (
