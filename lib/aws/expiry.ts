@@ -4,7 +4,7 @@ export interface Keeping {
   now: () => number
 }
 
-/** What an item carries that the table itself deletes when its time is over: seconds since the epoch. */
+/** The attribute by which the table deletes an item when its time is over: seconds since the epoch. */
 export const expiryAttribute = ({ retentionDays, now }: Keeping): { expiresAt: number } => ({
   expiresAt: Math.floor(now() / 1000) + retentionDays * 86_400,
 })

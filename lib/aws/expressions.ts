@@ -1,4 +1,4 @@
-/** What DynamoDB is asked, in its own words: conditions, changes and queries with names and values apart. */
+/** Writes conditions, changes and queries as DynamoDB's expressions, with names and values apart. */
 /** What must hold for a change to be made; `path` names an attribute, or one inside a map with dots. */
 export type WriteCondition =
   | { path: string; is: unknown }

@@ -74,7 +74,7 @@ export function createTable(dynamo: DynamoDBClient, TableName: string) {
       return Item as Item | undefined
     },
 
-    /** Those of the items that exist, read consistently, in the order of their keys; `fields`: of each only these. */
+    /** Reads items, as far as they exist, consistently and in the order of their keys; `fields`: only these of each. */
     async items(keys: Key[], fields?: string[]): Promise<Item[]> {
       const found = new Map((await batch(keys, fields)).map(item => [`${item.pk} ${item.sk}`, item]))
       return keys.flatMap(({ pk, sk }) => found.get(`${pk} ${sk}`) ?? [])

@@ -5,7 +5,7 @@ import type { Kind } from '../core/model/model.ts'
 interface ActionCall {
   /** The member of the body that names the action. */
   name: string
-  /** What of a call for many stands beside its servers. */
+  /** What a call for many holds beside its servers. */
   forMany(act: Act, kind: Kind): Record<string, unknown>
   /** What the member holds in a call for one server. */
   forOne(act: Act, kind: Kind): Record<string, unknown>

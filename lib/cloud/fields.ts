@@ -8,7 +8,7 @@ export type WireFields = Record<string, unknown>
 export const isObject = (value: unknown): value is WireFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** No fields at all where it is no object. */
+/** The fields of an object; none where the value is no object. */
 export const fieldsOf = (value: unknown): WireFields => (isObject(value) ? value : {})
 
 /** `''` where it is no text. */

@@ -21,7 +21,7 @@ export interface Answer {
   status: number
   /** A text and bytes are sent as they are, with the `content-type` of `headers`; everything else as JSON. */
   body?: unknown
-  /** What of the body its tag is made of, where not of all: without what changes each time, such as the time. */
+  /** The part of the body that its tag is made of; absent: all. Leaves out what changes each time, such as the time. */
   taggedBy?: unknown
   headers?: Record<string, string>
 }

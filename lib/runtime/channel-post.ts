@@ -55,7 +55,7 @@ export function signedPost(type: ChannelType, { secret, key, body }: PostToSign,
 /** Shorter parts of a URL are no secret, and would take words out of every sentence. */
 const LEAST_SECRET = 8
 
-/** What of a secret no text may repeat: pages that tell an error like to show the path. */
+/** The parts of a secret that no text may repeat: pages of errors like to show the path. */
 export function secretParts({ url, signingKey }: ChannelSecret): string[] {
   const { pathname = '', search = '', searchParams } = URL.parse(url) ?? {}
   const parts = [...pathname.split('/'), ...search.split(/[?&=]/), ...(searchParams?.values() ?? [])]

@@ -50,7 +50,7 @@ async function reportRefusal(connection: string, reason: string, opening: Openin
   log.error('credentials are refused', { connection, reason })
   emitMetrics({ CredentialsRefused: 1 }, { connection })
   const about = `connection ${connection}`
-  // The next try sees it again; the refusal itself must reach whoever asked.
+  // The next try meets it again; the refusal itself must reach the caller.
   await queue
     .notify({ alarm: { name: 'CredentialsRefused', about, reason } })
     .catch(error => log.warn('an alarm waits for the next try', { about, ...errorFields(error) }))

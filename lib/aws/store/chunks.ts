@@ -1,4 +1,4 @@
-/** Chunks: a small head that changes, an immutable list of servers, and one packed item of what became of them. */
+/** Chunks: a small head that changes, a list of servers that never does, and one packed item of their outcomes. */
 import * as z from 'zod'
 import {
   type Ask,
@@ -55,7 +55,7 @@ function storedChunk(item: Item): Chunk {
   })
 }
 
-/** What of a head tells how far its chunk is. */
+/** The fields of a head that tell how far its chunk is. */
 const CountedHead = z.object({
   doc: Chunk.pick({ number: true, status: true }),
   codes: z.record(z.templateLiteral([OutcomeStatus, '/', z.string()]), z.int().min(0)).default({}),
@@ -65,7 +65,7 @@ const idOf = ({ runId, planning, number }: ChunkId): ChunkId => ({ runId, planni
 
 export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id), serversKey(id)]
 
-/** A chunk of its parts, told apart by the first word of their range key; null where one is missing. `repeated`: what its list repeats. */
+/** Puts a chunk together from its items, which the first word of their range key tells apart; null where one is missing. */
 export function storedWhole(items: Item[], repeated: Item[]): WholeChunk | null {
   const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
   const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]

@@ -1,4 +1,4 @@
-/** The latest time that a step noted, and what was written for times that are still to come. */
+/** The latest time that a step noted, and items that stand under times still to come. */
 import type { Run } from '../../core/model/run.ts'
 import type { DueItem } from '../../core/tick/attention.ts'
 import type { SetAside } from '../../core/tick/clock.ts'
@@ -12,7 +12,7 @@ export function clockStore(table: Table, dueOf: (item: Item) => DueItem) {
       return item === undefined ? null : String(item.notedAt)
     },
 
-    /** Since when a first tick is waited for: the first that asks notes it. Only where none has noted its time. */
+    /** Since when a first tick is awaited: noted by the first call. Of use only while no tick has noted its time. */
     async tickAwaitedSince(nowAt: string): Promise<string> {
       const isFirst = await table.put({ ...AWAITED_TICK_KEY, since: nowAt }, [{ path: 'pk', absent: true }])
       return isFirst ? nowAt : String((await table.item(AWAITED_TICK_KEY))?.since)

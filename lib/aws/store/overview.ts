@@ -31,7 +31,7 @@ interface RefusedKey extends KeyHealth {
 type ListedSnooze = Pick<PolicyState, 'snoozedUntil' | 'snoozeReason'> & { policyId: string }
 const SnoozeState = PolicyState.pick({ snoozedUntil: true, snoozeReason: true })
 
-/** Ends that are older are of no more interest. */
+/** How long an end is kept: older ones are of no interest. */
 const END_SECONDS = 8 * 86_400
 
 interface ListRange {
@@ -73,13 +73,13 @@ export function overviewStore(table: Table, dueOf: (item: Item) => DueItem) {
     },
     badEnds: (range: ListRange): Promise<string[]> => listedIds(BAD_ENDS, range),
 
-    /** Those of these runs that are there. */
+    /** Reads these runs as far as they exist. */
     async runsByIds(ids: string[]): Promise<DocumentRow<Run>[]> {
       const placeOf = ({ pk, sk }: Item): PageStart => ({ pk, sk })
       return readDocumentPage(await table.items(ids.map(runKey)), { placeOf, read: storedRun }).rows
     },
 
-    /** Those of these policies that are there, readable or not. */
+    /** Reads the heads of these policies as far as they exist, readable or not. */
     async existingPolicies(ids: string[]): Promise<PolicyHead[]> {
       const items = await table.items(ids.map(policyKey), HEAD_FIELDS)
       return items.filter(hasDocument).map(policyHead)

@@ -170,7 +170,7 @@ export function runList(table: Table) {
     /** A policy's latest runs in a connection, newest first. */
     latestRuns: (of: RunsThere, most: number): Promise<Run[]> => newestRuns(of, { most }),
 
-    /** Those of them that acted: what the guard by history compares with. */
+    /** The latest of them that acted: the guard by history compares with these. */
     pastRuns: ({ action, ...of }: RunsThere & { action: Action }): Promise<Run[]> =>
       newestRuns(of, { most: HISTORY_RUNS, keeps: run => countsForHistory(run, action) }),
   }

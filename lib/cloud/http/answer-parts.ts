@@ -5,7 +5,7 @@ import type { Exchanged } from './transport.ts'
 /** What came, where something did. */
 export type ExchangedAnswer = Extract<Exchanged, { kind: 'answered' }>
 
-/** Those of the servers asked for that an answer names; one that repeats a whole request of several names none. */
+/** Which of the servers asked for an answer names; an answer that repeats a whole request of several names none. */
 export function blamedIn(text: string, ids: string[]): string[] {
   const named = idsNamedIn(text, ids)
   return named.length === ids.length && ids.length > 1 ? [] : named

@@ -78,7 +78,7 @@ export function shortenMessage(message: string): string {
   return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line
 }
 
-/** Those of the ids that the body names, as whole words. */
+/** Which of the ids the body names, as whole words. */
 export function idsNamedIn(body: string, ids: string[]): string[] {
   // JSON within JSON escapes its quotes and line ends.
   const plain = body.slice(0, MAX_SEARCHED).replace(/\\+[nrt"/]/g, ' ')

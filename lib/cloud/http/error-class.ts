@@ -13,7 +13,7 @@ interface CloudAnswer {
   changing: boolean
   /** The more precise code inside, such as that of `details`. */
   innerCode?: string | null
-  /** Those of the servers asked for that the answer names. */
+  /** Which of the servers asked for the answer names. */
   serverIds?: string[]
 }
 

@@ -76,7 +76,7 @@ const isRepeated = ({ servers }: ListedPage, before: ListedPage | undefined): bo
 const mayHoldMore = ({ count, servers }: ListedPage, seen: number): boolean =>
   count === null || count === servers.length ? servers.length >= PAGE_SERVERS : count > seen
 
-/** What of a page tells how many servers there are. */
+/** The parts of a page that tell how many servers there are. */
 export interface CountedPage {
   count: number | null
   servers: { length: number }

@@ -142,7 +142,7 @@ function assumeProblems(connection: Connection): Record<string, string | null> {
   }
 }
 
-/** Those of some fields, by path, that have one. */
+/** The problems of fields, by path; `null`: a field has none. */
 const problemsByPath = (messages: Record<string, string | null>): FieldProblem[] =>
   Object.entries(messages).flatMap(([path, message]) => (message === null ? [] : [{ path, message }]))
 

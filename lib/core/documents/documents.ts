@@ -39,7 +39,7 @@ export const editedDocument = <D extends object>(
   edit: Edit,
 ): D & Stamps => ({ ...document, ...stampEdit(existing, edit) })
 
-/** Due times that have passed stay: the tick has them. Of what is still to come people are warned, however late that is. */
+/** Due times after an edit. One that has passed stays: the tick makes its run. A coming stop is warned of, however late. */
 export function dueAfterEdit(
   policy: Policy & Schedules & Pick<PolicyState, 'warnsEarly'>,
   existing: PolicyState | null,

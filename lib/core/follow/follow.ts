@@ -25,9 +25,9 @@ import { verdictOf } from './verdict.ts'
 
 const PAGE_SECONDS = 4
 const PAGE_SERVERS = 1000
-/** So much of a listing any lease has room for: one that is not lengthened is not written twice. */
+/** How much of a listing fits into every lease: a lease that need not be extended is not written twice. */
 const ROOM_SECONDS = 60
-/** No function has the time for longer. */
+/** A longer listing outlasts a function. */
 const MAX_LISTING_SECONDS = 240
 /** Servers that only wait for room are looked at this often: the run may be cancelled, or a person may have started them. */
 const IDLE_SECONDS = 300
@@ -39,7 +39,7 @@ export const secondsToList = ({ fleet }: Pick<Run, 'fleet'>): number =>
 export const searchableFleet = (run: Pick<Run, 'fleet'>): number | null =>
   run.fleet > 0 && secondsToList(run) <= MAX_LISTING_SECONDS ? run.fleet : null
 
-/** How much longer a look may take that needs a listing of the whole fleet; begun anew meanwhile, it would never come to its end. */
+/** How much longer a look may take that lists the whole fleet: begun again by another function meanwhile, it would never end. */
 export const listingSeconds = (run: Pick<Run, 'fleet'>): number =>
   Math.max(0, Math.min(MAX_LISTING_SECONDS, secondsToList(run)) - ROOM_SECONDS)
 
@@ -101,7 +101,7 @@ function trackedServers(whole: WholeChunk, looked: Observation): Map<number, Tra
   return new Map(all)
 }
 
-/** When something is to happen to a member whatever its job says: it is to escalate, or to end. */
+/** When a member escalates or ends, whatever its job says. */
 const nextInstant = (sent: SentRequests, looked: Pick<Observation, 'rules' | 'run' | 'times'>): number =>
   Math.min(escalatesAt(sent, looked), deadlineOf(sent, looked.times))
 

@@ -5,7 +5,7 @@ import { isRequestFinished, latestRequest, type TrackedServer, type Verdict } fr
 export interface LackingRequest {
   /** Its place among the requests of its chunk. */
   place: number
-  /** Those of its servers that are asked for again. */
+  /** The members of it that are asked for again. */
   members: number[]
   /** Which request for them it was. */
   attempt: number

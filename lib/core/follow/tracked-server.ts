@@ -14,7 +14,7 @@ interface FollowTimes {
   maxSeconds: number
   deadlineMinutes: number
 }
-/** A cloud that stays out of reach until a person does something, and the end that servers come to there. */
+/** Why a cloud stays out of reach until a person acts, and the code with which servers end there. */
 export interface Unreachable {
   code: 'credentials' | 'not-learnt'
   reason: string

@@ -1,4 +1,4 @@
-/** What one look makes of one server that was asked: only its own state settles it, its job tells why. */
+/** Judges one server that was asked, from one look: only its own state settles it, its job tells why. */
 
 import { ACTIONS, type Action, isDone, isUnderWay, isUntouched } from '../model/action.ts'
 import { awaitsStop, type Request } from '../model/chunk.ts'
@@ -55,7 +55,7 @@ const failedFor = ({ subJob }: TrackedServer, ...causes: SubJobCause[]): boolean
 /** Causes that no other request changes. */
 const FINAL_CAUSES = ['locked', 'frozen', 'not-found'] as const
 
-/** Done: to the credit of the latest request, but where its own job says that it came too late, of the one before, if any. */
+/** Settles it as done, by the latest request, or by the one before where the latest one's job says that it came too late. */
 function doneVerdict(one: TrackedServer): Verdict {
   const { already, done, goalWord } = ACTIONS[actionOf(one)]
   const cameLate = failedFor(one, 'already-done', 'wrong-state')

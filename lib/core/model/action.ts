@@ -40,7 +40,7 @@ interface ActionFacts {
   heedsTags: boolean
   /** Whether it is done softly or hard. */
   hasModes: boolean
-  /** What of a policy it is due by; null: the policy does not do it. */
+  /** The schedule of a policy that it is due by; null: the policy does not do it. */
   scheduleOf: (policy: Schedules) => DueSchedule | null
   /** Where the policy's state keeps when it is due next. */
   dueField: 'nextDueAt' | 'nextStartDueAt'

@@ -18,7 +18,7 @@ export interface Server extends PowerState {
   locked: boolean
   frozen: boolean
   inRecycleBin: boolean
-  /** The values of each key: one, but where tags are plain words, as on an OpenStack, of which several may begin alike. */
+  /** The values of each key: usually one; several where tags are plain words, as on an OpenStack, and begin alike. */
   tags: Record<string, string[]>
   enterpriseProjectId: string | null
   /** `null` where the answer does not tell. */
@@ -27,7 +27,7 @@ export interface Server extends PowerState {
   flavor: string
   /** Its system is Windows, which has a price of its own. */
   windows?: true
-  /** What of it cannot be read and might protect it, such as `its tags`. */
+  /** The part of it that cannot be read and might protect it, such as `its tags`. */
   unreadable?: string
   /** Why its status is ERROR, or that there was no room for it, in the cloud's own words, where it tells. */
   fault?: string

@@ -133,7 +133,7 @@ export function countOutcomes(settled: Iterable<Settled>): OutcomeCounts {
   return { ...counts, codes }
 }
 
-/** Of outcomes counted by `codeKey` those that fell short, by their code. */
+/** The outcomes that fell short, counted by their code, from counts by `codeKey`. */
 export const badEnds = (codes: Record<string, number>): { code: string; count: number }[] =>
   Object.entries(codes).flatMap(([key, count]) => {
     const { status, code } = codeOf(key)

@@ -82,7 +82,7 @@ export const Run = z.object({
   reason: z.string().optional(),
   dryRun: z.boolean(),
   overrideLimits: z.boolean(),
-  /** Of a manual request under an `Idempotency-Key`: tells whether another one under the same key is the same. */
+  /** The body of a manual request under an `Idempotency-Key`, hashed: another request under the key must have the same. */
   bodyHash: z.string().optional(),
   summary: Summary,
   /** Outcomes by `codeKey`, as far as they are settled. */
@@ -99,7 +99,7 @@ export const Run = z.object({
   paused: z.literal(true).optional(),
   /** How many chunks the planning made; absent until it is complete. */
   chunks: Count.optional(),
-  /** All servers of the kind that the planning came to know of; 0: filters showed its servers, and nothing was counted. */
+  /** How many servers of the kind the planning counted; 0: filters showed its servers, and nothing was counted. */
   fleet: Count,
   doneChunks: z.set(z.int()),
   /** By the chunk's number; chunks that are done by now no longer count here. */

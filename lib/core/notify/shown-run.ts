@@ -1,4 +1,4 @@
-/** What of a run is shown: without what only its steps need. */
+/** Runs as they are shown: without what only the steps need. */
 import type { Chunk } from '../model/chunk.ts'
 import type { RunPolicy } from '../model/model.ts'
 import { codeOf } from '../model/outcome.ts'

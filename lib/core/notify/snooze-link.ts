@@ -16,11 +16,11 @@ const SnoozeLink = z.object({
 })
 export type SnoozeLink = z.infer<typeof SnoozeLink>
 
-/** In place of its address, until its message is sent: whoever reads what is stored can press nothing. */
+/** Stands in place of a link's address until its message is sent: a reader of the table can press nothing. */
 const UNSIGNED = 'snooze:'
 export const unsignedUrl = (action: LinkAction): string => `${UNSIGNED}${action}`
 
-/** The action of a link that has no address yet; `null`: it is another address. */
+/** The action of a link that has no address yet; `null` for any other URL. */
 export const unsignedAction = (url: string): LinkAction | null =>
   LinkAction.options.find(action => url === unsignedUrl(action)) ?? null
 
@@ -44,7 +44,7 @@ const KNOWN_MS = 2 * 86_400_000
 const SEPARATOR = '.'
 /** No later instant can be written. */
 const LATEST_MS = Date.parse('9999-12-31T00:00:00Z')
-/** Of no other use of the same key may the text be one. */
+/** Begins what is signed, so that no text signed for another purpose passes for a link. */
 const PURPOSE = 'curfew snooze link'
 
 /** Short: some tools take links of a few hundred characters alone. */

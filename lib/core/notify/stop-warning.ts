@@ -51,7 +51,7 @@ const MAX_TRIES = 3
 /** Closer to the stop there is no time to be told and to think. */
 const LAST_WORD_MS = 180_000
 
-/** A listing takes minutes: for so long nobody else begins it. Where the one that did dies, half the time to the stop is left. */
+/** A listing takes minutes: for so long no other function begins it. After a crash, half the time to the stop is left. */
 const MAX_HOLD_MS = 600_000
 const MIN_HOLD_MS = 120_000
 

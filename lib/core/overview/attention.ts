@@ -40,13 +40,13 @@ export interface AttentionContext {
   now: number
   /** Runs that may have ended badly, and others of their policies that ended since. */
   runs: Run[]
-  /** Those of the policies of these runs that are there still, by their ids. */
+  /** The policies of these runs that still exist, by their ids. */
   policies: ReadonlyMap<string, ConnectionFields>
   refused: { health: KeyHealth; connection: StoredConnection }[]
   unreadable: UnreadableDocument[]
 }
 
-/** What a run's end says of its policy: nothing where it was not to act, or did not come to that. */
+/** What a run's end says of its policy: `none` where the run was not to act, or never came to it. */
 export function judgeEnd(run: Run): 'bad' | 'good' | 'none' {
   if (!isEnded(run) || run.dryRun || run.status === 'cancelled' || run.prematureAt !== undefined)
     return 'none'

@@ -4,7 +4,7 @@ import type { StoredConnection } from '../model/connection.ts'
 import { type Kept, keptBecause, type SelectingPolicy } from '../preview/server-view.ts'
 import { countTags, suggestPolicy, type TaggedServers } from './suggestion.ts'
 
-/** What of a connection tells whether its servers are covered. */
+/** What a connection has that decides whether its servers are covered. */
 export interface CoverageRules extends Kept {
   connection: Pick<StoredConnection, 'id' | 'enabled'>
   /** Those that are about the connection. */

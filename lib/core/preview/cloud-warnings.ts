@@ -12,7 +12,7 @@ const UNGUARDED: Warning = {
     'the connection names its own ecs endpoint and no as endpoint, so nobody knows who is a member of an Auto Scaling group: a member that is stopped is removed by its group, and may be deleted; name endpoints.as, or set scalingGroups to "ignore" where there are no groups',
 }
 
-/** That the connection's scaling groups are not guarded, without anybody having said so. */
+/** Warns where a connection's scaling groups are not guarded, and no person has said so. */
 export const unguardedWarnings = (connection: Connection, kind: Kind): Warning[] =>
   scalingGuard(connection, kind) === 'unguarded' ? [UNGUARDED] : []
 

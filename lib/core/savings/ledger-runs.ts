@@ -34,8 +34,8 @@ export const fleetKey = ({ connection, kind }: Pick<Run, 'connection' | 'kind'>)
   `${connection} ${kind}`
 
 /**
- * Whether a run was under way while another was: of two that were not, the later stopped nobody who was off, and what was up in between
- * has no line of the earlier.
+ * Whether a run was under way when another was due. Of two that were not, the later stopped servers that were on: the line of the earlier
+ * had ended by then.
  */
 export const wasUnderWay = ({ endedAt }: Run, other: Pick<Run, 'dueAt'>): boolean =>
   endedAt !== undefined && endedAt >= other.dueAt

@@ -40,7 +40,7 @@ export const Cover = z.object({
 })
 export type Cover = z.infer<typeof Cover>
 
-/** What of a policy its calendars follow from. */
+/** The parts of a policy that its calendars act by. */
 export interface Calendared {
   timeZone: string
   calendars?: UsedCalendar[]

@@ -52,7 +52,7 @@ export interface MovedDue {
   toMs: number
 }
 
-/** What of a schedule its due times follow from. */
+/** The parts of a schedule that its due times follow from. */
 export type Times = Pick<Schedule, 'cron' | 'timeZone' | 'skipDates'> & Calendared & { moved?: MovedDue[] }
 
 /** A schedule with the due times of it that were moved, and with what its calendars cover. */

@@ -38,7 +38,7 @@ export interface PolicySchedules {
   start: StartSchedule | null
 }
 
-/** What of a policy its due times follow from. */
+/** The parts of a policy that its due times follow from. */
 export interface Schedules extends PolicySchedules {
   /** Stops that come later than the schedule says, once. */
   delays?: Delay[] | undefined

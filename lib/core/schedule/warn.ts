@@ -35,7 +35,7 @@ export function warnProblems({ warn, notify }: WarnFields, context: z.Refinement
   context.addIssue({ code: 'custom', path: ['warn'], message, input: warn })
 }
 
-/** What of a policy its warnings follow from. */
+/** The parts of a policy that its warnings follow from. */
 interface Warned extends Schedules {
   enabled: boolean
   warn: z.infer<typeof Warn> | null

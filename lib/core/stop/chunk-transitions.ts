@@ -40,7 +40,7 @@ export const withIdleStatus = (chunk: Chunk): Chunk => ({
   status: chunk.todo.length > 0 ? 'waiting' : 'following',
 })
 
-/** Those of some asks that were asked before: that they cannot be asked once more counts as a try. */
+/** The members of some asks that were asked before: that they cannot be asked again counts as a try. */
 export function triedAgain(asks: Ask[], asked: Set<number>): RefusedTry[] {
   const again = asks.map(({ members, escalation }) => ({
     members: members.filter(member => asked.has(member)),
@@ -49,7 +49,7 @@ export function triedAgain(asks: Ask[], asked: Set<number>): RefusedTry[] {
   return again.filter(({ members }) => members.length > 0)
 }
 
-/** Nothing of the to-do list is asked: what was never asked is settled so; what was, is only followed. */
+/** Empties the to-do list of a chunk: members that were never asked are settled, the others are only followed. */
 export function skipRemaining(
   { chunk }: WholeChunk,
   left: Pick<Settled, 'status' | 'code' | 'reason'>,
@@ -205,7 +205,7 @@ const GIVEN_UP: Record<CloudErrorClass, OutcomeCode> = {
   refused: 'refused',
 }
 
-/** What it makes of a chunk that the cloud could not even be asked about its to-do list; the class of the error decides. */
+/** The chunk after a call that failed before anything was asked; the class of the error decides. */
 export function afterFailedCall(whole: WholeChunk, error: CloudError, now: number): CallResult {
   const troubles = whole.chunk.troubles + 1
   const { class: kind, retryAfterSeconds } = error.details

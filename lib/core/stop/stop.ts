@@ -1,4 +1,4 @@
-/** What to do next with a chunk that still has something to be asked. */
+/** Decides what to do next with a chunk that still has something to ask. */
 import { ACTIONS } from '../model/action.ts'
 import type { Ask, ChunkInRun, WholeChunk } from '../model/chunk.ts'
 import { MAX_CHUNK_SERVERS } from '../model/cloud.ts'
@@ -92,7 +92,7 @@ export const chunkSize = (connection: Connection, kind: Kind): number =>
 const idsOf = ({ servers }: WholeChunk, { members }: Ask): string[] =>
   members.map(member => servers[member]!.id)
 
-/** What is left to do with a chunk of which nothing is to be asked; `null` where something is, for which the world is to be looked at. */
+/** What to do with a chunk that has nothing to ask; `null` where it has something, which takes a look at the world. */
 export function withoutAsking({ chunk, settled }: WholeChunk): ChunkDecision | null {
   if (chunk.status === 'done') return { kind: 'done' }
   if (chunk.status === 'sending') return { kind: 'recover' }

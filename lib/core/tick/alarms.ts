@@ -56,7 +56,7 @@ export const lyingChunk = (chunk: Chunk, step: 'stop' | 'follow'): LyingWork => 
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1)
 
-/** Of many only the first: each time the same, and one alarm for all that has one cause. */
+/** Only the first of many, the same each time, and one alarm for each cause. */
 export function failedAlarms(failed: ItemFailure[]): Alarm[] {
   const named = failed.map(({ due, reason }) => ({ about: dueItemName(due), reason }))
   const [first, ...others] = named.toSorted((a, b) => byText(a.about, b.about))
@@ -65,7 +65,7 @@ export function failedAlarms(failed: ItemFailure[]): Alarm[] {
   return [{ name: 'DueItemFailed', about: `${first.about}${more}`, reason: first.reason, cause: first.about }]
 }
 
-/** One for each step at most, of what waits longest, and one for what nobody knows the time of: neither hides the other. */
+/** At most two for each step: of what waits longest, and of what waits for an unknown time. Neither hides the other. */
 export function lyingAlarms(lying: LyingWork[]): Alarm[] {
   const groups = Map.groupBy(lying, ({ step, since }) => `${step} ${since === undefined}`)
   const order = ({ since = '', about }: LyingWork): string => `${since} ${about}`

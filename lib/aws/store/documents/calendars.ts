@@ -36,7 +36,7 @@ export function calendarsStore(table: Table, { saveChanged, removeChanged }: Sav
     },
     calendars: (page: { most: number; after?: PageStart }) =>
       list({ listKey: CALENDARS, read: storedCalendar }, page),
-    /** Those of these calendars that are there. */
+    /** Reads these calendars as far as they exist. */
     async calendarsByIds(ids: string[]): Promise<DocumentRow<StoredCalendar>[]> {
       const items = await table.items(ids.map(calendarKey))
       const placeOf = ({ pk, sk }: Item): PageStart => ({ pk, sk })

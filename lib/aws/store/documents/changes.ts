@@ -40,8 +40,8 @@ function changeRows(stored: StoredRow[]): Pick<ReadPage<Change>, 'items' | 'rows
 }
 
 /**
- * The latest change stands in the very item that it made: neither is there without the other, whatever dies when. It is copied to
- * the others right before the next takes its place. Of what was deleted the item stays for a while, with that change alone.
+ * The latest change stands in the very item that it made: after any crash both are there, or neither. It is copied to the earlier ones
+ * right before the next takes its place. The item of a deleted thing stays for a while, with that change alone.
  */
 export function changesStore(table: Table, keeping: Keeping) {
   /** The latest change of an item, put to its earlier ones: once, however often. */

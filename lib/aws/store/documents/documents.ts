@@ -1,4 +1,4 @@
-/** Connections, policies and settings: documents a person writes. */
+/** Connections, policies and settings: documents that people write. */
 import type { Change } from '../../../core/documents/change.ts'
 import type { KeptDocument } from '../../../core/documents/documents.ts'
 import { aboutConnection, KeyHealth, type StoredConnection } from '../../../core/model/connection.ts'
@@ -72,7 +72,7 @@ const sameDueTimes = (due: DueTimes) =>
     return due[field] === null ? { path, noText: true as const } : { path, is: due[field] }
   })
 
-/** Of what cannot be told, it may be so. */
+/** Whether a policy may be about any of these connections; true where that cannot be told. */
 const mayBeAbout = (head: PolicyHead, connections: string[]): boolean =>
   head.connections.length === 0 || connections.some(aboutConnection(head))
 
@@ -87,7 +87,7 @@ interface AdvancedTo extends DueTimes {
 
 export function documentsStore(table: Table, { saveChanged, removeChanged }: SaveChanged) {
   const list = documentList(table)
-  /** Of every policy, unreadable ones included, what tells whom it is about; reads nothing else of them. */
+  /** Reads the head of every policy, unreadable ones too: what tells which servers it is about. */
   async function* policyHeads(): AsyncGenerator<PolicyHead[]> {
     for await (const page of table.pages({ index: 'runs', hash: ['listKey', POLICIES] })) {
       const keys = page.map(({ pk, sk }) => ({ pk, sk }))
@@ -95,7 +95,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
     }
   }
 
-  /** Lists a snooze before the policy has it: what is listed and not snoozed is passed over. */
+  /** Lists a snooze before the policy has it: readers pass over a policy that is listed and not snoozed. */
   async function listSnooze({ id, snoozedUntil }: StoredPolicy): Promise<void> {
     if (snoozedUntil === null) return
     const place = { listKey: SNOOZES, listAt: listedAt(snoozedUntil, id) }
@@ -163,7 +163,7 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
 
     policyHeads,
 
-    /** Ids of the policies that may be about servers of a kind in any of these connections; of what cannot be told, it may be so. */
+    /** Ids of the policies that are about servers of a kind in any of these connections, or may be: where that cannot be told. */
     async policyIdsAbout({ connections, kind }: { connections: string[]; kind: Kind }): Promise<string[]> {
       const ids: string[] = []
       for await (const heads of policyHeads())
@@ -171,14 +171,14 @@ export function documentsStore(table: Table, { saveChanged, removeChanged }: Sav
           if (head.enabled !== false && head.kind === kind && mayBeAbout(head, connections)) ids.push(head.id)
       return ids
     },
-    /** Ids of the policies, disabled ones too, that may be about any of these connections; of what cannot be told, they may be so. */
+    /** Ids of the policies, disabled ones too, that are about any of these connections, or may be: where that cannot be told. */
     async policyIdsOf(connections: string[]): Promise<string[]> {
       const ids: string[] = []
       for await (const heads of policyHeads())
         for (const head of heads) if (mayBeAbout(head, connections)) ids.push(head.id)
       return ids
     },
-    /** Those of these policies that are there, a few at a time. */
+    /** Reads these policies as far as they exist, a few at a time. */
     async *policiesByIds(ids: string[]): AsyncGenerator<DocumentRow<StoredPolicy>[]> {
       for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
         const items = await table.items(ids.slice(start, start + READ_AT_ONCE).map(policyKey))

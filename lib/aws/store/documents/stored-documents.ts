@@ -18,7 +18,7 @@ import { keyId } from '../../keys.ts'
 import type { Item } from '../../table.ts'
 import { isDocument, withDefaults, withoutDefaults } from './defaults.ts'
 
-/** A field that is not known may be what keeps a server from being stopped: nothing is read in part. */
+/** Reads a document whole or not at all: a field that is not known may be what keeps a server from being stopped. */
 function readKnown<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   const result = checkInput(schema, doc)
   if (result.ok) return result.value
@@ -28,7 +28,7 @@ function readKnown<T>(schema: z.ZodType<T>, doc: unknown, what: string): T {
   )
 }
 
-/** Of what was deleted, its last change is left. */
+/** Whether an item holds a document: that of a deleted one holds its last change alone. */
 export const hasDocument = (item: Item | undefined): item is Item => item?.doc !== undefined
 
 interface Reading<T, S> {
@@ -134,7 +134,7 @@ export const HEAD_FIELDS = [
   'doc.schedule.calendars',
 ]
 
-/** What tells whom a policy is about, as far as even an unreadable one does. */
+/** The fields of a policy that tell which servers it is about, as far as even an unreadable one does. */
 export interface PolicyHead {
   id: string
   enabled: unknown

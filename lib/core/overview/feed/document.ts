@@ -42,7 +42,7 @@ const isExact = (glob: string): boolean => !/[*?]/.test(glob)
 export const policiesNamed = ({ policies }: Pick<Feed, 'policies'>): string[] | null =>
   policies?.every(isExact) ? [...new Set(policies)] : null
 
-/** Those of its policies that must be there. */
+/** The policies of a feed that must exist: those it names without a glob. */
 export const exactPolicies = ({ policies }: Pick<Feed, 'policies'>): string[] =>
   (policies ?? []).filter(isExact)
 

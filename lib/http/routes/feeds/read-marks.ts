@@ -9,7 +9,7 @@ import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { type SwitchReader, switchReader } from '../../outlook.ts'
 
-/** Policies of one feed; of more, the first by their ids. */
+/** How many policies a feed shows: the first by their ids. */
 const MAX_POLICIES = 1000
 const POLICIES_AT_ONCE = 100
 /** Latest runs of one policy; what is older is left out. */
@@ -18,7 +18,7 @@ const SIDE_BY_SIDE = 10
 
 interface FeedRead {
   marks: FeedMark[]
-  /** What of it is not whole, for people. */
+  /** What the feed leaves out, for people. */
   notes: string[]
 }
 

@@ -100,7 +100,7 @@ async function createAll(
 
 const SIDE_BY_SIDE = 10
 
-/** Those of these runs that there are, in order. */
+/** Reads these runs as far as they exist, in order. */
 async function madeRuns(ids: string[], { store }: HttpServices): Promise<Run[]> {
   const rows = await store.runsByIds(ids)
   const runs = new Map(rows.flatMap(row => ('item' in row ? [[row.item.id, row.item]] : [])))

@@ -123,7 +123,7 @@ async function searchById(
   if (server && !search.isOver && matches(server)) search.found.push({ server, place })
 }
 
-/** Where the fleet changed while it was listed, once more from the beginning: a server may be shown twice, and none is left out. */
+/** Lists a kind; once more from the beginning where the fleet changed meanwhile: then servers may be shown twice, and none is left out. */
 async function searchKind(search: ConnectionSearch, wanted: SearchWish, cloud: Cloud): Promise<void> {
   const before = search.found.length
   try {

@@ -26,7 +26,7 @@ import { existingConnection } from '../connections/connections.ts'
 import { SERVER_EXAMPLES } from './examples.ts'
 import { waitAtMost } from './page.ts'
 
-/** Longer than a cloud takes that is well; one that is not must not keep anybody from snoozing. */
+/** Longer than a cloud takes that is well. One that is not must not keep people from snoozing. */
 const LOOK_MS = 8_000
 
 interface SnoozeEdit {
@@ -35,7 +35,7 @@ interface SnoozeEdit {
   wanted: SnoozeChange
 }
 
-/** What of a snooze a person said. */
+/** The parts of a snooze that a person gives. */
 const saidOf = (kept: KeptSnooze | undefined): object | null =>
   kept ? { snoozedUntil: kept.until, snoozeReason: kept.reason } : null
 

@@ -31,7 +31,7 @@ async function readHealth(services: HttpServices) {
 }
 type Health = Awaited<ReturnType<typeof readHealth>>
 
-/** So long an answer is given again: anybody may ask. */
+/** How long an answer is given again: callers need no credentials. */
 const REMEMBERED_MS = 5000
 
 const remembered = new WeakMap<HttpServices['store'], { at: number; answer: Promise<Health> }>()
