@@ -10,9 +10,15 @@ describe('a field at its default is not stored, for earlier versions may not kno
     const { createdAt, updatedAt, version } = connection
     const stored = withoutDefaults(connection, Connection)
     expect(stored).toEqual({
-      ...{ id: 'prod', api: 'huaweicloud', region: 'cn-north-4', projectId: connection.projectId },
-      ...{ credentials: { source: 'environment' }, maxServersPerMinute: { ecs: 50 } },
-      ...{ createdAt, updatedAt, version },
+      id: 'prod',
+      api: 'huaweicloud',
+      region: 'cn-north-4',
+      projectId: connection.projectId,
+      credentials: { source: 'environment' },
+      maxServersPerMinute: { ecs: 50 },
+      createdAt,
+      updatedAt,
+      version,
     })
     expect(withDefaults(stored, Connection)).toEqual(connection)
   })
@@ -28,7 +34,12 @@ describe('a field at its default is not stored, for earlier versions may not kno
         limits: { maxPercent: 5 },
         mode: 'soft',
       }),
-      ...{ createdAt, updatedAt, version, nextDueAt, snoozedUntil, snoozeReason },
+      createdAt,
+      updatedAt,
+      version,
+      nextDueAt,
+      snoozedUntil,
+      snoozeReason,
     })
     expect(withDefaults(withDefaults(stored, Policy), PolicyState)).toEqual(policy)
   })

@@ -93,7 +93,10 @@ describe('a tick', () => {
   test('that finds nothing due is one query and the noted time: one and a half read units', async () => {
     expect(await tickCounts({ policies: 3 })).toMatchObject({
       calls: { GetItemCommand: 1, QueryCommand: 1 },
-      ...{ readUnits: 1.5, writeUnits: 0, indexWriteUnits: 0, messages: 0 },
+      readUnits: 1.5,
+      writeUnits: 0,
+      indexWriteUnits: 0,
+      messages: 0,
     })
   })
 

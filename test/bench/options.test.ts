@@ -3,9 +3,19 @@ import { optionsOf, SECTIONS } from '../../bench/options.ts'
 
 test('without flags everything is measured', () => {
   expect(optionsOf([])).toMatchObject({
-    ...{ sections: [...SECTIONS], servers: [1000, 10_000, 100_000], rounds: 3, quick: false },
-    ...{ memoryServers: [100_000, 1_000_000], kind: 'ecs', latencyMs: 40, jobMs: 1000 },
-    ...{ quietSeconds: 60, subjects: [], out: null, plot: false, help: false },
+    sections: [...SECTIONS],
+    servers: [1000, 10_000, 100_000],
+    rounds: 3,
+    quick: false,
+    memoryServers: [100_000, 1_000_000],
+    kind: 'ecs',
+    latencyMs: 40,
+    jobMs: 1000,
+    quietSeconds: 60,
+    subjects: [],
+    out: null,
+    plot: false,
+    help: false,
   })
 })
 

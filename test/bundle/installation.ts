@@ -107,7 +107,15 @@ export async function startInstallation({ servers = [], switches = {} }: Install
   }
 
   return {
-    ...{ table, queues, aws, simulator, lambdas, runner, troubles, ask, url: gateway.url },
+    table,
+    queues,
+    aws,
+    simulator,
+    lambdas,
+    runner,
+    troubles,
+    ask,
+    url: gateway.url,
 
     /** Makes connection `prod` to the simulated cloud, with its key in Secrets Manager. */
     async connect(ecsServersPerMinute: number | null): Promise<void> {

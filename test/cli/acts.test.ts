@@ -75,7 +75,10 @@ describe('what stops servers', () => {
   test('asks where nobody is counted, and a connection cannot be reached', async () => {
     await world.connection({ id: 'lost', endpoints: { ecs: 'http://127.0.0.1:9', as: 'http://127.0.0.1:9' } })
     const body = policyBody({
-      ...{ id: 'two', selector: { name: 'nobody' }, connection: undefined, connections: ['prod', 'lost'] },
+      id: 'two',
+      selector: { name: 'nobody' },
+      connection: undefined,
+      connections: ['prod', 'lost'],
     })
     await world.ask('PUT', '/v1/policies/two', { body })
     const { code, err } = await world.curfew(['stop', 'two'], { answers: ['n'] })

@@ -32,7 +32,9 @@ test('projects are shown as a table, with the connections that there are and tho
 test('--json is what the API answers', async () => {
   const { code, out } = await discover(['--json', '--region', 'cn-east-3'])
   const body = {
-    ...{ api: 'huaweicloud', region: 'cn-east-3', endpoints: { iam: world.simulator.url } },
+    api: 'huaweicloud',
+    region: 'cn-east-3',
+    endpoints: { iam: world.simulator.url },
     credentials: { source: 'environment', name: '' },
   }
   expect(code).toBe(0)

@@ -29,7 +29,10 @@ function file(name: string, text: string): string {
 const documents = (...all: object[]): string => all.map(one => JSON.stringify(one)).join('\n---\n')
 const channel = { id: 'ops', type: 'slack', credentials: { source: 'environment' } }
 const lab = {
-  ...{ id: 'lab', api: 'huaweicloud', region: 'cn-north-4', projectId: 'f'.repeat(32) },
+  id: 'lab',
+  api: 'huaweicloud',
+  region: 'cn-north-4',
+  projectId: 'f'.repeat(32),
   credentials: { source: 'environment' },
 }
 const newYear = (day: string) => aCalendar(...anEvent(`DTSTART;VALUE=DATE:${day}`, 'SUMMARY:New Year'))

@@ -22,8 +22,10 @@ test('what any page says beside its items is told, not that of the last one alon
   }
   const answered = await gather({ get } as unknown as Api, { schema, path: '/v1/x', query: {}, limit: null })
   const whole = {
-    ...{ items: [1, 2, 3, 4], nextCursor: null },
-    ...{ unreadable: ['x', 'y'], unreachable: [{ connection: 'lost' }] },
+    items: [1, 2, 3, 4],
+    nextCursor: null,
+    unreadable: ['x', 'y'],
+    unreachable: [{ connection: 'lost' }],
   }
   expect(answered).toEqual({ value: whole, raw: whole })
 })

@@ -6,7 +6,8 @@ import { policyBody } from '../http/world.ts'
 import { curfewWorld } from './curfew-world.ts'
 
 const SERVERS = ['web-1', 'web-2', 'db-1'].map((name, number) => ({
-  ...{ kind: 'ecs' as const, name },
+  kind: 'ecs' as const,
+  name,
   id: `00000000-0000-4000-8000-00000000000${number}`,
 }))
 
@@ -140,7 +141,8 @@ describe('what changes something', () => {
     expect(made).toHaveLength(1)
     await world.ended([made[0]!.id])
     expect((await call('run', { id: made[0]!.id })).answer).toMatchObject({
-      ...{ status: 'succeeded', summary: { stopped: 2 } },
+      status: 'succeeded',
+      summary: { stopped: 2 },
     })
     const stopped = await call('outcomes', { id: made[0]!.id, status: ['stopped'] })
     expect(stopped.answer.items).toHaveLength(2)
@@ -228,7 +230,8 @@ describe('what changes something', () => {
     // The hash of one connection is not that of all.
     expect((await call('stop', { policyId: 'all', planHash })).answer.done).toBe(false)
     expect((await call('stop', { policyId: 'all', connection: 'lab', planHash })).answer).toMatchObject({
-      ...{ done: true, answer: { connection: 'lab', policyId: 'all' } },
+      done: true,
+      answer: { connection: 'lab', policyId: 'all' },
     })
     const again = await call('stop', { policyId: 'all', planHash: whole.answer.planHash })
     expect(again.answer).toMatchObject({
@@ -260,7 +263,10 @@ describe('what changes something', () => {
 
   test('can be agreed to where nobody is counted, and a connection cannot be reached', async () => {
     const body = policyBody({
-      ...{ id: 'nobody', selector: { name: 'nobody' }, connection: undefined, connections: ['prod', 'lost'] },
+      id: 'nobody',
+      selector: { name: 'nobody' },
+      connection: undefined,
+      connections: ['prod', 'lost'],
     })
     expect((await world.ask('PUT', '/v1/policies/nobody', { body })).status).toBe(201)
     expect((await call('stop', { policyId: 'nobody' })).answer).toMatchObject({

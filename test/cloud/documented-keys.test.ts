@@ -15,7 +15,10 @@ const ROW =
   /^\| ([^|]*key|user[^|]*|application credential) \| `(huaweicloud|openstack)` \| ([^|]+) \| ([^|]+) \|$/gm
 const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
 const keys = [...text.matchAll(ROW)].map(([, key = '', api = '', fields, variables]) => ({
-  ...{ key, api: api as Connection['api'], fields: words(fields), variables: words(variables) },
+  key,
+  api: api as Connection['api'],
+  fields: words(fields),
+  variables: words(variables),
 }))
 
 const read = (connection: Connection, secret: unknown) =>

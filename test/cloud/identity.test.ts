@@ -14,7 +14,7 @@ const item = (name: string, overrides: Record<string, unknown> = {}) => ({
     domain_id: 'd',
     parent_id: 'd',
   },
-  ...{ links: { self: 'https://iam.example' } },
+  links: { self: 'https://iam.example' },
   ...overrides,
 })
 const listing = (...projects: object[]): Reply => ({
@@ -51,7 +51,10 @@ describe('the projects of a key', () => {
       ),
     )
     const project = (name: string, region: string | null, isEnabled = true) => ({
-      ...{ id: `id-${name}`, name, region, isEnabled },
+      id: `id-${name}`,
+      name,
+      region,
+      isEnabled,
     })
     expect(await wire.cloud.projects()).toEqual([
       project('cn-north-4', 'cn-north-4'),

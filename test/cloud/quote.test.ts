@@ -42,8 +42,12 @@ describe('prices of an hour', () => {
     expect(received!.headers).not.toHaveProperty('x-project-id')
     expect(received!.headers.authorization).toBe(officialAuthorization(received!, KEY))
     const product = {
-      ...{ cloud_service_type: 'hws.service.type.ec2', resource_type: 'hws.resource.type.vm' },
-      ...{ region: 'cn-north-4', usage_factor: 'Duration', usage_value: 1, usage_measure_id: 4 },
+      cloud_service_type: 'hws.service.type.ec2',
+      resource_type: 'hws.resource.type.vm',
+      region: 'cn-north-4',
+      usage_factor: 'Duration',
+      usage_value: 1,
+      usage_measure_id: 4,
       subscription_num: 1,
     }
     expect(JSON.parse(received!.body)).toEqual({

@@ -71,7 +71,8 @@ async function exchange(request: IncomingMessage, response: ServerResponse, door
   const { method = 'GET', url = '/', headers } = request
   const body = await text(request)
   const event = eventOf(method, url, {
-    ...{ actor: null, headers: headers as Record<string, string> },
+    actor: null,
+    headers: headers as Record<string, string>,
     ...(body === '' ? {} : { raw: body }),
     ...(Object.keys(claims).length === 0 ? {} : { claims: handedOn(claims) }),
   })
@@ -93,7 +94,9 @@ export async function startGatewayWithIssuer({ handler }: HttpWorld, issuer: Iss
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    ...{ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, clock },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    clock,
     close: () => server.close(),
   }
 }

@@ -3,7 +3,11 @@ import { type Claims, claimsProblem, readClaims } from '../../console/sign-in/id
 
 const EXPECTED = { issuer: 'https://login.example', clientId: 'curfew', nonce: 'n', isRenewed: false }
 const claimsWith = (more: Partial<Claims> = {}): Claims => ({
-  ...{ iss: EXPECTED.issuer, sub: 'u-1', aud: 'curfew', nonce: 'n', exp: Date.now() / 1000 + 600 },
+  iss: EXPECTED.issuer,
+  sub: 'u-1',
+  aud: 'curfew',
+  nonce: 'n',
+  exp: Date.now() / 1000 + 600,
   ...more,
 })
 

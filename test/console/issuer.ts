@@ -30,7 +30,11 @@ export type TestIssuer = Awaited<ReturnType<typeof startIssuer>>
 export async function startIssuer() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const switches: IssuerSwitches = {
-    ...{ refuses: null, claims: {}, lifetimeSeconds: 3600, refreshes: false, isReplayed: false },
+    refuses: null,
+    claims: {},
+    lifetimeSeconds: 3600,
+    refreshes: false,
+    isReplayed: false,
   }
   const codes = new Map<string, Pending>()
   const refreshTokens = new Map<string, string>()
@@ -45,8 +49,13 @@ export async function startIssuer() {
     const now = Math.floor(Date.now() / 1000)
     const { claims, lifetimeSeconds, isReplayed } = switches
     const payload = {
-      ...{ iss: url, aud: CLIENT_ID, sub: 'u-1', iat: now, exp: now + lifetimeSeconds },
-      ...{ nonce: isReplayed ? 'of-another-login' : nonce, ...claims },
+      iss: url,
+      aud: CLIENT_ID,
+      sub: 'u-1',
+      iat: now,
+      exp: now + lifetimeSeconds,
+      nonce: isReplayed ? 'of-another-login' : nonce,
+      ...claims,
     }
     const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: '1' })}.${part(payload)}`
     return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
@@ -94,7 +103,9 @@ export async function startIssuer() {
     const refresh = randomUUID()
     if (switches.refreshes) refreshTokens.set(refresh, nonce)
     const body = {
-      ...{ access_token: randomUUID(), token_type: 'Bearer', id_token: idToken(nonce) },
+      access_token: randomUUID(),
+      token_type: 'Bearer',
+      id_token: idToken(nonce),
       ...(switches.refreshes ? { refresh_token: refresh } : {}),
     }
     return { status: 200, body }
@@ -108,8 +119,11 @@ export async function startIssuer() {
     if (pathname.endsWith('/authorize')) return login(searchParams, response)
     if (pathname.endsWith('/.well-known/openid-configuration'))
       return void json(200, {
-        ...{ issuer: url, authorization_endpoint: `${url}/authorize`, token_endpoint: `${url}/token` },
-        ...{ jwks_uri: `${url}/keys`, scopes_supported: ['openid', 'email', 'groups'] },
+        issuer: url,
+        authorization_endpoint: `${url}/authorize`,
+        token_endpoint: `${url}/token`,
+        jwks_uri: `${url}/keys`,
+        scopes_supported: ['openid', 'email', 'groups'],
       })
     if (!pathname.endsWith('/token')) return void json(404, {})
     const { status, body } = tokens(new URLSearchParams(await text(request)))
@@ -117,7 +131,10 @@ export async function startIssuer() {
   }
 
   return {
-    ...{ url, publicKey, switches, granted },
+    url,
+    publicKey,
+    switches,
+    granted,
     /** Whoever renews a login from now on is refused. */
     forgetLogins: () => refreshTokens.clear(),
     close: () => server.close(),

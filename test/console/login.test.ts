@@ -39,7 +39,10 @@ afterAll(async () => {
 })
 beforeEach(() => {
   Object.assign(issuer.switches, {
-    ...{ refuses: null, lifetimeSeconds: 3600, refreshes: false, isReplayed: false },
+    refuses: null,
+    lifetimeSeconds: 3600,
+    refreshes: false,
+    isReplayed: false,
     claims: { email: 'ada@example.com', groups: ['staff', 'curfew-admin'] },
   })
   issuer.granted.length = 0

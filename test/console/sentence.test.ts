@@ -270,7 +270,9 @@ describe('a policy as a sentence', () => {
       escalateAfterMinutes: 15,
       limits: { maxServers: 200, maxPercent: 60 },
       schedule: {
-        ...{ cron: '0 20 * * *', timeZone: 'UTC', skipDates: ['2026-10-01'] },
+        cron: '0 20 * * *',
+        timeZone: 'UTC',
+        skipDates: ['2026-10-01'],
         calendars: [
           { id: 'holidays', effect: 'skip' },
           { id: 'workdays', effect: 'also' },

@@ -131,7 +131,10 @@ describe('whoever rings and dies', () => {
 test('of many that see one cause at once, one rings', async () => {
   await aWorld()
   const seen = Array.from({ length: 20 }, (_, number) => ({
-    ...{ name: 'RunFailed' as const, about: `run ${number}`, reason: 'no', cause: 'connection prod' },
+    name: 'RunFailed' as const,
+    about: `run ${number}`,
+    reason: 'no',
+    cause: 'connection prod',
   }))
   await Promise.all(seen.map(alarm => notify({ alarm }, world.services)))
   expect(rung()).toHaveLength(1)

@@ -87,7 +87,8 @@ const aPolicyOf = (id: string) =>
   aPolicyBody({
     id,
     schedule: {
-      ...{ cron: '0 20 * * *', timeZone: 'Asia/Shanghai' },
+      cron: '0 20 * * *',
+      timeZone: 'Asia/Shanghai',
       calendars: [{ id: 'holidays', effect: 'skip' }],
     },
   })

@@ -7,7 +7,8 @@ import { createWorld, fleet, type World } from './world.ts'
 
 const MINUTE_MS = 60_000
 const PROJECTS = ['a', 'b'].map((letter, n) => ({
-  ...{ id: letter.repeat(32), name: `cn-north-4_${letter}` },
+  id: letter.repeat(32),
+  name: `cn-north-4_${letter}`,
   servers: [{ ...fleet(1)[0]!, id: `00000000-0000-4000-8000-00000000000${n}` }],
 }))
 let world: World

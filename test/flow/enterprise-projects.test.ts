@@ -9,7 +9,10 @@ test.each(['refused', 'empty'] as const)(
     const world = await createWorld({
       servers: [
         ...Array.from({ length: 3 }, (_, place) => ({
-          ...{ kind: 'ecs' as const, id: `ours-${place}`, name: `ours-${place}`, enterpriseProjectId: OURS },
+          kind: 'ecs' as const,
+          id: `ours-${place}`,
+          name: `ours-${place}`,
+          enterpriseProjectId: OURS,
         })),
         { kind: 'ecs', id: 'theirs', name: 'theirs' },
       ],

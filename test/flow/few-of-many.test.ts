@@ -74,7 +74,10 @@ async function told(run: Run): Promise<string[]> {
 /** What is recorded of the runs of `POLICIES`, whichever way their servers are read. */
 const RECORDED = [
   {
-    ...{ policyId: 'a-named', status: 'succeeded', scope: 8, fleet: SERVERS },
+    policyId: 'a-named',
+    status: 'succeeded',
+    scope: 8,
+    fleet: SERVERS,
     codes: {
       'stopped/stopped': 2,
       'skipped/already-stopped': 1,
@@ -87,11 +90,17 @@ const RECORDED = [
     },
   },
   {
-    ...{ policyId: 'b-web', status: 'succeeded', scope: 3, fleet: SERVERS },
+    policyId: 'b-web',
+    status: 'succeeded',
+    scope: 3,
+    fleet: SERVERS,
     codes: { 'skipped/in-another-run': 1, 'skipped/locked': 1, 'skipped/protected': 1 },
   },
   {
-    ...{ policyId: 'c-api', status: 'succeeded', scope: 2, fleet: SERVERS },
+    policyId: 'c-api',
+    status: 'succeeded',
+    scope: 2,
+    fleet: SERVERS,
     codes: { 'stopped/stopped': 1, 'skipped/in-scaling-group': 1 },
   },
 ]

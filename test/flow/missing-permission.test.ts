@@ -54,7 +54,9 @@ test.each<[Action, Run['kind'], string]>([
 test('on a plain OpenStack the rule is named by the words of the cloud', async () => {
   const message = "Policy doesn't allow os_compute_api:servers:start to be performed."
   const run = await refused({
-    ...{ action: 'start', kind: 'ecs', api: 'openstack' },
+    action: 'start',
+    kind: 'ecs',
+    api: 'openstack',
     body: { forbidden: { code: 403, message } },
   })
   expect(run.status).toBe('failed')

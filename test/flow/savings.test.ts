@@ -34,8 +34,11 @@ test('a night: lines go to the latest look or the start of ours, at the price of
   const [chunk] = await Array.fromAsync(world.store.stoppedServers(run))
   const lines = [...chunk!.settled].map(([member, settled]) =>
     savingsLine(run, {
-      ...{ serverId: chunk!.servers[member]!.id, name: '', settled },
-      ...{ facts: chunk!.facts.get(member), offUntil: chunk!.offUntil.get(member) },
+      serverId: chunk!.servers[member]!.id,
+      name: '',
+      settled,
+      facts: chunk!.facts.get(member),
+      offUntil: chunk!.offUntil.get(member),
     }),
   )
   const told = new Map(lines.map(line => [line!.serverId, line!]))

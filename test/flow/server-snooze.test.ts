@@ -60,7 +60,8 @@ describe('a snoozed server', () => {
     await world.pass(3)
     for (const id of ['manual.1', 'nightly-dev.20261121T120100Z'])
       expect((await world.store.run(id))!).toMatchObject({
-        ...{ status: 'succeeded', codes: { 'skipped/snoozed': 3 } },
+        status: 'succeeded',
+        codes: { 'skipped/snoozed': 3 },
         summary: { matched: 3, targets: 0, skipped: 3 },
       })
     expect(sent(world)).toEqual([])
@@ -183,8 +184,10 @@ test('a snooze that cannot be read leaves its server alone, and the others are s
   const client = DynamoDBDocumentClient.from(world.dynamo)
   await client.send(
     new UpdateCommand({
-      ...{ TableName: world.table.tableName, Key: { pk: 'SNOOZED#prod', sk: `SERVER#${B}` } },
-      ...{ UpdateExpression: 'SET doc = :v', ExpressionAttributeValues: { ':v': ['damaged'] } },
+      TableName: world.table.tableName,
+      Key: { pk: 'SNOOZED#prod', sk: `SERVER#${B}` },
+      UpdateExpression: 'SET doc = :v',
+      ExpressionAttributeValues: { ':v': ['damaged'] },
     }),
   )
   const run = await runNow()

@@ -10,7 +10,8 @@ const number = (n: number): string => String(n).padStart(2, '0')
 /** `isByAgency`: whether the nth project is reached by the agency of its account, where the key itself has no right. */
 export async function sixtyProjects(isByAgency: (n: number) => boolean): Promise<World> {
   const projects = Array.from({ length: 60 }, (_, n) => ({
-    ...{ id: n.toString(16).padStart(32, '0'), name: `${REGIONS[n % 3]}_p${n}` },
+    id: n.toString(16).padStart(32, '0'),
+    name: `${REGIONS[n % 3]}_p${n}`,
     servers: [{ ...fleet(1)[0]!, id: `00000000-0000-4000-8000-${number(n).padStart(12, '0')}` }],
   }))
   const idsOf = (which: (n: number) => boolean) => projects.filter((_, n) => which(n)).map(({ id }) => id)

@@ -185,7 +185,18 @@ export async function createWorld({
   }
 
   return {
-    ...{ mortality, table, queues, aws, simulator, services, store, runner, handlers, troubles, dynamo, sqs },
+    mortality,
+    table,
+    queues,
+    aws,
+    simulator,
+    services,
+    store,
+    runner,
+    handlers,
+    troubles,
+    dynamo,
+    sqs,
 
     async connection(overrides: Record<string, unknown> = {}): Promise<StoredConnection> {
       const connection = aConnection({

@@ -18,7 +18,8 @@ beforeAll(async () => {
       { id: idOf(4), name: 'cn-east-3' },
     ],
     http: {
-      ...{ LOG_LEVEL: 'error', METRICS_NAMESPACE: 'Curfew' },
+      LOG_LEVEL: 'error',
+      METRICS_NAMESPACE: 'Curfew',
       WRONG_HUAWEICLOUD_SDK_AK: KEY.accessKey,
       WRONG_HUAWEICLOUD_SDK_SK: 'wrongSecretKey000',
       OS_USERNAME: LOGIN.username,
@@ -80,7 +81,8 @@ test('each connection reaches the fleet of its own project, and says whose its k
   expect((await check('cn-north-4')).body).toMatchObject({ ok: true, servers: { ecs: 2 }, account })
   expect((await check('cn-north-4-dev')).body).toMatchObject({ ok: true, servers: { ecs: 3 } })
   expect((await check('ap-southeast-1')).body).toMatchObject({
-    ...{ ok: false, account },
+    ok: false,
+    account,
     reason: expect.stringMatching(/list of ECS servers .* 403 Pdp\.0001 came/),
   })
 })
@@ -104,11 +106,13 @@ test('projects of an OpenStack are found in the region of its endpoints', async 
   const { connection } = itemsOf(found)[3]!
   await world.ask('PUT', `/v1/connections/${connection.id}`, { body: connection })
   expect((await world.ask('POST', `/v1/connections/${connection.id}/check`)).body).toMatchObject({
-    ...{ ok: true, servers: { ecs: 3, bms: 0 } },
+    ok: true,
+    servers: { ecs: 3, bms: 0 },
     account: { id: 'default', name: 'Default', caller: LOGIN.username },
   })
   expect(await discover({ api: 'openstack', endpoints })).toMatchObject({
-    ...{ status: 422, body: { errors: [{ path: 'region' }] } },
+    status: 422,
+    body: { errors: [{ path: 'region' }] },
   })
 })
 

@@ -61,8 +61,12 @@ test('its address is told once, and kept nowhere', async () => {
   const { status, body, text } = await world.ask('POST', '/v1/feeds', { body: { description: 'ours' } })
   expect(status).toBe(201)
   expect(body).toEqual({
-    ...{ id: expect.stringMatching(/^[0-9a-f]{16}$/), description: 'ours', policies: null, tags: null },
-    ...{ createdAt: at(START), createdBy: 'tester' },
+    id: expect.stringMatching(/^[0-9a-f]{16}$/),
+    description: 'ours',
+    policies: null,
+    tags: null,
+    createdAt: at(START),
+    createdBy: 'tester',
     url: expect.stringMatching(/^https:\/\/curfew\.example\.com\/feeds\/[\w-]{43}\.ics$/),
   })
   const [, token] = /feeds\/(.*)\.ics/.exec(text)!

@@ -110,7 +110,11 @@ test('a manual run makes one in each; under a key a repeated request gets the sa
     'prod-new',
     { version: 1 },
     {
-      ...{ at: new Date(START).toISOString(), actor: 'me', what: 'deleted', version: 1, fields: [] },
+      at: new Date(START).toISOString(),
+      actor: 'me',
+      what: 'deleted',
+      version: 1,
+      fields: [],
     },
   )
 })

@@ -69,7 +69,9 @@ describe('what is next', () => {
         policyId: 'office',
         action: 'start',
         at: '2026-11-23T06:00:00.000Z',
-        ...{ mode: null, escalateAfterMinutes: null, returnsAt: null },
+        mode: null,
+        escalateAfterMinutes: null,
+        returnsAt: null,
       },
       {
         policyId: 'office',
@@ -83,7 +85,8 @@ describe('what is next', () => {
           mode: 'soft',
           escalateAfterMinutes: 15,
         },
-        ...{ returnsAt: '2026-11-24T06:00:00.000Z', returnsLocal: '2026-11-24 07:00 +01:00 Europe/Berlin' },
+        returnsAt: '2026-11-24T06:00:00.000Z',
+        returnsLocal: '2026-11-24 07:00 +01:00 Europe/Berlin',
       },
     ])
   })
@@ -186,7 +189,10 @@ describe('what needs a person', () => {
     expect(attention).toEqual({
       code: 'run-failed',
       message: `the stop failed: ${reason}`,
-      ...{ policyId: 'night', connection: 'prod', runId: failed.id, at: endedAt },
+      policyId: 'night',
+      connection: 'prod',
+      runId: failed.id,
+      at: endedAt,
     })
     vi.setSystemTime(Date.now() + 6 * DAY)
     expect(await codes()).toEqual(['run-failed night'])
@@ -247,7 +253,8 @@ describe('what needs a person', () => {
       {
         code: 'key-refused',
         message: expect.stringContaining(`${health.reason} (left alone until`),
-        ...{ connection: 'prod', at: at(START) },
+        connection: 'prod',
+        at: at(START),
       },
     ])
     vi.setSystemTime(START + 5 * MINUTE)
@@ -267,7 +274,8 @@ describe('what needs a person', () => {
       {
         code: 'unreadable',
         message: 'policy newer, as stored, cannot be read by this version: PUT it again, or DELETE it',
-        ...{ policyId: 'newer', at: at(START) },
+        policyId: 'newer',
+        at: at(START),
       },
     ])
   })

@@ -166,7 +166,10 @@ async function furnish({ store, simulator }: HttpWorld): Promise<void> {
 
 beforeAll(async () => {
   const server = (one: { serverId: string; name: string }, tags: Record<string, string>) => ({
-    ...{ kind: 'ecs' as const, id: one.serverId, name: one.name, tags },
+    kind: 'ecs' as const,
+    id: one.serverId,
+    name: one.name,
+    tags,
   })
   world = await openWorld({
     servers: [

@@ -8,7 +8,9 @@ const HOUR = 3_600_000
 let world: HttpWorld
 beforeAll(async () => {
   const snoozed = (n: number, until: string) => ({
-    ...{ kind: 'ecs' as const, name: `dev-snoozed-${n}`, tags: { env: 'dev', 'curfew-snooze-until': until } },
+    kind: 'ecs' as const,
+    name: `dev-snoozed-${n}`,
+    tags: { env: 'dev', 'curfew-snooze-until': until },
   })
   const servers = ['2026-12-24', '2026-11-22T00:00:00Z', 'soon', '2026-11-20'].map((until, n) =>
     snoozed(n, until),

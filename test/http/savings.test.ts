@@ -26,7 +26,10 @@ async function stoppedRun(
   const ids = Object.keys(servers)
   const dueMs = Date.parse(overrides.dueAt!)
   const run = aRun({
-    ...{ status: 'succeeded', endedAt: at(dueMs + HOUR), chunks: 1, ...overrides },
+    status: 'succeeded',
+    endedAt: at(dueMs + HOUR),
+    chunks: 1,
+    ...overrides,
     summary: {
       matched: 9,
       targets: 9,

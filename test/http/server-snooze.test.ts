@@ -32,8 +32,12 @@ describe('a server is snoozed', () => {
     const { status, body, headers } = await snooze({ until: '2026-11-22T17:00:00+08:00' })
     expect(status).toBe(200)
     expect(body).toEqual({
-      ...{ serverId: ID, connection: 'prod', version: 1 },
-      ...{ snoozedUntil: UNTIL, snoozeReason: 'release', snoozedBy: 'tester' },
+      serverId: ID,
+      connection: 'prod',
+      version: 1,
+      snoozedUntil: UNTIL,
+      snoozeReason: 'release',
+      snoozedBy: 'tester',
     })
     expect(headers.etag).toBe('"1"')
   })
@@ -42,7 +46,9 @@ describe('a server is snoozed', () => {
     await snooze()
     const reason = `snoozed until ${UNTIL} by tester: release`
     expect(await server()).toMatchObject({
-      ...{ snoozedUntil: UNTIL, snoozeReason: reason, protected: false },
+      snoozedUntil: UNTIL,
+      snoozeReason: reason,
+      protected: false,
       nextStopAt: '2026-11-22T20:00:00.000Z',
     })
     const { body: why } = await world.ask('GET', `/v1/policies/night/servers/${ID}`)
@@ -165,13 +171,16 @@ test('what is stored and cannot be read is no failure: the server is left, and a
   const damage = () =>
     client.send(
       new UpdateCommand({
-        ...{ TableName: world.table.tableName, Key: { pk: 'SNOOZED#prod', sk: `SERVER#${ID}` } },
-        ...{ UpdateExpression: 'SET doc = :v', ExpressionAttributeValues: { ':v': { until: 'soon' } } },
+        TableName: world.table.tableName,
+        Key: { pk: 'SNOOZED#prod', sk: `SERVER#${ID}` },
+        UpdateExpression: 'SET doc = :v',
+        ExpressionAttributeValues: { ':v': { until: 'soon' } },
       }),
     )
   await damage()
   expect(await server()).toMatchObject({
-    ...{ protected: true, nextStopAt: null },
+    protected: true,
+    nextStopAt: null,
     protectedBecause: expect.stringContaining('cannot be read'),
   })
   const { status, body } = await world.ask('GET', `/v1/policies/night/servers/${ID}`)

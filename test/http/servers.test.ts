@@ -89,9 +89,14 @@ describe('a server is found by name or id', () => {
 describe('each server shows', () => {
   test('the policies that match it, disabled ones too, and what acts next', async () => {
     expect(await prod('dev-web')).toMatchObject({
-      ...{ policies: ['night', 'paused', 'picky'], status: 'ACTIVE', tags: { env: ['dev'] } },
-      ...{ nextStopAt: TONIGHT, nextStartAt: '2026-11-22T07:00:00.000Z' },
-      ...{ protected: false, protectedBecause: null, snoozedUntil: null },
+      policies: ['night', 'paused', 'picky'],
+      status: 'ACTIVE',
+      tags: { env: ['dev'] },
+      nextStopAt: TONIGHT,
+      nextStartAt: '2026-11-22T07:00:00.000Z',
+      protected: false,
+      protectedBecause: null,
+      snoozedUntil: null,
     })
     expect((await servers({ name: 'dev-web', connection: 'lab' })).items).toMatchObject([
       { policies: ['lab-night'], nextStopAt: null },
@@ -101,12 +106,15 @@ describe('each server shows', () => {
 
   test('that it is protected by a tag or by its scaling group, and is in no stop', async () => {
     expect(await prod('dev-db')).toMatchObject({
-      ...{ policies: ['night', 'paused'], nextStopAt: null, protected: true },
-      ...{ protectedBecause: 'it carries the tag curfew-protect' },
+      policies: ['night', 'paused'],
+      nextStopAt: null,
+      protected: true,
+      protectedBecause: 'it carries the tag curfew-protect',
     })
     expect(await prod('grouped')).toMatchObject({
-      ...{ nextStopAt: null, protected: true },
-      ...{ protectedBecause: expect.stringContaining('Auto Scaling group web') },
+      nextStopAt: null,
+      protected: true,
+      protectedBecause: expect.stringContaining('Auto Scaling group web'),
     })
   })
 
@@ -150,7 +158,10 @@ describe('a connection that cannot be asked is named, and the others are shown',
 
   const refuse = (route: RouteName, kind?: 'bms') =>
     own.simulator.switches.faults.push({
-      ...{ match: { route, ...(kind ? { kind } : {}) }, times: 99, kind: 'status', status: 403 },
+      match: { route, ...(kind ? { kind } : {}) },
+      times: 99,
+      kind: 'status',
+      status: 403,
       body: { error: { code: 'XX.0003', message: 'no right to do that' } },
     })
   const listed = async () => (await own.ask('GET', '/v1/servers?connection=prod')).body
@@ -191,12 +202,14 @@ describe('a connection that cannot be asked is named, and the others are shown',
     }
     hang({ route: 'list' })
     expect(await searchPage(request, services, { startMs: 10_000, connectionMs: 300 })).toMatchObject({
-      ...{ found: [], next: null },
+      found: [],
+      next: null,
       unreachable: [{ connection: 'prod', kind: null, reason: 'it gave no answer within 0.3 s' }],
     })
     hang({ route: 'list', kind: 'bms' })
     expect(await searchPage(request, services, { startMs: 10_000, connectionMs: 3000 })).toMatchObject({
-      ...{ unreachable: [], found: [{ server: { name: 'web' } }] },
+      unreachable: [],
+      found: [{ server: { name: 'web' } }],
       next: { connection: 'prod', kind: 'bms' },
     })
   })
@@ -208,7 +221,8 @@ describe('a connection that cannot be asked is named, and the others are shown',
     await writeNewer(own, 'CONNECTION#newer', 'CONNECTION')
     const { body } = await own.ask('GET', '/v1/servers')
     expect(body).toMatchObject({
-      ...{ items: [{ name: 'web', policies: ['night'] }], unreadable: ['odd'] },
+      items: [{ name: 'web', policies: ['night'] }],
+      unreadable: ['odd'],
       unreachable: [
         { connection: 'newer', kind: null, reason: expect.stringContaining('cannot be read') },
         { connection: 'bad' },

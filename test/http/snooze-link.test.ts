@@ -215,7 +215,8 @@ test('Feishu asks to keep off full and half hours: people are warned before them
   const put = async (channel: string) => {
     const { body } = await world.ask('PUT', '/v1/policies/other', {
       body: policyBody({
-        ...{ id: 'other', warn: { minutesBefore: 30 } },
+        id: 'other',
+        warn: { minutesBefore: 30 },
         notify: [
           { channel, on: ['warning'] },
           { channel: 'lark', on: ['failed'] },

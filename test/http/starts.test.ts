@@ -13,7 +13,9 @@ afterAll(() => world.close())
 
 const one = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 const target = (...numbers: number[]) => ({
-  ...{ connection: 'prod', kind: 'ecs', selector: { ids: numbers.map(one) } },
+  connection: 'prod',
+  kind: 'ecs',
+  selector: { ids: numbers.map(one) },
 })
 const post = (body: unknown) => world.ask('POST', '/v1/runs', { body })
 const undo = (id: string, body?: unknown): Promise<Reply> =>
@@ -154,7 +156,10 @@ describe('undo', () => {
     ]
     const cover = { calendar: 'holidays', revision: 1, knownUntil: at(Date.now() + 400 * 86_400_000) }
     const { id: policyId } = await world.policy({
-      ...{ id: 'calendared', nextDueAt: null, selector: { ids: [one(21)] }, start: { cron: '0 7 * * *' } },
+      id: 'calendared',
+      nextDueAt: null,
+      selector: { ids: [one(21)] },
+      start: { cron: '0 7 * * *' },
       schedule: { cron: '0 20 * * *', timeZone: 'UTC', calendars: [{ id: 'holidays', effect: 'skip' }] },
       covers: [{ ...cover, times: [{ from, until, event: 'Freeze' }] }],
     })

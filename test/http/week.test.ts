@@ -118,8 +118,10 @@ test('what cannot be read is named, and the others are there', async () => {
   ])
     await client.send(
       new UpdateCommand({
-        ...{ TableName: world.table.tableName, Key },
-        ...{ UpdateExpression: 'SET doc.kind = :v', ExpressionAttributeValues: { ':v': 'newer' } },
+        TableName: world.table.tableName,
+        Key,
+        UpdateExpression: 'SET doc.kind = :v',
+        ExpressionAttributeValues: { ':v': 'newer' },
       }),
     )
   expect(await week()).toMatchObject({

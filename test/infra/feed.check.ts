@@ -20,7 +20,9 @@ test('a parser in another language reads each event of a feed as it was meant', 
     throw new Error(`expected a Python with icalendar at ${PYTHON}, or named in METRICS_PYTHON`)
   const said = 'a,b;c\\d\ne\\,f\\;g: "夜"'
   const policy = aPolicy({
-    ...{ id: 'nightly', description: said, start: { cron: '0 7 * * *' } },
+    id: 'nightly',
+    description: said,
+    start: { cron: '0 7 * * *' },
     schedule: { cron: '0 20 * * *', timeZone: 'Asia/Shanghai', skipDates: ['2026-11-24'] },
   })
   const switches = { connection: { enabled: true }, stopsEnabled: true, startsEnabled: true }

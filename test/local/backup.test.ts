@@ -57,7 +57,8 @@ async function aStart(folder: string) {
   const get = async (path: string) => (await fetch(`${url}/v1/${path}`)).json()
   const switchStopsOn = () =>
     fetch(`${url}/v1/settings`, {
-      ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ stopsEnabled: true, startsEnabled: false }),
     })
   const curfew = (...args: string[]) => typed(args, { env: { CURFEW_URL: url } })

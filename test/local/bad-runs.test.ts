@@ -30,7 +30,10 @@ async function printed(looks: ShownRun[][], shown: string[] = []): Promise<strin
       },
     },
     screen: createScreen({ out, env: {} }),
-    ...{ since: SINCE, shown: new Set(shown), ended: ended.signal, lookMs: 0 },
+    since: SINCE,
+    shown: new Set(shown),
+    ended: ended.signal,
+    lookMs: 0,
   })
   return String(out.read() ?? '')
     .split('\n')

@@ -29,8 +29,14 @@ const screen = createScreen({ out: new PassThrough(), env: {} })
 
 test('the screen prints what a policy is described with, and acts on none of it', async () => {
   const policy = {
-    ...{ id: 'p', description: EVIL, enabled: true, schedule: { timeZone: 'UTC' } },
-    ...{ nextDueAt: at(START), nextStopAt: at(START), nextStartAt: null, snoozedUntil: null },
+    id: 'p',
+    description: EVIL,
+    enabled: true,
+    schedule: { timeZone: 'UTC' },
+    nextDueAt: at(START),
+    nextStopAt: at(START),
+    nextStartAt: null,
+    snoozedUntil: null,
   }
   const { items } = await (await apiOf({ items: [policy], nextCursor: null })).policies()
   const lines = nextDue(items, screen)
@@ -40,7 +46,12 @@ test('the screen prints what a policy is described with, and acts on none of it'
 
 test('the same holds for the names and reasons of servers, and for the reason of a run', async () => {
   const outcome = (status: string) => ({
-    ...{ serverId: 's', name: EVIL, status, code: 'busy', reason: EVIL, endedAt: at(START) },
+    serverId: 's',
+    name: EVIL,
+    status,
+    code: 'busy',
+    reason: EVIL,
+    endedAt: at(START),
   })
   const items = ['failed', 'skipped', 'stopped'].map(outcome)
   const outcomes = await (await apiOf({ items, nextCursor: null })).outcomes('r')

@@ -149,7 +149,9 @@ test('colours are for a terminal, and for one that wants them', () => {
 })
 
 const aPolicy = (overrides: Partial<ShownPolicy> = {}): ShownPolicy => ({
-  ...{ id: 'night', description: 'Off at night', enabled: true },
+  id: 'night',
+  description: 'Off at night',
+  enabled: true,
   schedule: { timeZone: 'Asia/Shanghai' },
   nextDueAt: '2026-11-21T12:00:00Z',
   nextStopAt: '2026-11-21T12:00:00Z',

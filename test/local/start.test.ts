@@ -128,7 +128,8 @@ test.concurrent('a start that goes on prints a request that takes its first run 
   const watch = { screen, runId: id, ended: new AbortController().signal }
   const { 'stopped stopped': stopped } = counts(text)
   expect(await watched({ api: createApi(url(text)), ...watch })).toMatchObject({
-    ...{ action: 'start', status: 'succeeded' },
+    action: 'start',
+    status: 'succeeded',
     summary: { targets: stopped, started: stopped },
   })
   running.child.kill('SIGINT')

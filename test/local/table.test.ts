@@ -66,8 +66,10 @@ test('queues and functions are as the deployment has them', () => {
 test('the table of the deployment can be written, and read through both of its indexes', async () => {
   const { table, client } = await aTable()
   await put(client, table, {
-    ...{ dueKey: { S: 'due' }, dueAt: { S: '2026-11-21T12:00:00Z' } },
-    ...{ listKey: { S: 'runs' }, listAt: { S: '2026-11-21T12:00:00Z' } },
+    dueKey: { S: 'due' },
+    dueAt: { S: '2026-11-21T12:00:00Z' },
+    listKey: { S: 'runs' },
+    listAt: { S: '2026-11-21T12:00:00Z' },
   })
   const names = { due: 'dueKey', runs: 'listKey' }
   for (const [IndexName, name] of Object.entries(names)) {

@@ -138,8 +138,13 @@ describe("Huawei's own SDK", () => {
   const client = ({ url }: Simulator) =>
     new HcClient(new DefaultHttpClient({ logger: quiet }, [url])).withEndpoints([url])
   const post = (url: string, data: object) => ({
-    ...{ method: 'POST', url, contentType: 'application/json', queryParams: {}, pathParams: {} },
-    ...{ headers: { 'Content-Type': 'application/json' }, data },
+    method: 'POST',
+    url,
+    contentType: 'application/json',
+    queryParams: {},
+    pathParams: {},
+    headers: { 'Content-Type': 'application/json' },
+    data,
   })
   const domain = new GlobalCredentials().withAk(KEY.accessKey).withSk(KEY.secretKey).withDomainId('outside')
 

@@ -114,7 +114,9 @@ export async function startDeployed({ functions, endpoint, region }: Options) {
     trouble: (name, error) => void troubles.push(`${name}: ${error}`),
   })
   return {
-    ...{ lambdas, troubles, runner },
+    lambdas,
+    troubles,
+    runner,
 
     /** A request as API Gateway passes it on. */
     async ask(method: string, path: string, body?: object): Promise<{ status: number; body: Shown }> {

@@ -92,8 +92,16 @@ test('an event that lasts for years is no other one each day', () => {
   )
   const stamps = { managedBy: null, createdAt: at(START), updatedAt: at(START), version: 1 }
   let calendar: StoredCalendar = {
-    ...{ id: 'freeze', url: 'https://example.com/freeze.ics', description: '', ...stamps },
-    ...{ fetchedAt: null, lastError: null, nextFetchAt: at(START), failures: 0, events: 0, cover: null },
+    id: 'freeze',
+    url: 'https://example.com/freeze.ics',
+    description: '',
+    ...stamps,
+    fetchedAt: null,
+    lastError: null,
+    nextFetchAt: at(START),
+    failures: 0,
+    events: 0,
+    cover: null,
   } as StoredCalendar
   const revisions: (number | undefined)[] = []
   for (let day = 0; day < 30; day++) {

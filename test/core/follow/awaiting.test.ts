@@ -63,7 +63,9 @@ describe('the first request after a stop that was waited for', () => {
 
   test('settles a server that the cloud refuses', () => {
     const sent = aWhole({
-      ...{ size: 1, status: 'sending', todo: [] },
+      size: 1,
+      status: 'sending',
+      todo: [],
       requests: [awaiting, aRequest({ members: [0], answer: 'pending', job: 'running' })],
     })
     const error = aCloudError('member', { code: 'Ecs.0605', cause: 'locked' })

@@ -67,7 +67,10 @@ describe('the first look', () => {
   const times = { firstSeconds: 15, maxSeconds: 60, deadlineMinutes: 60 }
   const first = (seconds: number | null, escalateAfterMinutes: number | null = null) =>
     firstDelaySeconds(aWhole({ status: 'following', todo: [], ...chunk }), {
-      ...{ run, times, expected: seconds, now: START },
+      run,
+      times,
+      expected: seconds,
+      now: START,
       rules: aRules({ escalateAfterMinutes }),
     })
   test('comes a little after the expected end, ten minutes later at most', () => {

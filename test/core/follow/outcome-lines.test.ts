@@ -4,8 +4,14 @@ import type { Settled } from '../../../lib/core/model/outcome.ts'
 import { at, members, START } from '../../makers.ts'
 
 const settled = (overrides: Partial<Settled>): Settled => ({
-  ...{ status: 'stopped', code: 'stopped', reason: 'seen off', mode: 'soft', jobId: 'j', requestId: null },
-  ...{ requestedAt: at(START), endedAt: at(START) },
+  status: 'stopped',
+  code: 'stopped',
+  reason: 'seen off',
+  mode: 'soft',
+  jobId: 'j',
+  requestId: null,
+  requestedAt: at(START),
+  endedAt: at(START),
   ...overrides,
 })
 const lines = (...all: Partial<Settled>[]) =>

@@ -10,7 +10,11 @@ import {
 import { aChunk, aWhole, START } from '../../makers.ts'
 
 const ownTrouble = (kind: CloudErrorClass, retryAfterSeconds: number | null = null): CloudErrorDetails => ({
-  ...{ class: kind, code: 'any', status: 429, requestId: null, serverIds: [] },
+  class: kind,
+  code: 'any',
+  status: 429,
+  requestId: null,
+  serverIds: [],
   retryAfterSeconds,
 })
 const answer = (overrides: Partial<Accepted> = {}): Accepted => ({

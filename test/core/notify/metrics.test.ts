@@ -86,7 +86,12 @@ describe('how late a run began', () => {
 
 test('how long it took until servers were verified is told once for each look at each request', () => {
   const settled = (status: Settled['status'], requestedAt: number | null, endedAt: number): Settled => ({
-    ...{ status, code: 'stopped' as const, reason: '', mode: 'soft', jobId: null, requestId: null },
+    status,
+    code: 'stopped' as const,
+    reason: '',
+    mode: 'soft',
+    jobId: null,
+    requestId: null,
     requestedAt: requestedAt === null ? null : at(requestedAt),
     endedAt: at(endedAt),
   })
@@ -104,7 +109,12 @@ test('how long it took until servers were verified is told once for each look at
 
 test('so many different times that one line could not hold them are cut to a hundred', () => {
   const one: Settled = {
-    ...{ status: 'stopped', code: 'stopped', reason: '', mode: 'soft', jobId: null, requestId: null },
+    status: 'stopped',
+    code: 'stopped',
+    reason: '',
+    mode: 'soft',
+    jobId: null,
+    requestId: null,
     requestedAt: at(START),
     endedAt: at(START),
   }

@@ -104,7 +104,10 @@ describe('the suggested policy', () => {
   test('is a whole policy, disabled, in the zone that is usual here', () => {
     const { policy } = suggested({ env: 'test' })!
     expect(Policy.parse(policy)).toMatchObject({
-      ...{ id: 'uncovered-prod', connection: 'prod', enabled: false, mode: 'soft' },
+      id: 'uncovered-prod',
+      connection: 'prod',
+      enabled: false,
+      mode: 'soft',
       schedule: { timeZone: 'Asia/Tokyo' },
     })
   })

@@ -57,8 +57,12 @@ function readByNode(text: string): Read[] {
     if (one?.type !== 'VEVENT') return []
     const { uid, start, status, sequence, summary, description } = one
     return {
-      ...{ uid, startMs: start.getTime(), status: String(status), sequence: Number(sequence) },
-      ...{ summary: String(summary), description: String(description) },
+      uid,
+      startMs: start.getTime(),
+      status: String(status),
+      sequence: Number(sequence),
+      summary: String(summary),
+      description: String(description),
     }
   })
 }
@@ -71,9 +75,12 @@ function readFeed(text: string): Read[] {
 }
 
 const aCover = (calendar: string, dates: string[], revision = 1): Cover => ({
-  ...{ calendar, revision, knownUntil: '2028-01-01T00:00:00.000Z' },
+  calendar,
+  revision,
+  knownUntil: '2028-01-01T00:00:00.000Z',
   times: dates.map(date => ({
-    ...{ from: date, until: at(Date.parse(date) + DAY).slice(0, 10) },
+    from: date,
+    until: at(Date.parse(date) + DAY).slice(0, 10),
     event: `event of ${calendar}`,
   })),
 })
@@ -130,7 +137,9 @@ describe('a feed', () => {
 
   test('shows what a calendar leaves out as cancelled, also once it has passed, and what one adds', () => {
     const schedule = {
-      ...{ cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', skipDates: ['2026-11-28'] },
+      cron: '0 20 * * 1-5',
+      timeZone: 'Asia/Shanghai',
+      skipDates: ['2026-11-28'],
       calendars: [
         { id: 'holidays', effect: 'skip' },
         { id: 'workdays', effect: 'also' },
@@ -302,7 +311,8 @@ function changed(policy: StoredPolicy, { kind, hours }: Step, now: number): Stor
 const CALENDARED = {
   ...nightly({
     schedule: {
-      ...{ cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai' },
+      cron: '0 20 * * 1-5',
+      timeZone: 'Asia/Shanghai',
       calendars: [
         { id: 'holiday', effect: 'skip' },
         { id: 'workday', effect: 'also' },

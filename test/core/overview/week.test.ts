@@ -20,7 +20,11 @@ const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia
 const week = (policy: StoredPolicy, overrides: Partial<WeekContext> = {}) =>
   weekRow(policy, {
     query: { from: null, days: 7, timeZone: null },
-    ...{ switches: ON, now: START, runs: [], earlier: [], runsSince: null },
+    switches: ON,
+    now: START,
+    runs: [],
+    earlier: [],
+    runsSince: null,
     ...overrides,
   })
 const from = (date: string, days = 7, timeZone: string | null = null) => ({ from: date, days, timeZone })

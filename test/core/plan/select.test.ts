@@ -112,7 +112,11 @@ const SERVERS = {
   status: 'ACTIVE SHUTOFF ERROR REBOOT BUILD MIGRATING VERIFY_RESIZE DELETED SOFT_DELETED'.split(' '),
   vmState: ['active', 'stopped', 'shutoff', ''],
   taskState: [null, 'powering-off', 'powering-on', 'rebooting'],
-  ...{ locked: FLAG, frozen: FLAG, inRecycleBin: FLAG, tags: TAGS, kind: ['ecs', 'bms'] as const },
+  locked: FLAG,
+  frozen: FLAG,
+  inRecycleBin: FLAG,
+  tags: TAGS,
+  kind: ['ecs', 'bms'] as const,
 }
 const EXCLUDES: Exclude[] = [{}, { ids: ['s-1'] }, { name: 'dev-*' }]
 const POLICIES = EXCLUDES.flatMap(exclude => [

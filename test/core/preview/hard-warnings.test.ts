@@ -8,7 +8,9 @@ const warned = (api: 'huaweicloud' | 'openstack' | null, policy: Record<string, 
   const { warnings } = previewPolicy({
     policy: aPolicy(policy),
     servers: [aServer()],
-    ...{ history: [], compared: { overlaps: [], unreadable: [], cutAfter: null }, guard },
+    history: [],
+    compared: { overlaps: [], unreadable: [], cutAfter: null },
+    guard,
   })
   return warnings.flatMap(({ code, message }) => (code === 'hard-may-be-soft' ? [message] : []))
 }

@@ -32,8 +32,15 @@ const facts = { flavor: 's6.large.2', charging: 'payPerUse' as const, tags: { te
 describe('a line', () => {
   test('is from the read that saw the server off to the latest look, at the price of its day', () => {
     expect(savingsLine(aLineRun(), { ...server, facts })).toEqual({
-      ...{ serverId: 's-1', name: 'dev-1', flavor: 's6.large.2', tags: { team: ['web'] } },
-      ...{ from: second(1), to: second(11), perHour: 0.42, currency: 'CNY', zeroBecause: null },
+      serverId: 's-1',
+      name: 'dev-1',
+      flavor: 's6.large.2',
+      tags: { team: ['web'] },
+      from: second(1),
+      to: second(11),
+      perHour: 0.42,
+      currency: 'CNY',
+      zeroBecause: null,
     })
   })
 
@@ -100,8 +107,14 @@ const lines: fc.Arbitrary<SavingsLine> = fc
     team: fc.constantFrom('web', 'data'),
   })
   .map(({ server, from, length, perHour, currency, team }) => ({
-    ...{ serverId: `s-${server}`, name: '', flavor: 's6', tags: { team: [team] } },
-    ...{ from: second(0) + from, to: second(0) + from + length, perHour, currency },
+    serverId: `s-${server}`,
+    name: '',
+    flavor: 's6',
+    tags: { team: [team] },
+    from: second(0) + from,
+    to: second(0) + from + length,
+    perHour,
+    currency,
     zeroBecause: perHour === null ? 'no-price' : null,
   }))
 
@@ -175,11 +188,21 @@ describe('sums', () => {
     expect(sums.report()).toEqual({
       items: [
         {
-          ...{ key: '2026-11-22', servers: 2, hours: 15, savingHours: 8, noPriceHours: 7, amount: 3.36 },
+          key: '2026-11-22',
+          servers: 2,
+          hours: 15,
+          savingHours: 8,
+          noPriceHours: 7,
+          amount: 3.36,
           currency: 'CNY',
         },
         {
-          ...{ key: '2026-11-21', servers: 2, hours: 6, savingHours: 3, noPriceHours: 3, amount: 1.26 },
+          key: '2026-11-21',
+          servers: 2,
+          hours: 6,
+          savingHours: 3,
+          noPriceHours: 3,
+          amount: 1.26,
           currency: 'CNY',
         },
       ],

@@ -40,7 +40,10 @@ interface Spared {
 /** The world of a month: servers, what persons do to them, and what the cloud does not bill. */
 function createMonth(random: () => number) {
   const servers: Server[] = Array.from({ length: SERVERS }, (_, n) => ({
-    ...{ flavor: n % 4 === 3 ? 'd3.large' : 's6.large', isUp: true, changedMs: START - DAY, ourOff: null },
+    flavor: n % 4 === 3 ? 'd3.large' : 's6.large',
+    isUp: true,
+    changedMs: START - DAY,
+    ourOff: null,
     charging: n % 5 === 4 ? 'yearlyMonthly' : 'payPerUse',
   }))
   const spared: Spared[] = []
@@ -103,7 +106,11 @@ function stopSome(
   const kinds = [{ flavor: 's6.large' }, { flavor: 'd3.large' }]
   const prices = withPrices(undefined, kinds, { table, region: 'x', charged: new Set(['d3.large']) })
   const run = aRun({
-    ...{ id: `night.${night}`, dueAt: at(dueMs), endedAt: at(seenMs), status: 'succeeded', prices },
+    id: `night.${night}`,
+    dueAt: at(dueMs),
+    endedAt: at(seenMs),
+    status: 'succeeded',
+    prices,
     summary: { ...aRun().summary, stopped: targets.length },
   })
   const names = members(SERVERS)

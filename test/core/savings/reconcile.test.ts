@@ -8,11 +8,16 @@ const HOURS = (MONTH.to - MONTH.from) / 3600
 
 /** A server that was off for so many hours, at 0.42 an hour. */
 const claim = (serverId: string, hours: number, perHour = 0.42) => ({
-  ...{ serverId, name: serverId, perHour, savingSeconds: hours * 3600 },
+  serverId,
+  name: serverId,
+  perHour,
+  savingSeconds: hours * 3600,
   amount: Math.floor(hours * perHour * 1_000_000),
 })
 const record = (serverId: string, amount: number, mode: BilledMode = 'payPerUse') => ({
-  ...{ serverId, amount, mode },
+  serverId,
+  amount,
+  mode,
 })
 const against = (claims: ReturnType<typeof claim>[], records: ReturnType<typeof record>[]) =>
   reconcile(claims, { currency: 'CNY', records, total: records.length }, MONTH)

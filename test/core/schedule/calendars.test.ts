@@ -12,7 +12,9 @@ const NOW = Date.parse('2026-11-21T12:00:00Z')
 const DAY_MS = 86_400_000
 
 const aCover = (calendar: string, times: Omit<CoveredTime, 'event'>[]): Cover => ({
-  ...{ calendar, revision: 1, knownUntil: '2028-01-01T00:00:00Z' },
+  calendar,
+  revision: 1,
+  knownUntil: '2028-01-01T00:00:00Z',
   times: times.map(time => ({ ...time, event: `event of ${calendar}` })),
 })
 const SKIP: UsedCalendar = { id: 'holidays', effect: 'skip' }
@@ -20,7 +22,11 @@ const ALSO: UsedCalendar = { id: 'workdays', effect: 'also' }
 
 /** Every working day at eight in the evening. */
 const times = (covers: Cover[], overrides: Partial<Times> = {}): Times => ({
-  ...{ cron: '0 20 * * 1-5', timeZone: 'Asia/Shanghai', skipDates: [], calendars: [SKIP, ALSO], covers },
+  cron: '0 20 * * 1-5',
+  timeZone: 'Asia/Shanghai',
+  skipDates: [],
+  calendars: [SKIP, ALSO],
+  covers,
   ...overrides,
 })
 const days = (schedule: Times, until = '2026-12-08T00:00:00Z'): string[] =>
@@ -131,7 +137,8 @@ describe('a year of due times, with two calendars, equals a naive count', () => 
     ...anEvent('DTSTART;VALUE=DATE:20261227', 'DTEND;VALUE=DATE:20261229', 'SUMMARY:Worked after all'),
   )
   const coverOf = (calendar: string, text: string): Cover => ({
-    ...{ calendar, revision: 1 },
+    calendar,
+    revision: 1,
     ...readCalendar(bytesOf(text), NOW),
   })
   const covers = [coverOf('holidays', holidays), coverOf('workdays', workdays)]
@@ -176,7 +183,9 @@ describe('a year of due times, with two calendars, equals a naive count', () => 
     const schedule = times(covers, { cron: '30 9,20 * * 1-5', timeZone })
     const zone = (date: string) => plain(date).toZonedDateTime(timeZone).epochMilliseconds
     const due = dueTimes(schedule, {
-      ...{ afterMs: zone('2026-11-23') - 1, untilMs: zone('2026-11-23') + 365 * DAY_MS - 1, most: 1000 },
+      afterMs: zone('2026-11-23') - 1,
+      untilMs: zone('2026-11-23') + 365 * DAY_MS - 1,
+      most: 1000,
     })
     expect(due.map(at)).toEqual(naive(timeZone))
   })

@@ -29,11 +29,15 @@ const refuse = (asked: WholeChunk, now: number) =>
   applyRefusal(asked, aCloudError('member', { code: 'Ecs.0319', cause: 'no-capacity' }), now)
 const refuseEach = (asked: WholeChunk) =>
   applyAccepted(asked, {
-    ...{ ...ALL_TAKEN, jobId: null, requestId: null },
+    ...ALL_TAKEN,
+    jobId: null,
+    requestId: null,
     refused: [
       {
         ids: [asked.servers[asked.chunk.requests.at(-1)!.members[0]!]!.id],
-        ...{ code: '400', cause: 'no-capacity' as const, message: 'No valid host' },
+        code: '400',
+        cause: 'no-capacity' as const,
+        message: 'No valid host',
       },
     ],
   })

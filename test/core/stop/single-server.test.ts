@@ -18,7 +18,10 @@ import {
 
 const REFUSAL = { code: 'Ecs.0611', message: 'the batch failed' }
 const blamed = (members: number[], overrides: Partial<Ask> = {}): Ask => ({
-  ...{ members, mode: 'soft', escalation: false, refusal: REFUSAL },
+  members,
+  mode: 'soft',
+  escalation: false,
+  refusal: REFUSAL,
   ...overrides,
 })
 
