@@ -131,7 +131,7 @@ const SAVES_NOTHING: [why: string, is: (server: Server) => boolean][] = [
   ['they are bare metal, which is paid for whether it runs or not', ({ kind }) => kind === 'bms'],
   ['they are paid for by the year or month', ({ chargingMode }) => chargingMode === 'yearlyMonthly'],
   [
-    'their flavour has local disks, an FPGA or bare metal, and costs as much when off',
+    'their flavor has local disks, an FPGA or bare metal, and costs as much when off',
     ({ flavor }) => COSTS_WHEN_OFF.test(flavor.split('.')[0]!),
   ],
 ]
