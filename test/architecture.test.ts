@@ -302,6 +302,17 @@ test('no name of a function or a type is defined in two files', () => {
   expect(definedTwice(all.filter(inConsole))).toEqual([])
 })
 
+/** A literal that is spread into another says nothing that its fields would not say in their places. */
+const SPREAD_LITERAL = /\.\.\.\{(?![^{}]*\}\[\])/
+
+test('no literal is spread into another', () => {
+  const spread = ({ text }: Source): boolean => SPREAD_LITERAL.test(withoutComments(text))
+  const own = 'test/architecture.test.ts'
+  expect(sources().flatMap(source => (spread(source) && source.path !== own ? source.path : []))).toEqual([])
+  expect(spread({ path: 'lib/a.ts', text: 'const a = { ...{ b: 1 }, c: 2 }' })).toBe(true)
+  expect(spread({ path: 'lib/a.ts', text: 'type A = [B, ...{ c: string }[]]' })).toBe(false)
+})
+
 /** Words of a cloud: its error codes, states and calls. A reason may quote them. */
 const DIALECT = /\b(Ecs|BMS|Common|APIGW)\.\d{3,4}\b|'(ACTIVE|SHUTOFF|ERROR|DELETED)'|'os-\w+'|'http-\d+'/
 

@@ -235,10 +235,8 @@ describe('what changes something', () => {
     })
     const again = await call('stop', { policyId: 'all', planHash: whole.answer.planHash })
     expect(again.answer).toMatchObject({
-      ...{
-        done: true,
-        answer: { items: [{ connection: 'lab' }, { connection: 'lost' }, { connection: 'prod' }] },
-      },
+      done: true,
+      answer: { items: [{ connection: 'lab' }, { connection: 'lost' }, { connection: 'prod' }] },
     })
   })
 

@@ -5,15 +5,13 @@ import { officialAuthorization } from './official-signature.ts'
 import { aWireCloud, cloudErrorOf, KEY, PROJECT, type Received, type Reply } from './wire.ts'
 
 const item = (name: string, overrides: Record<string, unknown> = {}) => ({
-  ...{
-    id: `id-${name}`,
-    name,
-    enabled: true,
-    is_domain: false,
-    description: '',
-    domain_id: 'd',
-    parent_id: 'd',
-  },
+  id: `id-${name}`,
+  name,
+  enabled: true,
+  is_domain: false,
+  description: '',
+  domain_id: 'd',
+  parent_id: 'd',
   links: { self: 'https://iam.example' },
   ...overrides,
 })

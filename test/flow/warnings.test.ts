@@ -29,13 +29,11 @@ test('a night: warned at half past, an hour later by a link, warned again, stopp
   const [first] = world.told()
   expect(first).toMatchObject({
     text: '⏳ nightly-dev: 3 servers will be stopped',
-    ...{
-      policyId: 'nightly-dev',
-      stopAt: at(STOP),
-      servers: 3,
-      names: ['dev-0', 'dev-1', 'dev-2'],
-      failed: null,
-    },
+    policyId: 'nightly-dev',
+    stopAt: at(STOP),
+    servers: 3,
+    names: ['dev-0', 'dev-1', 'dev-2'],
+    failed: null,
   })
   expect(first!.links.map(({ action }) => action)).toEqual(['not-tonight', 'one-hour', 'three-hours'])
   // Whoever reads the table presses nothing.

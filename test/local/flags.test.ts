@@ -3,21 +3,19 @@ import { flags, refuseFlagsOfNpm, undoCommand } from '../../infra/local/flags.ts
 
 test('without flags the sample runs, HTTP is on 3000 and the data in .curfew', () => {
   expect(flags([])).toEqual({
-    ...{
-      once: false,
-      undo: false,
-      simulator: true,
-      token: true,
-      openstack: false,
-      projects: null,
-      address: '127.0.0.1',
-      port: 3000,
-      tokens: null,
-      proxy: null,
-      data: '.curfew',
-      restore: null,
-      help: false,
-    },
+    once: false,
+    undo: false,
+    simulator: true,
+    token: true,
+    openstack: false,
+    projects: null,
+    address: '127.0.0.1',
+    port: 3000,
+    tokens: null,
+    proxy: null,
+    data: '.curfew',
+    restore: null,
+    help: false,
   })
 })
 

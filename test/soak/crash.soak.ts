@@ -22,6 +22,6 @@ for (const action of Action.options) {
   })
   livesThrough(
     `wherever stop or follow dies right after an effect, the run ends right over a plain OpenStack, too: ${action}`,
-    { ...{ action, fate: 'after', api: 'openstack' }, least: 50 },
+    { action, fate: 'after', api: 'openstack', least: 50 },
   )
 }

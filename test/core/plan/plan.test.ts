@@ -28,15 +28,13 @@ test('targets are cut into full chunks, and what is left over', () => {
 test('a new chunk is to be asked whole, in the mode of its policy, and for the first time', () => {
   const chunk = newChunk(aRun({ planning: 3 }), 7, { size: 2, mode: 'hard', readAt: at(START) })
   expect(chunk).toMatchObject({
-    ...{
-      runId: aRun().id,
-      planning: 3,
-      number: 7,
-      status: 'waiting',
-      attempt: 0,
-      readAt: at(START),
-      requests: [],
-    },
+    runId: aRun().id,
+    planning: 3,
+    number: 7,
+    status: 'waiting',
+    attempt: 0,
+    readAt: at(START),
+    requests: [],
     todo: [{ members: [0, 1], mode: 'hard', escalation: false }],
   })
 })
