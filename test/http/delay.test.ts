@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fleet } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
-import { type HttpWorld, openWorld, policyBody, restorer } from './world.ts'
+import { type HttpWorld, openWorld, policyBody, restoreEach } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -11,18 +11,14 @@ const TONIGHT = START + 8 * HOUR
 const TOMORROW = TONIGHT + DAY
 
 let world: HttpWorld
-let restore: () => Promise<void>
 beforeAll(async () => {
   world = await openWorld({ servers: fleet(2) })
   await world.connection()
-  restore = await restorer(world)
 })
+restoreEach(() => world)
 beforeEach(async () => {
-  vi.setSystemTime(START)
-  await restore()
   await save()
 })
-afterAll(() => world.close())
 
 const save = (overrides: Record<string, unknown> = {}) =>
   world.ask('PUT', '/v1/policies/night', { body: policyBody({ id: 'night', ...overrides }) })

@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import ICAL from 'ical.js'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Feed } from '../../lib/core/overview/feed/document.ts'
 import { httpHandler } from '../../lib/http/handler.ts'
 import { feedRoutes } from '../../lib/http/routes/feeds/feeds.ts'
@@ -8,27 +8,23 @@ import { aCalendar, anEvent } from '../core/calendar/programs.ts'
 import { captured, type Output } from '../flow/output.ts'
 import { fleet } from '../flow/world.ts'
 import { aRun, at, START } from '../makers.ts'
-import { eventOf, type HttpWorld, openWorld, policyBody, type Reply, replyOf, restorer } from './world.ts'
+import { eventOf, type HttpWorld, openWorld, policyBody, type Reply, replyOf, restoreEach } from './world.ts'
 
 const HOUR = 3_600_000
 const OUTSIDE = 'https://curfew.example.com'
 
 let world: HttpWorld
-let restore: () => Promise<void>
 let output: Output
 beforeAll(async () => {
   world = await openWorld({ servers: fleet(2), http: { PUBLIC_URL: `${OUTSIDE}/`, LOG_LEVEL: 'debug' } })
   await world.connection()
   await save('nightly-dev', { selector: { tags: { env: ['dev'] } } })
   await save('weekly', { schedule: { cron: '0 20 * * 6', timeZone: 'UTC' }, start: { cron: '0 7 * * 1' } })
-  restore = await restorer(world)
 })
-beforeEach(async () => {
+restoreEach(() => world)
+beforeEach(() => {
   output = captured()
-  vi.setSystemTime(START)
-  await restore()
 })
-afterAll(() => world.close())
 
 async function save(id: string, overrides: Record<string, unknown> = {}): Promise<void> {
   const { status } = await world.ask('PUT', `/v1/policies/${id}`, { body: policyBody({ id, ...overrides }) })

@@ -1,10 +1,10 @@
 import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { Now } from '../../lib/http/schemas/overview-schemas.ts'
 import { fleet } from '../flow/world.ts'
 import { aRun, at, START } from '../makers.ts'
-import { type HttpWorld, openWorld, policyBody, restorer } from './world.ts'
+import { type HttpWorld, openWorld, policyBody, restoreEach } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -12,17 +12,11 @@ const DAY = 24 * HOUR
 const NOBODY = { ids: ['nobody'] }
 
 let world: HttpWorld
-let restore: () => Promise<void>
 beforeAll(async () => {
   world = await openWorld({ servers: fleet(3) })
   await world.connection()
-  restore = await restorer(world)
 })
-beforeEach(async () => {
-  vi.setSystemTime(START)
-  await restore()
-})
-afterAll(() => world.close())
+restoreEach(() => world)
 
 /** The answer, which holds nothing that its schema does not have. */
 async function now(): Promise<z.infer<typeof Now>> {

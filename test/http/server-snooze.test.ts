@@ -1,25 +1,19 @@
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { aChange, at, START } from '../makers.ts'
-import { type HttpWorld, openWorld, policyBody, restorer, type Shown } from './world.ts'
+import { type HttpWorld, openWorld, policyBody, restoreEach, type Shown } from './world.ts'
 
 const ID = '00000000-0000-4000-8000-000000000001'
 const UNTIL = '2026-11-22T09:00:00.000Z'
 const PATH = `/v1/servers/${ID}/snooze`
 
 let world: HttpWorld
-let restore: () => Promise<void>
 beforeAll(async () => {
   world = await openWorld({ servers: [{ kind: 'ecs', id: ID, name: 'web-1' }] })
   await world.connection()
   await world.ask('PUT', '/v1/policies/night', { body: policyBody({ id: 'night' }) })
-  restore = await restorer(world)
 })
-afterAll(() => world.close())
-beforeEach(async () => {
-  vi.setSystemTime(START)
-  await restore()
-})
+restoreEach(() => world)
 
 const snooze = (more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
   world.ask('POST', PATH, { body: { connection: 'prod', until: UNTIL, reason: 'release', ...more }, headers })

@@ -1,26 +1,20 @@
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { Week } from '../../lib/http/schemas/overview-schemas.ts'
 import { fleet } from '../flow/world.ts'
 import { aRun, at, START } from '../makers.ts'
-import { type HttpWorld, openWorld, policyBody, restorer, type Shown } from './world.ts'
+import { type HttpWorld, openWorld, policyBody, restoreEach, type Shown } from './world.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 let world: HttpWorld
-let restore: () => Promise<void>
 beforeAll(async () => {
   world = await openWorld({ servers: fleet(3) })
   await world.connection()
-  restore = await restorer(world)
 })
-beforeEach(async () => {
-  vi.setSystemTime(START)
-  await restore()
-})
-afterAll(() => world.close())
+restoreEach(() => world)
 
 /** The answer, which holds nothing that its schema does not have. */
 async function week(query: Record<string, string> = {}): Promise<z.infer<typeof Week>> {

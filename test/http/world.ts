@@ -3,7 +3,7 @@ import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/cli
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context } from 'aws-lambda'
-import { onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, onTestFinished, vi } from 'vitest'
 import * as z from 'zod'
 import { ownClient } from '../../infra/local/emulators/own-clients.ts'
 import { embeddedEnvironment } from '../../infra/local/environment.ts'
@@ -14,7 +14,7 @@ import { consoleRoutes } from '../../lib/http/routes/service/console.ts'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
 import { createWorld, KEY, type World, type WorldOptions } from '../flow/world.ts'
-import { aPolicyBody } from '../makers.ts'
+import { aPolicyBody, START } from '../makers.ts'
 import { createServices } from '../services.ts'
 
 const Result = z.object({
@@ -175,6 +175,22 @@ export async function restorer({ dynamo, table }: World): Promise<() => Promise<
     await write((await items()).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })))
     await write(keep.map(Item => ({ PutRequest: { Item } })))
   }
+}
+
+/**
+ * Puts clock and table back before each test to what the file's own `beforeAll`, which comes before this call, has made of them, and
+ * closes the world at the end.
+ */
+export function restoreEach(world: () => World): void {
+  let restore: () => Promise<void>
+  beforeAll(async () => {
+    restore = await restorer(world())
+  })
+  beforeEach(async () => {
+    vi.setSystemTime(START)
+    await restore()
+  })
+  afterAll(() => world().close())
 }
 
 /** A policy as a person sends it. */
