@@ -1,5 +1,4 @@
 import { fc, test as property } from '@fast-check/vitest'
-import ICAL from 'ical.js'
 import { describe, expect, test } from 'vitest'
 import type { StoredCalendar } from '../../../lib/core/calendar/calendar.ts'
 import { readCalendar } from '../../../lib/core/calendar/cover.ts'
@@ -68,21 +67,11 @@ describe('rules that began long ago', () => {
   )('come as if each time since their start had been worked out', (freq, interval, more, start) => {
     const first = typeof start === 'string' ? start : dayText(start * DAY_MS)
     const text = `FREQ=${freq};INTERVAL=${interval}${more}`
-    const { times } = read(...anEvent(`DTSTART;VALUE=DATE:${first.replaceAll('-', '')}`, `RRULE:${text}`))
-    const [from, until] = [dayText(START - 60 * DAY_MS), dayText(START + 400 * DAY_MS)]
-    expect(times.map(time => time.from)).toEqual(walked(text, first, until).filter(day => day >= from))
+    const from = (rule: string) =>
+      read(...anEvent(`DTSTART;VALUE=DATE:${first.replaceAll('-', '')}`, `RRULE:${rule}`)).times
+    // What is counted is worked out from the start on.
+    expect(from(text)).toEqual(from(`${text};COUNT=99999`))
   })
-
-  /** Each day of a rule before a date, beginning with its start. */
-  function walked(text: string, first: string, until: string): string[] {
-    const rule = ICAL.Recur.fromString(text)
-    const iterator = rule.iterator(ICAL.Time.fromDateString(first))
-    const days = new Set([first])
-    for (let time = iterator.next(); time && time.toString() < until; time = iterator.next())
-      days.add(time.toString())
-    const months = (rule.parts as { BYMONTH?: number[] }).BYMONTH
-    return [...days].filter(day => day === first || !months || months.includes(Number(day.slice(5, 7))))
-  }
 })
 
 test('an event that lasts for years is no other one each day', () => {
