@@ -36,6 +36,19 @@ describe('a server is snoozed', () => {
     expect(headers.etag).toBe('"1"')
   })
 
+  test('by way of every connection to its project, and no longer by any once that ends', async () => {
+    await world.connection({ id: 'beside' })
+    await world.connection({ id: 'elsewhere', projectId: 'f'.repeat(32) })
+    const snoozed = async () => {
+      const kept = ['prod', 'beside', 'elsewhere'].map(id => world.store.serverSnoozes(id))
+      return (await Promise.all(kept)).map(({ size }) => size)
+    }
+    await snooze()
+    expect(await snoozed()).toEqual([1, 1, 0])
+    await end('beside')
+    expect(await snoozed()).toEqual([0, 0, 0])
+  })
+
   test('and is so in the list of servers, in the why and in the preview', async () => {
     await snooze()
     const reason = `snoozed until ${UNTIL} by tester: release`

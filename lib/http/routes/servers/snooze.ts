@@ -22,6 +22,7 @@ import {
   ServerSnoozeBody,
   SnoozedServer,
 } from '../../schemas/server-schemas.ts'
+import { allConnections } from '../connections/all.ts'
 import { existingConnection } from '../connections/connections.ts'
 import { SERVER_EXAMPLES } from './examples.ts'
 import { waitAtMost } from './page.ts'
@@ -88,6 +89,20 @@ async function nameOf(
   return waitAtMost(LOOK_MS, look())
 }
 
+/** Other connections to the project of one: the same servers are stopped by way of them. */
+async function connectionsBeside(id: string, services: HttpServices): Promise<StoredConnection[]> {
+  const { connections } = await allConnections(services)
+  const own = connections.find(one => one.id === id)
+  return connections.filter(
+    one =>
+      own &&
+      one !== own &&
+      one.api === own.api &&
+      one.region === own.region &&
+      one.projectId === own.projectId,
+  )
+}
+
 async function answerSnooze(
   edit: SnoozeEdit,
   asked: Pick<Asked, 'actor' | 'headers'>,
@@ -95,6 +110,8 @@ async function answerSnooze(
 ): Promise<Answer> {
   const { connection, serverId } = edit
   const { kept } = await retryOnConflict(() => editSnooze(edit, asked, services))
+  for (const { id } of await connectionsBeside(connection, services))
+    await retryOnConflict(() => editSnooze({ ...edit, connection: id }, { ...asked, headers: {} }, services))
   const shown = viewSnooze(kept, services.now())
   const etag = shown.version === null ? {} : etagHeader({ version: shown.version })
   return jsonAnswer({ serverId, connection, ...shown }, 200, etag)
@@ -117,7 +134,7 @@ export const serverSnoozeRoutes = [
     examples: SERVER_EXAMPLES.snoozeServer,
     summary: 'Leave a server alone until an instant',
     description:
-      'No policy and no other run stops it before then, within a minute: it is `skipped`, code `snoozed`. At most 30 days ahead; it ends by itself. Starts are not held back. Kept by Curfew: nothing is written to the cloud. The latest snooze counts. A server whose cloud cannot be asked is snoozed all the same.',
+      'No policy and no other run stops it before then, within a minute: it is `skipped`, code `snoozed`, by whichever connection to its project. At most 30 days ahead; it ends by itself. Starts are not held back. Kept by Curfew: nothing is written to the cloud. The latest snooze counts. A server whose cloud cannot be asked is snoozed all the same.',
     body: { schema: ServerSnoozeBody },
     run: async (asked, services) => {
       const { params, body } = asked
