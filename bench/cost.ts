@@ -76,7 +76,8 @@ interface Nights {
 }
 /** A night on average. */
 function meanTaken({ first, later }: Nights): Taken {
-  const [whole, repeated] = [taken(first), taken(later)]
+  const whole = taken(first)
+  const repeated = taken(later)
   return each(whole, name => (whole[name] + (LIST_NIGHTS - 1) * repeated[name]) / LIST_NIGHTS)
 }
 
@@ -86,7 +87,8 @@ export interface Rates {
   run: Taken
 }
 function rates(small: Nights, large: Nights): Rates {
-  const [few, many] = [meanTaken(small), meanTaken(large)]
+  const few = meanTaken(small)
+  const many = meanTaken(large)
   const chunks = ({ later }: Nights): number => later.run.chunks ?? 0
   const more = chunks(large) - chunks(small)
   const chunk = each(few, name => (many[name] - few[name]) / more)

@@ -69,7 +69,8 @@ async function contestSection(options: Options): Promise<Section> {
 
 /** Each function in processes of its own, at two sizes of fleets at most: those whose memory tells how it grows. */
 async function memorySection(options: Options): Promise<Section> {
-  const [small, large] = [options.memoryServers[0]!, options.memoryServers.at(-1)!]
+  const small = options.memoryServers[0]!
+  const large = options.memoryServers.at(-1)!
   const measure = async (servers: number, names: string[]): Promise<Row[]> =>
     contest({ ...terms(options, servers, contestants(names)), rounds: 1 })
   const few = await measure(small, ['limit', 'curfew-split', 'curfew-256'])

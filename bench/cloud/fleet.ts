@@ -57,7 +57,8 @@ export function createFleet(kind: Kind, settings: Settings): Fleet {
   const up = Uint8Array.from({ length: servers }, (_, place) => (wasUp(place, activeShare) ? 1 : 0))
   const asked = new Uint8Array(servers)
   const stopped = new Uint8Array(servers)
-  let [version, night] = [0, 0]
+  let version = 0
+  let night = 0
   const countUp = () => up.reduce((sum, one) => sum + one, 0)
   let activeAtStart = countUp()
   function show(place: number, shown: Shown): void {

@@ -17,7 +17,8 @@ function filtered(fleet: Fleet, query: URLSearchParams): number[] | null {
       .split(',')
       .map(fleet.place)
       .filter(place => place >= 0)
-  const [status, tag] = [query.get('status'), query.get('tags')]
+  const status = query.get('status')
+  const tag = query.get('tags')
   if (!status && !tag) return null
   const all = Array.from({ length: fleet.servers }, (_, place) => place)
   const isWanted = (place: number): boolean => !status || fleet.isUp(place) === (status === 'ACTIVE')

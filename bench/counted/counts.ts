@@ -139,7 +139,9 @@ export async function countsSection({ servers, many }: { servers: number; many: 
   const first = await night({ cloud: { servers } })
   const free = await night({ cloud: { servers }, nightsBefore: 1 })
   const paced = await night({ cloud: { servers }, perMinute: 1000, nightsBefore: 1 })
-  const [polled, ticks, selected] = [await pollTable(), await tickTable(), await selectedTable(many)]
+  const polled = await pollTable()
+  const ticks = await tickTable()
+  const selected = await selectedTable(many)
   const counts = perServer(free)
   const at = `${servers.toLocaleString('en-US')} servers`
   const text = [

@@ -59,7 +59,8 @@ function createTableMeter(counted: () => Counted) {
 
   function written(key: Item, after: Item | undefined): void {
     const before = items.get(keyOf(key))
-    const [old, now] = [itemSize(before ?? {}), itemSize(after ?? {})]
+    const old = itemSize(before ?? {})
+    const now = itemSize(after ?? {})
     const units = writeUnits(Math.max(old, now))
     counted().storedBytes += now - old
     const index = INDEXES.reduce((sum, keys) => sum + indexUnits(keys, before, after), 0)

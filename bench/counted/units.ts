@@ -47,7 +47,8 @@ export function indexUnits(
 ): number {
   const entry = (item: Record<string, unknown> | undefined) =>
     item?.[hash] === undefined || item[range] === undefined ? null : `${item[hash]} ${item[range]}`
-  const [old, now] = [entry(before), entry(after)]
+  const old = entry(before)
+  const now = entry(after)
   if (old === now) return 0
   return (old === null ? 0 : 1) + (now === null ? 0 : 1)
 }

@@ -40,7 +40,8 @@ function dueFrom(text: string): string {
 }
 
 async function delayStop(id: string, options: DelayOptions, terminal: Terminal): Promise<ExitCode> {
-  const [minutes, due] = [minutesFrom(options.minutes), options.due && dueFrom(options.due)]
+  const minutes = minutesFrom(options.minutes)
+  const due = options.due && dueFrom(options.due)
   const api = createApi(terminal)
   const path = pathOf('/v1/policies', id)
   const { nextStopAt, schedule } = (await api.get(PolicyDocument, path)).value

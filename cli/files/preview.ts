@@ -21,7 +21,8 @@ function effectOf(before: Seen, after: Seen): Effect {
     return { stops, adds: Math.max(0, more), spares: Math.max(0, -more) }
   }
   const idsOf = ({ targets }: Seen): Set<string> => new Set(targets.map(({ serverId }) => serverId))
-  const [old, now] = [idsOf(before), idsOf(after)]
+  const old = idsOf(before)
+  const now = idsOf(after)
   return {
     stops,
     adds: [...now].filter(id => !old.has(id)).length,

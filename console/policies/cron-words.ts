@@ -112,7 +112,8 @@ function timesText(minutes: Set<number>, hours: Set<number>): string | null {
   )
   if (times.length <= MAX_NAMED) return `at ${listText(times)}`
   const everyMinutes = stepOver(minutes, 60)
-  const [hour, minute] = [sorted(hours), sorted(minutes)]
+  const hour = sorted(hours)
+  const minute = sorted(minutes)
   if (minutes.size > 1 && everyMinutes === null) return null
   const pace = minutes.size === 1 ? 'every hour' : `every ${unitText(everyMinutes!, 'minute')}`
   if (hours.size === 24) return minutes.size === 1 ? `${pace} at minute ${minute[0]}` : pace

@@ -17,7 +17,8 @@ export function cronText(cron: string): string {
 /** The start beside the stop: the days are said again only where they are others. */
 function startText({ schedule, start }: Pick<Policy, 'schedule' | 'start'>): string {
   if (start === null) return ''
-  const [stops, starts] = [cronWords(schedule.cron), cronWords(start.cron)]
+  const stops = cronWords(schedule.cron)
+  const starts = cronWords(start.cron)
   const isSameDays = stops !== null && starts !== null && stops.days === starts.days
   const when = isSameDays ? starts.times : cronText(start.cron)
   return start.servers === 'stopped'

@@ -100,7 +100,8 @@ export const dayColumns = (days: Days, axis: Axis): DayColumn[] =>
 
 /** An off-window, parted where the present cuts it: what was is not what will be. */
 function offPieces({ from, to }: { from: string; to: string }, axis: Axis, now: number): RowLayout['off'] {
-  const [start, end] = [Date.parse(from), Date.parse(to)]
+  const start = Date.parse(from)
+  const end = Date.parse(to)
   const cut = Math.min(end, Math.max(start, now))
   const past = clipSpan(axis, start, cut)
   const future = clipSpan(axis, cut, end)

@@ -7,7 +7,10 @@ const isGlob = (text: string): boolean => /[*?]/.test(text)
 
 /** Whether a glob, in which `*` is any text and `?` any one character, matches an id. */
 function matchesId(glob: string, id: string): boolean {
-  let [at, from, star, retry] = [0, 0, -1, 0]
+  let at = 0
+  let from = 0
+  let star = -1
+  let retry = 0
   while (at < id.length) {
     if (from < glob.length && (glob[from] === '?' || glob[from] === id[at])) {
       at++

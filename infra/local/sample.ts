@@ -74,7 +74,9 @@ export async function startSampleCloud(
 ): Promise<SampleCloud> {
   const fleet = sampleFleet(FLEET)
   const { hanging, failing } = troubled(fleet)
-  const [accessKey, secretKey, password] = [random(10), random(20), random(20)]
+  const accessKey = random(10)
+  const secretKey = random(20)
+  const password = random(20)
   const login = { username: 'curfew', password, domainName: 'Default' }
   const file = join(folder, 'fleet.json')
   const simulator = await startCloud({

@@ -54,7 +54,8 @@ export interface Found {
 }
 
 export function paramsOf(pattern: string, path: string): Params | null {
-  const [expected, actual] = [pattern.split('/'), path.split('/')]
+  const expected = pattern.split('/')
+  const actual = path.split('/')
   if (expected.length !== actual.length) return null
   const params: Params = {}
   for (const [index, part] of expected.entries()) {

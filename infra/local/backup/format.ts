@@ -70,7 +70,8 @@ async function* unzippedLines(bytes: Readable): AsyncGenerator<string> {
 }
 
 async function* countedRows(lines: AsyncIterable<string>): AsyncGenerator<Row> {
-  let [count, last] = [0, '']
+  let count = 0
+  let last = ''
   for await (const line of lines) {
     if (last !== '') yield Row.parse(JSON.parse(last))
     if (last !== '') count += 1

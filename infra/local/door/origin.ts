@@ -23,7 +23,8 @@ export function clientAddress({ socket, headers }: IncomingMessage, proxy: strin
 
 /** Whoever is on this machine may name the address itself that it reached: no page can make that its own. */
 function isFromHere({ socket, headers: { host, origin = `http://${host}` } }: IncomingMessage): boolean {
-  const [from, to] = [plain(socket.remoteAddress), plain(socket.localAddress)]
+  const from = plain(socket.remoteAddress)
+  const to = plain(socket.localAddress)
   return from === to && host === `${urlHost(to)}:${socket.localPort}` && origin === `http://${host}`
 }
 

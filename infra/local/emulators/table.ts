@@ -62,7 +62,8 @@ export async function fillFolder(
 ): Promise<number> {
   const store = (await loadDynalite()).createStore(folder)
   await store.open()
-  let [count, batch] = [0, [] as { type: 'put'; key: string; value: unknown }[]]
+  let count = 0
+  let batch = [] as { type: 'put'; key: string; value: unknown }[]
   const write = async (): Promise<void> => {
     await store.batch(batch, { sync: true })
     count += batch.length

@@ -88,7 +88,8 @@ function warningRows({ screen, cloud, door: { token, tokens, listening } }: Runn
 }
 
 function cloudWords(cloud: SampleCloud): string {
-  const [ecs, bms] = [cloud.servers('ecs').length, cloud.servers('bms').length]
+  const ecs = cloud.servers('ecs').length
+  const bms = cloud.servers('bms').length
   return `${cloud.url} (simulated: ${count(ecs)} ECS and ${count(bms)} BMS servers)`
 }
 

@@ -79,7 +79,8 @@ const refused = (reason: string): Page => ({ kind: 'refused', reason })
 
 /** Where the page after this server begins; the servers are in the order of their numbers. */
 function indexAfter(servers: readonly ServerState[], number: number): number {
-  let [low, high] = [0, servers.length]
+  let low = 0
+  let high = servers.length
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((servers[middle]?.number ?? 0) > number) high = middle
@@ -106,7 +107,8 @@ export function askedPage(
   params: URLSearchParams,
   maxPage: number,
 ): { begin: number; limit: number; numbered: boolean } | string {
-  const [asked, offset] = [whole(params, 'limit', 1), whole(params, 'offset', 0)]
+  const asked = whole(params, 'limit', 1)
+  const offset = whole(params, 'offset', 0)
   if (asked === 'refused') return 'limit must be a number from 1'
   if (offset === 'refused') return `offset must be a number from ${kind === 'ecs' ? 0 : 1}`
   const numbered = offset !== null

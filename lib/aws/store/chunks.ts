@@ -68,7 +68,9 @@ export const chunkKeys = (id: ChunkId): Key[] => [chunkKey(id), outcomesKey(id),
 /** Puts a chunk together from its items, which the first word of their range key tells apart; null where one is missing. */
 export function storedWhole(items: Item[], repeated: Item[]): WholeChunk | null {
   const part = (name: RunPart) => items.find(item => item.sk.startsWith(`${name}#`))
-  const [head, outcomes, servers] = [part('CHUNK'), part('OUTCOMES'), part('SERVERS')]
+  const head = part('CHUNK')
+  const outcomes = part('OUTCOMES')
+  const servers = part('SERVERS')
   if (!head || !servers) return null
   return {
     chunk: storedChunk(head),

@@ -58,7 +58,8 @@ function firstPlaces({ items, next }: ItemPage<Item>, most: number): ItemPage<It
 
 /** Where the list of a policy goes on behind a place among the runs of a pair. */
 function behindPair({ sk }: Key, { policyId, connection }: Partial<RunsThere>): PageStart {
-  const [due, id] = [dueInstant(sk), listedId(sk)]
+  const due = dueInstant(sk)
+  const id = listedId(sk)
   const listAt = runListedAt({ dueAt: due, id, connection: connection ?? '' })
   return { ...runKey(id), listKey: runsOf(policyId), listAt }
 }

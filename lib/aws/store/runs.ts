@@ -158,7 +158,8 @@ export function runsStore(table: Table, keeping: Keeping) {
 
     /** Pauses a planning for the next function; false when it was taken over. */
     async pausePlanning(seen: Run, progress: Progress, attentionAt: string): Promise<boolean> {
-      const [key, place] = [runKey(seen.id), progressKey({ runId: seen.id, planning: seen.planning })]
+      const key = runKey(seen.id)
+      const place = progressKey({ runId: seen.id, planning: seen.planning })
       await table.put({ ...place, ...expiryAttribute(keeping), progress: packJson(progress) })
       const change = { set: { 'doc.paused': true, ...dueAt(attentionAt, key) }, when: whenPlannedBy(seen) }
       return (await table.change(key, change)) !== null

@@ -31,7 +31,9 @@ export function joinedReads(table: Table, lists: ServerLists) {
   return {
     /** A chunk with its run and the run's policy, each read consistently; null where there is no such chunk or run. */
     async chunkInRun(id: ChunkId): Promise<ChunkInRun | null> {
-      const [head, beside, parts] = [runKey(id.runId), runPolicyKey(id.runId), chunkKeys(id)]
+      const head = runKey(id.runId)
+      const beside = runPolicyKey(id.runId)
+      const parts = chunkKeys(id)
       const item = await itemsOf([head, beside, ...parts])
       const run = runFrom(item(head))
       const found = parts.flatMap(key => item(key) ?? [])
@@ -41,7 +43,8 @@ export function joinedReads(table: Table, lists: ServerLists) {
 
     /** A run, its connection, how long its jobs take, and the settings as they are now, each read consistently. */
     async around(seen: Run): Promise<RunContext> {
-      const [head, place] = [runKey(seen.id), connectionKey(seen.connection)]
+      const head = runKey(seen.id)
+      const place = connectionKey(seen.connection)
       const lengths = jobTimesKey(seen.connection)
       const item = await itemsOf([head, place, SETTINGS_KEY, lengths])
       return {

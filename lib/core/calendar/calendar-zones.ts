@@ -60,7 +60,8 @@ function zoneChanges(observance: Component, { range, work }: ZonesAsked): ZoneCh
 
 /** The first that ends later; they are in order. */
 function spanAt(spans: ReturnType<Zone>[], ms: number): ReturnType<Zone> {
-  let [low, high] = [0, spans.length - 1]
+  let low = 0
+  let high = spans.length - 1
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     if (ms < spans[middle]!.untilMs) high = middle

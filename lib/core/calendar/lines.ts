@@ -15,7 +15,13 @@ export interface Line {
   text: string
 }
 
-const [NEWLINE, RETURN, SPACE, TAB] = [10, 13, 32, 9]
+const NEWLINE = 10
+
+const RETURN = 13
+
+const SPACE = 32
+
+const TAB = 9
 const MAX_SHOWN = 60
 /** Each takes memory, however short it is. */
 const MAX_LINES = 100_000

@@ -62,7 +62,8 @@ const firstWeekOf = (year: number, weekStart: number): number => weekStartOf(day
 function isInWeeks(day: number, weeks: number[], weekStart: number): boolean {
   // The week belongs to the year of its fourth day.
   const year = yearOf(weekStartOf(day, weekStart) + 3 * DAY_MS)
-  const [first, next] = [firstWeekOf(year, weekStart), firstWeekOf(year + 1, weekStart)]
+  const first = firstWeekOf(year, weekStart)
+  const next = firstWeekOf(year + 1, weekStart)
   return isNamedPlace(
     weeks,
     Math.floor((day - first) / LENGTH_MS.WEEKLY) + 1,
@@ -86,11 +87,14 @@ function dayTest(rule: RecurrenceRule): (day: number) => boolean {
   const isOfYear = frequency === 'YEARLY' && !months
   return day => {
     const date = new Date(day)
-    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+    const year = date.getUTCFullYear()
+    const month = date.getUTCMonth()
     if (months && !months.includes(month + 1)) return false
     if (weeks && !isInWeeks(day, weeks, weekStart)) return false
-    const [yearStart, yearEnd] = [dayMs(year, 0, 1), dayMs(year + 1, 0, 1)]
-    const [monthStart, monthEnd] = [dayMs(year, month, 1), dayMs(year, month + 1, 1)]
+    const yearStart = dayMs(year, 0, 1)
+    const yearEnd = dayMs(year + 1, 0, 1)
+    const monthStart = dayMs(year, month, 1)
+    const monthEnd = dayMs(year, month + 1, 1)
     const place = (start: number, end: number): [number, number] => [
       (day - start) / DAY_MS + 1,
       (end - start) / DAY_MS,
@@ -162,7 +166,8 @@ function timesOfDay(rule: RecurrenceRule, { startMs, isDate }: RuleSpan): (perio
 /** In order, from the range on where none is counted; none at or after the range's end. */
 export function* ruleTimes(given: RecurrenceRule, span: RuleSpan): Generator<number> {
   const rule = completed(given, span.startMs)
-  const [isDay, timesAt] = [dayTest(rule), timesOfDay(rule, span)]
+  const isDay = dayTest(rule)
+  const timesAt = timesOfDay(rule, span)
   let left = rule.count ?? Number.POSITIVE_INFINITY
   for (let n = firstPeriod(rule, span); left > 0; n++) {
     const { from, until } = periodAt(rule, span.startMs, n)

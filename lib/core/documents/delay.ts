@@ -38,7 +38,8 @@ const refuse = (path: string, message: string): DelayRefusal => ({ kind: 'refuse
 
 /** Why the new instant will not do. */
 function untilRefusal(policy: StoredPolicy, { dueAt, until }: Delay, now: number): DelayRefusal | null {
-  const [fromMs, untilMs] = [Date.parse(dueAt), Date.parse(until)]
+  const fromMs = Date.parse(dueAt)
+  const untilMs = Date.parse(until)
   if (untilMs - now < MIN_LEAD_MS) return refuse('minutes', `expected a time later than now, got ${until}`)
   if (untilMs - fromMs > MAX_DELAY_MINUTES * MINUTE_MS)
     return refuse('minutes', `expected at most ${MAX_DELAY_MINUTES} minutes after ${dueAt}, got ${until}`)

@@ -74,7 +74,8 @@ export function readClaim(token: string): SignedLink | null {
   if (!FORM.test(token)) return null
   const [keyId = '', policyId, stop = '', letter, channel, language, end = '', signature = ''] =
     token.split(SEPARATOR)
-  const [stopMs, expiresAt] = [msOf(stop), msOf(end)]
+  const stopMs = msOf(stop)
+  const expiresAt = msOf(end)
   if (stopMs > LATEST_MS) return null
   const { data: link } = SnoozeLink.safeParse({
     policyId,

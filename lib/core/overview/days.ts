@@ -39,7 +39,8 @@ export function localDays(from: string, days: number, timeZone: string): LocalDa
 /** The dates, of those given, that reach into a stretch of time. */
 export function datesWithin(dates: string[], { fromMs, untilMs }: TimeRange, timeZone: string): LocalDay[] {
   // No clock is a day ahead of UTC, or behind it.
-  const [first, last] = [fromMs / DAY_MS - 2, untilMs / DAY_MS + 1]
+  const first = fromMs / DAY_MS - 2
+  const last = untilMs / DAY_MS + 1
   return [...new Set(dates)]
     .filter(date => dayNumber(date) >= first && dayNumber(date) <= last)
     .toSorted()

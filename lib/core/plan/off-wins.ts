@@ -42,7 +42,8 @@ export function holdsOff(
     .filter(policy => policy.kind === own.kind && aboutConnection(policy)(own.connection))
     .filter(policy => policy.enabled && policy.id !== own.id && isInOffWindow(policy, now))
     .map(({ id, selector, exclude }) => {
-      const [matches, isExcluded] = [selectorTest(selector), excludeReason(exclude)]
+      const matches = selectorTest(selector)
+      const isExcluded = excludeReason(exclude)
       return { id, holds: (server: Server) => matches(server) && !isExcluded(server) }
     })
   return server => holding.find(({ holds }) => holds(server))?.id ?? null

@@ -25,7 +25,8 @@ export interface SelectingPolicy {
 }
 
 export function prepareSelection(policy: StoredPolicy): SelectingPolicy {
-  const [isSelected, isExcluded] = [selectorTest(policy.selector), excludeReason(policy.exclude)]
+  const isSelected = selectorTest(policy.selector)
+  const isExcluded = excludeReason(policy.exclude)
   const matches = (server: Server) => server.kind === policy.kind && isSelected(server) && !isExcluded(server)
   return { policy, matches }
 }

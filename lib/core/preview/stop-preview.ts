@@ -56,7 +56,9 @@ export function createStopPreview(
 ): StopPreview {
   const rules = rulesOf({ action: 'stop', policyId: policy.id, dueAt: stopAt }, policy)
   const planner = createPlanner([{ ...rules, snoozes, runId: 'to come' }], Date.parse(stopAt))
-  let [targets, scope, fleet] = [0, 0, 0]
+  let targets = 0
+  let scope = 0
+  let fleet = 0
   const names: string[] = []
   return {
     see(shown, groups) {

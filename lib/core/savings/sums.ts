@@ -27,7 +27,8 @@ export function createNumberSet(): NumberSet {
       const at = Math.floor(number / BLOCK_BITS)
       const block = blocks.get(at) ?? new Uint32Array(BLOCK_BITS / WORD_BITS)
       blocks.set(at, block)
-      const [word, bit] = [Math.floor((number % BLOCK_BITS) / WORD_BITS), 1 << (number % WORD_BITS)]
+      const word = Math.floor((number % BLOCK_BITS) / WORD_BITS)
+      const bit = 1 << (number % WORD_BITS)
       if ((block[word]! & bit) !== 0) return
       block[word]! |= bit
       size++

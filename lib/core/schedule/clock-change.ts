@@ -24,7 +24,8 @@ function clockChanges(timeZone: string, { fromMs, untilMs }: WallRange): ClockCh
   while (span.untilMs < untilMs) {
     const atMs = span.untilMs
     const next = zone(atMs)
-    const [before, after] = [atMs + span.offsetMs, atMs + next.offsetMs]
+    const before = atMs + span.offsetMs
+    const after = atMs + next.offsetMs
     if (after > before) changes.push({ atMs, kind: 'jump', fromWallMs: before, untilWallMs: after })
     if (after < before) changes.push({ atMs, kind: 'repeat', fromWallMs: after, untilWallMs: before })
     span = next

@@ -101,7 +101,8 @@ export function rangeOf(field: Field, item: string): FieldRange | null {
     /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(withSunday(field, item)) ?? []
   if (matched === undefined) return null
   if (first === undefined) return { from: field.least, to: field.starMost ?? field.most, step: Number(step) }
-  const [from, to] = [numberOf(field, first), numberOf(field, last!)]
+  const from = numberOf(field, first)
+  const to = numberOf(field, last!)
   return from === null || to === null ? null : { from, to, step: Number(step) }
 }
 

@@ -167,7 +167,8 @@ export function applyAccepted({ chunk, servers }: WholeChunk, answer: Accepted):
   const sent = chunk.requests.at(-1)!
   const places = new Map(sent.members.map(member => [servers[member]!.id, member]))
   const among = (ids: string[]): number[] => ids.flatMap(id => places.get(id) ?? [])
-  const [lost, unsent] = [among(answer.lost), among(answer.unsent)]
+  const lost = among(answer.lost)
+  const unsent = among(answer.unsent)
   const refused = answer.refused.map(({ ids, code, cause, message }): Ask => {
     const refusal = { code, ...(cause && { cause }), message, native: true as const }
     return { ...askOf(sent), members: among(ids), refusal }

@@ -18,7 +18,8 @@ export const isTooLong = (result: { body?: string }): boolean =>
 
 /** How many of these, from the first, a page holds: at least one. */
 export function countThatFit(items: unknown[]): number {
-  let [count, bytes] = [0, 0]
+  let count = 0
+  let bytes = 0
   for (const item of items) {
     bytes += encodedBytes(item)
     if (bytes > MAX_PAGE_BYTES) break

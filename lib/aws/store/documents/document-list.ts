@@ -45,7 +45,8 @@ export function documentList(table: Table) {
     const listed = await table.query({ index: 'runs', hash: ['listKey', listKey], most, after })
     const places = new Map(listed.items.map(place => [`${place.pk} ${place.sk}`, place]))
     const found: Item[] = []
-    let [count, bytes] = [0, 0]
+    let count = 0
+    let bytes = 0
     while (count < listed.items.length && bytes < MAX_PAGE_BYTES) {
       const keys = listed.items.slice(count, count + READ_AT_ONCE)
       const items = (await table.items(keys.map(({ pk, sk }) => ({ pk, sk })))).filter(hasDocument)

@@ -89,7 +89,8 @@ function eventText(mark: FeedMark, { publicUrl }: FeedHead): string {
 }
 
 function headText({ name, notes }: FeedHead): string {
-  const [title, about] = [textValue(name), textValue(notes.join('\n'))]
+  const title = textValue(name)
+  const about = textValue(notes.join('\n'))
   return linesOf([
     'BEGIN:VCALENDAR',
     'VERSION:2.0',

@@ -52,7 +52,8 @@ async function addPolicies(
 export async function readNext(switches: SwitchReader, services: HttpServices): Promise<DueSeen> {
   const seen: DueSeen = { actions: [], knownUntil: null, runIds: [], unreadable: [] }
   const seenIds = new Set<string>()
-  let [policies, rows] = [0, 0]
+  let policies = 0
+  let rows = 0
   for await (const page of duePages(services)) {
     seen.runIds.push(...page.flatMap(item => (item.kind === 'run' ? [item.id] : [])))
     // One that the tick moves on meanwhile comes again.

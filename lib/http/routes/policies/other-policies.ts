@@ -25,7 +25,8 @@ export async function readOthers(
 ): Promise<ComparedPolicies> {
   const others: ComparedPolicies = { policies: [], unreadable: [], cutAfter: null }
   const ids = (await store.policyIdsAbout({ connections, kind })).filter(one => one !== id)
-  let [count, bytes] = [0, 0]
+  let count = 0
+  let bytes = 0
   for await (const rows of store.policiesByIds(ids))
     for (const row of rows) {
       if (action === 'stop' && bytes > MAX_COMPARED_BYTES) return { ...others, cutAfter: count }
