@@ -107,6 +107,15 @@ describe('a filter', () => {
     expect(whyIncomplete([filter], shown([other, dev], [dev, prod, unreadable]))).toBeNull()
   })
 
+  test('that shows a server without a tag of the list is not believed: it may be the one that protects it', () => {
+    const guarded = aServer({ id: 'a', tags: { env: 'dev', 'curfew-protect': '' } })
+    expect(whyIncomplete([filter], shown([dev], [guarded]))).toBe(
+      'a filter shows server a without a tag that the list shows',
+    )
+    expect(whyIncomplete([filter], shown([guarded], [dev]))).toBeNull()
+    expect(whyIncomplete([filter], shown([{ ...dev, unreadable: 'its tags' }], [guarded]))).toBeNull()
+  })
+
   test('does not do where a limit in percent may be exceeded by the servers that came', () => {
     const reason = 'limits.maxPercent of 49 % can be judged by all servers alone'
     expect(whyIncomplete([filter], shown([dev], [dev, prod], [50, 49]))).toBe(reason)

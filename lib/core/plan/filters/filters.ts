@@ -92,6 +92,13 @@ interface ShownByFilters {
   percents: number[]
 }
 
+/** A tag that only the list shows may be the one that protects the server. */
+const isStripped = ({ tags, unreadable }: Server, found: Server | undefined): boolean =>
+  unreadable === undefined &&
+  found !== undefined &&
+  found.unreadable === undefined &&
+  Object.keys(tags).some(key => !Object.hasOwn(found.tags, key))
+
 /** Why filters may have left servers out; `null` where nothing speaks for that. */
 export function whyIncomplete(
   filters: ServerFilter[],
@@ -106,6 +113,8 @@ export function whyIncomplete(
       server.unreadable === undefined && !found.has(server.id) && tests.some(passes => passes(server)),
   )
   if (missed) return `the filters lack server ${missed.id}, which the list shows`
+  const stripped = page.find(server => isStripped(server, found.get(server.id)))
+  if (stripped) return `a filter shows server ${stripped.id} without a tag that the list shows`
   // The fleet has at least the servers that came. The count of a list may include bare metal, and is not used.
   const { size: seen } = new Set([...found.keys(), ...page.map(({ id }) => id)])
   const exceeded = percents.find(percent => found.size * 100 > percent * seen)
