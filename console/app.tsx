@@ -7,6 +7,7 @@ import { Notices } from './parts/notice.tsx'
 import { Policies } from './policies/policies.tsx'
 import { hrefTo, type Place, usePlace } from './router.ts'
 import { Runs } from './runs/runs.tsx'
+import { Savings } from './savings/savings.tsx'
 import { Servers } from './servers/servers.tsx'
 import { SignIn } from './sign-in/sign-in.tsx'
 import { Switches } from './switches.tsx'
@@ -27,6 +28,7 @@ const SCREENS: Screen[] = [
   { name: 'runs', title: 'Runs', show: place => <Runs place={place} /> },
   { name: 'policies', title: 'Policies', show: place => <Policies place={place} /> },
   { name: 'servers', title: 'Servers', show: place => <Servers place={place} /> },
+  { name: 'savings', title: 'Savings', show: () => <Savings /> },
   { name: 'connections', title: 'Connections', show: place => <Connections place={place} /> },
 ]
 

@@ -1,5 +1,6 @@
 /** The documents of the API, as its own schemas say them. Types alone: nothing of the server reaches the browser. */
 import type * as z from 'zod'
+import type { Coverage as CoverageSchema } from '../../lib/http/schemas/coverage-schemas.ts'
 import type { Now as NowSchema, Week as WeekSchema } from '../../lib/http/schemas/overview-schemas.ts'
 import type { Preview as PreviewSchema, Why as WhySchema } from '../../lib/http/schemas/preview-schemas.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   RunDocument,
   UndoBody,
 } from '../../lib/http/schemas/run-schemas.ts'
+import type { SavingsSummary } from '../../lib/http/schemas/savings-schemas.ts'
 import type {
   Check as CheckSchema,
   ConnectionDocument,
@@ -23,6 +25,8 @@ import type {
   SnoozedServer as SnoozedServerDocument,
 } from '../../lib/http/schemas/server-schemas.ts'
 
+export type SavingsSum = z.infer<typeof SavingsSummary>
+export type Coverage = z.infer<typeof CoverageSchema>
 export type Run = z.infer<typeof RunDocument>
 export type Outcome = z.infer<typeof OutcomeDocument>
 export type Policy = z.infer<typeof PolicyDocument>

@@ -1,10 +1,8 @@
 /** Has one due stop come an hour later, and takes that back. */
-import { fetchData } from '../api/client.ts'
 import type { NextAction, Policy } from '../api/types.ts'
 import { useAction } from '../api/use-action.ts'
-import { reloadAll } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
-import { tellDone } from '../parts/notice.tsx'
+import { takeBack, tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { serverNow } from '../parts/when.tsx'
 import { dueText } from './words.ts'
@@ -13,16 +11,15 @@ const MINUTE_MS = 60_000
 const MINUTES = 60
 
 /** To when it was due before; a stop that was not delayed then comes a minute late, the least that the API takes. */
-async function undoDelay({ policyId, at, timeZone }: NextAction, dueAt: string): Promise<void> {
+function undoDelay({ policyId, at, timeZone }: NextAction, dueAt: string): void {
   const minutes = Math.max(1, (Date.parse(at) - Date.parse(dueAt)) / MINUTE_MS)
   const until = new Date(Date.parse(dueAt) + minutes * MINUTE_MS).toISOString()
   const body = { dueAt, minutes, reason: 'as before' }
-  const text = await fetchData({ method: 'POST', path: `/v1/policies/${policyId}/delay`, body }).then(
-    () => `${policyId} stops ${dueText(until, timeZone, serverNow())}.`,
-    (error: Error) => `${policyId} stays as it is: ${error.message}`,
+  void takeBack(
+    { method: 'POST', path: `/v1/policies/${policyId}/delay`, body },
+    `${policyId} stops ${dueText(until, timeZone, serverNow())}.`,
+    `${policyId} stays as it is`,
   )
-  tellDone({ text })
-  reloadAll()
 }
 
 export function DelayOnce({ next }: { next: NextAction }) {
@@ -37,7 +34,7 @@ export function DelayOnce({ next }: { next: NextAction }) {
     const made = policy.delays?.find(one => one.until === until)
     tellDone({
       text: `${policyId} stops ${dueText(until, timeZone, serverNow())}, this once.`,
-      undo: { label: 'Undo', run: () => void undoDelay(next, made?.dueAt ?? at) },
+      undo: { label: 'Undo', run: () => undoDelay(next, made?.dueAt ?? at) },
     })
   }
   return (

@@ -1,13 +1,11 @@
 /** Takes one due stop back: a snooze that ends just after it. */
 import { useState } from 'preact/hooks'
-import { fetchData } from '../api/client.ts'
 import type { NextAction, NowAnswer, SnoozedPolicy } from '../api/types.ts'
 import { useAction } from '../api/use-action.ts'
-import { reloadAll } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { ReasonField } from '../parts/field.tsx'
-import { tellDone } from '../parts/notice.tsx'
+import { takeBack, tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { serverNow } from '../parts/when.tsx'
 import { countText } from '../words/run.ts'
@@ -27,20 +25,12 @@ interface SkipOnceProps {
 }
 
 /** Puts things back as they were before: without a snooze, or with the one there was. */
-async function undoSkip(policyId: string, earlier: Earlier): Promise<void> {
+function undoSkip(policyId: string, earlier: Earlier): void {
   const path = `/v1/policies/${policyId}/snooze`
   const isOver = earlier === null || Date.parse(earlier.snoozedUntil) <= serverNow()
-  try {
-    if (isOver) await fetchData({ method: 'DELETE', path })
-    else {
-      const { snoozedUntil: until, snoozeReason } = earlier
-      await fetchData({ method: 'POST', path, body: { until, reason: snoozeReason ?? 'as before' } })
-    }
-    tellDone({ text: `${policyId} stops as before.` })
-  } catch (error) {
-    tellDone({ text: `${policyId} is still snoozed: ${(error as Error).message}` })
-  }
-  reloadAll()
+  const body = earlier && { until: earlier.snoozedUntil, reason: earlier.snoozeReason ?? 'as before' }
+  const request = isOver ? { method: 'DELETE' as const, path } : { method: 'POST' as const, path, body }
+  void takeBack(request, `${policyId} stops as before.`, `${policyId} is still snoozed`)
 }
 
 export function SkipOnce({ next, until, targets, earlier, onClose }: SkipOnceProps) {
@@ -61,7 +51,7 @@ export function SkipOnce({ next, until, targets, earlier, onClose }: SkipOncePro
       text: runUnderWay
         ? `${policyId} is snoozed, but run ${runUnderWay.id} goes on: cancel it.`
         : `${policyId} skips its stop of ${due}.`,
-      undo: { label: 'Undo', run: () => void undoSkip(policyId, earlier) },
+      undo: { label: 'Undo', run: () => undoSkip(policyId, earlier) },
     })
     onClose()
   }

@@ -1,5 +1,7 @@
 /** What was done just now, said once, also to those who cannot see it. */
 import { useEffect, useState } from 'preact/hooks'
+import { type ApiRequest, fetchData } from '../api/client.ts'
+import { reloadAll, toApiError } from '../api/use-answer.ts'
 
 interface Told {
   text: string
@@ -11,6 +13,16 @@ const SHOWN_MS = 10_000
 
 export const tellDone = (told: Told): void =>
   void notices.dispatchEvent(new CustomEvent('told', { detail: told }))
+
+/** Takes back what was done, and says so, or how it stands otherwise and why. */
+export async function takeBack(request: ApiRequest, done: string, otherwise: string): Promise<void> {
+  const text = await fetchData(request).then(
+    () => done,
+    error => `${otherwise}: ${toApiError(error).message}`,
+  )
+  tellDone({ text })
+  reloadAll()
+}
 
 export function Notices() {
   const [told, setTold] = useState<Told | null>(null)

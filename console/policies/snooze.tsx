@@ -1,13 +1,11 @@
 /** A snooze of a policy in two clicks, its countdown and its end. */
 import { useState } from 'preact/hooks'
-import { fetchData } from '../api/client.ts'
 import type { Policy, SnoozedPolicy } from '../api/types.ts'
 import { useAction } from '../api/use-action.ts'
-import { reloadAll, toApiError } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { ReasonField } from '../parts/field.tsx'
-import { tellDone } from '../parts/notice.tsx'
+import { takeBack, tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { Countdown, serverNow, When } from '../parts/when.tsx'
 import { hrefTo } from '../router.ts'
@@ -131,24 +129,17 @@ export function SnoozeChoices({
   )
 }
 
-async function endSnooze(id: string): Promise<void> {
-  const text = await fetchData({ method: 'DELETE', path: pathOf(id) }).then(
-    () => `The snooze of ${id} has ended.`,
-    error => `The snooze of ${id} could not be ended: ${toApiError(error).message}`,
+export const endSnooze = (id: string): Promise<void> =>
+  takeBack(
+    { method: 'DELETE', path: pathOf(id) },
+    `The snooze of ${id} has ended.`,
+    `The snooze of ${id} could not be ended`,
   )
-  tellDone({ text })
-  reloadAll()
-}
 
 /** Until when it is snoozed, why, and the way out. */
 export function SnoozeNote({ policy }: { policy: Policy }) {
-  const action = useAction()
-  const { snoozedUntil, snoozeReason, schedule } = policy
+  const { id, snoozedUntil, snoozeReason, schedule } = policy
   if (snoozedUntil === null) return null
-  const end = async () => {
-    if (await action.send<Policy>({ method: 'DELETE', path: pathOf(policy.id) }))
-      tellDone({ text: `The snooze of ${policy.id} has ended: its next stop is due as before.` })
-  }
   return (
     <div class="snooze-note">
       <p>
@@ -156,10 +147,7 @@ export function SnoozeNote({ policy }: { policy: Policy }) {
         (ends <Countdown to={snoozedUntil} />
         ): {snoozeReason}
       </p>
-      <Button isBusy={action.isBusy} onClick={end}>
-        End snooze
-      </Button>
-      {action.error && <ProblemBox error={action.error} />}
+      <Button onClick={() => void endSnooze(id)}>End snooze</Button>
     </div>
   )
 }

@@ -124,9 +124,7 @@ function FoundPages({ first, path }: { first: ServerPage; path: string }) {
       </p>
       <Missing pages={pages} />
       {servers.length > 0 && <Table caption="Servers found" columns={COLUMNS} rows={servers} keyOf={keyOf} />}
-      {servers.length === 0 && nextCursor === null && (
-        <Empty>No server matches. Upper and lower case differ; a part of the name is enough.</Empty>
-      )}
+      {servers.length === 0 && nextCursor === null && <Empty>No server matches.</Empty>}
       {nextCursor !== null && (
         <Button isBusy={next.isBusy} onClick={() => void goOn()}>
           Search on
@@ -140,7 +138,7 @@ function FoundPages({ first, path }: { first: ServerPage; path: string }) {
 const keyOf = ({ connection, serverId }: Server): string => `${connection} ${serverId}`
 
 /** Whose servers, or whose policies, are not among these. */
-function Missing({ pages }: { pages: ServerPage[] }) {
+export function Missing({ pages }: { pages: Pick<ServerPage, 'unreachable' | 'unreadable'>[] }) {
   const unreachable = pages.flatMap(page => page.unreachable)
   const unreadable = [...new Set(pages.flatMap(page => page.unreadable ?? []))]
   if (unreachable.length + unreadable.length === 0) return null

@@ -1,13 +1,11 @@
 /** A snooze of one server in two clicks, and its end. */
 import { useState } from 'preact/hooks'
-import { fetchData } from '../api/client.ts'
 import type { Server, SnoozedServer } from '../api/types.ts'
 import { useAction } from '../api/use-action.ts'
-import { reloadAll, toApiError } from '../api/use-answer.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { ReasonField } from '../parts/field.tsx'
-import { tellDone } from '../parts/notice.tsx'
+import { takeBack, tellDone } from '../parts/notice.tsx'
 import { ProblemBox } from '../parts/problem.tsx'
 import { SnoozeChoices } from '../policies/snooze.tsx'
 import { dayAndTime, ownZone, zoneName } from '../words/time.ts'
@@ -20,14 +18,12 @@ const snoozePathOf = ({ serverId }: Snoozable): string => `/v1/servers/${encodeU
 const endPathOf = (server: Snoozable): string =>
   `${snoozePathOf(server)}?connection=${encodeURIComponent(server.connection)}`
 
-async function endQuietly(server: Snoozable): Promise<void> {
-  const text = await fetchData({ method: 'DELETE', path: endPathOf(server) }).then(
-    () => `The snooze of ${server.name} has ended.`,
-    error => `The snooze of ${server.name} could not be ended: ${toApiError(error).message}`,
+const endQuietly = (server: Snoozable): Promise<void> =>
+  takeBack(
+    { method: 'DELETE', path: endPathOf(server) },
+    `The snooze of ${server.name} has ended.`,
+    `The snooze of ${server.name} could not be ended`,
   )
-  tellDone({ text })
-  reloadAll()
-}
 
 /** Opens the choices: the first click of two. */
 export function SnoozeServer({ server, label }: { server: Snoozable; label: string }) {
@@ -78,18 +74,6 @@ function SnoozeServerDialog({ server, onClose }: { server: Snoozable; onClose():
   )
 }
 
-export function EndSnooze({ server }: { server: Snoozable }) {
-  const action = useAction()
-  const end = async () => {
-    if (await action.send<SnoozedServer>({ method: 'DELETE', path: endPathOf(server) }))
-      tellDone({ text: `The snooze of ${server.name} has ended.` })
-  }
-  return (
-    <>
-      <Button isBusy={action.isBusy} onClick={() => void end()}>
-        End snooze
-      </Button>
-      {action.error && <ProblemBox error={action.error} />}
-    </>
-  )
-}
+export const EndSnooze = ({ server }: { server: Snoozable }) => (
+  <Button onClick={() => void endQuietly(server)}>End snooze</Button>
+)

@@ -135,7 +135,7 @@ test('the keyboard alone goes from the list to a snooze, and Escape leads back',
   expect(await page.evaluate('document.activeElement.closest("dialog") !== null')).toBe(true)
   await page.keyboard.press('Escape')
   expect(await page.getByRole('dialog').count()).toBe(0)
-  expect(await snooze.evaluate(button => button === button.ownerDocument.activeElement)).toBe(true)
+  await expect.poll(() => snooze.evaluate(button => button === button.ownerDocument.activeElement)).toBe(true)
 })
 
 test('two edits of one policy: mine goes on top, and theirs is not lost', async () => {

@@ -1,11 +1,9 @@
 /** What can be done with a policy: each thing says what it does before it does it, or offers to take it back. */
 import { useState } from 'preact/hooks'
-import { type ApiError, fetchData } from '../../api/client.ts'
 import type { Policy } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
-import { reloadAll } from '../../api/use-answer.ts'
 import { Button } from '../../parts/button.tsx'
-import { tellDone } from '../../parts/notice.tsx'
+import { takeBack, tellDone } from '../../parts/notice.tsx'
 import { ProblemBox } from '../../parts/problem.tsx'
 import { hrefTo } from '../../router.ts'
 import { SnoozeButton } from '../snooze.tsx'
@@ -61,11 +59,9 @@ export function PolicyActions({ policy }: { policy: Policy }) {
   )
 }
 
-async function setBack(policy: Policy, enabled: boolean): Promise<void> {
-  const text = await fetchData<Policy>(enabledRequest(policy, enabled)).then(
-    () => `${policy.id} ${EFFECT[`${enabled}`]}`,
-    (error: ApiError) => `${policy.id} stays as it is: ${error.message}`,
+const setBack = (policy: Policy, enabled: boolean): Promise<void> =>
+  takeBack(
+    enabledRequest(policy, enabled),
+    `${policy.id} ${EFFECT[`${enabled}`]}`,
+    `${policy.id} stays as it is`,
   )
-  tellDone({ text })
-  reloadAll()
-}

@@ -20,7 +20,7 @@ interface NameListProps {
 function NameList({ label, servers, children }: NameListProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
-    <section class="hits" aria-label={label} tabIndex={0}>
+    <section class="server-box" aria-label={label} tabIndex={0}>
       <ul>
         {servers.map(({ serverId, name }) => (
           <li key={serverId}>{name === '' ? serverId : name}</li>
