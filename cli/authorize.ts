@@ -50,7 +50,7 @@ function regionOf({ hostname }: URL, env: Variables): string {
 type Provider = ReturnType<typeof defaultProvider>
 let provider: Provider | undefined
 
-/** Those that AWS's own tools would take: kept while they are valid, then asked for anew. Throws `NoCredentials`. */
+/** The AWS credentials that AWS's own tools would take: kept while they are valid, then asked for anew. Throws `NoCredentials`. */
 export async function awsCredentials(): Promise<Awaited<ReturnType<Provider>>> {
   provider ??= defaultProvider()
   try {
@@ -91,7 +91,7 @@ export async function signed(sent: Sent, env: Variables): Promise<Record<string,
   return rest
 }
 
-/** The token of the data folder where `npm start` keeps it: for what runs on this machine, and for nobody else. */
+/** The token of the data folder where `npm start` keeps it: sent to this machine alone. */
 function localToken(): string | undefined {
   try {
     return readFileSync(TOKEN_FILE, 'utf8').trim()

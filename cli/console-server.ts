@@ -1,4 +1,4 @@
-/** The console's files, and its requests passed on to Curfew with the rights of whoever started this. */
+/** Serves the console's files, and passes its requests on to Curfew with the rights of the person who started this. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { buffer } from 'node:stream/consumers'
@@ -25,7 +25,7 @@ interface Reply {
 const MAX_BODY_BYTES = 1024 * 1024
 /** API Gateway gives up at 30 s. */
 const PATIENCE_MS = 35_000
-/** Of a request and of its answer, what is passed on; nothing else may reach the other side. */
+/** The headers of a request and of its answer that are passed on; no others may reach the other side. */
 const PASSED_ON = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match']
 const PASSED_BACK = ['allow', 'cache-control', 'content-disposition', 'content-type', 'etag', 'retry-after']
 
@@ -146,7 +146,7 @@ async function passOn(request: IncomingMessage, parts: ConsoleServer): Promise<R
   return repliedBy(response, parts)
 }
 
-/** What only whoever started this can mend is told as such: the page would ask its reader for the token. */
+/** A refusal that only the person who started this can mend is told as such: the page would ask its reader for the token. */
 async function repliedBy(response: Response, { upstream }: ConsoleServer): Promise<Reply> {
   const { status } = response
   const location = response.headers.get('location')

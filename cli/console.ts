@@ -1,4 +1,4 @@
-/** `npx curfew console`: the console on this machine, for a Curfew elsewhere, with the rights of whoever starts it. */
+/** `npx curfew console`: the console on this machine, for a Curfew elsewhere, with the rights of its user. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'

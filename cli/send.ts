@@ -8,7 +8,7 @@ const PATIENCE_MS = 35_000
 
 const Told = Problem.pick({ detail: true, errors: true })
 
-/** No answer came: nobody can tell whether the request was carried out. */
+/** No answer came: the request may have been carried out. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer'
 }

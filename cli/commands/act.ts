@@ -141,7 +141,7 @@ async function undo(id: string, options: UndoOptions, terminal: Terminal): Promi
   return finishRun({ api, terminal }, begun, options)
 }
 
-/** What an undo of a run would start again, but for what was started since the latest look; `isOn`: the run would be cancelled first. */
+/** How many servers an undo would start, but for those started since the latest look; `isOn`: the run would be cancelled first. */
 export async function readUndone(api: Api, id: string) {
   const { value: run } = await readRun(api, id)
   const { value } = await gather(api, {
@@ -163,7 +163,7 @@ async function askAboutUndo(api: Api, id: string, terminal: Terminal): Promise<E
   if (servers.length > 0) showServers(servers, terminal)
   else if (!isOn && run.summary.stopped > 0)
     terminal.print('Each server that it stopped was seen running since.')
-  // A run that is no stop, or stopped nobody, is refused in the API's own words.
+  // A run that is no stop, or stopped no server, is refused in the API's own words.
   const { length: count } = servers
   if (count === 0 && !isOn) return run.summary.stopped > 0 ? 0 : null
   const question = { does: 'start' as const, count, isMost: true, maxServers: null, isOverride: false }

@@ -36,7 +36,7 @@ async function askAnything({ method, path, body }: Typed, terminal: Terminal): P
   return 0
 }
 
-/** Of Curfew alone: the request bears a token, and `//elsewhere` would send it there. */
+/** A path of Curfew alone: the request bears a token, and `//elsewhere` would send it to another host. */
 function apiAddress(path: string, base: URL): URL {
   const url = path.startsWith('/') ? URL.parse(path, base.href) : null
   if (url?.origin === base.origin) return url

@@ -7,7 +7,7 @@ import { type FoundServer, findServers, serverTable, showUnreachable } from './s
 /** More of one name are not read. */
 const MAX_CHOICE = 100
 
-/** Asks which one, where there are several. Throws `CalledWrongly` where nobody can be asked, and a plain error where there is none. */
+/** Asks which one, where there are several. Throws `CalledWrongly` where there is no person to ask, and a plain error where there is no server. */
 export async function chosenServer(
   api: Api,
   sought: { name: string; connection?: string },

@@ -13,7 +13,7 @@ export interface Consent {
   yes?: true
 }
 
-/** Throws `CalledWrongly` where nobody could be asked. */
+/** Throws `CalledWrongly` where there is no person to ask. */
 export function requireConsent({ yes }: Consent, { ask }: Terminal): void {
   if (!yes && ask === null)
     throw new CalledWrongly(
@@ -24,7 +24,7 @@ export function requireConsent({ yes }: Consent, { ask }: Terminal): void {
 interface Question {
   does: 'stop' | 'start'
   count: number
-  /** Some of them may be so already: nobody has looked. */
+  /** The count is an upper bound: the servers were not read, and some may be so already. */
   isMost?: boolean
   /** Connections whose servers are not counted, and are asked, too. */
   unread?: number
@@ -63,7 +63,7 @@ export function showServers(servers: { serverId: string; name: string }[], termi
   if (servers.length > MAX_SHOWN) terminal.print(`and ${servers.length - MAX_SHOWN} more`)
 }
 
-/** What is shown before a question does not stand among what a program reads. */
+/** Shows what comes before a question apart from the output that a program reads. */
 export const besideJson = (terminal: Terminal, { json }: { json?: true }): Terminal =>
   json
     ? { ...terminal, print: terminal.complain, write: terminal.complain, styled: (_, text) => text }

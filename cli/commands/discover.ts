@@ -71,7 +71,7 @@ function pairsFrom(given: string[], { option, expected, isKnown = () => true }: 
 const endpointsFrom = (given: string[] = []): Record<string, string> =>
   pairsFrom(given, { option: '--endpoint', expected: 'a name and a URL, such as iam=https://…' })
 
-/** What is no number goes as it came: the API says what it expected. */
+/** A number, or the text as it came: of that the API says what it expected. */
 function assumeFrom(given: string[] | undefined): Record<string, unknown> | null {
   if (given === undefined) return null
   const { sessionMinutes, ...texts } = pairsFrom(given, {

@@ -27,7 +27,7 @@ interface FileOptions extends JsonOption {
 interface FileOrder {
   paths: string[]
   options: FileOptions
-  /** Those that the files may hold, and that are compared. */
+  /** The kinds of documents that the files may hold, and that are compared. */
   kinds: DocumentKind[]
 }
 

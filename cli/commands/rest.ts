@@ -1,4 +1,4 @@
-/** What a list leaves out. */
+/** Says how a list goes on, and which of its documents cannot be read. */
 import type { Terminal } from '../screen/terminal.ts'
 
 interface Rest {

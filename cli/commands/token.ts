@@ -1,4 +1,4 @@
-/** `token NAME --role ROLE`: a token for somebody, and what a Curfew that listens keeps of it. */
+/** `token NAME --role ROLE`: makes a token, and the line of it that a Curfew which listens keeps. */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'

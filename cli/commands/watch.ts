@@ -41,7 +41,7 @@ async function watchRun(
 
 export const OutcomeList = listSchema(OutcomeDocument)
 
-/** What became of a run, and who fell short. */
+/** What became of a run, and which servers fell short. */
 export async function showRun(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {
   const { write, print } = terminal
   for (const line of runLines(run, terminal)) write(line)

@@ -58,7 +58,7 @@ export function doneLines({ edit, did }: Done): string[] {
 
 const WAYS = ['created', 'changed', 'deleted', 'unchanged', 'failed'] as const
 
-/** Of the documents of the files, and of those that were to go. */
+/** Counts of the documents of the files, and of those that were to be deleted. */
 export function doneCounts(all: Done[]): Record<Done['did'], number> {
   const counted = all.filter(({ edit }) => edit.does !== 'leave')
   const counts = WAYS.map(way => [way, counted.filter(({ did }) => did === way).length] as const)

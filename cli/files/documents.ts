@@ -12,7 +12,7 @@ export interface FileDocument {
 }
 
 export interface Reading {
-  /** Those that the files may hold. */
+  /** The kinds of documents that the files may hold. */
   kinds: DocumentKind[]
   /** Whose the documents become. */
   owner: string | null

@@ -20,9 +20,9 @@ export type FileEdit = EditOf &
   )
 
 interface Wanting {
-  /** Whose the documents are; `null`: nobody's. */
+  /** The owner of the documents; `null`: none. */
   owner: string | null
-  /** What is the owner's and not in the files goes. */
+  /** Whether documents of the owner that are not in the files are deleted. */
   prune: boolean
 }
 

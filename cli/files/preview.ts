@@ -7,7 +7,7 @@ import type { FileEdit } from './edits.ts'
 
 type Seen = Pick<z.infer<typeof Preview>, 'summary' | 'targets'>
 
-/** `reason`: why nobody can tell. */
+/** `reason`: why it cannot be told. */
 export type Effect = { stops: number; adds: number; spares: number } | { reason: string }
 
 const NONE: Seen = { summary: { matched: 0, targets: 0, skipped: 0 }, targets: [] }
@@ -40,7 +40,7 @@ async function previewedEffect(edit: FileEdit, api: Api): Promise<Effect> {
   return effectOf(before, isEnabled(edit) ? await wanted() : NONE)
 }
 
-/** Of the policies among the edits, by their ids. */
+/** What the policies among the edits would do, by their ids. */
 export async function effectsOf(edits: FileEdit[], api: Api): Promise<Map<string, Effect>> {
   const effects = new Map<string, Effect>()
   for (const edit of edits) {

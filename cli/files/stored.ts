@@ -25,7 +25,7 @@ export interface DocumentStore {
 
 const listPath = (kind: DocumentKind): string => `/v1/${factsOf(kind).plural}`
 
-/** What was read is what is replaced, or nothing is. */
+/** Headers that let a document be replaced only as it was read. */
 const guardOf = (version: number | null): Record<string, string> =>
   version === null ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
 

@@ -7,7 +7,7 @@ import { addTool, type Tool, type Tools } from './tool.ts'
 export interface Plan {
   /** What would be done, for a person. */
   summary: string
-  /** What it is about; where any of it is otherwise later, the plan is another one. */
+  /** All that it depends on: where any of this differs later, it is another plan. */
   facts: object
   /** Why nothing would be done; absent: it can be. */
   nothing?: string
@@ -33,7 +33,7 @@ const KEY = randomBytes(32)
 
 const hashOf = (plan: object): string => createHmac('sha256', KEY).update(canonicalText(plan)).digest('hex')
 
-/** How often each plan was carried out: the same one shown after that is another, to which nobody has agreed. */
+/** How often each plan was carried out: shown again after that it is another plan, to which no person has agreed. */
 const carriedOut = new Map<string, number>()
 
 const FIRST =

@@ -22,7 +22,7 @@ export async function serveMcp(terminal: Terminal): Promise<void> {
   const closed = new Promise<void>(resolve => {
     server.server.onclose = resolve
   })
-  // The SDK does not notice that nobody writes any more.
+  // The SDK does not notice that its input has ended.
   process.stdin.once('end', () => void server.close())
   await server.connect(new StdioServerTransport())
   const ended = once(terminal.ended, 'abort').then(() => server.close())

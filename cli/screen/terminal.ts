@@ -1,4 +1,4 @@
-/** What a command shows on, and asks by. */
+/** Where a command writes, and asks questions. */
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -10,15 +10,15 @@ export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
 
 export interface Terminal {
   env: Variables
-  /** What others wrote in it cannot act on the terminal. */
+  /** Texts of others in it cannot act on the terminal. */
   print(text: string): void
   complain(text: string): void
-  /** A line with styles: what others wrote in it is made printable by whoever makes the line. */
+  /** A line with styles: its maker has made texts of others in it printable. */
   write(line: string): void
   styled(style: Style, text: string): string
   /** In columns; `null`: it is no terminal, and lines may be as long as they are. */
   width: number | null
-  /** `null`: there is nobody who could answer. */
+  /** `null`: there is no person to answer. */
   ask: ((question: string) => Promise<string>) | null
   /** Shows a line in the place of the one before, an empty one to take it away; `null`: it is no terminal. */
   progress: ((line: string) => void) | null

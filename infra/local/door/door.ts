@@ -21,7 +21,7 @@ export interface Door {
 
 interface DoorOptions {
   folder: string
-  /** Real clouds: whoever reaches the port may not do everything. */
+  /** Whether clouds are real: then reaching the port is not enough. */
   isReal: boolean
   env: Record<string, string | undefined>
   complain: (text: string) => void

@@ -29,7 +29,7 @@ export interface Gateway {
 }
 
 interface GatewayOptions {
-  /** Absent: whoever reaches the port may do everything. */
+  /** Absent: every request that reaches the port may do everything. */
   authorize?: Authorizer
   handler: Handlers['http']
   /** Where it listens, 127.0.0.1 unless said; port 0: a free one. */

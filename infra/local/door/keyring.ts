@@ -8,11 +8,11 @@ import { Problem } from '../problem.ts'
 import type { Token } from './token.ts'
 
 export interface Keyring {
-  /** Who holds a token; `null`: nobody. */
+  /** The holder of a token; `null`: there is none. */
   holderOf(token: string): Caller | null
-  /** What a request is expected to bear, for whoever is refused. */
+  /** What a request is expected to bear, as refusals say it. */
   expected: string
-  /** Whether wrong tries are counted: whoever may reach the door from elsewhere may guess. */
+  /** Whether wrong tries are counted: where requests come from elsewhere, tokens may be guessed. */
   isLimited: boolean
 }
 
@@ -29,7 +29,7 @@ export interface TokenFile extends Keyring {
   path: string
   /** What this process itself bears: it lives in memory, and ends with it. */
   own: string
-  /** How many tokens let somebody in now. */
+  /** How many tokens count now. */
   count(): number
 }
 
@@ -58,7 +58,7 @@ function contentsOf(path: string): Contents {
 
 const failureOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** A file that cannot be read lets nobody in. */
+/** No token of a file that cannot be read counts. */
 function currentContents(path: string): Contents {
   try {
     return contentsOf(path)

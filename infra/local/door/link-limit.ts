@@ -1,9 +1,9 @@
-/** Slows down who tries addresses of links. */
+/** Slows down clients that try addresses of links. */
 import type { IncomingMessage } from 'node:http'
 import { type GatewayAnswer, gatewayProblem } from './gateway-problems.ts'
 import { createWrongTries } from './wrong-tries.ts'
 
-/** Paths whose token is their authorization: whoever has none may try. */
+/** Paths whose token is their authorization: such tokens may be guessed. */
 const TOKEN_PATH = /^\/(snooze|feeds)\//
 /** More in a minute than scanners and people open, and far fewer than anybody guesses a token by. */
 const MOST_A_MINUTE = 120

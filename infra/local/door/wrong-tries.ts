@@ -1,4 +1,4 @@
-/** Slows down who guesses tokens. */
+/** Slows down clients that guess tokens. */
 import ipaddr from 'ipaddr.js'
 
 export interface WrongTries {
