@@ -138,7 +138,7 @@ export function adviceOn(attention: Attention): Advice {
       return {
         title: `${of} did not reach every server`,
         tone: 'part',
-        todo: 'Look at the servers that failed.',
+        todo: 'Look at the servers it did not reach.',
         link: openRun(attention),
       }
     case 'run-blocked':

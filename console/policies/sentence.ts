@@ -76,7 +76,7 @@ function whichSentences(policy: Policy): string[] {
   ]
 }
 
-function howSentences({ kind, mode, escalateAfterMinutes: minutes }: Policy): string[] {
+export function howSentences({ kind, mode, escalateAfterMinutes: minutes }: Policy): string[] {
   if (kind === 'bms') return ['Bare metal has no soft stop: its power is cut.']
   if (mode === 'hard') return ['The power is cut (hard).']
   const after =

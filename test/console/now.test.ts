@@ -170,6 +170,14 @@ test('a delay is told of with the policy, and taken back as far as the API lets 
   await stopPart(page).getByRole('link', { name: policyId }).click()
   await page.getByText('delayed from').locator(`time[datetime="${dueAt}"]`).waitFor()
   await page.getByText('as before', { exact: false }).waitFor()
+  // Once the schedule names another time, the delay holds nothing up.
+  const policy = await curfew.api('GET', `/v1/policies/${policyId}`)
+  const schedule = { ...policy.schedule, cron: '0 19 * * 1-5' }
+  await curfew.api('PUT', `/v1/policies/${policyId}`, { ...policy, schedule })
+  await page.reload()
+  await page.getByText('at 19:00 on weekdays').waitFor()
+  expect(await page.getByText('delayed from').count()).toBe(0)
+  await curfew.api('PUT', `/v1/policies/${policyId}`, policy)
 })
 
 test('where nothing is due that would act, Now says why, and leads to the policies', async () => {

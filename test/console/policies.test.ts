@@ -304,6 +304,12 @@ test('a policy leads to the list of its own runs', async () => {
   expect(await page.getByLabel('Policy').inputValue()).toBe('nightly-dev')
 })
 
+test('who stops servers by hand is told how they stop', async () => {
+  const page = await curfew.open('#/policies/lab-metal')
+  await pressed(page, 'Stop now …')
+  await page.getByRole('dialog').getByText('Bare metal has no soft stop: its power is cut.').waitFor()
+})
+
 test('many servers are started only once their number is typed, and a dry run starts none', async () => {
   const page = await curfew.open('#/policies/weekend')
   await pressed(page, 'Start now …')

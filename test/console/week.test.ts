@@ -182,6 +182,18 @@ test('on a narrow screen the week is a list by day that says the same', async ()
   await page.getByText(/lab-metal: nothing is due: .*skipDates/).waitFor()
 })
 
+test('on a narrow screen the choice of a zone stands within its card', async () => {
+  const page = await curfew.open('#/week', { width: 360 })
+  const choice = page.getByLabel('Times in')
+  await choice.waitFor()
+  const rightOf = async (locator: typeof choice) => {
+    const { x, width } = (await locator.boundingBox())!
+    return x + width
+  }
+  const heading = page.locator('.card-head')
+  expect(await rightOf(choice)).toBeLessThanOrEqual(await rightOf(heading))
+})
+
 test('nothing was asked of another host, and no page logged an error', () => {
   expect(curfew.problems).toEqual([])
 })

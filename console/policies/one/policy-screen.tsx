@@ -62,6 +62,8 @@ function OnePolicy({ policy, at }: { policy: Policy; at: string | null }) {
   const { id, description, schedule } = policy
   const [action, setAction] = useState<'stop' | 'start'>('stop')
   const preview = usePreviewOf({ path: `/v1/policies/${encodeURIComponent(id)}/preview?action=${action}` })
+  // One of a due time that the schedule names no more holds nothing up.
+  const delay = policy.delays?.find(({ until }) => until === policy.nextStopAt)
   const count = action === 'stop' && !preview.isOld ? tellingCount(preview.data) : undefined
   return (
     <>
@@ -81,12 +83,10 @@ function OnePolicy({ policy, at }: { policy: Policy; at: string | null }) {
           <dt>Next</dt>
           <dd>
             <NextOf policy={policy} />
-            {policy.delays?.map(({ dueAt, until, reason }) =>
-              Date.parse(until) < serverNow() ? null : (
-                <div key={dueAt}>
-                  delayed from <When at={dueAt} timeZone={schedule.timeZone} />: {reason}
-                </div>
-              ),
+            {delay && (
+              <div>
+                delayed from <When at={delay.dueAt} timeZone={schedule.timeZone} />: {delay.reason}
+              </div>
             )}
           </dd>
           {policySentences(policy).map(({ topic, text }) => [

@@ -11,6 +11,7 @@ import { newRequestKey } from '../../runs/actions/use-posted.ts'
 import { countText } from '../../words/run.ts'
 import { PreviewSummary, ServerNames } from '../preview.tsx'
 import { usePreviewOf } from '../preview-answer.ts'
+import { howSentences } from '../sentence.ts'
 
 interface RunNowProps {
   policy: Policy
@@ -66,6 +67,7 @@ function AskToRun({ policy, action, onClose, preview }: RunNowProps & { preview:
       {targets > 0 && (
         <ServerNames servers={preview.targets} connection={policy.connection} total={targets} />
       )}
+      {action === 'stop' && <p>{howSentences(policy).join(' ')}</p>}
       {preview.blockedBy !== null && <OverrideChoice isChosen={overrideLimits} onChoose={setOverride} />}
       {!isBlocked && <ConfirmCount count={targets} maxServers={maxServers} confirmation={confirmation} />}
       {sending.error && <ProblemBox error={sending.error} />}
