@@ -18,6 +18,8 @@ import { dueText, mannerTexts, nextText, skipLabel, snoozeUntilAfter, whomTexts 
 
 /** So many due times are listed at once; the others on demand. */
 const MAX_LISTED = 4
+/** The API tells no more. */
+const MAX_TOLD = 10
 const HOUR_MS = 3_600_000
 
 interface NextCardProps {
@@ -50,6 +52,11 @@ export function NextCard({ answer, freshBy }: NextCardProps) {
         />
       ))}
       <Later actions={later} />
+      {next.length === MAX_TOLD && (
+        <p class="hint">
+          The first {MAX_TOLD} due times. <a href={hrefTo(['week'])}>All are in the week</a>
+        </p>
+      )}
       {nextKnownUntil && (
         <p class="hint">
           Many policies are due and will not act: what is due after <When at={nextKnownUntil} /> was not

@@ -180,6 +180,20 @@ test('a delay is told of with the policy, and taken back as far as the API lets 
   await curfew.api('PUT', `/v1/policies/${policyId}`, policy)
 })
 
+test('with many policies, Now says that more is due than it lists', async () => {
+  const now = await curfew.api('GET', '/v1/now')
+  const page = await curfew.open('#/week')
+  await page.route('**/v1/now', route => {
+    const next = Array.from({ length: 10 }, (_, place) => ({
+      ...now.next[0],
+      ...(place > 0 && { policyId: `team-${place}` }),
+    }))
+    return route.fulfill({ json: { ...now, next } })
+  })
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.getByText('The first 10 due times.').waitFor()
+})
+
 test('where nothing is due that would act, Now says why, and leads to the policies', async () => {
   const connection = await curfew.api('GET', '/v1/connections/sample')
   await curfew.api('PUT', '/v1/connections/sample', { ...connection, enabled: false })
