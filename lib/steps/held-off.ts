@@ -33,7 +33,7 @@ const isScheduledStart = ({ run: { action, trigger } }: Pick<Ruled, 'run'>): boo
   action === 'start' && trigger === 'schedule'
 
 /** What cannot be read keeps nothing off: no run stops servers by it either. */
-async function policiesAbout(
+export async function policiesAbout(
   { connection, kind }: Run,
   { store, log }: BaseServices,
 ): Promise<StoredPolicy[]> {

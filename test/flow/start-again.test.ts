@@ -38,15 +38,23 @@ describe('a start of a policy', () => {
 })
 
 describe('off wins', () => {
+  interface Times {
+    nightStops?: number
+    nightStarts?: number
+    perMinute?: number | null
+    servers?: 'selected' | 'stopped'
+  }
+
   /** Two policies over all servers: one stops at 12:01 and starts at 12:04, the other stops at 12:02 and starts at 12:06, or as is said. */
-  async function twoPolicies({ nightStops = 2, nightStarts = 6, perMinute = null as number | null } = {}) {
+  async function twoPolicies(options: Times = {}) {
+    const { nightStops = 2, nightStarts = 6, perMinute = null, servers = 'selected' } = options
     world = await createWorld({ servers: fleet(3) })
     await world.connection({ maxServersPerMinute: { ecs: perMinute, bms: null } })
     const policy = (id: string, stopMinute: number, startMinute: number) =>
       world.policy({
         id,
         schedule: { cron: `${stopMinute} 12 * * *`, timeZone: 'UTC' },
-        start: { cron: `${startMinute} 12 * * *`, servers: 'selected' },
+        start: { cron: `${startMinute} 12 * * *`, servers },
         nextDueAt: at(START + stopMinute * 60_000),
         nextStartDueAt: at(START + startMinute * 60_000),
       })
@@ -67,7 +75,7 @@ describe('off wins', () => {
     expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
   })
   test('a server that waits for room is not started once another policy keeps it off', async () => {
-    await twoPolicies({ nightStops: 8, nightStarts: 50 })
+    await twoPolicies({ nightStops: 8, nightStarts: 50, servers: 'stopped' })
     const [waiting] = world.simulator.servers()
     const untilMs = START + 12 * 60_000
     world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
@@ -82,11 +90,23 @@ describe('off wins', () => {
     expect(states()[0]).toBe('ACTIVE')
   })
   test('a server that waits for its turn is not started once another policy keeps it off', async () => {
-    await twoPolicies({ nightStops: 5, nightStarts: 50, perMinute: 1 })
+    await twoPolicies({ nightStops: 5, nightStarts: 50, perMinute: 1, servers: 'stopped' })
     await world.pass(10)
     const [early] = await startsOf('evening')
     expect(early!.summary).toMatchObject({ matched: 3, targets: 1, started: 1 })
     expect(early!.codes['skipped/held-off']).toBe(2)
     expect(states()).toEqual(['SHUTOFF', 'SHUTOFF', 'SHUTOFF'])
+    await world.pass(50)
+    expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
+  })
+  test('the start of the policy that keeps servers off brings up what another one stopped and left to it', async () => {
+    await twoPolicies({ servers: 'stopped' })
+    await world.pass(5)
+    const [early] = await startsOf('evening')
+    expect(early!.codes).toEqual({ 'skipped/held-off': 3 })
+    await world.pass(5)
+    const [late] = await startsOf('night')
+    expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
+    expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
   })
 })

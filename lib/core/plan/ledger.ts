@@ -100,3 +100,13 @@ export const openServers = (ledger: Ledger, undone?: string): string[] =>
     const isOurs = undone === undefined ? stoppedBy.policyId !== undefined : stoppedBy.id === undone
     return isOurs ? [id] : []
   })
+
+/** Notes a server that a start of another policy left to the start of this one. */
+export function noteHeldOff(
+  ledger: Ledger,
+  by: Pick<Run, 'id' | 'policyId'>,
+  { serverId, endedAt }: Pick<Settled, 'endedAt'> & { serverId: string },
+): void {
+  const known = ledger.get(serverId)
+  if (known === undefined || known.at <= endedAt) ledger.set(serverId, { at: endedAt, stoppedBy: by })
+}

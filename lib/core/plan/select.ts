@@ -127,9 +127,12 @@ function skipByState(server: Server, { action = 'stop', awaiting }: Selecting): 
   return null
 }
 
+/** What a server is left with that a policy keeps off. */
+export const heldOffWords = (policyId: string): string => `policy ${policyId} keeps it off now`
+
 function skipHeldOff(server: Server, { holdsOff }: Selecting): Skip | null {
   const policyId = holdsOff?.(server) ?? null
-  return policyId === null ? null : { code: 'held-off', reason: `policy ${policyId} keeps it off now` }
+  return policyId === null ? null : { code: 'held-off', reason: heldOffWords(policyId) }
 }
 
 /** What becomes of a server, as it is; `groups`: those that are guarded. */

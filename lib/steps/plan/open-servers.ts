@@ -1,15 +1,29 @@
 /** Reads which servers a start may start: those that runs of its policy stopped, and that were not seen running since. */
-import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
+import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
-import { type Ledger, ledgerStart, noteOutcome, openServers, tellsOfServers } from '../../core/plan/ledger.ts'
+import {
+  type Ledger,
+  ledgerStart,
+  noteHeldOff,
+  noteOutcome,
+  openServers,
+  tellsOfServers,
+} from '../../core/plan/ledger.ts'
+import { policiesHeldOff } from '../../core/plan/off-wins.ts'
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
+import { heldOffWords } from '../../core/plan/select.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
+import { policiesAbout } from '../held-off.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 500
 /** How many of a policy's latest runs in the connection are searched for a stop that goes on. */
 const LATEST_RUNS = 20
+/** How many of another policy's latest runs are searched for a start that left servers to this one. */
+const HELD_RUNS = 4
+/** What a start leaves off because of another policy: at once, or after it waited for room. */
+const LEFT_CODES = ['skipped/held-off', 'failed/no-capacity']
 
 /** Whether a start is to wait with its planning, for a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
@@ -54,15 +68,40 @@ async function serversStopping(run: Run, services: BaseServices): Promise<string
   return ids
 }
 
-/** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves. */
-async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
+/** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves, but for what this one kept off. */
+async function readLedger(planned: Run, services: BaseServices): Promise<Ledger> {
+  const { policyId, connection, kind, undoes } = planned
   const { store, now } = services
   const ledger: Ledger = new Map()
   const window = { connection, since: ledgerStart(now()), most: PAGE_SIZE }
   for (const owner of policyId === undefined ? [null] : [policyId, null])
     for await (const page of store.runPages({ policyId: owner, ...window }))
       for (const run of page) if (run.kind === kind) await noteRun(ledger, run, services)
+  if (undoes === undefined) await noteLeft(ledger, planned, services)
   return ledger
+}
+
+/** Notes the servers that starts of other policies left off because of this policy: its start brings them up. */
+async function noteLeft(ledger: Ledger, planned: Run, services: BaseServices): Promise<void> {
+  const { id, policyId, connection, kind, dueAt } = planned
+  if (policyId === undefined) return
+  const policies = await policiesAbout(planned, services)
+  const own = { id: policyId, connection, kind }
+  const { sendDeadlineMinutes } = services.config
+  const at = { startMs: Date.parse(dueAt), sendDeadlineMinutes }
+  for (const other of policiesHeldOff(policies, own, at))
+    for (const run of await services.store.latestRuns({ policyId: other, connection }, HELD_RUNS))
+      if (run.kind === kind && LEFT_CODES.some(code => run.codes[code]))
+        for (const outcome of await leftTo(policyId, run, services))
+          noteHeldOff(ledger, { id, policyId }, outcome)
+}
+
+/** The outcomes of servers that a run left off because of a policy. */
+async function leftTo(policyId: string, run: Run, { store }: BaseServices): Promise<Outcome[]> {
+  const left: Outcome[] = []
+  for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, FIRST_OUTCOME))
+    for (const { outcome } of part) if (outcome.reason.endsWith(heldOffWords(policyId))) left.push(outcome)
+  return left
 }
 
 async function noteRun(ledger: Ledger, run: Run, { store }: BaseServices): Promise<void> {
