@@ -3,16 +3,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { peakMb } from './peak-memory.mjs'
 
 const { PROBE_OUT, PROBE_NAME = 'process' } = process.env
+
 if (PROBE_OUT) {
   process.once('exit', () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+    const { userCPUTime, systemCPUTime } = process.resourceUsage()
     const used = {
       name: PROBE_NAME,
       wallMs: performance.now(),
       cpuMs: (userCPUTime + systemCPUTime) / 1000,
-      rssMb: maxRSS / 1024,
+      rssMb: peakMb(),
     }
     writeFileSync(join(PROBE_OUT, `${process.pid}.json`), JSON.stringify(used))
   })

@@ -7,12 +7,14 @@ const readyMs = performance.now()
 const readyCpu = process.cpuUsage()
 const context = { awsRequestId: 'bench', functionName: 'bench', getRemainingTimeInMillis: () => 10_000 }
 await handler(JSON.parse(process.env.EVENT), context)
-const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+const answeredMs = performance.now()
+const { userCPUTime, systemCPUTime } = process.resourceUsage()
+const { peakMb } = await import('../peak-memory.mjs')
 const said = {
   readyMs,
   readyCpuMs: (readyCpu.user + readyCpu.system) / 1000,
-  answeredMs: performance.now(),
+  answeredMs,
   cpuMs: (userCPUTime + systemCPUTime) / 1000,
-  rssMb: maxRSS / 1024,
+  rssMb: peakMb(),
 }
 process.stdout.write(`\n${JSON.stringify(said)}\n`, () => process.exit(0))
