@@ -212,6 +212,44 @@ describe('a preview of a start', () => {
     expect(seen(await preview('night')).targets).toEqual([])
   })
 
+  test('names the runs of a policy whose servers are off where it acts no longer, and their undo, which starts them', async () => {
+    const off = () => [0, 1, 2].map(one).filter(id => world.simulator.server(id)?.status === 'SHUTOFF')
+    for (const id of [0, 1, 2].map(one)) world.simulator.change(id, { status: 'ACTIVE' })
+    await world.connection({ id: 'spare-1' })
+    const asked = { ...awake, connection: undefined, connections: ['spare-*'] }
+    await put('moved', asked)
+    const { body: made } = await world.ask('POST', '/v1/runs', { body: { policyId: 'moved' } })
+    const [{ id: run }] = made.items as unknown as [Shown]
+    await world.ended([String(run)])
+    expect(off()).toHaveLength(3)
+    expect(seen(await preview('moved')).warnings).toEqual([])
+
+    const { body: edited } = await world.ask('POST', '/v1/preview?action=start', {
+      body: policyBody({ id: 'moved', start, ...asked, connections: ['lab-*'] }),
+    })
+    await put('moved', { ...awake, kind: 'bms', mode: 'hard', acceptPowerCut: true, connection: 'spare-1' })
+    const moved = await preview('moved')
+    expect(moved.body.warnings).toContainEqual({
+      code: 'left-elsewhere',
+      message: `3 servers of kind ecs in connection spare-1: run ${run} stopped them, and nobody saw them running since. The policy is not about that connection and kind any more, and does not start them: npx curfew undo ${run} does`,
+    })
+    expect(edited.warnings).toContainEqual((moved.body.warnings as unknown as Shown[])[0])
+    expect(moved.body.warningCount).toBe((moved.body.warnings as unknown as Shown[]).length)
+
+    // A name as old as its policy may be of a policy that is being saved.
+    vi.setSystemTime(Date.now() + 1000)
+    await put('moved', awake)
+    expect((await world.ask('DELETE', '/v1/connections/spare-1')).status).toBe(204)
+    expect(JSON.stringify((await preview('moved')).body.warnings)).toContain(
+      `save the connection again, then npx curfew undo ${run} does`,
+    )
+    await world.connection({ id: 'spare-1' })
+    const { body: undo } = await world.ask('POST', `/v1/runs/${run}/undo`)
+    await world.ended([String(undo.id)])
+    expect(off()).toEqual([])
+    expect(seen(await preview('moved')).warnings).toEqual(['nothing-open'])
+  })
+
   test('of every server that it selects shows those that are off, whoever stopped them, and warns of its size', async () => {
     world.simulator.change(one(2), { status: 'SHUTOFF' })
     await put('all', { ...awake, start: { ...start, servers: 'selected' }, exclude: { ids: [one(1)] } })

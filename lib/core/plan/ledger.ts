@@ -101,6 +101,14 @@ export const openServers = (ledger: Ledger, undone?: string): string[] =>
     return isOurs ? [id] : []
   })
 
+/** How many of the open servers of a policy each of its runs stopped, by the id of the run. */
+export function openByRun(ledger: Ledger): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { stoppedBy } of ledger.values())
+    if (stoppedBy?.policyId !== undefined) counts.set(stoppedBy.id, (counts.get(stoppedBy.id) ?? 0) + 1)
+  return counts
+}
+
 /** Notes a server that a start of another policy left to the start of this one. */
 export function noteHeldOff(
   ledger: Ledger,

@@ -1,4 +1,5 @@
 /** What a careful colleague would say about a policy's starts. */
+import type { Run } from '../model/run.ts'
 import type { Rules } from '../plan/rules.ts'
 import { clockTroubles } from '../schedule/clock-change.ts'
 import { nextDueAt } from '../schedule/due-times.ts'
@@ -9,6 +10,7 @@ import {
   type PreviewSeen,
   scheduleWarnings,
   selectionWarnings,
+  serversText,
   type Warning,
   YEAR_MS,
 } from './warnings.ts'
@@ -27,8 +29,22 @@ export function startScheduleWarnings(policy: PreviewSeen['policy'], now: number
 const NOTHING_OPEN: Warning = {
   code: 'nothing-open',
   message:
-    'no server is off that runs of this policy stopped in the last 40 days and that nobody saw running since: there is nothing to start',
+    'no server of its connection and kind is off that runs of this policy stopped in the last 40 days and that nobody saw running since: there is nothing to start',
 }
+
+/** Servers that a run stopped where its policy acts no longer, and that were not seen running since. */
+export interface LeftElsewhere extends Pick<Run, 'connection' | 'kind'> {
+  runId: string
+  servers: number
+  isDeleted: boolean
+}
+
+/** What no start of a policy brings up, because it is about another connection or kind by now. */
+export const elsewhereWarnings = (left: LeftElsewhere[]): Warning[] =>
+  left.map(({ runId, connection, kind, servers, isDeleted }) => ({
+    code: 'left-elsewhere',
+    message: `${serversText(servers)} of kind ${kind} in connection ${connection}: run ${runId} stopped them, and nobody saw them running since. The policy is not about that connection and kind any more, and does not start them: ${isDeleted ? 'save the connection again, then ' : ''}npx curfew undo ${runId} does`,
+  }))
 
 /** What gives pause about a start that is made now. */
 export function startWarnings(sight: PreviewSeen, { isUndoing }: Pick<Rules, 'isUndoing'>): Warning[] {

@@ -54,7 +54,7 @@ export interface Overlap {
 export const YEAR_MS = 366 * 86_400_000
 export const MAX_SERVERS = 100
 
-const serversText = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
+export const serversText = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
 
 /** The servers that a warning is about. */
 export const aboutServers = (servers: (Server | Member)[]): Pick<Warning, 'servers'> => ({

@@ -1,4 +1,6 @@
 /** Reads which servers a start may start: those that runs of its policy stopped, and that were not seen running since. */
+import { aboutConnection } from '../../core/model/connection.ts'
+import type { Policy } from '../../core/model/model.ts'
 import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import {
@@ -6,6 +8,7 @@ import {
   ledgerStart,
   noteHeldOff,
   noteOutcome,
+  openByRun,
   openServers,
   tellsOfServers,
 } from '../../core/plan/ledger.ts'
@@ -13,6 +16,7 @@ import { policiesHeldOff } from '../../core/plan/off-wins.ts'
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import { heldOffWords } from '../../core/plan/select.ts'
+import type { LeftElsewhere } from '../../core/preview/start-warnings.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { policiesAbout } from '../held-off.ts'
 
@@ -79,6 +83,29 @@ async function readLedger(planned: Run, services: BaseServices): Promise<Ledger>
       for (const run of page) if (run.kind === kind) await noteRun(ledger, run, services)
   if (undoes === undefined) await noteLeft(ledger, planned, services)
   return ledger
+}
+
+/** What a policy stopped in connections, or of a kind, that it is not about any more: its starts do not bring it up. */
+export async function leftElsewhere(policy: Policy, services: BaseServices): Promise<LeftElsewhere[]> {
+  const { store, now } = services
+  const isThere = aboutConnection(policy)
+  const stops: Run[] = []
+  const window = { policyId: policy.id, since: ledgerStart(now()), most: PAGE_SIZE }
+  for await (const page of store.runPages(window))
+    stops.push(
+      ...page.filter(
+        ({ action, connection, kind, summary }) =>
+          action === 'stop' && summary.stopped > 0 && (kind !== policy.kind || !isThere(connection)),
+      ),
+    )
+  const latest = [...Map.groupBy(stops, ({ connection, kind }) => `${connection} ${kind}`).values()]
+  if (latest.length === 0) return []
+  const known = new Set(await store.connectionIds())
+  const left: LeftElsewhere[] = []
+  for (const [run] of latest)
+    for (const [runId, servers] of openByRun(await readLedger(run!, services)))
+      left.push({ ...run!, runId, servers, isDeleted: !known.has(run!.connection) })
+  return left
 }
 
 /** Notes the servers that starts of other policies left off because of this policy: its start brings them up. */

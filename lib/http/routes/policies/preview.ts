@@ -1,7 +1,10 @@
 /** Routes that preview a policy: one that is stored, or one in the request. */
 import { policyIn } from '../../../core/model/connection.ts'
 import { previewPolicy } from '../../../core/preview/preview.ts'
+import { elsewhereWarnings } from '../../../core/preview/start-warnings.ts'
+import { firstWarnings } from '../../../core/preview/warnings.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { leftElsewhere } from '../../../steps/plan/open-servers.ts'
 import { refuseOtherConnection } from '../../edits/policy-connections.ts'
 import { cloudProblem } from '../../fleet.ts'
 import { type Answer, defineRoute, jsonAnswer } from '../../route.ts'
@@ -19,17 +22,28 @@ const UNSAVED = 'unsaved-policy'
 
 /** Of one connection; of several each, unless one of them is asked for. */
 async function answerPreview(asked: PreviewAsked, services: HttpServices): Promise<Answer> {
+  const preview = await previewAsked(asked, services)
+  if (asked.action === 'stop') return jsonAnswer(preview)
+  const left = elsewhereWarnings(await leftElsewhere(asked.policy, services))
+  const warnings = firstWarnings([...left, ...preview.warnings])
+  return jsonAnswer({ ...preview, warnings, warningCount: preview.warningCount + left.length })
+}
+
+async function previewAsked(
+  asked: PreviewAsked,
+  services: HttpServices,
+): Promise<ReturnType<typeof previewPolicy> | Awaited<ReturnType<typeof previewAll>>> {
   await refuseForeign(asked.policy, services)
   const covers = asked.policy.covers === undefined ? await coversOf(asked.policy, services) : {}
   const policy = { ...asked.policy, ...covers }
   const { action } = asked
   await refuseOtherConnection(policy, asked.connection, services)
   const id = asked.connection ?? policy.connection
-  if (id === undefined) return jsonAnswer(await previewAll({ ...asked, policy }, services))
+  if (id === undefined) return previewAll({ ...asked, policy }, services)
   const connection = (await services.store.connection(id))!
   const others = await readOthers(policy, { action, connections: [id] }, services)
   const there = { policy: policyIn(policy, id), action, others }
-  return jsonAnswer(previewPolicy(await sightOf(there, connection, services).catch(cloudProblem)))
+  return previewPolicy(await sightOf(there, connection, services).catch(cloudProblem))
 }
 
 const shared = {
