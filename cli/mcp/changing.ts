@@ -82,8 +82,11 @@ function addActTool(tools: Tools, does: Does): void {
   })
 }
 
-async function planAct({ api }: Tools, input: Target, does: Does): Promise<Plan> {
-  const preview = await previewOf(api, targetOf(input, does), does)
+async function planAct(tools: Tools, input: Target, does: Does): Promise<Plan> {
+  const target = targetOf(input, does)
+  // Read first: an edit that comes between the two reads makes another plan.
+  const policy = 'policyId' in target ? await policyAsItIs(tools, target.policyId, does) : {}
+  const preview = await previewOf(tools.api, target, does)
   const { summary, targets, warnings, blockedBy, unreachable = [] } = preview
   const placeOf = ({ serverId, connection = '' }: (typeof targets)[number]) => `${serverId} ${connection}`
   const servers = targets.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
@@ -92,6 +95,7 @@ async function planAct({ api }: Tools, input: Target, does: Does): Promise<Plan>
   return {
     summary: `This would ${does} ${counted(summary.targets)} of ${summary.matched} that match. Each run decides anew, within the limits of the policy.${uncounted(unreachable)}`,
     facts: {
+      ...policy,
       ...summary,
       [`would${does === 'stop' ? 'Stop' : 'Start'}`]: servers,
       warnings,
@@ -99,6 +103,12 @@ async function planAct({ api }: Tools, input: Target, does: Does): Promise<Plan>
     },
     ...(nothing === undefined ? {} : { nothing }),
   }
+}
+
+/** How a policy acts is part of a plan, not only on whom: an edit can make its soft stop a hard one. */
+async function policyAsItIs(tools: Tools, id: string, does: Does) {
+  const { version, mode, escalateAfterMinutes } = await policyOf(tools, id)
+  return { version, ...(does === 'stop' ? { mode, escalateAfterMinutes } : {}) }
 }
 
 function addUndoTool(tools: Tools): void {

@@ -272,4 +272,15 @@ describe('what changes something', () => {
       planHash: expect.any(String),
     })
   })
+
+  test('refuses the plan of a policy that was edited since, though it would stop the same servers', async () => {
+    world.simulator.change(SERVERS[2]!.id, { status: 'ACTIVE' })
+    const soft = policyBody({ id: 'edited', selector: { name: 'db-*' } })
+    await world.ask('PUT', '/v1/policies/edited', { body: soft })
+    const shown = await call('stop', { policyId: 'edited' })
+    expect(shown.answer.plan).toMatchObject({ mode: 'soft', wouldStop: [{ name: 'db-1' }] })
+    await world.ask('PUT', '/v1/policies/edited', { body: { ...soft, mode: 'hard' } })
+    const late = await call('stop', { policyId: 'edited', planHash: shown.answer.planHash })
+    expect(late.answer).toMatchObject({ done: false, plan: { mode: 'hard', wouldStop: [{ name: 'db-1' }] } })
+  })
 })
