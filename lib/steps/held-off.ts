@@ -1,9 +1,13 @@
 /** Finds out which servers other policies keep off: before scheduled starts are planned, and before each later request of theirs. */
 import type { StoredPolicy } from '../core/model/model.ts'
+import { FIRST_OUTCOME } from '../core/model/outcome.ts'
 import type { Run } from '../core/model/run.ts'
 import { holdsOff } from '../core/plan/off-wins.ts'
 import type { Rules } from '../core/plan/rules.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
+
+/** Rows of a list: runs of other connections are passed over unread. */
+const PAGE_SIZE = 100
 
 interface Ruled {
   run: Run
@@ -23,10 +27,29 @@ export async function heedOffWindows<One extends Ruled>(all: One[], services: Ba
   })
 }
 
-/** The rules of one run, the same way. */
+/** The rules of one run, the same way; what a person stopped by hand since a start was made stays off, too. */
 export async function rulesByPolicies({ run, rules }: Ruled, services: BaseServices): Promise<Rules> {
+  if (run.action !== 'start') return rules
   const [heeding] = await heedOffWindows([{ run, rules }], services)
-  return heeding!.rules
+  return { ...heeding!.rules, offByHand: await offByHandSince(run, services) }
+}
+
+/** Whether a run is a stop by hand that nobody took back. */
+const isStopByHand = ({ action, trigger, dryRun, cancel }: Run): boolean =>
+  action === 'stop' && trigger === 'manual' && !dryRun && !cancel
+
+/** Servers that later stops by hand saw off, each with the run. */
+async function offByHandSince(start: Run, { store }: BaseServices): Promise<Map<string, string>> {
+  const { connection, kind, createdAt } = start
+  const isLater = (run: Run): boolean => isStopByHand(run) && run.kind === kind && run.createdAt > createdAt
+  const off = new Map<string, string>()
+  for await (const page of store.runPages({ connection, since: createdAt, most: PAGE_SIZE }))
+    for (const { id, planning } of page.filter(isLater))
+      for await (const part of store.outcomes({ runId: id, planning }, FIRST_OUTCOME))
+        for (const { outcome } of part)
+          if (outcome.status === 'stopped' || outcome.code === 'already-stopped')
+            off.set(outcome.serverId, id)
+  return off
 }
 
 const isScheduledStart = ({ run: { action, trigger } }: Pick<Ruled, 'run'>): boolean =>

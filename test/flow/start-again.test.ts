@@ -89,6 +89,42 @@ describe('off wins', () => {
     await world.pass(20)
     expect(states()[0]).toBe('ACTIVE')
   })
+  test('a server that waits for room is not started once a person stops it by hand, until the next start', async () => {
+    await twoPolicies({ nightStops: 50, nightStarts: 55, servers: 'stopped' })
+    const [waiting] = world.simulator.servers()
+    const untilMs = START + 12 * 60_000
+    world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
+    await world.pass(6)
+    const evening = (await world.store.policy('evening'))!
+    const person = await world.policy({ id: 'person', nextDueAt: null, selector: { ids: [waiting!.id] } })
+    const stop = await world.manualRun(person)
+    await world.pass(30)
+    expect((await world.store.run(stop))!.codes).toEqual({ 'skipped/already-stopped': 1 })
+    const [early] = await startsOf('evening')
+    const outcome = (await world.outcomes(early!)).get(waiting!.id)
+    expect(outcome).toMatchObject({ status: 'failed', code: 'no-capacity' })
+    expect(outcome!.reason).toContain(`and no more: run ${stop}, made by hand since, wants it off`)
+    expect(states()).toEqual(['SHUTOFF', 'ACTIVE', 'ACTIVE'])
+    await world.ended([await world.manualRun(evening, { action: 'start' })])
+    expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
+  })
+  test.each(['dry', 'cancelled'])('a %s run by hand holds off no server that waits for room', async how => {
+    await twoPolicies({ nightStops: 50, nightStarts: 55, servers: 'stopped' })
+    const [waiting] = world.simulator.servers()
+    const untilMs = START + 12 * 60_000
+    world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
+    await world.pass(6)
+    const person = await world.policy({ id: 'person', nextDueAt: null })
+    const id = await world.manualRun(person, { dryRun: how === 'dry' })
+    await world.pass(0)
+    const cancel = { at: at(Date.now()), actor: 'ann', reason: 'no need' }
+    if (how === 'cancelled') await world.store.cancelRun((await world.store.run(id))!, cancel)
+    await world.pass(30)
+    const stop = (await world.store.run(id))!
+    expect(stop).toMatchObject({ codes: { 'skipped/already-stopped': 1 } })
+    expect([stop.dryRun, stop.cancel !== undefined]).toEqual([how === 'dry', how === 'cancelled'])
+    expect(states()[0]).toBe('ACTIVE')
+  })
   test('a server that waits for its turn is not started once another policy keeps it off', async () => {
     await twoPolicies({ nightStops: 5, nightStarts: 50, perMinute: 1, servers: 'stopped' })
     await world.pass(10)

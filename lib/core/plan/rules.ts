@@ -20,6 +20,7 @@ export interface Rules
   > {
   action: Action
   holdsOff?: Selecting['holdsOff']
+  offByHand?: Selecting['offByHand']
   awaiting?: Selecting['awaiting']
   snoozes?: Selecting['snoozes']
   schedule?: Policy['schedule']

@@ -29,6 +29,8 @@ export type Selecting = Pick<Policy, 'kind' | 'selector' | 'exclude'> & {
   awaiting?: ReadonlySet<string>
   /** The policy that keeps a server off now; `null`: none. */
   holdsOff?: (server: Server) => string | null
+  /** Servers that a later run by hand wants off, each with that run's id. */
+  offByHand?: ReadonlyMap<string, string>
 }
 
 const PROTECT_TAG = 'curfew-protect'
@@ -130,7 +132,10 @@ function skipByState(server: Server, { action = 'stop', awaiting }: Selecting): 
 /** What a server is left with that a policy keeps off. */
 export const heldOffWords = (policyId: string): string => `policy ${policyId} keeps it off now`
 
-function skipHeldOff(server: Server, { holdsOff }: Selecting): Skip | null {
+function skipHeldOff(server: Server, { holdsOff, offByHand }: Selecting): Skip | null {
+  const runId = offByHand?.get(server.id)
+  if (runId !== undefined)
+    return { code: 'held-off', reason: `run ${runId}, made by hand since, wants it off` }
   const policyId = holdsOff?.(server) ?? null
   return policyId === null ? null : { code: 'held-off', reason: heldOffWords(policyId) }
 }
