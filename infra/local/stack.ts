@@ -55,7 +55,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
   setEnvironment({ table, queues, consoleFolder }, options)
   const handlers = await functions()
-  const metrics = createMetricsPage({ store: liveBaseServices().store, queues, now: () => Date.now() })
+  const metrics = createMetricsPage({
+    openStore: () => liveBaseServices().store,
+    queues,
+    now: () => Date.now(),
+  })
   const localRoutes = createLocalRoutes({ metrics, table, queues, state: options.state })
   const gateway = await startGateway({ ...listening, handler: handlers.http, localRoutes, trouble })
   // Before any request, and so before any function reads it.

@@ -4,7 +4,7 @@ import { createWorld, fleet, type World } from '../flow/world.ts'
 import { at, START } from '../makers.ts'
 
 function aPage({ store, queues }: World) {
-  const page = createMetricsPage({ store, queues, now: () => Date.now() })
+  const page = createMetricsPage({ openStore: () => store, queues, now: () => Date.now() })
   onTestFinished(page.close)
   return page
 }

@@ -189,7 +189,7 @@ test.concurrent('the same first run is made over a plain OpenStack, in a data fo
   expect((await second.ended).code).toBe(0)
 })
 
-test.concurrent('for real connections there is neither sample nor simulated cloud, and it says what needs a person', async () => {
+test.concurrent('for real connections there is neither sample nor simulated cloud, links lead here, and it says what needs a person', async () => {
   const folder = join(root, 'real')
   const running = started(['--no-simulator', '--port', '0', '--data', folder])
   const text = await running.said(/Ticking each minute/)
@@ -199,6 +199,8 @@ test.concurrent('for real connections there is neither sample nor simulated clou
   const there = { folder, text }
   expect(await (await asked(there, 'policies')).json()).toMatchObject({ items: [] })
   const put = (path: string, body: object) => asked(there, path, { method: 'PUT', body })
+  const feed = await asked(there, 'feeds', { method: 'POST', body: { description: 'all' } })
+  expect(await feed.json()).toMatchObject({ url: expect.stringContaining(`${url(text)}/feeds/`) })
   const here = await put('connections/here', connectionBody({ endpoints: { iam: 'http://127.0.0.1:1' } }))
   expect(here.status).toBe(422)
   await put('connections/prod', connectionBody({ credentials: { source: 'environment', name: 'NOBODYS_' } }))

@@ -16,8 +16,11 @@ export interface MetricsPage {
   close(): void
 }
 
+type MetricsStore = Pick<Store, 'notedTime' | 'duePage' | 'refusedKeys' | 'connection' | 'settings'>
+
 interface MetricsSources {
-  store: Pick<Store, 'notedTime' | 'duePage' | 'refusedKeys' | 'connection' | 'settings'>
+  /** Opened by the first read: at the start of a process its configuration is not whole yet. */
+  openStore: () => MetricsStore
   queues: Pick<Queues, 'inspect'>
   /** ms since the epoch */
   now: () => number
@@ -53,7 +56,7 @@ function gauges(registry: Registry<OpenMetricsContentType>, sources: MetricsSour
     Math.round(Date.now() / 1000 - process.uptime()),
   )
   gauge('curfew_build_info', 'The version of Curfew', ['version']).set({ version: about.version }, 1)
-  const { store, queues, now } = sources
+  const { openStore, queues, now } = sources
   const lastTick = gauge(
     'curfew_last_tick_timestamp_seconds',
     'When the latest tick ran, in seconds of Unix time',
@@ -70,11 +73,11 @@ function gauges(registry: Registry<OpenMetricsContentType>, sources: MetricsSour
     [...['step', 'state']],
   )
   return [
-    async () => lastTick.set(Date.parse((await store.notedTime()) ?? '1970-01-01T00:00:00Z') / 1000),
-    async () => oldestDue.set(await oldestDueSeconds(store, now())),
-    async () => refusedKeys.set(await countRefusedKeys(store, now())),
+    async () => lastTick.set(Date.parse((await openStore().notedTime()) ?? '1970-01-01T00:00:00Z') / 1000),
+    async () => oldestDue.set(await oldestDueSeconds(openStore(), now())),
+    async () => refusedKeys.set(await countRefusedKeys(openStore(), now())),
     async () => {
-      const { stopsEnabled, startsEnabled } = await store.settings()
+      const { stopsEnabled, startsEnabled } = await openStore().settings()
       enabled.set({ action: 'stop' }, Number(stopsEnabled))
       enabled.set({ action: 'start' }, Number(startsEnabled))
     },
@@ -89,12 +92,12 @@ function gauges(registry: Registry<OpenMetricsContentType>, sources: MetricsSour
   ]
 }
 
-async function oldestDueSeconds(store: MetricsSources['store'], now: number): Promise<number> {
+async function oldestDueSeconds(store: MetricsStore, now: number): Promise<number> {
   const [first] = (await store.duePage({ most: 1 })).items
   return first === undefined ? 0 : Math.max(0, (now - Date.parse(first.dueAt)) / 1000)
 }
 
-async function countRefusedKeys(store: MetricsSources['store'], now: number): Promise<number> {
+async function countRefusedKeys(store: MetricsStore, now: number): Promise<number> {
   const listed = await store.refusedKeys({ since: isoInstant(now - REFUSED_MS), most: MAX_REFUSED_KEYS })
   const refused = await Promise.all(
     listed.map(async ({ connection: id, ...health }) => {
