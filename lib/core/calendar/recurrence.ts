@@ -3,7 +3,7 @@ import ICAL from 'ical.js'
 import { type CalendarTime, calendarMs, calendarTime, DAY_MS, type ZoneReader } from './calendar-times.ts'
 import type { PropertyRead } from './components.ts'
 import { CalendarProblem } from './lines.ts'
-import { type Frequency, type RecurrenceRule, type RuleWeekday, ruleTimes } from './rule-times.ts'
+import { type Frequency, type Recurrence, type RecurrenceWeekday, ruleTimes } from './rule-times.ts'
 
 /** What may still be spent on the rules of one calendar. */
 export interface CalendarWork {
@@ -32,12 +32,12 @@ const PARTS = ['freq', 'interval', 'count', 'until', 'wkst', 'byday', 'bymonth',
 const MORE_PARTS = ['bymonthday', 'byhour', 'byminute', 'bysecond', 'bysetpos']
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 
-function weekdayOfPart(part: string): RuleWeekday {
+function weekdayOfPart(part: string): RecurrenceWeekday {
   return { nth: Number(part.slice(0, -2)), weekday: WEEKDAYS.indexOf(part.slice(-2).toUpperCase()) }
 }
 
 /** Why a rule says nothing that all programs read alike; `null`: it does. */
-function ruleProblem(rule: RecurrenceRule, parts: string[]): string | null {
+function ruleProblem(rule: Recurrence, parts: string[]): string | null {
   const { frequency, interval, weekdays = [] } = rule
   const foreign = parts.find(part => ![...PARTS, ...MORE_PARTS].includes(part) && !part.startsWith('x-'))
   if (foreign !== undefined) return `expected the parts of RFC 5545, got ${foreign.toUpperCase()}`
@@ -48,12 +48,12 @@ function ruleProblem(rule: RecurrenceRule, parts: string[]): string | null {
   return null
 }
 
-function readRule({ line, values, name }: PropertyRead): { rule: RecurrenceRule; until: string | null } {
+function readRule({ line, values, name }: PropertyRead): { rule: Recurrence; until: string | null } {
   const { until = null, ...given } = values[0] as { until?: string; freq?: string }
   if (given.freq === undefined) throw new CalendarProblem(line, `${name}: expected FREQ, got none`)
   const library: LibraryRule = libraryRule(given, line)
   const by = library.parts as Partial<Record<string, number[]>> & { BYDAY?: string[] }
-  const rule: RecurrenceRule = {
+  const rule: Recurrence = {
     frequency: library.freq as Frequency,
     interval: library.interval,
     count: library.count,

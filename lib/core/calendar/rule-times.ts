@@ -7,12 +7,12 @@ export type Frequency = (typeof FREQUENCIES)[number]
 const LENGTH_MS = { SECONDLY: 1000, MINUTELY: 60_000, HOURLY: 3_600_000, DAILY: DAY_MS, WEEKLY: 7 * DAY_MS }
 
 /** `nth`: of its month or year, from the end where it is negative; 0 is each. Weekdays count from Sunday, 0. */
-export interface RuleWeekday {
+export interface RecurrenceWeekday {
   nth: number
   weekday: number
 }
 
-export interface RecurrenceRule {
+export interface Recurrence {
   frequency: Frequency
   interval: number
   /** `null`: without end. */
@@ -22,7 +22,7 @@ export interface RecurrenceRule {
   weeks?: number[]
   yearDays?: number[]
   monthDays?: number[]
-  weekdays?: RuleWeekday[]
+  weekdays?: RecurrenceWeekday[]
   hours?: number[]
   minutes?: number[]
   seconds?: number[]
@@ -72,7 +72,7 @@ function isInWeeks(day: number, weeks: number[], weekStart: number): boolean {
 }
 
 /** What the start says where the rule does not. */
-function completed(rule: RecurrenceRule, startMs: number): RecurrenceRule {
+function completed(rule: Recurrence, startMs: number): Recurrence {
   const { frequency, months, weeks, yearDays, monthDays, weekdays } = rule
   if (yearDays || monthDays || weekdays) return rule
   const start = new Date(startMs)
@@ -82,7 +82,7 @@ function completed(rule: RecurrenceRule, startMs: number): RecurrenceRule {
   return frequency === 'YEARLY' ? { ...rule, ...days, months: months ?? [start.getUTCMonth() + 1] } : rule
 }
 
-function dayTest(rule: RecurrenceRule): (day: number) => boolean {
+function dayTest(rule: Recurrence): (day: number) => boolean {
   const { frequency, months, weeks, yearDays, monthDays, weekdays, weekStart } = rule
   const isOfYear = frequency === 'YEARLY' && !months
   return day => {
@@ -109,7 +109,7 @@ function dayTest(rule: RecurrenceRule): (day: number) => boolean {
 }
 
 /** The start of a period and of the one after it. */
-function periodAt({ frequency, interval, weekStart }: RecurrenceRule, startMs: number, n: number) {
+function periodAt({ frequency, interval, weekStart }: Recurrence, startMs: number, n: number) {
   const steps = n * interval
   if (frequency === 'YEARLY') {
     const year = yearOf(startMs) + steps
@@ -126,7 +126,7 @@ function periodAt({ frequency, interval, weekStart }: RecurrenceRule, startMs: n
 }
 
 /** The first period that may reach the range: none before is worked out, unless times are counted. */
-function firstPeriod({ frequency, interval, count }: RecurrenceRule, { startMs, fromMs }: RuleSpan): number {
+function firstPeriod({ frequency, interval, count }: Recurrence, { startMs, fromMs }: RuleSpan): number {
   if (count !== null || fromMs <= startMs) return 0
   const periods =
     frequency === 'YEARLY'
@@ -140,7 +140,7 @@ function firstPeriod({ frequency, interval, count }: RecurrenceRule, { startMs, 
 const byNumber = (one: number, other: number): number => one - other
 
 /** The times of a day that a rule names, ms since its midnight; of frequencies below a day those of the period alone. */
-function timesOfDay(rule: RecurrenceRule, { startMs, isDate }: RuleSpan): (periodMs: number) => number[] {
+function timesOfDay(rule: Recurrence, { startMs, isDate }: RuleSpan): (periodMs: number) => number[] {
   if (isDate) return () => [0]
   const { frequency, hours, minutes, seconds } = rule
   const rank = FREQUENCIES.indexOf(frequency)
@@ -164,7 +164,7 @@ function timesOfDay(rule: RecurrenceRule, { startMs, isDate }: RuleSpan): (perio
 }
 
 /** In order, from the range on where none is counted; none at or after the range's end. */
-export function* ruleTimes(given: RecurrenceRule, span: RuleSpan): Generator<number> {
+export function* ruleTimes(given: Recurrence, span: RuleSpan): Generator<number> {
   const rule = completed(given, span.startMs)
   const isDay = dayTest(rule)
   const timesAt = timesOfDay(rule, span)
