@@ -33,14 +33,14 @@ const NOTHING_OPEN: Warning = {
 }
 
 /** Servers that a run stopped where its policy acts no longer, and that were not seen running since. */
-export interface StoppedServers extends Pick<Run, 'connection' | 'kind'> {
+export interface RunStopped extends Pick<Run, 'connection' | 'kind'> {
   runId: string
   servers: number
   isDeleted: boolean
 }
 
 /** What no start of a policy brings up, because it is about another connection or kind by now. */
-export const elsewhereWarnings = (left: StoppedServers[]): Warning[] =>
+export const elsewhereWarnings = (left: RunStopped[]): Warning[] =>
   left.map(({ runId, connection, kind, servers, isDeleted }) => ({
     code: 'left-elsewhere',
     message: `${serversText(servers)} of kind ${kind} in connection ${connection}: run ${runId} stopped them, and nobody saw them running since. The policy is not about that connection and kind any more, and does not start them: ${isDeleted ? 'save the connection again, then ' : ''}npx curfew undo ${runId} does`,

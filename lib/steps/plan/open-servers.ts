@@ -16,7 +16,7 @@ import { policiesHeldOff } from '../../core/plan/off-wins.ts'
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import { heldOffWords } from '../../core/plan/select.ts'
-import type { StoppedServers } from '../../core/preview/start-warnings.ts'
+import type { RunStopped } from '../../core/preview/start-warnings.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { policiesAbout } from '../held-off.ts'
 
@@ -86,7 +86,7 @@ async function readLedger(planned: Run, services: BaseServices): Promise<Ledger>
 }
 
 /** What a policy stopped in connections, or of a kind, that it is not about any more: its starts do not bring it up. */
-export async function leftElsewhere(policy: Policy, services: BaseServices): Promise<StoppedServers[]> {
+export async function leftElsewhere(policy: Policy, services: BaseServices): Promise<RunStopped[]> {
   const { store, now } = services
   const isThere = aboutConnection(policy)
   const stops: Run[] = []
@@ -101,7 +101,7 @@ export async function leftElsewhere(policy: Policy, services: BaseServices): Pro
   const latest = [...Map.groupBy(stops, ({ connection, kind }) => `${connection} ${kind}`).values()]
   if (latest.length === 0) return []
   const known = new Set(await store.connectionIds())
-  const left: StoppedServers[] = []
+  const left: RunStopped[] = []
   for (const [run] of latest)
     for (const [runId, servers] of openByRun(await readLedger(run!, services)))
       left.push({ ...run!, runId, servers, isDeleted: !known.has(run!.connection) })
