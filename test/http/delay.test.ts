@@ -90,6 +90,36 @@ test('it survives an edit, unless the schedule does not name the time any more; 
   expect(await policy()).toMatchObject({ nextStopAt: at(TONIGHT + 90 * MINUTE) })
 })
 
+test('an edit by which a start would come before it is refused; one by which it comes later is not', async () => {
+  await save({ start: { cron: '0 7 * * *' } })
+  await delay(TONIGHT, 120)
+  const { status, body } = await save({ start: { cron: '0 21 * * *' } })
+  expect([status, body.errors]).toEqual([
+    422,
+    [
+      {
+        path: 'start.cron',
+        message: `expected no start before ${at(TONIGHT + 2 * HOUR)}, to which the stop of ${at(TONIGHT)} is delayed, got "0 21 * * *", due at ${at(TONIGHT + HOUR)}: delay the stop anew, to an earlier time, or let it start later`,
+      },
+    ],
+  ])
+  expect((await save({ start: { cron: '0 23 * * *' } })).status).toBe(200)
+  await delay(TONIGHT, 30)
+  expect((await save({ start: { cron: '0 21 * * *' } })).status).toBe(200)
+})
+
+test('an edit is not held up by a stop that the schedule no longer names, or by a delay that is over', async () => {
+  await delay(TONIGHT, 120)
+  const schedule = { cron: '0 19 * * *', timeZone: 'UTC' }
+  const early = { schedule, start: { cron: '0 21 * * *' } }
+  expect((await save(early)).status).toBe(200)
+  await save()
+  await delay(TONIGHT, 120)
+  vi.setSystemTime(TONIGHT - MINUTE)
+  await world.pass(125)
+  expect((await save({ start: { cron: '0 21 * * *' } })).status).toBe(200)
+})
+
 test('who delayed what is in the changes', async () => {
   await delay(TONIGHT, 60)
   const [change] = await world.all('/v1/policies/night/changes')

@@ -2,8 +2,9 @@
 import type { StoredPolicy } from '../model/model.ts'
 import { nextDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { type Delay, startSchedule, stopSchedule } from '../schedule/start.ts'
+import { type Delay, type Schedules, startSchedule, stopSchedule } from '../schedule/start.ts'
 import { dueAfterEdit, type Edit, stampEdit } from './documents.ts'
+import type { FieldProblem } from './input.ts'
 
 const MINUTE_MS = 60_000
 export const MAX_DELAY_MINUTES = 720
@@ -36,6 +37,28 @@ const otherDelays = ({ delays = [] }: StoredPolicy, { dueAt }: Delay, now: numbe
 
 const refuse = (path: string, message: string): DelayRefusal => ({ kind: 'refused', path, message })
 
+/** The first start that is still to come and that a delayed stop does not come before, ms since the epoch; `null`: there is none. */
+function startBeforeStop(policy: Schedules, { dueAt, until }: Delay, now: number): number | null {
+  const starts = startSchedule(policy)
+  const startMs = starts && nextDueAt(starts, Math.max(Date.parse(dueAt), now))
+  return startMs !== null && startMs <= Date.parse(until) ? startMs : null
+}
+
+/** Whether the schedule names that time, delays aside. */
+const namesStop = ({ delays: _, ...undelayed }: Schedules, dueMs: number): boolean =>
+  nextDueAt(stopSchedule(undelayed), dueMs - 1) === dueMs
+
+/** Why a policy may not start when it says so: what a delayed stop stops would stay off until the start after that. */
+export function delayedStartProblem(policy: Schedules, delays: Delay[], now: number): FieldProblem | null {
+  for (const delay of delays) {
+    const startMs = startBeforeStop(policy, delay, now)
+    if (startMs === null || !namesStop(policy, Date.parse(delay.dueAt))) continue
+    const message = `expected no start before ${delay.until}, to which the stop of ${delay.dueAt} is delayed, got "${policy.start?.cron}", due at ${isoInstant(startMs)}: delay the stop anew, to an earlier time, or let it start later`
+    return { path: 'start.cron', message }
+  }
+  return null
+}
+
 /** Why the new instant will not do. */
 function untilRefusal(policy: StoredPolicy, { dueAt, until }: Delay, now: number): DelayRefusal | null {
   const fromMs = Date.parse(dueAt)
@@ -43,9 +66,8 @@ function untilRefusal(policy: StoredPolicy, { dueAt, until }: Delay, now: number
   if (untilMs - now < MIN_LEAD_MS) return refuse('minutes', `expected a time later than now, got ${until}`)
   if (untilMs - fromMs > MAX_DELAY_MINUTES * MINUTE_MS)
     return refuse('minutes', `expected at most ${MAX_DELAY_MINUTES} minutes after ${dueAt}, got ${until}`)
-  const starts = startSchedule(policy)
-  const startMs = starts && nextDueAt(starts, fromMs)
-  if (startMs !== null && startMs <= untilMs)
+  const startMs = startBeforeStop(policy, { dueAt, until, reason: '' }, now)
+  if (startMs !== null)
     return refuse(
       'minutes',
       `expected a time before the next start (${isoInstant(startMs)}), got ${until}: snooze the stop instead`,
@@ -58,9 +80,7 @@ function untilRefusal(policy: StoredPolicy, { dueAt, until }: Delay, now: number
 /** `null`: it may be delayed so. */
 export function delayRefusal(policy: StoredPolicy, wanted: WantedDelay, now: number): DelayRefusal | null {
   const delay = delayOf(policy, wanted)
-  const fromMs = Date.parse(delay.dueAt)
-  const { delays: _, ...undelayed } = policy
-  if (nextDueAt(stopSchedule(undelayed), fromMs - 1) !== fromMs) {
+  if (!namesStop(policy, Date.parse(delay.dueAt))) {
     const next = policy.nextDueAt === null ? '' : `, such as ${policy.nextDueAt}`
     return refuse(
       'dueAt',

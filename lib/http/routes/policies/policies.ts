@@ -1,6 +1,7 @@
 /** Routes of policies. */
 import type { Change } from '../../../core/documents/change.ts'
 import { webhookProblems } from '../../../core/documents/connection.ts'
+import { delayedStartProblem } from '../../../core/documents/delay.ts'
 import { editedPolicy, isSame, type KeptDocument, withoutState } from '../../../core/documents/documents.ts'
 import {
   type ConnectionFields,
@@ -96,6 +97,8 @@ async function savePolicy(
   await nameChannels(policy, before, services)
   await nameCalendars(policy, services)
   const kept = { ...(await coversOf(policy, services)), ...(await warnsEarly(policy, services)) }
+  const problem = delayedStartProblem({ ...policy, ...kept }, before?.delays ?? [], now())
+  if (problem) throwUnprocessable([problem])
   // Its next due time follows from this clock: should that run ahead, a tick notices.
   await store.noteTime(new Date(now()).toISOString())
   const after = editedPolicy({ ...policy, ...kept }, before, { actor: asked.actor, now: now() })
