@@ -12,6 +12,7 @@ import type { Terminal } from '../screen/terminal.ts'
 import { shownAt } from '../screen/times.ts'
 import { Refused } from '../send.ts'
 import { action, type ExitCode, type JsonOption, type Session, showAnswer, withJson } from '../session.ts'
+import { refuseTornBackup, tornBackup } from './whole-backup.ts'
 
 const BACKUP = '/v1/local/backup'
 const DEAD_LETTERS = '/v1/local/dead-letters'
@@ -60,8 +61,8 @@ function unwritten(error: unknown, file: string): unknown {
 async function backUp(file: string, terminal: Terminal): Promise<ExitCode> {
   const halfway = `${file}.new`
   try {
-    const body = await openBackup(terminal)
-    await pipeline(body, createWriteStream(halfway, { mode: 0o600, flush: true }), { signal: terminal.ended })
+    await writeBackup(halfway, terminal)
+    await refuseTornBackup(halfway)
     renameSync(halfway, file)
   } catch (error) {
     rmSync(halfway, { force: true })
@@ -71,6 +72,15 @@ async function backUp(file: string, terminal: Terminal): Promise<ExitCode> {
     `${file} holds all that Curfew keeps. To try it:  npm start -- --restore ${file} --data FOLDER`,
   )
   return 0
+}
+
+async function writeBackup(file: string, terminal: Terminal): Promise<void> {
+  const body = await openBackup(terminal)
+  const { ended: signal } = terminal
+  await pipeline(body, createWriteStream(file, { mode: 0o600, flush: true }), { signal }).catch(cause => {
+    // All that is said of an answer that was cut off is `terminated`.
+    throw cause instanceof TypeError ? tornBackup(cause) : cause
+  })
 }
 
 async function openBackup({ env, ended }: Terminal): Promise<Readable> {

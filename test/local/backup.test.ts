@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -241,4 +244,32 @@ test('a backup that is not whole, or none, is refused before anything is kept', 
   expect((await started(['--restore', file, '--data', folder]).ended).code).toBe(1)
   await expect(readFile(join(folder, 'curfew.json'))).rejects.toThrow('ENOENT')
   await expect(stat(join(folder, 'table.new'))).rejects.toThrow('ENOENT')
+})
+
+test('a backup that came torn is not kept, and the one before it is', async () => {
+  const whole = gzipSync('{"curfew":"backup"}\n["a",{}]\n["b",{}]\n{"rows":2}\n')
+  let sent: Buffer = whole
+  let send = (answer: ServerResponse) => void answer.end(sent)
+  const server = createServer((_, answer) => send(answer)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const file = join(await aFolder(), 'monday')
+  const backUp = () => typed(['backup', file], { env: { CURFEW_URL: `http://127.0.0.1:${port}` } })
+  expect((await backUp()).code).toBe(0)
+  const torn = [
+    whole.subarray(0, -20),
+    gzipSync('{"curfew":"backup"}\n["a",{}]\n["b",{}]\n'),
+    gzipSync('{"curfew":"backup"}\n["a",{}]\n{"rows":2}\n'),
+    Buffer.from('<html>a login</html>'),
+  ]
+  for (const part of torn) {
+    sent = part
+    const { code, err } = await backUp()
+    expect([code, err]).toEqual([1, expect.stringContaining('expected a whole backup')])
+    expect(await readFile(file)).toEqual(whole)
+  }
+  send = answer => void answer.write(whole, () => answer.destroy())
+  expect(await backUp()).toMatchObject({ code: 1, err: expect.stringContaining('expected a whole backup') })
+  expect(await readFile(file)).toEqual(whole)
 })
