@@ -55,9 +55,24 @@ export function signedPost(type: ChannelType, { secret, key, body }: PostToSign,
 /** Shorter parts of a URL are no secret, and would take words out of every sentence. */
 const LEAST_SECRET = 8
 
+/** As receivers read it; a path with a wrong escape they read as it is. */
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
 /** The parts of a secret that no text may repeat: pages of errors like to show the path. */
 export function secretParts({ url, signingKey }: ChannelSecret): string[] {
   const { pathname = '', search = '', searchParams } = URL.parse(url) ?? {}
-  const parts = [...pathname.split('/'), ...search.split(/[?&=]/), ...(searchParams?.values() ?? [])]
-  return [url, signingKey ?? '', pathname, search, ...parts].filter(part => part.length >= LEAST_SECRET)
+  const paths = [pathname, decodedPath(pathname)]
+  const parts = [
+    ...pathname.split('/').map(decodedPath),
+    ...paths.flatMap(path => path.split('/')),
+    ...search.split(/[?&=]/),
+    ...(searchParams?.values() ?? []),
+  ]
+  return [url, signingKey ?? '', ...paths, search, ...parts].filter(part => part.length >= LEAST_SECRET)
 }

@@ -50,3 +50,35 @@ test.each([
   const url = `https://x.example/robot/send?access_token=${token}`
   expect(hideSecrets(secretParts({ url }), `the token ${told} is wrong`)).toBe('the token [hidden] is wrong')
 })
+
+test.each([
+  ['path as it is', 'hook/T0%2Fabcdefgh'],
+  ['path as its receiver reads it', 'hook/T0/abcdefgh'],
+  ['path in JSON', 'hook\\/T0%2Fabcdefgh'],
+])('of a URL an answer shows nothing, told by its %s', (_, told) => {
+  const url = 'https://x.example/hook/T0%2Fabcdefgh'
+  expect(hideSecrets(secretParts({ url }), `no ${told} here`)).not.toMatch(/T0|abcdefgh/)
+})
+
+const KEY = 'SK/secret+"x\\y~1'
+const base64 = (text: string, kind: BufferEncoding = 'base64') => Buffer.from(text).toString(kind)
+
+test.each([
+  ['JSON', JSON.stringify({ password: KEY })],
+  ['JSON that escapes slashes', JSON.stringify({ password: KEY }).replaceAll('/', '\\/')],
+  ...['', 'a:', 'ab:', 'abc:'].flatMap(before => [
+    [`base64 after "${before}"`, base64(`${before}${KEY}:z`)],
+    [`base64url after "${before}"`, base64(`${before}${KEY}:z`, 'base64url')],
+  ]),
+])('a key is hidden in %s', (_, told) => {
+  const shown = hideSecrets([KEY], `refused: ${told}`)
+  expect(shown).toContain('[hidden]')
+  const rest = shown.replace(/^refused: /, '')
+  expect(rest).not.toContain('secret')
+  expect(Buffer.from(rest.split('[hidden]').join(''), 'base64').toString('latin1')).not.toContain('secret')
+  expect(shown.length).toBeLessThan(`refused: ${told}`.length)
+})
+
+test('a short secret takes no letters out of what happens to be like its base64', () => {
+  expect(hideSecrets(['ab'], 'YWI is a word')).toBe('YWI is a word')
+})

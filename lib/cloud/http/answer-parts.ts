@@ -21,8 +21,26 @@ export function retryAfterSeconds(value: string | null, nowMs: number): number |
   return Number.isFinite(seconds) ? Math.max(0, seconds) : null
 }
 
+/** Shorter ones would take words out of every sentence. */
+const LEAST_BASE64 = 8
+
+/** A secret in base64, alone or after one or two other bytes: only the letters that none but its own bytes make. */
+function base64Forms(secret: string): string[] {
+  const forms = [0, 1, 2].map(before => {
+    const bytes = Buffer.from(`${' '.repeat(before)}${secret}`)
+    return bytes.toString('base64').slice(before && before + 1, Math.floor((bytes.length * 4) / 3))
+  })
+  return forms.filter(({ length }) => length >= LEAST_BASE64)
+}
+
+/** As it is, and as URLs, JSON, headers and pages of errors write it. */
+function writtenForms(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const base64 = base64Forms(secret)
+  const base64url = base64.map(form => form.replaceAll('+', '-').replaceAll('/', '_'))
+  return [secret, encodeURIComponent(secret), json, json.replaceAll('/', '\\/'), ...base64, ...base64url]
+}
+
 /** The gateway's messages repeat the access key, and the canonical request with its security token. */
 export const hideSecrets = (secrets: string[], text: string): string =>
-  secrets
-    .flatMap(secret => [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')])
-    .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)
+  secrets.flatMap(writtenForms).reduce((safe, form) => safe.replaceAll(form, '[hidden]'), text)
