@@ -230,15 +230,18 @@ test('a backup that is not whole, or none, is refused before anything is kept', 
   })
   const lines = gunzipSync(whole).toString().trimEnd().split('\n')
   const newer = lines[0]!.replace('"format":1', '"format":2')
-  for (const bytes of [
-    whole.subarray(0, -9),
-    gzipSync(lines.slice(0, -1).join('\n')),
-    gzipSync([lines[0], lines[2]].join('\n')),
-    gzipSync([newer, ...lines.slice(1)].join('\n')),
-    Buffer.from('no backup'),
-    Buffer.alloc(0),
-  ])
-    await expect(readWhole(bytes)).rejects.toThrow(/^f: expected a whole backup .* cannot be read/)
+  for (const [bytes, why] of [
+    [whole.subarray(0, -9), 'unexpected end of file'],
+    [gzipSync(lines.slice(0, -1).join('\n')), 'expected object, received array'],
+    [gzipSync([lines[0], lines[2]].join('\n')), 'expected 1 rows, got 0'],
+    [gzipSync([newer, ...lines.slice(1)].join('\n')), 'format: Invalid input: expected 1'],
+    [Buffer.from('no backup'), 'incorrect header check'],
+    [Buffer.alloc(0), 'unexpected end of file'],
+  ] as const) {
+    const told = await readWhole(bytes).then(String, String)
+    expect(told).toMatch(/f: expected a whole backup .* cannot be read/)
+    expect(told).toContain(why)
+  }
   const [file, folder] = [join(await aFolder(), 'torn'), join(await aFolder(), 'new')]
   await writeFile(file, whole.subarray(0, -9))
   expect((await started(['--restore', file, '--data', folder]).ended).code).toBe(1)

@@ -50,8 +50,14 @@ interface Backup {
   rows: AsyncIterable<Row>
 }
 
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof z.ZodError)) return cause instanceof Error ? cause.message : String(cause)
+  const [issue] = cause.issues
+  return [issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')
+}
+
 function unreadable(cause: unknown, file: string): Problem {
-  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+  const [reason = ''] = reasonOf(cause).split('\n')
   return new Problem(
     `${file}: expected a whole backup of this version or an older one, and it cannot be read (${reason})`,
     { cause },
