@@ -79,6 +79,12 @@ test.each([
   expect(shown.length).toBeLessThan(`refused: ${told}`.length)
 })
 
+test('a password beyond ASCII is hidden as Python writes it in JSON', () => {
+  expect(hideSecrets(['pass"wörd'], String.raw`{"password": "pass\"w\u00f6rd"}`)).toBe(
+    '{"password": "[hidden]"}',
+  )
+})
+
 test('a short secret takes no letters out of what happens to be like its base64', () => {
   expect(hideSecrets(['ab'], 'YWI is a word')).toBe('YWI is a word')
 })

@@ -33,12 +33,24 @@ function base64Forms(secret: string): string[] {
   return forms.filter(({ length }) => length >= LEAST_BASE64)
 }
 
+/** JSON as Python writes it, and Keystone with it. */
+const asciiJson = (json: string): string =>
+  json.replaceAll(/[^\x20-\x7e]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** As it is, and as URLs, JSON, headers and pages of errors write it. */
 function writtenForms(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1)
   const base64 = base64Forms(secret)
   const base64url = base64.map(form => form.replaceAll('+', '-').replaceAll('/', '_'))
-  return [secret, encodeURIComponent(secret), json, json.replaceAll('/', '\\/'), ...base64, ...base64url]
+  return [
+    secret,
+    encodeURIComponent(secret),
+    json,
+    json.replaceAll('/', '\\/'),
+    asciiJson(json),
+    ...base64,
+    ...base64url,
+  ]
 }
 
 /** The gateway's messages repeat the access key, and the canonical request with its security token. */
