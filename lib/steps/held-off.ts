@@ -5,6 +5,7 @@ import type { Run } from '../core/model/run.ts'
 import { holdsOff } from '../core/plan/off-wins.ts'
 import type { Rules } from '../core/plan/rules.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
+import { readSnoozes } from './snoozes.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 100
@@ -34,7 +35,22 @@ export async function rulesByPolicies({ run, rules }: Ruled, services: BaseServi
   return { ...heeding!.rules, offByHand: await offByHandSince(run, services) }
 }
 
-/** Whether a run is a stop by hand that nobody took back. */
+/** Reads the rules of runs as they are before a repeated request, server snoozes among them: once for all chunks of a run. */
+export function readRulesOnce(services: BaseServices): (one: Ruled) => Promise<Rules> {
+  const known = new Map<string, Promise<Rules>>()
+  return one => {
+    const rules = known.get(one.run.id) ?? rulesBeforeRepeat(one, services)
+    known.set(one.run.id, rules)
+    return rules
+  }
+}
+
+async function rulesBeforeRepeat(one: Ruled, services: BaseServices): Promise<Rules> {
+  const [rules, snoozes] = await Promise.all([rulesByPolicies(one, services), readSnoozes(one.run, services)])
+  return { ...rules, snoozes }
+}
+
+/** Whether a run is a stop by hand that nobody cancelled. */
 const isStopByHand = ({ action, trigger, dryRun, cancel }: Run): boolean =>
   action === 'stop' && trigger === 'manual' && !dryRun && !cancel
 

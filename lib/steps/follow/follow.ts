@@ -15,7 +15,6 @@ import type { StoredConnection } from '../../core/model/connection.ts'
 import { CloudError, Unreadable } from '../../core/model/errors.ts'
 import type { Kind } from '../../core/model/model.ts'
 import { verifiedMetrics } from '../../core/notify/metrics.ts'
-import type { ServerSnoozes } from '../../core/plan/server-snooze.ts'
 import { chunkFailures } from '../../core/stop/halt.ts'
 import { settleAll } from '../../runtime/concurrency.ts'
 import type { BatchWork } from '../../runtime/handler.ts'
@@ -30,7 +29,7 @@ import {
   saveChunk,
   serversNow,
 } from '../held-chunk.ts'
-import { rulesByPolicies } from '../held-off.ts'
+import { readRulesOnce } from '../held-off.ts'
 import { publishRequests } from './publish.ts'
 
 const SIDE_BY_SIDE = 8
@@ -69,7 +68,7 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
   const seen = await readServers({ ids, opened, run }, services)
   const readMs = services.now()
   let groups: Promise<ScalingGroups | null> | undefined
-  let snoozes: Promise<ServerSnoozes> | undefined
+  const rulesNow = readRulesOnce(services)
   const results = await settleAll(observed, { sideBySide: SIDE_BY_SIDE }, async ({ held, looked, ids }) => {
     const servers = ids.length === 0 ? new Map<string, Server>() : seen.servers
     const closed = looked.closed ?? seen.closed
@@ -79,8 +78,7 @@ async function followGroup(group: Held[], services: FollowServices): Promise<voi
     // among them.
     if (first.next.kind !== 'stop') return applyFollowUp(held, first, services)
     groups ??= readGroups(opened, run.kind, services)
-    snoozes ??= services.store.serverSnoozes(run.connection)
-    const rules = { ...(await rulesByPolicies(held, services)), snoozes: await snoozes }
+    const rules = await rulesNow(held)
     await applyFollowUp(held, followUp(held.whole, { ...shown, groups: await groups, rules }), services)
   })
   results.forEach((result, index) => {
