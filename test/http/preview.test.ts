@@ -126,7 +126,7 @@ test('another policy that stops the same servers is named, with them', async () 
     ({ code }) => code === 'overlap',
   )
   expect(overlaps).toMatchObject([
-    { message: expect.stringMatching(/^policy other stops \d+ of these servers, too$/) },
+    { message: expect.stringMatching(/^policy other stops \d+ of these servers, too, off now or not$/) },
   ])
   expect(overlaps[0]!.servers.every(({ name }) => String(name).startsWith('dev-data-'))).toBe(true)
 })

@@ -174,7 +174,7 @@ export function comparedWarnings({ compared: { overlaps, unreadable, cutAfter } 
     })
   const overlapping = overlaps.map(({ policyId, count, servers }) => ({
     code: 'overlap',
-    message: `policy ${policyId} stops ${count} of these servers, too`,
+    message: `policy ${policyId} stops ${count} of these servers, too, off now or not`,
     ...aboutServers(servers),
   }))
   return [...warnings, ...overlapping]

@@ -148,7 +148,11 @@ export const PREVIEW_UNSAVED = {
   ...PREVIEW,
   warnings: [
     ...PREVIEW.warnings,
-    { code: 'overlap', message: 'policy nightly-dev stops 1 of these servers, too', servers: [SERVER] },
+    {
+      code: 'overlap',
+      message: 'policy nightly-dev stops 1 of these servers, too, off now or not',
+      servers: [SERVER],
+    },
   ],
   warningCount: 2,
 }

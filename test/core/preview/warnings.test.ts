@@ -141,7 +141,7 @@ describe('overlaps', () => {
   test('name the servers that both are about, off or not, but none that is protected', () => {
     const [warning] = previewed({}, { servers, others: [other({})] }).warnings
     expect(warning).toMatchObject({ code: 'overlap', servers: [{ serverId: 'a' }, { serverId: 'b' }] })
-    expect(warning!.message).toBe('policy other stops 2 of these servers, too')
+    expect(warning!.message).toBe('policy other stops 2 of these servers, too, off now or not')
   })
 
   test.each<[string, Record<string, unknown>]>([
