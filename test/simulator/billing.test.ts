@@ -7,6 +7,8 @@ import { aSimulator, bms, call, ecs, holdClock, KEY, PROJECT } from './client.ts
 
 const RECORDS = '/v2/bills/customer-bills/res-records/query'
 interface BilledDay {
+  cloud_service_type: string
+  resource_Type_code: string
   bill_date: string
   charge_mode: number
   consume_amount: number
@@ -43,6 +45,8 @@ test('a server is billed by the second while it is on, by the days of UTC+8', as
   // An hour before midnight there; behind it an hour and some seconds, and the hour after the start.
   expect(billed.map(({ bill_date: day }) => day)).toEqual(['2026-11-21', '2026-11-22'])
   expect(billed[0]!.consume_amount).toBe(PER_HOUR)
+  const ofServers = { cloud_service_type: 'hws.service.type.ec2', resource_Type_code: 'hws.resource.type.vm' }
+  expect(billed[0]).toMatchObject(ofServers)
   const behind = (billed[1]!.consume_amount / PER_HOUR) * HOUR
   const { first, spread } = simulator.switches.jobSeconds
   expect(Math.abs(behind - 2 * HOUR - 18)).toBeLessThanOrEqual(first + spread)

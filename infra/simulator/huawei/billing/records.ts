@@ -61,7 +61,7 @@ function records(body: Json, billed: Billed, now: number): Json[] {
       bill_date: isByDay(body) ? day : null,
       bill_type: USE,
       cloud_service_type: 'hws.service.type.ec2',
-      resource_type_code: 'hws.resource.type.vm',
+      resource_Type_code: 'hws.resource.type.vm',
       res_instance_id: usage.serverId,
       resource_name: usage.name,
       region,
@@ -96,7 +96,7 @@ function recordsAnswer(request: Request, billed: Billed): Answer {
   const found = records(body, billed, request.now).filter(
     one =>
       matches(body.cloud_service_type, one.cloud_service_type) &&
-      matches(body.resource_type, one.resource_type_code) &&
+      matches(body.resource_type, one.resource_Type_code) &&
       matches(body.region, one.region) &&
       matches(body.res_instance_id, one.res_instance_id) &&
       matches(body.charge_mode, one.charge_mode) &&
