@@ -14,6 +14,7 @@ import { scalingRoutes } from './huawei/scaling.ts'
 import { isNovaPath, notRouted } from './nova/answer.ts'
 import { createKeystone, type Login } from './nova/keystone.ts'
 import { novaRoutes } from './nova/nova.ts'
+import { versionRoutes } from './nova/versions.ts'
 import { openState, routesOf, type SeedFleet, type SeedProject } from './projects.ts'
 import { gatewayRefusal, type Request, type Route } from './route.ts'
 import { createWire } from './wire.ts'
@@ -134,6 +135,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ratingsRoute(switches, signed),
       recordsRoute({ projects: opened, signers, switches }, signed),
       ...keystone.routes,
+      ...versionRoutes,
       ...routesIn(first!),
     ],
     unrouted,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { holdClock, PROJECT } from './client.ts'
-import { APPLICATION, aNova, askToken, authOf, LOGIN, seenBy, tokenOf } from './nova-client.ts'
+import { APPLICATION, aNova, askToken, authOf, LOGIN, seenBy, send, tokenOf } from './nova-client.ts'
 
 const REST =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
@@ -11,7 +11,9 @@ const UNAUTHORIZED = {
 describe('a token', () => {
   it('is given for a password and a project, in a header, with the instants of its life', async () => {
     holdClock('2026-11-21T01:20:51.000Z')
-    const { status, headers, json } = await askToken(await aNova(), authOf())
+    const simulator = await aNova()
+    const { identity, compute } = simulator.openstack
+    const { status, headers, json } = await askToken(simulator, authOf())
     expect(status).toBe(201)
     expect(headers.get('x-subject-token')).toMatch(/^gAAAAA[\w-]{177}$/)
     expect(headers.get('vary')).toBe('X-Auth-Token')
@@ -24,7 +26,10 @@ describe('a token', () => {
         project: { id: PROJECT },
         is_domain: false,
         roles: [{ name: 'member' }],
-        catalog: [],
+        catalog: [
+          { type: 'identity', endpoints: [{ interface: 'public', url: identity }] },
+          { type: 'compute', endpoints: [{ interface: 'public', url: compute }] },
+        ],
       },
     })
   })
@@ -98,5 +103,16 @@ describe('a token', () => {
     expect((await askToken(simulator, authOf())).status).toBe(401)
     simulator.logins.push(LOGIN)
     expect((await askToken(simulator, authOf())).status).toBe(201)
+  })
+})
+
+describe('a version', () => {
+  it.each([
+    ['/v3', { id: 'v3.14', status: 'stable' }],
+    ['/v2.1/', { id: 'v2.1', status: 'CURRENT', min_version: '2.1', version: '2.93' }],
+  ])('at %s is told without a token', async (path, version) => {
+    const { status, headers, json } = await send((await aNova()).url, path, {})
+    expect([status, headers.get('server')]).toEqual([200, null])
+    expect(json).toMatchObject({ version })
   })
 })

@@ -2,8 +2,8 @@
 import { type Answer, bare, type Request } from '../route.ts'
 import { uuidOf } from '../world/server.ts'
 
-const LEAST = '2.1'
-const MOST = '2.93'
+export const LEAST = '2.1'
+export const MOST = '2.93'
 type Fault = 'badRequest' | 'forbidden' | 'itemNotFound' | 'computeFault' | 'conflictingRequest'
 const STATUSES: Record<Fault, number> = {
   badRequest: 400,

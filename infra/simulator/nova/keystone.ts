@@ -4,6 +4,7 @@ import { type NamedProject, projectList } from '../huawei/identity.ts'
 import { type Answer, bare, type Request, type Route } from '../route.ts'
 import { uuidOf } from '../world/server.ts'
 import type { Switches } from '../world/switches/switches.ts'
+import { catalogOf } from './versions.ts'
 
 type Json = Record<string, unknown>
 
@@ -107,7 +108,8 @@ function scopeOf(auth: unknown, login: Login, all: readonly NamedProject[]): Nam
   return scope === undefined ? null : own.find(({ id }) => part(scope, 'project', 'id') === id)
 }
 
-function tokenBody({ login, project, expiresAt }: Given, { now, query }: Request): Json {
+function tokenBody({ login, project, expiresAt }: Given, request: Request): Json {
+  const { now, query } = request
   const isPassword = 'password' in login
   const [name, domain] = isPassword ? [login.username, login.domainName] : ['owner', 'Default']
   const hex = (text: string) => uuidOf(text).replaceAll('-', '')
@@ -115,7 +117,7 @@ function tokenBody({ login, project, expiresAt }: Given, { now, query }: Request
     project: { id: project?.id, name: project?.name, domain: { id: 'default', name: 'Default' } },
     is_domain: false,
     roles: [{ id: hex(roleOf(login)), name: roleOf(login) }],
-    ...(query.has('nocatalog') ? {} : { catalog: [] }),
+    ...(query.has('nocatalog') ? {} : { catalog: catalogOf(request) }),
   }
   return {
     methods: [isPassword ? 'password' : 'application_credential'],

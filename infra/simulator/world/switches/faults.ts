@@ -20,6 +20,7 @@ export type RouteName =
   | 'ratings'
   | 'records'
   | 'token'
+  | 'version'
   | 'novaList'
   | 'novaServer'
   | 'novaStop'
