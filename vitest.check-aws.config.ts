@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `npm run check:aws`: all that shows the deployment right, what takes minutes included. */
+/** `npm run check:aws`: all that shows the deployment right, and what programs of others find in ours; takes minutes. */
 export default defineConfig({
   test: {
     testTimeout: 600_000,
@@ -11,7 +11,10 @@ export default defineConfig({
     // Some of them count on a clock of their own, others on a processor.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'aws', include: ['test/{aws,bundle,infra}/**/*.{test,check}.ts'] } },
+      {
+        extends: true,
+        test: { name: 'aws', include: ['test/{aws,bundle,infra,peers}/**/*.{test,check}.ts'] },
+      },
       {
         extends: true,
         test: {
