@@ -78,9 +78,17 @@ function logRequest(
   log.info('asked', { requestId, method, path: told, actor: caller.actor })
 }
 
+/** So long before the function is ended, it answers for itself. */
+const EARLY_MS = 500
+const LATE =
+  'there was no answer in time: a cloud that was asked is slow, or does not answer. A check of its connection says so (npx curfew connections check ID); what is sent to the clouds by runs goes on'
+
+const lateResult = (): Result =>
+  lambdaResult({ status: 504, body: problemBody({ status: 504, detail: LATE }) }, 'application/problem+json')
+
 /** A handler for API Gateway's HTTP API. */
 export const httpHandler = (routes: Route[], services: () => HttpServices) =>
-  middy<Event, Result>()
+  middy<Event, Result>({ timeoutEarlyInMillis: EARLY_MS, timeoutEarlyResponse: lateResult })
     .use(httpHeaderNormalizer())
     .use(
       httpSecurityHeaders({

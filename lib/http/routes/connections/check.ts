@@ -6,6 +6,7 @@ import type { Kind } from '../../../core/model/model.ts'
 import { scalingGuard } from '../../../core/plan/scaling-groups.ts'
 import { unguardedWarnings } from '../../../core/preview/cloud-warnings.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { foundInTime } from '../../late.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
 import { Check, PathId } from '../../schemas/schemas.ts'
 import { existingConnection } from './connections.ts'
@@ -157,7 +158,9 @@ export const checkRoutes = [
     answers: {
       200: { description: 'Whether the cloud could be reached, and what stood in the way.', schema: Check },
     },
-    run: async ({ params }, services) =>
-      jsonAnswer(await checkConnection(await existingConnection(params.id, services), services)),
+    run: async ({ params }, services) => {
+      const connection = await existingConnection(params.id, services)
+      return jsonAnswer(await foundInTime(services, checkConnection(connection, services)))
+    },
   }),
 ]

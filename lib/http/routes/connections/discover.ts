@@ -8,6 +8,7 @@ import {
 } from '../../../core/documents/connections/discover.ts'
 import { CloudError } from '../../../core/model/errors.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { foundInTime } from '../../late.ts'
 import { throwUnprocessable } from '../../problem.ts'
 import { defineRoute, jsonAnswer } from '../../route.ts'
 import { DiscoverBody, Discovered } from '../../schemas/discover-schemas.ts'
@@ -43,6 +44,6 @@ export const discoverRoutes = [
     answers: {
       200: { description: 'The projects, or what stood in the way.', schema: Discovered },
     },
-    run: async ({ body }, services) => jsonAnswer(await discover(body, services)),
+    run: async ({ body }, services) => jsonAnswer(await foundInTime(services, discover(body, services))),
   }),
 ]

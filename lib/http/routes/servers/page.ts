@@ -5,6 +5,7 @@ import { globTest } from '../../../core/model/glob.ts'
 import type { Kind } from '../../../core/model/model.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { waitAtMost } from '../../late.ts'
 import {
   type ConnectionSearch,
   type FoundServer,
@@ -45,13 +46,6 @@ export interface FoundPage {
   found: FoundServer[]
   unreachable: SearchProblem[]
   next: SearchPlace | null
-}
-
-/** What the work gives, `null` after so many ms: then its result is dropped. */
-export async function waitAtMost<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  const { promise, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(resolve, ms, null)
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
 /** A page is full once the first searches, in their order, are through and found more than it shows, or one of them goes on later. */

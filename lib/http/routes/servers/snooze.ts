@@ -13,6 +13,7 @@ import type { KeptSnooze } from '../../../core/plan/server-snooze.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { saveWithAudit } from '../../edits/changed.ts'
 import { checkPreconditions, etagHeader, retryOnConflict } from '../../edits/edit.ts'
+import { waitAtMost } from '../../late.ts'
 import { throwNotFound, throwUnprocessable } from '../../problem.ts'
 import { type Answer, type Asked, defineRoute, jsonAnswer } from '../../route.ts'
 import { IF_MATCH } from '../../schemas/schemas.ts'
@@ -25,7 +26,6 @@ import {
 import { allConnections } from '../connections/all.ts'
 import { existingConnection } from '../connections/connections.ts'
 import { SERVER_EXAMPLES } from './examples.ts'
-import { waitAtMost } from './page.ts'
 
 /** Longer than a cloud takes that is well. One that is not must not keep people from snoozing. */
 const LOOK_MS = 8_000

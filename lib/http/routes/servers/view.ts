@@ -12,8 +12,9 @@ import {
 } from '../../../core/preview/server-view.ts'
 import { settleAll, throwFirstRejection } from '../../../runtime/concurrency.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
+import { waitAtMost } from '../../late.ts'
 import { switchReader } from '../../outlook.ts'
-import { type FoundPage, type SearchProblem, waitAtMost } from './page.ts'
+import type { FoundPage, SearchProblem } from './page.ts'
 
 const SIDE_BY_SIDE = 8
 /** Groups that are not read by then count as unknown. */
