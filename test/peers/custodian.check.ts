@@ -11,14 +11,16 @@ test('stops the running servers that a policy of Cloud Custodian selects', async
   const others = [ecs({ id: 'prod', tags: { env: 'prod' } }), ecs({ id: 'bare' })]
   const off = ecs({ id: 'off', tags: { env: 'dev' }, status: 'SHUTOFF' })
   const simulator = await aSimulator({ servers: [...others, ...dev, off] })
-  const { stderr } = await runPeer('custodian.py', ['run', '-s', 'out', '--cache-period', '0', POLICY], {
+  const variables = {
     HUAWEI_DEFAULT_REGION: 'cn-north-4',
     HUAWEI_PROJECT_ID: PROJECT,
     HUAWEI_ACCESS_KEY_ID: KEY.accessKey,
     HUAWEI_SECRET_ACCESS_KEY: KEY.secretKey,
     // Where the SDK beneath it finds ECS in that region.
     HUAWEICLOUD_SDK_REGION_ECS_CN_NORTH_4: simulator.url,
-  })
+  }
+  const args = ['run', '-s', 'out', '--cache-period', '0', POLICY]
+  const { stderr } = await runPeer('custodian.py', { args, variables })
   expect(stderr).toContain('policy:stop-dev resource:huaweicloud.ecs region: count:151')
   const ids = dev.map(({ id }) => id)
   expect(simulator.stops().map(({ status, stop }) => [status, stop])).toEqual([

@@ -23,7 +23,9 @@ const NEWER = /^\.request_id$|^\.servers?(\[\])?\.(in_recycle_bin|auto_terminate
 async function sdk({ url }: Simulator, call: string, given: object = {}, key: Key = KEY): Promise<Read[]> {
   const { accessKey, secretKey, securityToken } = key
   const asked = { url, project: PROJECT, accessKey, secretKey, securityToken, ...given }
-  const answers: Read[] = JSON.parse((await runPeer('huawei.py', [call, JSON.stringify(asked)])).stdout)
+  const answers: Read[] = JSON.parse(
+    (await runPeer('huawei.py', { args: [call, JSON.stringify(asked)] })).stdout,
+  )
   expect(answers.flatMap(({ unknown = [] }) => unknown.filter(path => !NEWER.test(path)))).toEqual([])
   return answers
 }

@@ -1,9 +1,12 @@
 /** The simulated Keystone and Nova, as openstacksdk finds and uses them. */
 import { expect, test } from 'vitest'
 import type { Simulator } from '../../infra/simulator/index.ts'
+import { createCloud } from '../../lib/cloud/registry.ts'
+import { all, wireConnection } from '../cloud/wire.ts'
 import { bms, ecs, holdClock, PROJECT } from '../simulator/client.ts'
 import { APPLICATION, aNova, LOGIN } from '../simulator/nova-client.ts'
 import { runPeer } from './peers.ts'
+import { startRelay } from './relay.ts'
 
 const BY_PASSWORD = {
   auth_type: 'v3password',
@@ -24,10 +27,20 @@ const LOGINS = [
 
 type Step = [name: string, ...args: unknown[]]
 /** What each step gave; told of the cloud is the address of its Keystone alone. */
-async function sdk({ openstack }: Simulator, steps: Step[], login: object = BY_PASSWORD) {
+async function sdk({ openstack }: Pick<Simulator, 'openstack'>, steps: Step[], login: object = BY_PASSWORD) {
   const given = { login: { auth_url: openstack.identity, ...login }, steps }
-  return JSON.parse((await runPeer('nova.py', [JSON.stringify(given)])).stdout)
+  return JSON.parse((await runPeer('nova.py', { args: [JSON.stringify(given)] })).stdout)
 }
+
+const openstackCloud = (endpoints: Simulator['openstack'], secret: object) =>
+  createCloud({
+    connection: wireConnection(endpoints.compute, { api: 'openstack', endpoints }),
+    secret,
+    timeoutMs: 10_000,
+    now: Date.now,
+    random: () => 0,
+    sleep: async () => undefined,
+  })
 
 test.each(LOGINS)('lists servers by %s, each as it is', async (_by, login) => {
   const servers = [
@@ -116,4 +129,16 @@ test('is told which projects a user has', async () => {
   const other = { id: 'f'.repeat(32), name: 'lab' }
   const simulator = await aNova({ projects: [other] })
   expect(await sdk(simulator, [['projects']])).toEqual([[PROJECT, other.id]])
+})
+
+test.each(LOGINS)('is asked for a token by %s in the words of keystoneauth', async (_by, login) => {
+  const simulator = await aNova({ servers: [ecs({ id: 'a' })] })
+  const { origin, received } = await startRelay(simulator)
+  const endpoints = { identity: `${origin}/v3`, compute: `${origin}/v2.1` }
+  await sdk({ openstack: endpoints }, [['show', 'a']], login)
+  const secret = 'username' in login ? LOGIN : APPLICATION
+  await all(openstackCloud(endpoints, secret).servers('ecs'))
+  const [theirs, ours, ...more] = received.filter(({ path }) => path === '/v3/auth/tokens')
+  expect(JSON.parse(ours!.body)).toEqual(JSON.parse(theirs!.body))
+  expect(more).toEqual([])
 })

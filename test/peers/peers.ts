@@ -8,8 +8,15 @@ import { promisify } from 'node:util'
 
 const PYTHON = join(import.meta.dirname, '../../.build/peers/bin/python')
 
+interface Peer {
+  args?: string[]
+  variables?: NodeJS.ProcessEnv
+  /** What it reads on standard input. */
+  input?: string
+}
+
 /** What a program of this folder prints, run in an empty home: these libraries read and write there. */
-export async function runPeer(program: string, args: string[], variables: NodeJS.ProcessEnv = {}) {
+export async function runPeer(program: string, { args = [], variables, input = '' }: Peer) {
   if (!existsSync(PYTHON))
     throw new Error(
       'The peers are not installed: python3 -m venv .build/peers && ' +
@@ -18,11 +25,10 @@ export async function runPeer(program: string, args: string[], variables: NodeJS
   const home = await mkdtemp(join(tmpdir(), 'curfew-peers-'))
   const env = { PATH: process.env.PATH, HOME: home, PYTHONDONTWRITEBYTECODE: '1', ...variables }
   try {
-    return await promisify(execFile)(PYTHON, [join(import.meta.dirname, program), ...args], {
-      cwd: home,
-      env,
-      maxBuffer: 1 << 26,
-    })
+    const options = { cwd: home, env, maxBuffer: 1 << 26 }
+    const running = promisify(execFile)(PYTHON, [join(import.meta.dirname, program), ...args], options)
+    running.child.stdin?.end(input)
+    return await running
   } finally {
     await rm(home, { recursive: true })
   }

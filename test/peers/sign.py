@@ -1,4 +1,4 @@
-"""Signs requests with the signer of Huawei's own SDK: sign.py JSON prints the Authorization of each."""
+"""Signs requests with the signer of Huawei's own SDK: prints the Authorization of each of those on standard input."""
 import json
 import sys
 from urllib.parse import parse_qsl, urlsplit
@@ -23,4 +23,4 @@ def authorization(asked):
     return signer.sign(request).header_params["Authorization"]
 
 
-print(json.dumps([authorization(asked) for asked in json.loads(sys.argv[1])]))
+print(json.dumps([authorization(asked) for asked in json.load(sys.stdin)]))
