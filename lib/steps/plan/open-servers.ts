@@ -2,7 +2,7 @@
 import { aboutConnection } from '../../core/model/connection.ts'
 import type { Policy } from '../../core/model/model.ts'
 import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
-import type { Run } from '../../core/model/run.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
 import {
   type Ledger,
   ledgerStart,
@@ -106,6 +106,21 @@ export async function leftElsewhere(policy: Policy, services: BaseServices): Pro
     for (const [runId, servers] of openByRun(await readLedger(run!, services)))
       left.push({ ...run!, runId, servers, isDeleted: !known.has(run!.connection) })
   return left
+}
+
+/** Which run still acts on servers of a connection, or keeps some off that nobody saw running since it stopped them; `null`: none. */
+export async function runBehind(connection: string, services: BaseServices): Promise<Run | null> {
+  const { store, now } = services
+  const ledger: Ledger = new Map()
+  const runs = new Map<string, Run>()
+  for await (const page of store.runPages({ connection, since: ledgerStart(now()), most: PAGE_SIZE }))
+    for (const run of page) {
+      if (!isEnded(run) && !run.dryRun) return run
+      runs.set(run.id, run)
+      await noteRun(ledger, run, services)
+    }
+  const open = ledger.values().find(({ stoppedBy }) => stoppedBy !== null)
+  return runs.get(open?.stoppedBy?.id ?? '') ?? null
 }
 
 /** Notes the servers that starts of other policies left off because of this policy: its start brings them up. */

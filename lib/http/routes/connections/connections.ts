@@ -3,6 +3,7 @@ import { connectionProblems } from '../../../core/documents/connection.ts'
 import type { Connection, StoredConnection } from '../../../core/model/connection.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
 import { etagHeader, refuseOtherId } from '../../edits/edit.ts'
+import { refuseLeaving } from '../../edits/leaving.ts'
 import { removeUsed, saveUsed, type UsedDocuments } from '../../edits/used-document.ts'
 import { paginate } from '../../lists/lists.ts'
 import { throwNotFound, throwUnprocessable } from '../../problem.ts'
@@ -77,6 +78,7 @@ export const connectionRoutes = [
     params: PathConnectionId,
     body: { schema: ConnectionBody },
     headers: { ...IF_MATCH, ...IF_NONE_MATCH },
+    problems: { 409: 'Servers of the project that it points to are still off by a run, or acted on.' },
     answers: {
       200: { description: 'It was replaced.', schema: ConnectionDocument },
       201: { description: 'It was created.', schema: ConnectionDocument },
@@ -87,6 +89,7 @@ export const connectionRoutes = [
       const wanted: Connection = { ...body, id: params.id }
       const problems = connectionProblems(wanted, services.config)
       if (problems.length > 0) throwUnprocessable(problems)
+      await refuseLeaving(wanted, services)
       const { document, isNew } = await saveUsed(wanted, { asked, of: usedConnections(services) }, services)
       return jsonAnswer(document, isNew ? 201 : 200, etagHeader(document))
     },
