@@ -25,7 +25,7 @@ export async function runPeer(program: string, { args = [], variables, input = '
   const home = await mkdtemp(join(tmpdir(), 'curfew-peers-'))
   const env = { PATH: process.env.PATH, HOME: home, PYTHONDONTWRITEBYTECODE: '1', ...variables }
   try {
-    const options = { cwd: home, env, maxBuffer: 1 << 26 }
+    const options = { cwd: home, env, maxBuffer: 1 << 26, timeout: 120_000 }
     const running = promisify(execFile)(PYTHON, [join(import.meta.dirname, program), ...args], options)
     running.child.stdin?.end(input)
     return await running
