@@ -120,8 +120,9 @@ function periodAt({ frequency, interval, weekStart }: Recurrence, startMs: numbe
     return { from: dayMs(0, months, 1), until: dayMs(0, months + 1, 1) }
   }
   const length = LENGTH_MS[frequency]
-  const first = frequency === 'WEEKLY' ? weekStartOf(floorDay(startMs), weekStart) : startMs
-  const from = (frequency === 'DAILY' ? floorDay(first) : first) + steps * length
+  const first =
+    frequency === 'WEEKLY' ? weekStartOf(floorDay(startMs), weekStart) : Math.floor(startMs / length) * length
+  const from = first + steps * length
   return { from, until: from + length }
 }
 
