@@ -1,4 +1,4 @@
-/** Finds out which servers other policies keep off: before scheduled starts are planned, and before each later request of theirs. */
+/** Finds out which servers other policies or persons keep off: before starts are planned, and before each later request of theirs. */
 import type { StoredPolicy } from '../core/model/model.ts'
 import { FIRST_OUTCOME } from '../core/model/outcome.ts'
 import type { Run } from '../core/model/run.ts'
@@ -9,6 +9,8 @@ import { readSnoozes } from './snoozes.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 100
+/** A start that is planned sooner than this has waited for nothing: no stop by hand came after it. */
+const WAITED_MS = 60_000
 
 interface Ruled {
   run: Run
@@ -26,6 +28,18 @@ export async function heedOffWindows<One extends Ruled>(all: One[], services: Ba
     const own = { id: run.policyId, connection: run.connection, kind: run.kind }
     return { ...one, rules: { ...rules, holdsOff: holdsOff(policies, own, services.now()) } }
   })
+}
+
+/** A start that had to wait with its planning leaves off what a person stopped by hand meanwhile. */
+export async function heedStopsByHand<One extends Ruled>(all: One[], services: BaseServices): Promise<One[]> {
+  const hasWaited = ({ run: { action, createdAt } }: One): boolean =>
+    action === 'start' && services.now() >= Date.parse(createdAt) + WAITED_MS
+  const heeding: One[] = []
+  for (const one of all) {
+    if (!hasWaited(one)) heeding.push(one)
+    else heeding.push({ ...one, rules: { ...one.rules, offByHand: await offByHandSince(one.run, services) } })
+  }
+  return heeding
 }
 
 /** The rules of one run, the same way; what a person stopped by hand since a start was made stays off, too. */

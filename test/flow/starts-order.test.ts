@@ -94,6 +94,22 @@ describe('a stop that is under way when the start of its policy is due', () => {
     expect(request!.at - Date.parse(stop.endedAt!)).toBeLessThan(3 * MINUTE)
   })
 
+  test('is waited for by a start that leaves off what a person stops by hand meanwhile', async () => {
+    world = await createWorld({ servers: fleet(8) })
+    await world.connection(SLOW)
+    const policy = await world.policy({ nextDueAt: null })
+    const stopId = await world.manualRun(policy)
+    await world.pass(1)
+    const startId = await world.manualRun(policy, { action: 'start' })
+    await world.pass(1)
+    const later = await adHocRun({ ids: [A] })
+    const [, start, stop] = await world.ended([stopId, startId, later])
+    expect(await codesOf(stop!)).toEqual({ 'skipped already-stopped': 1 })
+    expect(await codesOf(start!)).toEqual({ 'started started': 7, 'skipped held-off': 1 })
+    expect((await world.outcomes(start!)).get(A)!.reason).toContain(later)
+    expect(statesOf()).toEqual(['SHUTOFF', ...Array(7).fill('ACTIVE')])
+  })
+
   test('is asked after no more often the longer it takes', async () => {
     let waits = 0
     const deliver = (messages: Message[]) => {

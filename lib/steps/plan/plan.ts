@@ -15,7 +15,7 @@ import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
-import { heedOffWindows } from '../held-off.ts'
+import { heedOffWindows, heedStopsByHand } from '../held-off.ts'
 import { endIfOver, endRun } from '../run-end.ts'
 import { listFleet } from './listing.ts'
 import { waitsForStop } from './open-servers.ts'
@@ -75,7 +75,8 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const plannings = await heedSnoozes(await heedOffWindows(carriedOut, services), services)
+  const heeding = await heedStopsByHand(await heedOffWindows(carriedOut, services), services)
+  const plannings = await heedSnoozes(heeding, services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return
   } catch (error) {
