@@ -18,6 +18,7 @@ export default defineConfig({
     // Several times what a test takes alone: a busy machine is no failure.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: './test/temporary-folder.ts',
     pool: 'forks',
     // One more than there are processors: whoever waits for a browser, or a process of its own, leaves one idle.

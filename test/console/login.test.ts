@@ -57,7 +57,6 @@ const keptBy = (page: Page): Promise<string> =>
 /** A page at a place of the console, and the violations of its rules that it tells of. */
 async function openAt(place: string, url = gateway.url): Promise<{ page: Page; violations: string[] }> {
   const context = await browser.newContext()
-  context.setDefaultTimeout(15_000)
   onTestFinished(() => context.close())
   const page = await context.newPage()
   const violations: string[] = []
@@ -113,7 +112,7 @@ describe('where the deployment names an issuer, the console', () => {
     const { page } = await openAt('')
     await stopsOn(page).click()
     await page.getByText('Stops are on.', { exact: true }).waitFor()
-    await vi.waitUntil(() => issuer.granted.includes('refresh_token'), { timeout: 10_000 })
+    await vi.waitUntil(() => issuer.granted.includes('refresh_token'), { timeout: 60_000 })
     expect(issuer.granted.filter(one => /refused/.test(one))).toEqual([])
     expect(await keptBy(page)).toBe('[{},{},""]')
   })

@@ -219,7 +219,7 @@ test('an error while a backup is made ends that alone, and whoever leaves early 
   }
   await expect(read(await streamOf(), Number.POSITIVE_INFINITY)).rejects.toThrow('the disk is gone')
   await read(await streamOf(), 10_000)
-  await vi.waitFor(() => expect(closed).toBe(2))
+  await expect.poll(() => closed).toBe(2)
 })
 
 test('a backup that is not whole, or none, is refused before anything is kept', async () => {

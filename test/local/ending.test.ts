@@ -23,8 +23,7 @@ test.for(MOMENTS)(
     const path = join(await aFolder(), 'data')
     const running = startedByNpm([...flags, '--port', '0', '--data', path])
     // npm names the command before it can pass a signal on: one sent right then ends npm alone.
-    if (said === undefined)
-      await expect.poll(() => existsSync(path), { timeout: 60_000, interval: 1 }).toBe(true)
+    if (said === undefined) await expect.poll(() => existsSync(path), { interval: 1 }).toBe(true)
     else await running.said(said)
     const sentAt = performance.now()
     running.child.kill(signal)
@@ -58,7 +57,7 @@ test('a reader of its output that has enough ends nothing', async () => {
   const text = await running.said(/A manual run of policy/)
   running.child.stdout?.destroy()
   const runs = `${/http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]}/v1/runs`
-  await expect.poll(async () => (await fetch(runs)).text(), { timeout: 60_000 }).toMatch(/"status":"partial"/)
+  await expect.poll(async () => (await fetch(runs)).text()).toMatch(/"status":"partial"/)
   running.child.kill('SIGTERM')
   expect((await running.ended).code).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { functionSettings } from '../../infra/local/templates.ts'
 import { aRunner, bodies } from './runners.ts'
 
@@ -61,7 +61,7 @@ test('a call waits for messages that come within its queue’s window, as the de
   const { runner, queues, send } = await aRunner({ follow: async event => told.resolve(bodies(event)) })
   await send('follow', 'first')
   runner.start()
-  await vi.waitFor(() => expect(queues.inspect('follow').visible).toEqual([]))
+  await expect.poll(() => queues.inspect('follow').visible).toEqual([])
   await send('follow', 'second')
   expect(await told.promise).toEqual(['first', 'second'])
 })

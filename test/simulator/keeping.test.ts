@@ -67,7 +67,7 @@ test('a change is in the file soon, without a close', async () => {
   const file = await aFile()
   const simulator = await aSimulator({ file, servers: [ecs({ id: 'a' })] })
   simulator.change('a', { name: 'renamed' })
-  await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 5000 }).toContain('renamed')
+  await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('renamed')
   expect(await readdir(join(file, '..'))).toEqual(['fleet.json'])
 })
 
