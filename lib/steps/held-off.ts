@@ -17,11 +17,28 @@ interface Ruled {
   rules: Rules
 }
 
+/** The policies that are about a connection, disabled ones too. */
+export type PolicyReader = (connection: string) => Promise<StoredPolicy[]>
+
+/** Reads them once for all runs that are planned together. */
+export function readPoliciesOnce(services: BaseServices): PolicyReader {
+  const known = new Map<string, Promise<StoredPolicy[]>>()
+  return connection => {
+    const policies = known.get(connection) ?? policiesAbout(connection, services)
+    known.set(connection, policies)
+    return policies
+  }
+}
+
 /** Runs of one connection and kind; the starts that a schedule made leave to other policies what these keep off now. */
-export async function heedOffWindows<One extends Ruled>(all: One[], services: BaseServices): Promise<One[]> {
+export async function heedOffWindows<One extends Ruled>(
+  all: One[],
+  services: BaseServices,
+  readPolicies = readPoliciesOnce(services),
+): Promise<One[]> {
   const [first] = all.filter(isScheduledStart)
   if (first === undefined) return all
-  const policies = await policiesAbout(first.run, services)
+  const policies = await readPolicies(first.run.connection)
   return all.map(one => {
     const { run, rules } = one
     if (!isScheduledStart(one) || run.policyId === undefined) return one
@@ -86,14 +103,10 @@ const isScheduledStart = ({ run: { action, trigger } }: Pick<Ruled, 'run'>): boo
   action === 'start' && trigger === 'schedule'
 
 /** What cannot be read keeps nothing off: no run stops servers by it either. */
-export async function policiesAbout(
-  { connection, kind }: Run,
-  { store, log }: BaseServices,
-): Promise<StoredPolicy[]> {
+async function policiesAbout(connection: string, { store, log }: BaseServices): Promise<StoredPolicy[]> {
   const policies: StoredPolicy[] = []
-  for await (const rows of store.policiesByIds(
-    await store.policyIdsAbout({ connections: [connection], kind }),
-  ))
+  const ids = await store.policyIdsOf([connection])
+  for await (const rows of store.policiesByIds(ids))
     for (const row of rows)
       if ('item' in row) policies.push(row.item)
       else log.warn('a policy that cannot be read keeps no server off', { policy: row.unreadable })

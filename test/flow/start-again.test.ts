@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import { at, START } from '../makers.ts'
-import { createWorld, fleet, type World } from './world.ts'
+import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -144,5 +145,49 @@ describe('off wins', () => {
     const [late] = await startsOf('night')
     expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
     expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
+  })
+  test('policies are read once for all starts that are planned together', async () => {
+    let reads = 0
+    const rig = rigStore(services => ({
+      policyIdsOf(connections) {
+        reads += 1
+        return services.store.policyIdsOf(connections)
+      },
+    }))
+    world = await createWorld({ servers: fleet(3), rig })
+    await world.connection()
+    const policy = await world.policy({ nextDueAt: null })
+    for (let number = 0; number < 5; number++)
+      await world.policy({
+        id: `night-${number}`,
+        schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
+        start: { cron: '1 12 * * *' },
+        nextDueAt: null,
+        nextStartDueAt: at(START + 60_000),
+      })
+    await world.ended([await world.manualRun(policy)])
+    reads = 0
+    await world.pass(2)
+    const { items } = await world.store.runs({ most: 10 })
+    expect(items.filter(({ action }) => action === 'start')).toHaveLength(5)
+    expect(reads).toBe(1)
+  })
+  test.each<[string, (evening: StoredPolicy) => Promise<unknown>]>([
+    [
+      'dry runs of the other one',
+      async evening => {
+        for (let number = 0; number < 5; number++) await world.manualRun(evening, { dryRun: true })
+      },
+    ],
+    [
+      'the other one is disabled',
+      evening => world.store.savePolicy({ ...evening, enabled: false, version: 2 }, evening),
+    ],
+  ])('that start brings them up after %s, too', async (_, happens) => {
+    await twoPolicies({ servers: 'stopped' })
+    await world.pass(5)
+    await happens((await world.store.policy('evening'))!)
+    await world.pass(5)
+    expect((await startsOf('night'))[0]!.summary).toMatchObject({ targets: 3, started: 3 })
   })
 })

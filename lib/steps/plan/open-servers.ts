@@ -18,14 +18,14 @@ import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import { heldOffWords } from '../../core/plan/select.ts'
 import type { RunStopped } from '../../core/preview/start-warnings.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
-import { policiesAbout } from '../held-off.ts'
+import { type PolicyReader, readPoliciesOnce } from '../held-off.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 500
 /** How many of a policy's latest runs in the connection are searched for a stop that goes on. */
 const LATEST_RUNS = 20
-/** How many of another policy's latest runs are searched for a start that left servers to this one. */
-const HELD_RUNS = 4
+/** How many of another policy's latest scheduled starts are searched for servers that it left to this one. */
+const HELD_STARTS = 2
 /** What a start leaves off because of another policy: at once, or after it waited for room. */
 const LEFT_CODES = ['skipped/held-off', 'failed/no-capacity']
 
@@ -54,11 +54,18 @@ async function mayStillSend({ id, planning, chunks }: Run, { store }: BaseServic
 }
 
 /** Lets the rules of a run that takes stops back select the servers that these stopped; other rules stay as they are. */
-export async function withOpenServers(run: Run, rules: Rules, services: BaseServices): Promise<Rules> {
+export async function withOpenServers(
+  run: Run,
+  rules: Rules,
+  services: BaseServices,
+  readPolicies = readPoliciesOnce(services),
+): Promise<Rules> {
   if (!rules.isUndoing) return rules
   // Before the ledger: what is settled in between stands in that.
   const awaiting = run.dryRun ? [] : await serversStopping(run, services)
-  const open = openServers(await readLedger(run, services), run.undoes)
+  const ledger = await readLedger(run, services)
+  if (run.undoes === undefined) await noteLeft(ledger, run, { services, readPolicies })
+  const open = openServers(ledger, run.undoes)
   return { ...rules, awaiting: new Set(awaiting), selector: { ids: [...new Set([...open, ...awaiting])] } }
 }
 
@@ -72,16 +79,14 @@ async function serversStopping(run: Run, services: BaseServices): Promise<string
   return ids
 }
 
-/** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves, but for what this one kept off. */
-async function readLedger(planned: Run, services: BaseServices): Promise<Ledger> {
-  const { policyId, connection, kind, undoes } = planned
+/** Reads runs of the same policy and ad hoc ones: what other policies stop, they start themselves. */
+async function readLedger({ policyId, connection, kind }: Run, services: BaseServices): Promise<Ledger> {
   const { store, now } = services
   const ledger: Ledger = new Map()
   const window = { connection, since: ledgerStart(now()), most: PAGE_SIZE }
   for (const owner of policyId === undefined ? [null] : [policyId, null])
     for await (const page of store.runPages({ policyId: owner, ...window }))
       for (const run of page) if (run.kind === kind) await noteRun(ledger, run, services)
-  if (undoes === undefined) await noteLeft(ledger, planned, services)
   return ledger
 }
 
@@ -124,15 +129,22 @@ export async function runBehind(connection: string, services: BaseServices): Pro
 }
 
 /** Notes the servers that starts of other policies left off because of this policy: its start brings them up. */
-async function noteLeft(ledger: Ledger, planned: Run, services: BaseServices): Promise<void> {
+async function noteLeft(
+  ledger: Ledger,
+  planned: Run,
+  { services, readPolicies }: { services: BaseServices; readPolicies: PolicyReader },
+): Promise<void> {
   const { id, policyId, connection, kind, dueAt } = planned
   if (policyId === undefined) return
-  const policies = await policiesAbout(planned, services)
+  const policies = await readPolicies(connection)
   const own = { id: policyId, connection, kind }
   const { sendDeadlineMinutes } = services.config
   const at = { startMs: Date.parse(dueAt), sendDeadlineMinutes }
   for (const other of policiesHeldOff(policies, own, at))
-    for (const run of await services.store.latestRuns({ policyId: other, connection }, HELD_RUNS))
+    for (const run of await services.store.latestScheduledStarts(
+      { policyId: other, connection },
+      HELD_STARTS,
+    ))
       if (run.kind === kind && LEFT_CODES.some(code => run.codes[code]))
         for (const outcome of await leftTo(policyId, run, services))
           noteHeldOff(ledger, { id, policyId }, outcome)

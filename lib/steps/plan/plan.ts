@@ -15,7 +15,7 @@ import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
-import { heedOffWindows, heedStopsByHand } from '../held-off.ts'
+import { heedOffWindows, heedStopsByHand, type PolicyReader, readPoliciesOnce } from '../held-off.ts'
 import { endIfOver, endRun } from '../run-end.ts'
 import { listFleet } from './listing.ts'
 import { waitsForStop } from './open-servers.ts'
@@ -32,24 +32,34 @@ export async function plan(
 ): Promise<void> {
   const { store } = services
   const owner = services.unique()
+  const readPolicies = readPoliciesOnce(services)
   const claimed: Planning[] = []
   const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await store.run(runId)
     if (!run || isEnded(run)) return
     // A tick comes back to it: of a message for each wait there would be ever more.
     if (await waitsForStop(run, services)) return void (await store.holdPlanning(run, leaseEnd(services, 1)))
-    claimed.push(...(await claimRun(run, owner, services)))
+    claimed.push(...(await claimRun(run, { owner, readPolicies }, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
     claimed,
     ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
   )
-  for (const group of groups.values()) await planGroup(group, services, invocation)
+  for (const group of groups.values()) await planGroup(group, { readPolicies, invocation }, services)
   throwFirstRejection(results)
 }
 
-async function claimRun(seen: Run, owner: string, services: PlanServices): Promise<Planning[]> {
+interface RunClaim {
+  owner: string
+  readPolicies: PolicyReader
+}
+
+async function claimRun(
+  seen: Run,
+  { owner, readPolicies }: RunClaim,
+  services: PlanServices,
+): Promise<Planning[]> {
   const { store, log } = services
   if (seen.chunks !== undefined) return []
   const run = await store.claimPlanning(seen, { owner, leaseUntil: leaseEnd(services, LEASE_SECONDS) })
@@ -60,10 +70,18 @@ async function claimRun(seen: Run, owner: string, services: PlanServices): Promi
     return []
   }
   log.info('planning', { run: run.id, planning: run.planning, goesOn: seen.paused })
-  return [await resumePlanning(seen, run, services)]
+  return [await resumePlanning(seen, run, { services, readPolicies })]
 }
 
-async function planGroup(group: Planning[], services: PlanServices, invocation: Invocation): Promise<void> {
+interface PlanContext extends Pick<RunClaim, 'readPolicies'> {
+  invocation: Invocation
+}
+
+async function planGroup(
+  group: Planning[],
+  { readPolicies, invocation }: PlanContext,
+  services: PlanServices,
+): Promise<void> {
   const { store, config, now } = services
   const { run } = group[0]!
   const [connection, settings] = await Promise.all([store.connection(run.connection), store.settings()])
@@ -75,7 +93,7 @@ async function planGroup(group: Planning[], services: PlanServices, invocation: 
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const heeding = await heedStopsByHand(await heedOffWindows(carriedOut, services), services)
+  const heeding = await heedStopsByHand(await heedOffWindows(carriedOut, services, readPolicies), services)
   const plannings = await heedSnoozes(heeding, services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return

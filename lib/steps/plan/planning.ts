@@ -12,6 +12,7 @@ import { type Rules, rulesOf } from '../../core/plan/rules.ts'
 import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
+import type { PolicyReader } from '../held-off.ts'
 import { withOpenServers } from './open-servers.ts'
 
 /** How long a planning may be silent before another may take it over. */
@@ -38,8 +39,13 @@ export const forEachPlanning = <T>(
   )
 
 /** Resumes a planning where it was paused, or begins it. */
-export async function resumePlanning(seen: Run, run: Run, services: PlanServices): Promise<Planning> {
-  const rules = await withOpenServers(run, rulesOf(run, await services.store.runPolicy(run)), services)
+export async function resumePlanning(
+  seen: Run,
+  run: Run,
+  { services, readPolicies }: { services: PlanServices; readPolicies: PolicyReader },
+): Promise<Planning> {
+  const own = rulesOf(run, await services.store.runPolicy(run))
+  const rules = await withOpenServers(run, own, services, readPolicies)
   const progress = seen.paused ? await services.store.progress(run) : noProgress(rules)
   let history: Promise<Run[]> | undefined
   return { run, rules, progress, history: () => (history ??= readHistory(run, services)) }
