@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { ACTIONS } from '../../lib/core/model/action.ts'
 import type { Outcome } from '../../lib/core/model/outcome.ts'
 import type { RunDocument } from '../../lib/http/schemas/run-schemas.ts'
-import { tableLines, wrapped } from '../screen/table.ts'
+import { type Column, tableLines, wrapped } from '../screen/table.ts'
 import type { Style, Terminal } from '../screen/terminal.ts'
 import { shownAt, shownWall } from '../screen/times.ts'
 
@@ -29,27 +29,50 @@ const OUTCOME_STYLES: Record<Outcome['status'], Style> = {
 
 const doneCount = ({ action, summary }: ShownRun): number => summary[ACTIONS[action].done]
 
+const STATUS: Column<ShownRun> = {
+  title: 'STATUS',
+  text: ({ status }) => status,
+  style: ({ status }) => RUN_STYLES[status],
+}
+const DONE: Column<ShownRun> = {
+  title: 'DONE',
+  text: run => `${doneCount(run)} of ${run.summary.targets}`,
+  isNumber: true,
+}
+const badCount = ({ summary }: ShownRun): number => summary.failed + summary.unconfirmed
+const BAD: Column<ShownRun> = {
+  title: 'BAD',
+  text: run => String(badCount(run)),
+  style: run => (badCount(run) > 0 ? 'red' : undefined),
+  isNumber: true,
+}
+const REASON: Column<ShownRun> = { title: 'REASON', text: ({ reason = '' }) => reason, isCut: true }
+
 export const runTable = (runs: ShownRun[], terminal: Terminal): string[] =>
   tableLines(
     runs,
     [
       { title: 'RUN', text: ({ id }) => id },
-      { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => RUN_STYLES[status] },
+      STATUS,
       { title: 'DOES', text: ({ action, dryRun }) => (dryRun ? `${action}, dry` : action), leaves: 2 },
       { title: `DUE (${terminal.timeZone})`, text: ({ dueAt }) => shownWall(dueAt, terminal.timeZone) },
-      {
-        title: 'DONE',
-        text: run => `${doneCount(run)} of ${run.summary.targets}`,
-        isNumber: true,
-        leaves: 1,
-      },
-      {
-        title: 'BAD',
-        text: ({ summary }) => String(summary.failed + summary.unconfirmed),
-        style: ({ summary }) => (summary.failed + summary.unconfirmed > 0 ? 'red' : undefined),
-        isNumber: true,
-      },
-      { title: 'REASON', text: ({ reason = '' }) => reason, isCut: true, leaves: 3 },
+      { ...DONE, leaves: 1 },
+      BAD,
+      { ...REASON, leaves: 3 },
+    ],
+    terminal,
+  )
+
+/** The runs of one request, a line for each connection: their ids are alike but for that. */
+export const connectionTable = (runs: ShownRun[], terminal: Terminal): string[] =>
+  tableLines(
+    runs,
+    [
+      { title: 'CONNECTION', text: ({ connection }) => connection },
+      STATUS,
+      { ...DONE, leaves: 1 },
+      BAD,
+      { ...REASON, leaves: 2 },
     ],
     terminal,
   )
@@ -105,7 +128,7 @@ export const codeTable = ({ codes }: ShownRun, terminal: Terminal): string[] =>
 /** How far a run is, on one line. */
 export function progressLine(run: ShownRun): string {
   const { id, status, summary } = run
-  const bad = summary.failed + summary.unconfirmed
+  const bad = badCount(run)
   const settled = summary.targets - summary.waiting
   return `${id}: ${status}, ${settled} of ${summary.targets} settled${bad > 0 ? `, ${bad} bad` : ''}`
 }

@@ -6,7 +6,14 @@ import { type Answered, type Api, gather, isPassing, pathOf } from '../api.ts'
 import type { Terminal } from '../screen/terminal.ts'
 import type { ExitCode, JsonOption } from '../session.ts'
 import { showAnswer } from '../session.ts'
-import { codeTable, outcomeTable, progressLine, runLines, type ShownRun } from './run-table.ts'
+import {
+  codeTable,
+  connectionTable,
+  outcomeTable,
+  progressLine,
+  runLines,
+  type ShownRun,
+} from './run-table.ts'
 
 const POLL_MS = 1000
 /** Answers that may be missing one after the other: the run goes on meanwhile. */
@@ -83,18 +90,42 @@ export async function finishRun(
 /** The same for the runs of one request. */
 export async function finishEach(
   { api, terminal }: { api: Api; terminal: Terminal },
-  runs: ShownRun[],
+  begun: ShownRun[],
   options: Waiting,
 ): Promise<ExitCode> {
   const last: Answered<ShownRun>[] = []
-  for (const run of runs) {
-    const begun = { value: run, raw: run }
-    last.push(options.wait ? await watchRun(api, begun, terminal) : begun)
-    if (!options.json) await showEnd(api, last.at(-1)!.value, terminal)
+  for (const [place, run] of begun.entries()) {
+    // While others were waited for, it went on.
+    const seen = options.wait && place > 0 ? await readRun(api, run.id) : { value: run, raw: run }
+    last.push(options.wait ? await watchRun(api, seen, terminal) : seen)
   }
+  const runs = last.map(({ value }) => value)
   const raw = { items: last.map(one => one.raw) }
   if (options.json) showAnswer(terminal, options, { raw, forPeople: () => {} })
-  return !options.wait || last.every(({ value }) => value.status === 'succeeded') ? 0 : 1
+  else await showEnds(api, runs, terminal)
+  return !options.wait || runs.every(({ status }) => status === 'succeeded') ? 0 : 1
+}
+
+/** A line for each; below it, where it is seen, what did not succeed. */
+async function showEnds(api: Api, runs: ShownRun[], terminal: Terminal): Promise<void> {
+  const [first, ...others] = runs
+  if (first === undefined) return
+  if (others.length === 0) return showEnd(api, first, terminal)
+  for (const line of connectionTable(runs, terminal)) terminal.write(line)
+  const unwell = runs.filter(run => isEnded(run) && run.status !== 'succeeded')
+  for (const run of unwell.slice(0, MAX_BAD_SHOWN)) {
+    terminal.write('')
+    await showRun(api, run, terminal)
+  }
+  if (unwell.length > MAX_BAD_SHOWN)
+    terminal.print(`\nand ${unwell.length - MAX_BAD_SHOWN} more that did not succeed`)
+  const idOfOne = `${first.id.slice(0, -first.connection.length)}CONNECTION`
+  const going = runs.filter(run => !isEnded(run)).length
+  const well = runs.length - unwell.length - going
+  terminal.print(`\n${well} of ${runs.length} runs succeeded${going > 0 ? `, ${going} go on` : ''}.`)
+  terminal.print(`One of them:  npx curfew run ${idOfOne}${going > 0 ? ' --watch' : ''}`)
+  if (runs.some(({ action, summary }) => action === 'stop' && summary.stopped > 0))
+    terminal.print(`Start again what it stopped:  npx curfew undo ${idOfOne}`)
 }
 
 async function showEnd(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {

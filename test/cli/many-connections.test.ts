@@ -1,0 +1,35 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { fleet } from '../flow/world.ts'
+import { policyBody } from '../http/world.ts'
+import { curfewWorld } from './curfew-world.ts'
+
+test('the runs of one request are a line each; what did not succeed stands below, where it is seen', async () => {
+  const OTHER = 'f'.repeat(32)
+  const world = await curfewWorld({ servers: fleet(2), projects: [{ id: OTHER, name: 'cn-north-4_c' }] })
+  onTestFinished(() => world.close())
+  await world.connection({ id: 'team-a' })
+  await world.connection({ id: 'team-c', projectId: OTHER })
+  await world.connection({ id: 'team-b', credentials: { source: 'environment', name: 'NOBODYS_' } })
+  const body = { ...policyBody({ id: 'all' }), connection: undefined, connections: ['team-*'] }
+  await world.ask('PUT', '/v1/policies/all', { body })
+  const { code, out } = await world.curfew(['stop', 'all', '--yes'], { width: 100 })
+  const lines = out.split('\n')
+  const [run] = await world.all('/v1/runs?connection=team-a')
+  const own = run!.id.replace(/team-a$/, '')
+  expect(lines.slice(0, 4)).toEqual([
+    expect.stringMatching(/^CONNECTION +STATUS +DONE +BAD +REASON$/),
+    expect.stringMatching(/^team-a +succeeded +2 of 2 +0$/),
+    expect.stringMatching(/^team-b +failed +0 of 0 +0 +.*…$/),
+    expect.stringMatching(/^team-c +succeeded/),
+  ])
+  expect(lines.filter(line => line.startsWith('Run '))).toEqual([`Run ${own}team-b: failed`])
+  expect(out).toContain('NOBODYS_HUAWEICLOUD_SDK_AK')
+  expect(lines.slice(-3)).toEqual([
+    '2 of 3 runs succeeded.',
+    `One of them:  npx curfew run ${own}CONNECTION`,
+    `Start again what it stopped:  npx curfew undo ${own}CONNECTION`,
+  ])
+  expect(code).toBe(1)
+  const begun = await world.curfew(['stop', 'all', '--yes', '--no-wait'])
+  expect([begun.code, begun.out.split('\n').at(-2)]).toEqual([0, '0 of 3 runs succeeded, 3 go on.'])
+})
