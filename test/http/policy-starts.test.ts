@@ -250,6 +250,22 @@ describe('a preview of a start', () => {
     expect(seen(await preview('moved')).warnings).toEqual(['nothing-open'])
   })
 
+  test('names the runs in a connection that is deleted, though globs of the policy match its id', async () => {
+    await world.connection({ id: 'gone-1' })
+    await put('globs', { ...awake, connection: undefined, connections: ['gone-*', 'prod'] })
+    const asked = { policyId: 'globs', connection: 'gone-1' }
+    const { body: run } = await world.ask('POST', '/v1/runs', { body: asked })
+    await world.ended([String(run.id)])
+    expect(seen(await preview('globs')).warnings).not.toContain('left-elsewhere')
+    vi.setSystemTime(Date.now() + 1000)
+    expect((await world.ask('DELETE', '/v1/connections/gone-1')).status).toBe(204)
+    expect((await preview('globs')).body.warnings).toContainEqual({
+      code: 'left-elsewhere',
+      message: `3 servers of kind ecs in connection gone-1: run ${run.id} stopped them, and nobody saw them running since. That connection is deleted, so no start brings them up: save the connection again, then npx curfew undo ${run.id} does`,
+    })
+    for (const id of [0, 1, 2].map(one)) world.simulator.change(id, { status: 'ACTIVE' })
+  })
+
   test('of every server that it selects shows those that are off, whoever stopped them, and warns of its size', async () => {
     world.simulator.change(one(2), { status: 'SHUTOFF' })
     await put('all', { ...awake, start: { ...start, servers: 'selected' }, exclude: { ids: [one(1)] } })

@@ -39,11 +39,14 @@ export interface RunStopped extends Pick<Run, 'connection' | 'kind'> {
   isDeleted: boolean
 }
 
-/** What no start of a policy brings up, because it is about another connection or kind by now. */
+const MOVED = 'The policy is not about that connection and kind any more, and does not start them: '
+const GONE = 'That connection is deleted, so no start brings them up: save the connection again, then '
+
+/** What no start of a policy brings up: it is about another connection or kind by now, or the connection is deleted. */
 export const elsewhereWarnings = (left: RunStopped[]): Warning[] =>
   left.map(({ runId, connection, kind, servers, isDeleted }) => ({
     code: 'left-elsewhere',
-    message: `${serversText(servers)} of kind ${kind} in connection ${connection}: run ${runId} stopped them, and nobody saw them running since. The policy is not about that connection and kind any more, and does not start them: ${isDeleted ? 'save the connection again, then ' : ''}npx curfew undo ${runId} does`,
+    message: `${serversText(servers)} of kind ${kind} in connection ${connection}: run ${runId} stopped them, and nobody saw them running since. ${isDeleted ? GONE : MOVED}npx curfew undo ${runId} does`,
   }))
 
 /** What gives pause about a start that is made now. */

@@ -90,10 +90,12 @@ async function readLedger({ policyId, connection, kind }: Run, services: BaseSer
   return ledger
 }
 
-/** What a policy stopped in connections, or of a kind, that it is not about any more: its starts do not bring it up. */
+/** What a policy stopped in connections, or of a kind, that it is not about any more, or that are deleted: its starts do not bring it up. */
 export async function leftElsewhere(policy: Policy, services: BaseServices): Promise<RunStopped[]> {
   const { store, now } = services
-  const isThere = aboutConnection(policy)
+  const known = new Set(await store.connectionIds())
+  const isAbout = aboutConnection(policy)
+  const isThere = (connection: string): boolean => isAbout(connection) && known.has(connection)
   const stops: Run[] = []
   const window = { policyId: policy.id, since: ledgerStart(now()), most: PAGE_SIZE }
   for await (const page of store.runPages(window))
@@ -104,8 +106,6 @@ export async function leftElsewhere(policy: Policy, services: BaseServices): Pro
       ),
     )
   const latest = [...Map.groupBy(stops, ({ connection, kind }) => `${connection} ${kind}`).values()]
-  if (latest.length === 0) return []
-  const known = new Set(await store.connectionIds())
   const left: RunStopped[] = []
   for (const [run] of latest)
     for (const [runId, servers] of openByRun(await readLedger(run!, services)))
