@@ -120,6 +120,13 @@ test('an edit is not held up by a stop that the schedule no longer names, or by 
   expect((await save({ start: { cron: '0 21 * * *' } })).status).toBe(200)
 })
 
+test('a policy can be disabled whatever its start says; enabled again, it is asked again', async () => {
+  await delay(TONIGHT, 120)
+  const early = { start: { cron: '0 21 * * *' } }
+  expect((await save({ ...early, enabled: false })).status).toBe(200)
+  expect(await save(early)).toMatchObject({ status: 422, body: { errors: [{ path: 'start.cron' }] } })
+})
+
 test('who delayed what is in the changes', async () => {
   await delay(TONIGHT, 60)
   const [change] = await world.all('/v1/policies/night/changes')

@@ -48,8 +48,16 @@ function startBeforeStop(policy: Schedules, { dueAt, until }: Delay, now: number
 const namesStop = ({ delays: _, ...undelayed }: Schedules, dueMs: number): boolean =>
   nextDueAt(stopSchedule(undelayed), dueMs - 1) === dueMs
 
-/** Why a policy may not start when it says so: what a delayed stop stops would stay off until the start after that. */
-export function delayedStartProblem(policy: Schedules, delays: Delay[], now: number): FieldProblem | null {
+/**
+ * Why a policy may not start when it says so: what a delayed stop stops would stay off until the start after that. A disabled one does
+ * neither, and must never be kept from being disabled.
+ */
+export function delayedStartProblem(
+  policy: Schedules & Pick<StoredPolicy, 'enabled'>,
+  delays: Delay[],
+  now: number,
+): FieldProblem | null {
+  if (!policy.enabled) return null
   for (const delay of delays) {
     const startMs = startBeforeStop(policy, delay, now)
     if (startMs === null || !namesStop(policy, Date.parse(delay.dueAt))) continue
