@@ -2,7 +2,7 @@
 import type { Api } from '../api.ts'
 import { CalledWrongly } from '../authorize.ts'
 import type { Terminal } from '../screen/terminal.ts'
-import { type FoundServer, findServers, serverTable, showUnreachable } from './servers.ts'
+import { type FoundServer, findServers, noneFound, serverTable, showUnreachable } from './servers.ts'
 
 /** More of one name are not read. */
 const MAX_CHOICE = 100
@@ -17,7 +17,8 @@ export async function chosenServer(
   const [first, ...others] = value.items
   if (first && others.length === 0) return first
   showUnreachable(value, terminal)
-  if (!first) throw new Error(`There is no server called "${sought.name}": npx curfew servers "*" lists all`)
+  if (!first)
+    throw new Error(`${noneFound(`server called "${sought.name}"`, value)}: npx curfew servers "*" lists all`)
   for (const line of serverTable(value.items, terminal)) terminal.write(line)
   const several = `${value.items.length}${value.nextCursor === null ? '' : ' or more'} servers are called "${sought.name}"`
   if (terminal.ask === null)

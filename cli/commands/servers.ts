@@ -44,15 +44,22 @@ export function addServers(program: Command, session: Session): void {
         const { json: _, ...rest } = options
         const { value, raw } = await findServers(createApi(terminal), { name, ...rest })
         const forPeople = () => {
-          if (value.items.length === 0) terminal.print('There is no such server.')
+          if (value.items.length === 0) terminal.print(`${noneFound('such server', value)}.`)
           else for (const line of serverTable(value.items, terminal)) terminal.write(line)
           showRest(value, terminal)
           showUnreachable(value, terminal)
         }
         showAnswer(terminal, options, { raw, forPeople })
-        return 0
+        return value.items.length === 0 && value.unreachable.length > 0 ? 1 : 0
       }),
     )
+}
+
+/** Of what could not be read, nobody knows whether it is there. */
+export function noneFound(what: string, { unreachable }: Pick<FoundServers, 'unreachable'>): string {
+  const { size } = new Set(unreachable.map(({ connection }) => connection))
+  if (size === 0) return `There is no ${what}`
+  return `No ${what} was found, and ${size === 1 ? 'a connection' : `${size} connections`} could not be read`
 }
 
 export function showUnreachable(

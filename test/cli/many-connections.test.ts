@@ -33,3 +33,25 @@ test('the runs of one request are a line each; what did not succeed stands below
   const begun = await world.curfew(['stop', 'all', '--yes', '--no-wait'])
   expect([begun.code, begun.out.split('\n').at(-2)]).toEqual([0, '0 of 3 runs succeeded, 3 go on.'])
 })
+
+test('a server that is not found is not said to be nowhere while a connection cannot be read', async () => {
+  const world = await curfewWorld({ servers: fleet(1) })
+  onTestFinished(() => world.close())
+  expect(await world.curfew(['servers', 'nobody'])).toMatchObject({
+    code: 0,
+    out: 'There is no such server.',
+  })
+  await world.connection({ id: 'odd', credentials: { source: 'environment', name: 'NOBODYS_' } })
+  const listed = await world.curfew(['servers', 'nobody'])
+  expect([listed.code, listed.out]).toEqual([
+    1,
+    'No such server was found, and a connection could not be read.',
+  ])
+  expect(listed.err).toContain('Not, or not all, of odd')
+  const why = await world.curfew(['why', 'nobody'])
+  expect([why.code, why.err]).toEqual([
+    1,
+    expect.stringContaining('No server called "nobody" was found, and a connection could not be read'),
+  ])
+  expect((await world.curfew(['servers', 'dev-*'])).code).toBe(0)
+})
