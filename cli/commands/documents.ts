@@ -15,7 +15,11 @@ type ShownPolicy = z.infer<typeof PolicyDocument>
 
 const POLICY_COLUMNS: Column<ShownPolicy>[] = [
   { title: 'POLICY', text: ({ id }) => id },
-  { title: 'OF', text: ({ connection, kind }) => `${connection}, ${kind}`, leaves: 1 },
+  {
+    title: 'OF',
+    text: ({ connection, connections = [], kind }) => `${connection ?? connections.join(' ')}, ${kind}`,
+    leaves: 1,
+  },
   {
     title: 'NEXT STOP',
     text: nextStop,

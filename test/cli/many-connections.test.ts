@@ -12,6 +12,7 @@ test('the runs of one request are a line each; what did not succeed stands below
   await world.connection({ id: 'team-b', credentials: { source: 'environment', name: 'NOBODYS_' } })
   const body = { ...policyBody({ id: 'all' }), connection: undefined, connections: ['team-*'] }
   await world.ask('PUT', '/v1/policies/all', { body })
+  expect((await world.curfew(['policies'])).out).toMatch(/^all +team-\*, ecs /m)
   const { code, out } = await world.curfew(['stop', 'all', '--yes'], { width: 100 })
   const lines = out.split('\n')
   const [run] = await world.all('/v1/runs?connection=team-a')
