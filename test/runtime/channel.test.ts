@@ -18,13 +18,13 @@ beforeAll(async () => {
 })
 afterAll(() => receiver.close())
 
-async function tellSlack() {
-  const variables = { CHANNEL_URL: `https://localhost:${receiver.port}/hook` }
+async function tellChannel(type: Channel['type'] = 'slack', path = 'hook') {
+  const variables = { CHANNEL_URL: `https://localhost:${receiver.port}/${path}` }
   const config = { proxy: null, secretsPrefix: 'curfew/', variables }
   const { tell } = createChannelServices({ config, now: () => START } as unknown as BaseServices, () => null)
   const webhook = { event: 'curfew.run.ended', timestamp: at(START), text: 'x' }
   const message = { on: 'succeeded' as const, title: 'x', facts: [], links: [], webhook }
-  const channel: Channel = { ...aChannel(), credentials: { source: 'environment', name: '' } }
+  const channel: Channel = { ...aChannel(), type, credentials: { source: 'environment', name: '' } }
   return tell(channel, { key: 'run.ended', message })
 }
 
@@ -38,7 +38,7 @@ test.each([
   ['0', 60_000],
 ])('a tool that asks by Retry-After: %s to be left alone is left alone for %i ms', async (value, waitMs) => {
   receiver.answer = { status: 429, headers: { 'retry-after': value } }
-  expect(await tellSlack()).toMatchObject({ waitMs })
+  expect(await tellChannel()).toMatchObject({ waitMs })
 })
 
 test.each([
@@ -58,6 +58,14 @@ test.each([
 ])('of a URL an answer shows nothing, told by its %s', (_, told) => {
   const url = 'https://x.example/hook/T0%2Fabcdefgh'
   expect(hideSecrets(secretParts({ url }), `no ${told} here`)).not.toMatch(/T0|abcdefgh/)
+})
+
+test('a long answer is cut only once the secrets are out of it', async () => {
+  const token = 'abcdefgh'.repeat(8)
+  const errmsg = `${'x'.repeat(170)} ${token} is wrong`
+  receiver.answer = { status: 200, body: JSON.stringify({ errcode: 310000, errmsg }) }
+  const { reason } = await tellChannel('dingtalk', `robot/send?access_token=${token}`)
+  expect(reason).toMatch(/^it answered 200 with code 310000: x{170} \[hidden\] is wrong$/)
 })
 
 const KEY = 'SK/secret+"x\\y~1'

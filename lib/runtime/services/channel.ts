@@ -21,6 +21,7 @@ export interface ChannelServices {
 const CHANNEL_TIMEOUT_MS = 10_000
 /** More is no answer of these tools. */
 const MAX_ANSWER_BYTES = 65_536
+const MAX_REASON_CHARACTERS = 300
 
 /** What is wrong with a secret, and never what it says. */
 class SecretProblem extends Error {}
@@ -62,7 +63,10 @@ export function createChannelServices(
         // What was refused may be right by now.
         if (end.reason !== null && credentials.source !== 'environment')
           secrets.drop({ source: credentials.source, name: credentials.name })
-        return end.reason === null ? end : { ...end, reason: hideSecrets(secretParts(secret), end.reason) }
+        if (end.reason === null) return end
+        // Cut before, a secret would be hidden in part alone.
+        const reason = hideSecrets(secretParts(secret), end.reason).slice(0, MAX_REASON_CHARACTERS)
+        return { ...end, reason }
       } catch (error) {
         if (error instanceof CloudError || error instanceof SecretProblem) return { reason: error.message }
         throw error

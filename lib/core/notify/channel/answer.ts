@@ -42,7 +42,6 @@ const DIALECTS: Record<ChannelType, Dialect> = {
 }
 
 const TOO_MANY = /too (many|fast)|freq/i
-const MAX_SAID = 200
 
 function jsonIn(text: string): unknown {
   try {
@@ -60,13 +59,13 @@ function wordsOf({ status, text }: ChannelAnswer): string {
   return `it answered ${status}${codeIn(text)}${redirects}`
 }
 
-/** Whether a message was taken, and if not, why, in the tool's own words. */
+/** Whether a message was taken, and if not, why, in the tool's own words, however many: they may repeat a secret. */
 export function answerEnd(type: ChannelType, answer: ChannelAnswer): TryEnd {
   const { inside, tooMany, muteMs } = DIALECTS[type]
   const { status, text, retryAfterSeconds } = answer
   const said = inside?.safeParse(jsonIn(text)).data
   if (said && said.code !== 0) {
-    const reason = `it answered ${status} with code ${said.code}: ${said.msg.slice(0, MAX_SAID)}`
+    const reason = `it answered ${status} with code ${said.code}: ${said.msg}`
     return tooMany.includes(said.code) || TOO_MANY.test(said.msg) ? { reason, waitMs: muteMs } : { reason }
   }
   if (status === 429) return { reason: wordsOf(answer), waitMs: (retryAfterSeconds ?? 60) * 1000 }
