@@ -5,15 +5,21 @@ import { type Api, isPassing, pathOf } from '../api.ts'
 import { Refused } from '../send.ts'
 import type { FileEdit } from './edits.ts'
 
-type Seen = Pick<z.infer<typeof Preview>, 'summary' | 'targets'>
+type Seen = Pick<z.infer<typeof Preview>, 'summary' | 'targets' | 'unreachable'>
 
-/** `reason`: why it cannot be told. */
-export type Effect = { stops: number; adds: number; spares: number } | { reason: string }
+interface Counts {
+  stops: number
+  adds: number
+  spares: number
+}
+
+/** `notCounted`: connections that could not be read, where there are any; `reason`: why it cannot be told. */
+export type Effect = (Counts & { notCounted?: string[] }) | { reason: string }
 
 const NONE: Seen = { summary: { matched: 0, targets: 0, skipped: 0 }, targets: [] }
 
 /** By their ids where all are told, else by their numbers. */
-function effectOf(before: Seen, after: Seen): Effect {
+function countsOf(before: Seen, after: Seen): Counts {
   const stops = after.summary.targets
   const isWhole = [before, after].every(({ summary, targets }) => targets.length === summary.targets)
   if (!isWhole) {
@@ -28,6 +34,12 @@ function effectOf(before: Seen, after: Seen): Effect {
     adds: [...now].filter(id => !old.has(id)).length,
     spares: [...old].filter(id => !now.has(id)).length,
   }
+}
+
+function effectOf(before: Seen, after: Seen): Effect {
+  const unread = [before, after].flatMap(({ unreachable = [] }) => unreachable.map(one => one.connection))
+  const notCounted = [...new Set(unread)].toSorted()
+  return { ...countsOf(before, after), ...(notCounted.length > 0 ? { notCounted } : {}) }
 }
 
 const isEnabled = (edit: FileEdit): boolean => 'fields' in edit && edit.fields.enabled !== false

@@ -26,8 +26,11 @@ export const refusalOf = (edit: FileEdit & { does: 'refuse' }): string =>
 function effectLine(effect: Effect | undefined): string[] {
   if (effect === undefined) return []
   if ('reason' in effect) return [`    cannot be previewed: ${effect.reason}`]
-  const { stops, adds, spares } = effect
-  return [`    would stop ${stops} now: ${adds} more than it does, and spares ${spares}`]
+  const { stops, adds, spares, notCounted = [] } = effect
+  return [
+    `    would stop ${stops} now: ${adds} more than it does, and spares ${spares}`,
+    ...notCounted.map(id => `    not counted, for it could not be read: connection ${id}`),
+  ]
 }
 
 function editLines(edit: FileEdit, effect: Effect | undefined): string[] {

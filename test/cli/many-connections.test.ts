@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { fleet } from '../flow/world.ts'
 import { policyBody } from '../http/world.ts'
@@ -55,4 +58,23 @@ test('a server that is not found is not said to be nowhere while a connection ca
     expect.stringContaining('No server called "nobody" was found, and a connection could not be read'),
   ])
   expect((await world.curfew(['servers', 'dev-*'])).code).toBe(0)
+})
+
+test('diff --preview names the connections that its numbers leave out', async () => {
+  const world = await curfewWorld({ servers: fleet(2) })
+  onTestFinished(() => world.close())
+  await world.connection({ id: 'odd', credentials: { source: 'environment', name: 'NOBODYS_' } })
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'policies.json')
+  const policy = { ...policyBody({ id: 'all' }), connection: undefined, connections: ['prod', 'odd'] }
+  writeFileSync(path, JSON.stringify([policy]))
+  const { out } = await world.curfew(['diff', '--preview', path])
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    '+ policy all',
+    '    would stop 2 now: 2 more than it does, and spares 0',
+    '    not counted, for it could not be read: connection odd',
+  ])
+  const { out: json } = await world.curfew(['diff', '--preview', '--json', path])
+  expect(JSON.parse(json).edits[0].preview).toEqual({ stops: 2, adds: 2, spares: 0, notCounted: ['odd'] })
 })
