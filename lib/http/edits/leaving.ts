@@ -7,11 +7,18 @@ import { throwProblem } from '../problem.ts'
 
 const PLACE = ['api', 'region', 'projectId'] as const
 
+/** Of a deleted one: as its deletion noted it. One that cannot be read tells its project, too. */
+async function lastOf(id: string, { store }: HttpServices): Promise<Partial<Connection> | null> {
+  const kept = await store.keptConnection(id)
+  if (kept !== null) return kept
+  const [last] = (await store.changes({ kind: 'connection', id }, { most: 1 })).items
+  return last === undefined ? null : Object.fromEntries(last.fields.map(({ path, before }) => [path, before]))
+}
+
 /** Throws 409 where a connection would leave a project in which a run still acts, or keeps servers off. */
 export async function refuseLeaving(wanted: Connection, services: HttpServices): Promise<void> {
   const { id } = wanted
-  // Even one that cannot be read tells its project.
-  const before: Partial<Connection> | null = await services.store.keptConnection(id)
+  const before = await lastOf(id, services)
   if (before === null || PLACE.every(field => before[field] === wanted[field])) return
   const run = await runBehind(id, services)
   if (run === null) return
@@ -20,6 +27,6 @@ export async function refuseLeaving(wanted: Connection, services: HttpServices):
     : `run ${run.id} goes on there: wait for its end, or cancel it`
   throwProblem(
     409,
-    `connection ${id} points to project ${before.projectId} in ${before.region}, and ${why}. Or save a connection of another id to project ${wanted.projectId}`,
+    `connection ${id} is of project ${before.projectId} in ${before.region}, and ${why}. Or save a connection of another id to project ${wanted.projectId}`,
   )
 }
