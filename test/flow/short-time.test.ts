@@ -9,9 +9,12 @@ import { createWorld, fleet, type World } from './world.ts'
 let world: World
 afterEach(() => world.close())
 
-test('a planning whose function runs out of time goes on in another, over the same listing', async () => {
-  world = await planningGoesOn(4500)
-})
+test.for([4500, 2000])(
+  'a planning of %i servers whose function runs out of time goes on in another, over the same listing',
+  async count => {
+    world = await planningGoesOn(count)
+  },
+)
 
 test('a paused planning whose message is lost is gone on with by the tick', async () => {
   world = await createWorld({ servers: fleet(2500) })

@@ -27,13 +27,12 @@ export async function planningGoesOn(count: number): Promise<World> {
   const [first] = world.queues.inspect('plan').visible.map(body => JSON.parse(body))
   expect(first.runIds).toHaveLength(2)
 
-  const pages = Math.ceil(count / PAGE_SERVERS)
+  // A page that is full is no proof of the end: the cloud is asked for one more.
+  const pages = Math.floor(count / PAGE_SERVERS) + 1
   for (let part = 0; part < pages; part++) await plan(first, services, shortAfter(0))
   const listed = simulator.ledger.filter(({ path }) => path.endsWith('/cloudservers/detail'))
-  // A listing that was resumed knows how many came before: no empty page is needed to end it.
-  expect(new Set(listed.map(({ query }) => query.marker)).size).toBe(
-    pages + (count % PAGE_SERVERS === 0 ? 1 : 0),
-  )
+  // A listing that was resumed knows how many came before: no page is asked for twice.
+  expect(new Set(listed.map(({ query }) => query.marker)).size).toBe(pages)
 
   vi.setSystemTime(START + 1000)
   const ids = ['all', 'some'].map(id => `${id}.20261121T120000Z`)
