@@ -86,6 +86,21 @@ test('an agency that refuses is left alone by its connection, and its key goes o
   expect(await manualRun('unlocked')).toMatchObject({ status: 'succeeded' })
 })
 
+test('a key that is refused is not locked by connections that take on their agencies at one time', async () => {
+  // A key of this test alone: what was refused is remembered by the process.
+  const environment = { HUAWEICLOUD_SDK_SK: 'refusedSecretKey000' }
+  await aWorld({ switches: { latencyMs: 50 }, environment })
+  const AT_ONCE = 12
+  const clouds = []
+  for (let n = 0; n < AT_ONCE; n++) {
+    const assume = { ...BY_NAME, sessionMinutes: 20 + n }
+    clouds.push(await world.services.cloud(await world.connection({ id: `team-${n}`, assume })))
+  }
+  const results = await Promise.allSettled(clouds.map(cloud => cloud.projects()))
+  expect(results.map(({ status }) => status)).toEqual(Array.from({ length: AT_ONCE }, () => 'rejected'))
+  expect(asked('securitytokens')).toBe(2)
+})
+
 test('a run is carried out by the key of the server that Curfew runs on, where that is allowed', async () => {
   await aWorld({ switches: { serverHasAgency: true }, environment: { METADATA_KEYS: 'allowed' } })
   await world.connection({ credentials: { source: 'metadata', name: '' } })

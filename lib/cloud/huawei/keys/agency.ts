@@ -99,13 +99,18 @@ export function agencyKeys({ parent, ...options }: AgencyOptions): () => Promise
 
 const limit = createSignatureLimit()
 
-async function exchangedKey({ parent, ...options }: AgencyOptions) {
-  const { connection, now } = options
-  const { assume } = connection
+async function exchangedKey(options: AgencyOptions) {
+  const { connection, parent, sleep } = options
   const { key: own } = await parent()
-  const what = whatOf(assume)
   checkLength(connection, own.securityToken !== undefined)
   const owner = digestOf([own.accessKey, own.secretKey])
+  return limit.inTurn(owner, () => exchangeKey(owner, options), sleep)
+}
+
+async function exchangeKey(owner: string, { parent, ...options }: AgencyOptions) {
+  const { connection, now } = options
+  const { assume } = connection
+  const what = whatOf(assume)
   refuseLockable(connection, limit.heldBack(owner, now()))
   const ask = createAsk({
     ...options,

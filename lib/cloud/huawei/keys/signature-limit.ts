@@ -5,11 +5,16 @@ import { isoInstant } from '../../../core/schedule/instant.ts'
 /** Few, for other processes count for themselves. A connection whose key was refused is in cooldown for all of them. */
 const MAX_BAD_SIGNATURES = 2
 
+/** A host that does not answer holds up no other for longer. */
+const MAX_TURN_MS = 3000
+
 interface BadSignatures {
   count: number
   at: number
 }
 interface SignatureLimit {
+  /** Work with the key, one after the other: a refusal is heard of before the next one. */
+  inTurn<T>(owner: string, work: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T>
   /** Why the key is not used now; `null` when it may be. */
   heldBack(owner: string, now: number): string | null
   refused(owner: string, now: number): void
@@ -19,8 +24,20 @@ interface SignatureLimit {
 /** `owner` stands for the key: a digest of it. */
 export function createSignatureLimit(): SignatureLimit {
   const bad = new Map<string, BadSignatures>()
+  const turns = new Map<string, Promise<unknown>>()
   const endOf = ({ at }: BadSignatures): number => at + KEY_COOLDOWN_SECONDS * 1000
   return {
+    inTurn(owner, work, pause) {
+      const before = turns.get(owner)
+      const own = before ? Promise.race([before, pause(MAX_TURN_MS)]).then(work) : work()
+      const over = own.then(
+        () => undefined,
+        () => undefined,
+      )
+      turns.set(owner, over)
+      void over.then(() => turns.get(owner) === over && turns.delete(owner))
+      return own
+    },
     heldBack(owner, now) {
       const last = bad.get(owner)
       if (last === undefined || last.count < MAX_BAD_SIGNATURES || now >= endOf(last)) return null
