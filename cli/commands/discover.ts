@@ -100,7 +100,7 @@ async function discover(options: DiscoverOptions, terminal: Terminal): Promise<E
     return 1
   }
   if (options.apply) return apply(value, { options, raw, curfew, terminal })
-  showAnswer(terminal, options, { raw, forPeople: () => showProjects(value, terminal) })
+  showAnswer(terminal, options, { raw, forPeople: () => showProjects(value, options, terminal) })
   return 0
 }
 
@@ -108,7 +108,8 @@ function showReason(reason: string, { write, styled, width }: Terminal): void {
   for (const line of wrapped(reason, width)) write(styled('red', line))
 }
 
-function showProjects({ items, leftOut }: Found, terminal: Terminal): void {
+function showProjects({ items, leftOut }: Found, { region }: DiscoverOptions, terminal: Terminal): void {
+  const where = region === undefined ? '' : ` of region ${region}`
   const lines = tableLines<FoundProject>(
     items,
     [
@@ -120,7 +121,7 @@ function showProjects({ items, leftOut }: Found, terminal: Terminal): void {
     ],
     terminal,
   )
-  if (items.length === 0) terminal.print('There is no project that the key may use.')
+  if (items.length === 0) terminal.print(`There is no project${where} that the key may use.`)
   else for (const line of lines) terminal.write(line)
   for (const { projectName, reason } of leftOut) terminal.complain(`Left out: ${projectName}: ${reason}`)
 }
@@ -136,7 +137,7 @@ interface Applying {
 /** Each by itself: one that fails stops no other, and the command can be given again. */
 async function apply(found: Found, { options, raw, curfew, terminal }: Applying): Promise<ExitCode> {
   const beside = besideJson(terminal, options)
-  showProjects(found, beside)
+  showProjects(found, options, beside)
   const wanted = found.items.filter(({ existing }) => existing === null)
   const saved: string[] = []
   const failed: { id: string; reason: string }[] = []

@@ -64,6 +64,11 @@ test('--apply --yes --json has the ids that were saved, and none the second time
   expect(JSON.parse(second.out)).toMatchObject({ saved: [], failed: [] })
 })
 
+test('a region without projects is named', async () => {
+  const { code, out } = await discover(['--region', 'cn-nowhere-1'])
+  expect([code, out]).toEqual([0, 'There is no project of region cn-nowhere-1 that the key may use.'])
+})
+
 test('a key that is not there is told, and exits with 1', async () => {
   const { code, out } = await discover(['--name', 'NONE_'])
   expect([code, out]).toEqual([1, expect.stringContaining('NONE_HUAWEICLOUD_SDK_AK')])
