@@ -38,14 +38,27 @@ function show(now: ShownNow, terminal: Terminal): void {
     print(
       `${policyId} until ${shownAt(snoozedUntil, terminal.timeZone)}: ${snoozeReason ?? 'no reason given'}`,
     )
-  if (now.underWay.length > 0) {
-    title('Under way')
-    for (const line of runTable(now.underWay, terminal)) write(line)
-  }
+  if (now.underWay.length > 0) title('Under way')
+  showUnderWay(now, terminal)
   if (now.attention.length > 0) title('Needs a person')
-  for (const { code, message, runId } of now.attention)
-    for (const line of wrapped(`${code}: ${message}${runId ? ` (run ${runId})` : ''}`, terminal.width))
+  showAttention(now, terminal)
+}
+
+/** The answer holds so many at most. */
+const MOST = { underWay: 50, attention: 100 }
+
+function showUnderWay({ underWay }: ShownNow, terminal: Terminal): void {
+  if (underWay.length > 0) for (const line of runTable(underWay, terminal)) terminal.write(line)
+  if (underWay.length === MOST.underWay)
+    terminal.print('There may be more: npx curfew runs --status pending running --limit 1000')
+}
+
+function showAttention({ attention }: ShownNow, { write, print, styled, width }: Terminal): void {
+  for (const { code, message, runId } of attention)
+    for (const line of wrapped(`${code}: ${message}${runId ? ` (run ${runId})` : ''}`, width))
       write(styled('yellow', line))
+  if (attention.length === MOST.attention)
+    print('There may be more: npx curfew runs --bad --since 7d --limit 1000')
 }
 
 const nextTable = ({ next, at }: ShownNow, terminal: Terminal): string[] =>

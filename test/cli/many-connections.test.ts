@@ -78,3 +78,21 @@ test('diff --preview names the connections that its numbers leave out', async ()
   const { out: json } = await world.curfew(['diff', '--preview', '--json', path])
   expect(JSON.parse(json).edits[0].preview).toEqual({ stops: 2, adds: 2, spares: 0, notCounted: ['odd'] })
 })
+
+test('next says where there is more than it shows', async () => {
+  const world = await curfewWorld({ servers: fleet(1) })
+  onTestFinished(() => world.close())
+  const credentials = { source: 'environment', name: 'NOBODYS_' }
+  for (let n = 0; n < 101; n++) await world.connection({ id: `c-${n}`, credentials })
+  const body = { ...policyBody({ id: 'all' }), connection: undefined, connections: ['c-*'] }
+  await world.ask('PUT', '/v1/policies/all', { body })
+  await world.curfew(['stop', 'all', '--yes', '--no-wait'])
+  expect((await world.curfew(['next'])).out).toContain(
+    'There may be more: npx curfew runs --status pending running --limit 1000',
+  )
+  await world.pass(1)
+  const { out } = await world.curfew(['next'])
+  expect(out.split('\n').at(-1)).toBe('There may be more: npx curfew runs --bad --since 7d --limit 1000')
+  const bad = await world.curfew(['runs', '--bad', '--since', '7d', '--limit', '1000', '--json'])
+  expect(JSON.parse(bad.out).items).toHaveLength(101)
+})
