@@ -93,6 +93,12 @@ test('a password beyond ASCII is hidden as Python writes it in JSON', () => {
   )
 })
 
+test('of a secret that begins like another one nothing is left', () => {
+  expect(hideSecrets(['T0abcdefgh', 'T0abcdefgh-and-more'], 'no T0abcdefgh-and-more here')).toBe(
+    'no [hidden] here',
+  )
+})
+
 test('a short secret takes no letters out of what happens to be like its base64', () => {
   expect(hideSecrets(['ab'], 'YWI is a word')).toBe('YWI is a word')
 })

@@ -55,4 +55,8 @@ function writtenForms(secret: string): string[] {
 
 /** The gateway's messages repeat the access key, and the canonical request with its security token. */
 export const hideSecrets = (secrets: string[], text: string): string =>
-  secrets.flatMap(writtenForms).reduce((safe, form) => safe.replaceAll(form, '[hidden]'), text)
+  secrets
+    .flatMap(writtenForms)
+    // One within another would leave the rest of that.
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((safe, form) => safe.replaceAll(form, '[hidden]'), text)
