@@ -1,10 +1,10 @@
 /** `connections discover`: connections to the projects that a key may use. */
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
-import { Assume, Connection } from '../../lib/core/model/connection.ts'
+import { Assume, aboutConnection, Connection } from '../../lib/core/model/connection.ts'
 import { Discovered } from '../../lib/http/schemas/discover-schemas.ts'
-import { ConnectionDocument } from '../../lib/http/schemas/schemas.ts'
-import { type Api, createApi, pathOf } from '../api.ts'
+import { ConnectionDocument, listSchema, PolicyDocument } from '../../lib/http/schemas/schemas.ts'
+import { type Api, createApi, gather, pathOf } from '../api.ts'
 import { CalledWrongly } from '../authorize.ts'
 import { tableLines, wrapped } from '../screen/table.ts'
 import type { Terminal } from '../screen/terminal.ts'
@@ -141,6 +141,7 @@ async function apply(found: Found, { options, raw, curfew, terminal }: Applying)
   const wanted = found.items.filter(({ existing }) => existing === null)
   const saved: string[] = []
   const failed: { id: string; reason: string }[] = []
+  await tellPolicies(wanted, curfew, beside)
   if (wanted.length > 0 && !(await isWanted(wanted.length, options, beside))) return 1
   for (const { connection } of wanted) {
     const reason = await save(connection, curfew)
@@ -151,6 +152,21 @@ async function apply(found: Found, { options, raw, curfew, terminal }: Applying)
   showAnswer(terminal, options, { raw: { ...(raw as object), saved, failed }, forPeople })
   for (const { id, reason } of failed) terminal.complain(`${id}: ${reason}`)
   return failed.length > 0 ? 1 : 0
+}
+
+/** A policy whose globs match a new connection stops servers there, which nobody may have meant. */
+async function tellPolicies(wanted: FoundProject[], curfew: Api, { complain }: Terminal): Promise<void> {
+  if (wanted.length === 0) return
+  const all = { schema: listSchema(PolicyDocument), path: '/v1/policies', query: {}, limit: null }
+  const { value } = await gather(curfew, all)
+  for (const policy of value.items.filter(({ enabled }) => enabled)) {
+    const isAbout = aboutConnection(policy)
+    const count = wanted.filter(({ connection }) => isAbout(connection.id)).length
+    if (count > 0)
+      complain(
+        `Policy ${policy.id} is about ${count} of the new ones, and acts there from its next due time on.`,
+      )
+  }
 }
 
 const connections = (count: number): string => `${count} ${count === 1 ? 'connection' : 'connections'}`

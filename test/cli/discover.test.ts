@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { policyBody } from '../http/world.ts'
 import { curfewWorld } from './curfew-world.ts'
 
 let world: Awaited<ReturnType<typeof curfewWorld>>
@@ -62,6 +63,23 @@ test('--apply --yes --json has the ids that were saved, and none the second time
   ])
   const second = await discover(['--apply', '--yes', '--json'])
   expect(JSON.parse(second.out)).toMatchObject({ saved: [], failed: [] })
+})
+
+test('--apply names the policies that would act in what it saves', async () => {
+  await world.ask('DELETE', '/v1/connections/cn-east-3-dev')
+  const save = (id: string, more: object) => {
+    const body = policyBody({ id, connection: undefined, ...more })
+    return world.ask('PUT', `/v1/policies/${id}`, { body })
+  }
+  await save('wide', { connections: ['cn-*'] })
+  await save('narrow', { connections: ['prod*'] })
+  await save('off', { connections: ['*'], enabled: false })
+  const { err } = await discover(['--apply'], { answers: ['n'] })
+  expect(err.split('\n').filter(line => line.startsWith('Policy'))).toEqual([
+    'Policy wide is about 1 of the new ones, and acts there from its next due time on.',
+  ])
+  expect((await discover([])).err).not.toContain('Policy')
+  for (const id of ['wide', 'narrow', 'off']) await world.ask('DELETE', `/v1/policies/${id}`)
 })
 
 test('a region without projects is named', async () => {
