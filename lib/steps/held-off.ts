@@ -43,7 +43,9 @@ export async function heedOffWindows<One extends Ruled>(
     const { run, rules } = one
     if (!isScheduledStart(one) || run.policyId === undefined) return one
     const own = { id: run.policyId, connection: run.connection, kind: run.kind }
-    return { ...one, rules: { ...rules, holdsOff: holdsOff(policies, own, services.now()) } }
+    // Clocks differ: by one that is late, a policy that starts at the same time would seem to keep servers off.
+    const nowMs = Math.max(services.now(), Date.parse(run.dueAt))
+    return { ...one, rules: { ...rules, holdsOff: holdsOff(policies, own, nowMs) } }
   })
 }
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
-import { at, START } from '../makers.ts'
+import { rulesOf } from '../../lib/core/plan/rules.ts'
+import { heedOffWindows } from '../../lib/steps/held-off.ts'
+import { aRun, aServer, at, START } from '../makers.ts'
 import { createWorld, fleet, rigStore, type World } from './world.ts'
 
 let world: World
@@ -145,6 +147,20 @@ describe('off wins', () => {
     const [late] = await startsOf('night')
     expect(late).toMatchObject({ status: 'succeeded', summary: { targets: 3, started: 3 } })
     expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
+  })
+  test('a start is not left to a policy that starts at the same minute, though a clock be late', async () => {
+    await twoPolicies({ nightStarts: 4 })
+    await world.pass(3)
+    const policy = (await world.store.policy('evening'))!
+    const dueMs = START + 4 * 60_000
+    const run = aRun({ action: 'start', policyId: policy.id, dueAt: at(dueMs) })
+    const heldBy = async (ms: number) => {
+      const late = { ...world.services, now: () => ms }
+      const [one] = await heedOffWindows([{ run, rules: rulesOf(run, policy) }], late)
+      return one!.rules.holdsOff!(aServer({ id: fleet(1)[0]!.id }))
+    }
+    expect(await heldBy(dueMs - 500)).toBeNull()
+    expect(await heldBy(dueMs + 24 * 3_600_000 - 60_000)).toBe('night')
   })
   test('policies are read once for all starts that are planned together', async () => {
     let reads = 0
