@@ -31,7 +31,7 @@ export async function planningGoesOn(count: number): Promise<World> {
   const pages = Math.floor(count / PAGE_SERVERS) + 1
   for (let part = 0; part < pages; part++) await plan(first, services, shortAfter(0))
   const listed = simulator.ledger.filter(({ path }) => path.endsWith('/cloudservers/detail'))
-  // A listing that was resumed knows how many came before: no page is asked for twice.
+  // A listing that was resumed goes on behind the page before: each page has a marker of its own.
   expect(new Set(listed.map(({ query }) => query.marker)).size).toBe(pages)
 
   vi.setSystemTime(START + 1000)
