@@ -151,6 +151,7 @@ describe('If-Match', () => {
     expect(await put('only-once', {}, { 'if-none-match': '*' })).toMatchObject({ status: 201 })
     const again = await put('only-once', { description: 'x' }, { 'if-none-match': '*' })
     expect(again).toMatchObject({ status: 412, body: { errors: [{ path: 'if-none-match' }] } })
+    expect(again.body.detail).toContain('expected that there is none of this id, got version "1"')
   })
 
   test('of no version is refused, and says so', async () => {

@@ -25,7 +25,7 @@ export function checkPreconditions(
   const found = existing === null ? 'none' : versionText(existing.version)
   const wanted = headers['if-match']?.trim()
   if (existing !== null && headers['if-none-match']?.trim() === '*')
-    throwChanged('If-None-Match', found, 'none')
+    throwChanged('If-None-Match', 'that there is none of this id', `version ${found}, made meanwhile`)
   if (wanted === undefined) return
   const versions = wanted.split(',').map(one => one.trim().replace(/^W\//, '').replaceAll('"', ''))
   const matches = existing !== null && (wanted === '*' || versions.includes(String(existing.version)))
