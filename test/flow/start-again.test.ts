@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { editedPolicy } from '../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
 import { rulesOf } from '../../lib/core/plan/rules.ts'
 import { heedOffWindows } from '../../lib/steps/held-off.ts'
@@ -205,5 +206,42 @@ describe('off wins', () => {
     await happens((await world.store.policy('evening'))!)
     await world.pass(5)
     expect((await startsOf('night'))[0]!.summary).toMatchObject({ targets: 3, started: 3 })
+  })
+
+  const edit = async (id: string, change: Partial<StoredPolicy>) => {
+    const policy = (await world.store.policy(id))!
+    const edited = editedPolicy({ ...policy, ...change }, policy, { actor: 'ann', now: Date.now() })
+    expect(await world.store.savePolicy(edited, policy)).toBe(true)
+  }
+  test('that start brings them up though the other one is made to start nothing by then', async () => {
+    await twoPolicies({ servers: 'stopped' })
+    await world.pass(5)
+    await edit('evening', { start: null })
+    await world.pass(5)
+    expect((await startsOf('night'))[0]!.summary).toMatchObject({ targets: 3, started: 3 })
+  })
+  test('what was left to a policy and has no room is asked for again by each of its next starts', async () => {
+    await twoPolicies({ servers: 'stopped' })
+    const [waiting] = world.simulator.servers()
+    const untilMs = START + 40 * 3_600_000
+    world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
+    await world.pass(10)
+    await edit('evening', { start: null })
+    await world.pass(48 * 60)
+    const starts = await startsOf('night')
+    expect(starts.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'partial'])
+    // What the other one stops since, which starts nothing any more, stays off.
+    expect(states()).toEqual(['ACTIVE', 'SHUTOFF', 'SHUTOFF'])
+  })
+  test('what was left to a policy, and the one that left it started since, is not started where a person stopped it', async () => {
+    await twoPolicies({ nightStarts: 50, servers: 'stopped' })
+    await world.pass(5)
+    const evening = (await world.store.policy('evening'))!
+    await world.ended([await world.manualRun(evening, { action: 'start' })])
+    const [taken] = world.simulator.servers()
+    expect(world.simulator.byHand('stop', taken!.id)).toBe(true)
+    await world.pass(50)
+    expect((await startsOf('night'))[0]!.summary.started).toBe(0)
+    expect(states()).toEqual(['SHUTOFF', 'ACTIVE', 'ACTIVE'])
   })
 })

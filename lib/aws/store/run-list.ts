@@ -171,10 +171,6 @@ export function runList(table: Table) {
     /** A policy's latest runs in a connection, newest first. */
     latestRuns: (of: RunsThere, most: number): Promise<Run[]> => newestRuns(of, { most }),
 
-    /** Its latest starts there that the schedule made, newest first. */
-    latestScheduledStarts: (of: RunsThere, most: number): Promise<Run[]> =>
-      newestRuns(of, { most, keeps: ({ action, trigger }) => action === 'start' && trigger === 'schedule' }),
-
     /** The latest of them that acted: the guard by history compares with these. */
     pastRuns: ({ action, ...of }: RunsThere & { action: Action }): Promise<Run[]> =>
       newestRuns(of, { most: HISTORY_RUNS, keeps: run => countsForHistory(run, action) }),

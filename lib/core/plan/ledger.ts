@@ -4,6 +4,7 @@
  */
 import { codeOf, type OutcomeCode, type Settled, type SkippedCode } from '../model/outcome.ts'
 import { isEnded, type Run } from '../model/run.ts'
+import { isHeldOff } from './select.ts'
 
 /** A server that was stopped longer ago than this is not started any more. */
 const LEDGER_DAYS = 40
@@ -109,12 +110,35 @@ export function openByRun(ledger: Ledger): Map<string, number> {
   return counts
 }
 
-/** Notes a server that a start of another policy left to the start of this one. */
-export function noteHeldOff(
-  ledger: Ledger,
-  by: Pick<Run, 'id' | 'policyId'>,
-  { serverId, endedAt }: Pick<Settled, 'endedAt'> & { serverId: string },
+/** A server that a start of another policy left to a policy is that one's to start for so long; others leave it anew. */
+const LEFT_DAYS = 8
+
+export const leftSince = (now: number): string => new Date(now - LEFT_DAYS * DAY_MS).toISOString()
+
+/** The servers that starts of other policies left to one, by what starts said last of each: whether it is still that one's to start. */
+export type OpenServers = Map<string, { at: string; isOpen: boolean }>
+
+/** Notes what the outcome of a start says of a server: left to the policy, seen running, or left on to another one. */
+export function noteLeft(
+  left: OpenServers,
+  policyId: string,
+  { serverId, reason, ...settled }: Settled & { serverId: string },
+  start: NotedRun,
 ): void {
-  const known = ledger.get(serverId)
-  if (known === undefined || known.at <= endedAt) ledger.set(serverId, { at: endedAt, stoppedBy: by })
+  const isToIt = isHeldOff(reason, policyId)
+  const isOver = entryOf(start, settled) !== null
+  const isLeftOn = start.policyId === policyId && isHeldOff(reason)
+  if (!isToIt && !isOver && !isLeftOn) return
+  const known = left.get(serverId)
+  if (known === undefined || known.at <= settled.endedAt)
+    left.set(serverId, { at: settled.endedAt, isOpen: isToIt })
+}
+
+/** Adds what was left to a policy, as far as its own runs did not see it running since. */
+export function addLeft(ledger: Ledger, left: OpenServers, by: Pick<Run, 'id' | 'policyId'>): void {
+  for (const [serverId, { at, isOpen }] of left) {
+    const known = ledger.get(serverId)
+    const isNews = known === undefined || (known.stoppedBy === null && known.at <= at)
+    if (isOpen && isNews) ledger.set(serverId, { at, stoppedBy: by })
+  }
 }

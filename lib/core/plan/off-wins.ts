@@ -48,28 +48,3 @@ export function holdsOff(
     })
   return server => holding.find(({ holds }) => holds(server))?.id ?? null
 }
-
-/**
- * Ids of the policies whose latest start reached past the last start of `own` before this one: they may have left servers to it, and
- * may be disabled since.
- */
-export function policiesHeldOff(
-  policies: StoredPolicy[],
-  own: Pick<StoredPolicy, 'id'> & Pick<Run, 'connection' | 'kind'>,
-  { startMs, sendDeadlineMinutes }: { startMs: number; sendDeadlineMinutes: number },
-): string[] {
-  const owner = policies.find(({ id }) => id === own.id)
-  const ownStarts = owner ? startSchedule(owner) : null
-  if (ownStarts === null) return []
-  const sinceMs = previousDueAt(ownStarts, startMs - 1) ?? 0
-  const isLeft = (policy: StoredPolicy): boolean => {
-    const starts = startSchedule(policy)
-    const latestMs = starts && previousDueAt(starts, startMs - 1)
-    const reachMinutes = sendDeadlineMinutes + (policy.start?.retryMinutes ?? 0)
-    return latestMs !== null && latestMs + reachMinutes * 60_000 >= sinceMs
-  }
-  return policies
-    .filter(policy => policy.id !== own.id && policy.kind === own.kind)
-    .filter(policy => aboutConnection(policy)(own.connection) && isLeft(policy))
-    .map(({ id }) => id)
-}

@@ -129,8 +129,13 @@ function skipByState(server: Server, { action = 'stop', awaiting }: Selecting): 
   return null
 }
 
+const KEEPS_OFF = 'keeps it off now'
 /** What a server is left with that a policy keeps off. */
-export const heldOffWords = (policyId: string): string => `policy ${policyId} keeps it off now`
+const heldOffWords = (policyId: string): string => `policy ${policyId} ${KEEPS_OFF}`
+
+/** Whether the reason of an outcome ends with them, for this policy or, where none is named, for any. */
+export const isHeldOff = (reason: string, policyId?: string): boolean =>
+  reason.endsWith(policyId === undefined ? KEEPS_OFF : heldOffWords(policyId))
 
 function skipHeldOff(server: Server, { holdsOff, offByHand }: Selecting): Skip | null {
   const runId = offByHand?.get(server.id)

@@ -1,33 +1,28 @@
 /** Reads which servers a start may start: those that runs of its policy stopped, and that were not seen running since. */
 import { aboutConnection } from '../../core/model/connection.ts'
 import type { Policy } from '../../core/model/model.ts'
-import { FIRST_OUTCOME, type Outcome } from '../../core/model/outcome.ts'
+import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
 import { isEnded, type Run } from '../../core/model/run.ts'
 import {
+  addLeft,
   type Ledger,
   ledgerStart,
-  noteHeldOff,
   noteOutcome,
   openByRun,
   openServers,
   tellsOfServers,
 } from '../../core/plan/ledger.ts'
-import { policiesHeldOff } from '../../core/plan/off-wins.ts'
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
-import { heldOffWords } from '../../core/plan/select.ts'
 import type { RunStopped } from '../../core/preview/start-warnings.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
-import { type PolicyReader, readPoliciesOnce } from '../held-off.ts'
+import { readPoliciesOnce } from '../held-off.ts'
+import { readLeft } from './left-servers.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 500
 /** How many of a policy's latest runs in the connection are searched for a stop that goes on. */
 const LATEST_RUNS = 20
-/** How many of another policy's latest scheduled starts are searched for servers that it left to this one. */
-const HELD_STARTS = 2
-/** What a start leaves off because of another policy: at once, or after it waited for room. */
-const LEFT_CODES = ['skipped/held-off', 'failed/no-capacity']
 
 /** Whether a start is to wait with its planning, for a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
@@ -64,7 +59,7 @@ export async function withOpenServers(
   // Before the ledger: what is settled in between stands in that.
   const awaiting = run.dryRun ? [] : await serversStopping(run, services)
   const ledger = await readLedger(run, services)
-  if (run.undoes === undefined) await noteLeft(ledger, run, { services, readPolicies })
+  if (run.undoes === undefined) addLeft(ledger, await readLeft(run, { services, readPolicies }), run)
   const open = openServers(ledger, run.undoes)
   return { ...rules, awaiting: new Set(awaiting), selector: { ids: [...new Set([...open, ...awaiting])] } }
 }
@@ -126,36 +121,6 @@ export async function runBehind(connection: string, services: BaseServices): Pro
     }
   const open = ledger.values().find(({ stoppedBy }) => stoppedBy !== null)
   return runs.get(open?.stoppedBy?.id ?? '') ?? null
-}
-
-/** Notes the servers that starts of other policies left off because of this policy: its start brings them up. */
-async function noteLeft(
-  ledger: Ledger,
-  planned: Run,
-  { services, readPolicies }: { services: BaseServices; readPolicies: PolicyReader },
-): Promise<void> {
-  const { id, policyId, connection, kind, dueAt } = planned
-  if (policyId === undefined) return
-  const policies = await readPolicies(connection)
-  const own = { id: policyId, connection, kind }
-  const { sendDeadlineMinutes } = services.config
-  const at = { startMs: Date.parse(dueAt), sendDeadlineMinutes }
-  for (const other of policiesHeldOff(policies, own, at))
-    for (const run of await services.store.latestScheduledStarts(
-      { policyId: other, connection },
-      HELD_STARTS,
-    ))
-      if (run.kind === kind && LEFT_CODES.some(code => run.codes[code]))
-        for (const outcome of await leftTo(policyId, run, services))
-          noteHeldOff(ledger, { id, policyId }, outcome)
-}
-
-/** The outcomes of servers that a run left off because of a policy. */
-async function leftTo(policyId: string, run: Run, { store }: BaseServices): Promise<Outcome[]> {
-  const left: Outcome[] = []
-  for await (const part of store.outcomes({ runId: run.id, planning: run.planning }, FIRST_OUTCOME))
-    for (const { outcome } of part) if (outcome.reason.endsWith(heldOffWords(policyId))) left.push(outcome)
-  return left
 }
 
 async function noteRun(ledger: Ledger, run: Run, { store }: BaseServices): Promise<void> {

@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { snoozedPolicy } from '../../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../../lib/core/model/model.ts'
-import { holdsOff, policiesHeldOff } from '../../../lib/core/plan/off-wins.ts'
+import { holdsOff } from '../../../lib/core/plan/off-wins.ts'
 import { dueTimes } from '../../../lib/core/schedule/due-times.ts'
 import { aPolicy, aServer, at } from '../../makers.ts'
 
@@ -71,31 +71,6 @@ describe('a server that another policy has stopped', () => {
     const schedule = { cron: '0 20 * * 1-5', timeZone: 'UTC', skipDates }
     expect(holder(monday('12:00', 1), { schedule })).toBe('nights')
     expect(holder(monday('07:00', 2), { schedule })).toBeNull()
-  })
-})
-
-describe('a start that ends an off-window may find servers left to it', () => {
-  const left = (other: Record<string, unknown>, time: string) =>
-    policiesHeldOff(
-      [nights(), aPolicy({ id: 'other', start: { cron: '30 20 * * *', retryMinutes: 0 }, ...other })],
-      { ...OWN, id: 'nights' },
-      { startMs: monday(time, 1), sendDeadlineMinutes: 60 },
-    )
-
-  test('by the start of another policy since its own start before, however often it stopped since', () => {
-    expect(left({}, '07:00')).toEqual(['other'])
-    expect(left({ enabled: false }, '07:00')).toEqual(['other'])
-    expect(left({ start: { cron: '30 5 * * *', retryMinutes: 0 } }, '07:00')).toEqual(['other'])
-    expect(left({ start: { cron: '30 5 1 * *', retryMinutes: 0 } }, '07:00')).toEqual([])
-    expect(left({ start: null }, '07:00')).toEqual([])
-    expect(left({ connection: 'lab' }, '07:00')).toEqual([])
-  })
-
-  test('even where it stopped again long after that start', () => {
-    const twice = nights({ schedule: { cron: '0 18,23 * * *', timeZone: 'UTC' } })
-    const other = aPolicy({ id: 'other', start: { cron: '30 18 * * *', retryMinutes: 0 } })
-    const at7 = { startMs: monday('07:00', 1), sendDeadlineMinutes: 60 }
-    expect(policiesHeldOff([twice, other], { ...OWN, id: 'nights' }, at7)).toEqual(['other'])
   })
 })
 

@@ -1,0 +1,49 @@
+/** Reads which servers starts of other policies left off because of a policy: its own start brings them up, too. */
+import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
+import type { Run } from '../../core/model/run.ts'
+import { leftSince, noteLeft, type OpenServers } from '../../core/plan/ledger.ts'
+import type { BaseServices } from '../../runtime/services/base.ts'
+import type { PolicyReader } from '../held-off.ts'
+
+const PAGE_SIZE = 100
+/** With what a start leaves a server off because of another policy: at once, or after it waited for room. */
+const LEAVING = ['skipped/held-off', 'failed/no-capacity']
+
+/** Whatever was made of the policies that left them, as long as they are there, and about the connection. */
+export async function readLeft(
+  planned: Run,
+  { services, readPolicies }: { services: BaseServices; readPolicies: PolicyReader },
+): Promise<OpenServers> {
+  const { policyId, connection } = planned
+  const left: OpenServers = new Map()
+  if (policyId === undefined) return left
+  const starts: Run[] = []
+  for (const { id: other } of await readPolicies(connection))
+    if (other !== policyId) starts.push(...(await recentStarts(other, planned, services)))
+  if (!starts.some(({ codes }) => LEAVING.some(code => codes[code]))) return left
+  starts.push(...(await recentStarts(policyId, planned, services)))
+  for (const start of starts) await noteStart(left, policyId, start, services)
+  return left
+}
+
+async function recentStarts(
+  policyId: string,
+  { connection, kind }: Run,
+  { store, now }: BaseServices,
+): Promise<Run[]> {
+  const starts: Run[] = []
+  for await (const page of store.runPages({ policyId, connection, since: leftSince(now()), most: PAGE_SIZE }))
+    starts.push(...page.filter(run => run.action === 'start' && run.kind === kind && !run.dryRun))
+  return starts
+}
+
+async function noteStart(
+  left: OpenServers,
+  policyId: string,
+  start: Run,
+  { store }: BaseServices,
+): Promise<void> {
+  if (start.chunks === undefined) return
+  for await (const part of store.outcomes({ runId: start.id, planning: start.planning }, FIRST_OUTCOME))
+    for (const { outcome } of part) noteLeft(left, policyId, outcome, start)
+}
