@@ -109,10 +109,17 @@ export function runLines(run: ShownRun, terminal: Terminal): string[] {
   ]
 }
 
-/** How many servers came to each end. */
-export const codeTable = ({ codes }: ShownRun, terminal: Terminal): string[] =>
+function addCodes(runs: Pick<ShownRun, 'codes'>[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { codes } of runs)
+    for (const [key, count] of Object.entries(codes)) sums.set(key, (sums.get(key) ?? 0) + count)
+  return sums
+}
+
+/** How many servers came to each end, over all runs. */
+export const codeTable = (runs: Pick<ShownRun, 'codes'>[], terminal: Terminal): string[] =>
   tableLines(
-    Object.entries(codes).toSorted(([, one], [, other]) => other - one),
+    [...addCodes(runs)].toSorted(([, one], [, other]) => other - one),
     [
       {
         title: 'OUTCOME',

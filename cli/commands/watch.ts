@@ -52,7 +52,7 @@ export const OutcomeList = listSchema(OutcomeDocument)
 export async function showRun(api: Api, run: ShownRun, terminal: Terminal): Promise<void> {
   const { write, print } = terminal
   for (const line of runLines(run, terminal)) write(line)
-  if (Object.keys(run.codes).length > 0) for (const line of ['', ...codeTable(run, terminal)]) write(line)
+  if (Object.keys(run.codes).length > 0) for (const line of ['', ...codeTable([run], terminal)]) write(line)
   const bad = run.summary.failed + run.summary.unconfirmed
   if (bad > 0) {
     const { value } = await gather(api, {
@@ -112,6 +112,8 @@ async function showEnds(api: Api, runs: ShownRun[], terminal: Terminal): Promise
   if (first === undefined) return
   if (others.length === 0) return showEnd(api, first, terminal)
   for (const line of connectionTable(runs, terminal)) terminal.write(line)
+  if (runs.some(({ codes }) => Object.keys(codes).length > 0))
+    for (const line of ['', ...codeTable(runs, terminal)]) terminal.write(line)
   const unwell = runs.filter(run => isEnded(run) && run.status !== 'succeeded')
   for (const run of unwell.slice(0, MAX_BAD_SHOWN)) {
     terminal.write('')

@@ -34,6 +34,9 @@ test('the runs of one request are a line each; what did not succeed stands below
     `Start again what it stopped:  npx curfew undo ${own}CONNECTION`,
   ])
   expect(code).toBe(1)
+  expect(out).toMatch(/^OUTCOME +CODE +SERVERS\nstopped +stopped +2$/m)
+  const dry = await world.curfew(['start', 'all', '--dry-run'])
+  expect(dry.out).toMatch(/^skipped +dry-run +2$/m)
   const begun = await world.curfew(['stop', 'all', '--yes', '--no-wait'])
   expect([begun.code, begun.out.split('\n').at(-2)]).toEqual([0, '0 of 3 runs succeeded, 3 go on.'])
 })
