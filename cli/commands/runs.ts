@@ -135,7 +135,8 @@ async function listOutcomes(
     query: { status, code, name, cursor },
   })
   const forPeople = () => {
-    if (value.items.length === 0) terminal.print('There is no such server in the run.')
+    if (value.items.length === 0)
+      terminal.print('The run has no such outcome. While it goes on, outcomes come as they are known.')
     else for (const line of outcomeTable(value.items, terminal)) terminal.write(line)
     showRest(value, terminal)
   }

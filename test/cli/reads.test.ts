@@ -102,6 +102,8 @@ describe('a person sees', () => {
     expect(out).toMatch(/^skipped +protected +1$/m)
     const servers = await world.curfew(['run', runId, '--servers', '--status', 'skipped'], { width: 100 })
     expect(servers.out).toMatch(/^web-2 +00000000-\S+ +skipped +protected +/m)
+    const none = await world.curfew(['run', runId, '--servers', '--status', 'failed'])
+    expect(none.out).toMatch(/^The run has no such outcome\./)
   })
 
   test('whom a policy would stop, whom not, and when', async () => {
