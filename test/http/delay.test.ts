@@ -90,6 +90,50 @@ test('it survives an edit, unless the schedule does not name the time any more; 
   expect(await policy()).toMatchObject({ nextStopAt: at(TONIGHT + 90 * MINUTE) })
 })
 
+test('a delay of a time that the schedule no longer names is shown nowhere, and in the way of none', async () => {
+  await delay(TONIGHT, 60)
+  await save({ schedule: { cron: '0 21 * * *', timeZone: 'UTC' } })
+  expect(await policy()).not.toHaveProperty('delays')
+  const preview = await world.ask('POST', '/v1/policies/night/preview')
+  expect(preview.body).toMatchObject({ dueTimes: { 0: { at: at(TONIGHT + HOUR) } } })
+  vi.setSystemTime(TONIGHT + 59 * MINUTE)
+  await world.pass(2)
+  const [run] = await world.all('/v1/runs', { policyId: 'night' })
+  expect(run).toMatchObject({ dueAt: at(TONIGHT + HOUR), status: 'succeeded' })
+  expect(run).not.toHaveProperty('delayedFrom')
+})
+
+test('a stop can be delayed at whose time one came that the schedule no longer names', async () => {
+  await delay(TONIGHT, 60)
+  await save({ schedule: { cron: '0 21 * * *', timeZone: 'UTC' } })
+  expect(await delay(TONIGHT + HOUR, 30)).toMatchObject({
+    status: 200,
+    body: { nextStopAt: at(TONIGHT + 90 * MINUTE), delays: [{ dueAt: at(TONIGHT + HOUR) }] },
+  })
+})
+
+test('stops that come together come later together', async () => {
+  await save({ schedule: { cron: '0 20,21 * * *', timeZone: 'UTC' } })
+  await delay(TONIGHT, 60)
+  expect((await delay(TONIGHT + HOUR, 60)).body).toMatchObject({
+    nextStopAt: at(TONIGHT + 2 * HOUR),
+    delays: [{ dueAt: at(TONIGHT) }, { dueAt: at(TONIGHT + HOUR) }],
+  })
+})
+
+test('a time names the stop that is due then, not the one that was to be', async () => {
+  await save({ schedule: { cron: '0 20,21 * * *', timeZone: 'UTC' } })
+  await delay(TONIGHT + HOUR, 120)
+  await delay(TONIGHT, 60)
+  expect((await delay(TONIGHT + HOUR, 30)).body).toMatchObject({
+    nextStopAt: at(TONIGHT + 90 * MINUTE),
+    delays: [
+      { dueAt: at(TONIGHT + HOUR), until: at(TONIGHT + 3 * HOUR) },
+      { dueAt: at(TONIGHT), until: at(TONIGHT + 90 * MINUTE) },
+    ],
+  })
+})
+
 test('an edit by which a start would come before it is refused; one by which it comes later is not', async () => {
   await save({ start: { cron: '0 7 * * *' } })
   await delay(TONIGHT, 120)

@@ -3,7 +3,7 @@
 import type { Policy, PolicyState, Stamps, StoredPolicy } from '../model/model.ts'
 import { previousDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import { type Schedules, stopSchedule } from '../schedule/start.ts'
+import { delaysInForce, type Schedules, stopSchedule } from '../schedule/start.ts'
 import { warnTimeAfter } from '../schedule/warn.ts'
 import { type DueTimes, firstDueTimes } from '../tick/due-runs.ts'
 import { canonicalText } from './canonical.ts'
@@ -124,10 +124,11 @@ export function snoozedPolicy(
   return { ...policy, ...stampEdit(policy, edit), ...state, nextWarnAt }
 }
 
-/** A policy as it is shown: a snooze that is over is none, nor is a delay. */
-export function shownPolicy({ delays, ...policy }: StoredPolicy, now: number): StoredPolicy {
+/** A policy as it is shown: a snooze that is over is none, nor is a delay that is, or that moves nothing. */
+export function shownPolicy(stored: StoredPolicy, now: number): StoredPolicy {
+  const { delays: _, ...policy } = stored
   const isOver = policy.snoozedUntil !== null && Date.parse(policy.snoozedUntil) <= now
-  const coming = delays?.filter(({ until }) => Date.parse(until) > now) ?? []
+  const coming = delaysInForce(stored).filter(({ until }) => Date.parse(until) > now)
   return {
     ...policy,
     ...(isOver ? { snoozedUntil: null, snoozeReason: null, snoozedAt: null } : {}),

@@ -188,11 +188,15 @@ interface NamedTime {
 export function namedTimes(schedule: Times, range: Parameters<typeof dueTimes>[1]): NamedTime[] {
   const skips = (schedule.calendars ?? []).filter(({ effect }) => effect === 'skip')
   if (skips.length === 0) return dueTimes(schedule, range).map(dueMs => ({ dueMs, leftOutBecause: null }))
-  const unskipped = { ...schedule, calendars: schedule.calendars?.filter(({ effect }) => effect !== 'skip') }
+  // One that calendars leave out is shown where the cron names it, wherever it was moved.
+  const moved = schedule.moved?.filter(
+    ({ fromMs }) => nextDueAt({ ...schedule, moved: [] }, fromMs - 1) === fromMs,
+  )
+  const calendars = schedule.calendars?.filter(({ effect }) => effect !== 'skip')
+  const unskipped = { ...schedule, calendars, ...(moved && { moved }) }
   return dueTimes(unskipped, range).map(dueMs => {
     if (nextDueAt(schedule, dueMs - 1) === dueMs) return { dueMs, leftOutBecause: null }
-    const namedMs = schedule.moved?.find(({ toMs }) => toMs === dueMs)?.fromMs ?? dueMs
-    const events = skippingEvents(schedule, namedMs)
+    const events = skippingEvents(schedule, dueMs)
     const named = events.length > 0 ? events : skips.map(({ id }) => `calendar ${id}`)
     return { dueMs, leftOutBecause: named.join(' and ') }
   })

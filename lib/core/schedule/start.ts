@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Cover } from './calendars.ts'
 import { cronProblem, parseCron, sharedMinute } from './cron.ts'
+import { nextDueAt } from './due-times.ts'
 import { memoiseAnswers } from './memoised.ts'
 import { CronText, type DueSchedule, type Schedule } from './schedule.ts'
 
@@ -64,6 +65,14 @@ export const stopSchedule = ({ schedule, delays, covers }: Schedules): DueSchedu
   ...(delays && { moved: movedBy(delays) }),
   ...(covers && { covers }),
 })
+
+/** Whether the schedule names that stop, delays aside. */
+export const namesStop = ({ delays: _, ...undelayed }: Schedules, dueMs: number): boolean =>
+  nextDueAt(stopSchedule(undelayed), dueMs - 1) === dueMs
+
+/** Those of stops that the schedule still names: by an edit, a skipped date or a calendar the others move nothing. */
+export const delaysInForce = (policy: Schedules): Delay[] =>
+  (policy.delays ?? []).filter(({ dueAt }) => namesStop(policy, Date.parse(dueAt)))
 
 /** What a policy's starts are due by; null: it starts nothing. */
 export const startSchedule = ({ schedule, start, covers }: Schedules): DueSchedule | null =>

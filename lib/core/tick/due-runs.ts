@@ -6,7 +6,7 @@ import { newRun, type Run } from '../model/run.ts'
 import { withEnd } from '../plan/rules.ts'
 import { dueTimes, nextDueAt } from '../schedule/due-times.ts'
 import { isoInstant } from '../schedule/instant.ts'
-import type { Schedules } from '../schedule/start.ts'
+import { delaysInForce, type Schedules } from '../schedule/start.ts'
 import { warnTimeAfter } from '../schedule/warn.ts'
 
 /** Of more due times than this that have passed, the oldest leave no run of their own: the first one kept says how many. */
@@ -89,8 +89,9 @@ export const firstDueTimes = (policy: Scheduled, nowMs: number): DueTimes => ({
 })
 
 /** When the schedule names a stop that was delayed. */
-function delayedFrom({ delays = [] }: StoredPolicy, { action, dueMs }: DueAction): Pick<Run, 'delayedFrom'> {
-  const delay = delays.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)
+function delayedFrom(policy: StoredPolicy, { action, dueMs }: DueAction): Pick<Run, 'delayedFrom'> {
+  const delays = action === 'stop' ? delaysInForce(policy) : []
+  const delay = delays.find(({ until }) => Date.parse(until) === dueMs)
   return delay ? { delayedFrom: delay.dueAt } : {}
 }
 

@@ -75,6 +75,23 @@ describe('a link', () => {
     const use = { at: at(NOW), actor: 'link:ops/not-tonight' }
     expect(linkState(policyOf(), aLink('not-tonight'), { now: NOW, use })).toEqual({ kind: 'used' })
   })
+  test('acts on the stop that is due at its time, though another was moved away from there', () => {
+    const delays = [
+      { dueAt: at(STOP + HOUR), until: at(STOP + 3 * HOUR), reason: '' },
+      { dueAt: at(STOP), until: at(STOP + HOUR), reason: '' },
+    ]
+    const schedule = { cron: '0 20,21 * * *', timeZone: 'UTC' }
+    const policy = { ...policyOf({ schedule, nextDueAt: at(STOP + HOUR) }), delays }
+    const link = aLink('one-hour', { stopAt: at(STOP + HOUR) })
+    expect(stateOf(policy, link)).toEqual({ kind: 'open', until: at(STOP + 2 * HOUR) })
+    const after = pressedPolicy(policy, link, edit)
+    expect(after.nextDueAt).toBe(at(STOP + 2 * HOUR))
+  })
+  test('is not bound by a delay of a time that the schedule no longer names', () => {
+    const delays = [{ dueAt: at(STOP - HOUR), until: at(STOP), reason: '' }]
+    const bounded = { ...policyOf({ warn: { maxSnoozeHours: 1 } }), delays }
+    expect(stateOf(bounded, aLink('one-hour')).kind).toBe('open')
+  })
   test('of a stop that was moved on since is of no more use', () => {
     const delays = [{ dueAt: at(STOP), until: at(STOP + 2 * HOUR), reason: '' }]
     const moved = policyOf({ nextDueAt: at(STOP + 2 * HOUR) })

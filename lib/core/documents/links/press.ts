@@ -4,7 +4,7 @@ import { type LinkAction, linkName, type SnoozeLink } from '../../notify/snooze-
 import type { LinkUse } from '../../notify/stop-warning.ts'
 import { nextDueAt } from '../../schedule/due-times.ts'
 import { isoInstant } from '../../schedule/instant.ts'
-import { stopSchedule } from '../../schedule/start.ts'
+import { delaysInForce, stopSchedule } from '../../schedule/start.ts'
 import { delayedPolicy, delayRefusal } from '../delay.ts'
 import { type Edit, snoozedPolicy } from '../documents.ts'
 
@@ -30,9 +30,12 @@ export type LinkState =
   /** The time of the stop has come. */
   | { kind: 'late' }
 
-/** When the stop comes by the schedule, whatever was delayed of it. */
-const scheduledMs = ({ delays = [] }: StoredPolicy, stopAt: string): number =>
-  Date.parse(delays.find(({ until }) => until === stopAt)?.dueAt ?? stopAt)
+/** When the stop comes by the schedule, whatever was delayed of it: of several the first. */
+const scheduledMs = (policy: StoredPolicy, stopAt: string): number =>
+  Math.min(
+    Date.parse(stopAt),
+    ...delaysInForce(policy).flatMap(({ dueAt, until }) => (until === stopAt ? Date.parse(dueAt) : [])),
+  )
 
 const wantedDelay = ({ stopAt }: SnoozeLink, minutes: number, reason = '') => ({
   dueAt: stopAt,
@@ -78,9 +81,10 @@ export function linkState(policy: StoredPolicy | null, link: SnoozeLink, { now, 
   if (stopMs - now < MIN_LEAD_MS) return { kind: 'late' }
   if (policy === null) return { kind: 'gone', nextStopAt: null }
   if (isSnoozedOver(policy, stopMs)) return { kind: 'skipped', reason: policy.snoozeReason }
-  const moved = policy.delays?.find(({ dueAt }) => dueAt === link.stopAt)
-  if (moved) return { kind: 'moved', until: moved.until }
-  if (!isToCome(policy, link.stopAt)) return { kind: 'gone', nextStopAt: policy.nextDueAt }
+  if (!isToCome(policy, link.stopAt)) {
+    const moved = delaysInForce(policy).find(({ dueAt }) => dueAt === link.stopAt)
+    return moved ? { kind: 'moved', until: moved.until } : { kind: 'gone', nextStopAt: policy.nextDueAt }
+  }
   if (use) return { kind: 'used' }
   const message = refusedBecause(policy, link, now)
   return message === null ? { kind: 'open', until: untilOf(link) } : { kind: 'refused', message }

@@ -4,6 +4,7 @@ import { ACTIONS, Action } from '../../model/action.ts'
 import type { StoredPolicy } from '../../model/model.ts'
 import type { Run } from '../../model/run.ts'
 import { dueTimes, namedTimes } from '../../schedule/due-times.ts'
+import { delaysInForce } from '../../schedule/start.ts'
 import { localTime } from '../../schedule/zone.ts'
 import { type DueAction, scheduledRunId } from '../../tick/due-runs.ts'
 import type { TimeRange } from '../days.ts'
@@ -67,8 +68,9 @@ function skippedTurns(
 
 function comingTurns(stored: StoredPolicy, context: FeedContext): { turns: FeedTurn[]; isCut: boolean } {
   const coming = comingMarks(shownPolicy(stored, context.now), context.range, context)
+  const delays = delaysInForce(stored)
   const turns = coming.slice(0, MAX_MARKS).map(({ action, dueMs, skippedBecause }) => {
-    const delay = stored.delays?.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)
+    const delay = delays.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)
     return {
       action,
       dueMs,
