@@ -197,6 +197,25 @@ describe('what needs a person', () => {
     expect(await codes()).toEqual([])
   })
 
+  test('is a start that ended badly, though an undo of some run ended well since', async () => {
+    for (const { id } of fleet(3)) world.simulator.change(id!, { status: 'ACTIVE' })
+    await save('night')
+    const begun = async (path: string, body: object) =>
+      (await world.ended([(await world.ask('POST', path, { body })).body.id]))[0]!
+    const start = () => begun('/v1/runs', { policyId: 'night', action: 'start' })
+    const first = await begun('/v1/runs', { policyId: 'night' })
+    await start()
+    await begun('/v1/runs', { policyId: 'night' })
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: false } })
+    expect(await start()).toMatchObject({ status: 'failed' })
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: true } })
+    const undo = await begun(`/v1/runs/${first.id}/undo`, {})
+    expect(undo).toMatchObject({ status: 'succeeded', summary: { started: 0 } })
+    expect(await codes()).toEqual(['run-failed night'])
+    expect(await start()).toMatchObject({ status: 'succeeded', summary: { started: 3 } })
+    expect(await codes()).toEqual([])
+  })
+
   test('is told for seven days; of a run without a policy, or of one that was deleted, for a day', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
     for (const id of ['night', 'deleted']) await save(id)

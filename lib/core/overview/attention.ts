@@ -46,11 +46,15 @@ export interface AttentionContext {
   unreadable: UnreadableDocument[]
 }
 
-/** What a run's end says of its policy: `none` where the run was not to act, or never came to it. */
+/**
+ * What a run's end says of its policy: `none` where the run was not to act, or never came to it. An undo that did well is about one run
+ * alone: what a start of the policy left off may be off still.
+ */
 export function judgeEnd(run: Run): 'bad' | 'good' | 'none' {
   if (!isEnded(run) || run.dryRun || run.status === 'cancelled' || run.prematureAt !== undefined)
     return 'none'
-  return isTrouble(run) ? 'bad' : 'good'
+  if (isTrouble(run)) return 'bad'
+  return run.undoes === undefined ? 'good' : 'none'
 }
 
 export const endedAtOf = ({ endedAt, dueAt }: Pick<Run, 'endedAt' | 'dueAt'>): string => endedAt ?? dueAt
