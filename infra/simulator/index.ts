@@ -21,6 +21,7 @@ import { createWire } from './wire.ts'
 import { ACTIONS_IN_CLOUD } from './world/actions.ts'
 import { type ActionEntry, isActionEntry, type LedgerEntry, type SentAction } from './world/ledger.ts'
 import { createWindows } from './world/limits.ts'
+import type { Usage } from './world/meter.ts'
 import { type SeedServer, type ServerView, viewOf } from './world/server.ts'
 import type { State } from './world/state.ts'
 import { defaultSwitches, type Switches } from './world/switches/switches.ts'
@@ -85,6 +86,8 @@ export interface Simulator {
   server(id: string): ServerView | undefined
   /** All, or those of a kind, by project, in the order of arrival. */
   servers(kind?: Kind): ServerView[]
+  /** When each server was on, from its beginning. */
+  usage(): Usage[]
   /** Somebody stops or starts a server in the console; false where the cloud does not take it, as of one that is locked or so already. */
   byHand(action: Action, id: string): boolean
   /** What someone else does to a server, done at once: starts it, locks it, tags it (`tags` replaces all). Throws when there is none. */
@@ -174,6 +177,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     addServers: seeds => state.add(seeds, Date.now()),
     server: id => stateOf(id).view(id, Date.now()),
     servers: (kind?: Kind) => states.flatMap(one => one.list(kind ?? 'all', Date.now()).map(viewOf)),
+    usage: () => states.flatMap(one => [...one.usage(Date.now())]),
     byHand(action, id) {
       const type = ACTIONS_IN_CLOUD[action].hasType ? 'HARD' : null
       return stateOf(id).requestNative({ action, id, type, isAdmin: false }, Date.now()) === null
