@@ -105,7 +105,7 @@ const shownDueTimes = (
     at: isoInstant(one.dueMs),
     local: localTime(one.dueMs, policy.schedule.timeZone),
     action: one.action,
-    skippedBecause: skippedBecause(policy, one, switches) ?? one.leftOutBecause,
+    skippedBecause: skippedBecause(policy, one, switches),
   }))
 
 /** When a policy is due next, whatever its servers. */

@@ -50,8 +50,12 @@ function leftOutBecause(policy: Due, due: DueAction): string | null {
 }
 
 /** Why a due time of a policy will do nothing, as things stand; `null` when it will. */
-export const skippedBecause = (policy: Due, due: DueAction, switches: Switches): string | null =>
-  heldBack(policy, due.action, switches) ?? leftOutBecause(policy, due)
+export const skippedBecause = (
+  policy: Due,
+  due: DueAction & Partial<CalendaredDue>,
+  switches: Switches,
+): string | null =>
+  heldBack(policy, due.action, switches) ?? due.leftOutBecause ?? leftOutBecause(policy, due)
 
 /** The first due time of a policy that will act, as things stand; `null`: none will. */
 function nextActing(policy: StoredPolicy, action: Action, switches: Switches): string | null {

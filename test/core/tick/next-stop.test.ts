@@ -43,6 +43,12 @@ test('a due time before the end of a snooze says so, one at its end does not', (
   expect(skippedBecause(policy, stopAt(START + HOUR), ON)).toBeNull()
 })
 
+test('one that a calendar leaves out is left out by that, snoozed or not: it leaves no run', () => {
+  const policy = hourly({ snoozedUntil: at(START + HOUR), snoozeReason: 'release' })
+  const due = { ...stopAt(START), leftOutBecause: 'calendar holidays: Event' }
+  expect(skippedBecause(policy, due, ON)).toBe('calendar holidays: Event')
+})
+
 const JUST = { actions: ['stop' as const], connections: ['prod'] }
 
 test('a run is of a moment ago for two minutes, whatever the schedule says by now', () => {
