@@ -78,10 +78,10 @@ export function switchReader(
 export function policyViewer(services: HttpServices): (policy: StoredPolicy) => Promise<PolicyInAnswers> {
   const { switchesOf } = switchReader(services)
   return async stored => {
-    const policy = shownPolicy(stored, services.now())
-    const switches = await switchesOf(policy)
-    const next = { nextStopAt: nextStopAt(policy, switches), nextStartAt: nextStartAt(policy, switches) }
-    const { covers: _, coversAt: __, warnsEarly: ___, ...shown } = policy
+    const switches = await switchesOf(stored)
+    // A snooze that is over still skips what was due before its end and waits for the tick.
+    const next = { nextStopAt: nextStopAt(stored, switches), nextStartAt: nextStartAt(stored, switches) }
+    const { covers: _, coversAt: __, warnsEarly: ___, ...shown } = shownPolicy(stored, services.now())
     return { ...shown, ...next }
   }
 }

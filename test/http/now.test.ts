@@ -111,6 +111,22 @@ describe('what is next', () => {
   })
 })
 
+test('a stop that a snooze skips and that waits for the tick is not to come, though the snooze is over', async () => {
+  await save('daily', { schedule: { cron: '0 14 * * *', timeZone: 'UTC' } })
+  const snooze = { until: at(START + 2 * HOUR + MINUTE), reason: 'release' }
+  await world.ask('POST', '/v1/policies/daily/snooze', { body: snooze })
+  vi.setSystemTime(START + 2 * HOUR + 2 * MINUTE)
+  const tomorrow = at(START + 2 * HOUR + DAY)
+  expect((await now()).next).toMatchObject([{ at: tomorrow }])
+  expect((await world.ask('GET', '/v1/policies/daily')).body).toMatchObject({ nextStopAt: tomorrow })
+  const { body: week } = await world.ask('GET', '/v1/week?from=2026-11-21&days=1')
+  expect(week.items).toMatchObject([
+    { marks: [{ runId: null, skippedBecause: `snoozed until ${snooze.until}: release` }], snooze: null },
+  ])
+  await world.runner.tick()
+  expect((await now()).latest).toMatchObject([{ status: 'cancelled' }])
+})
+
 test('a snooze that was ended, moved or is over is not listed for what it was', async () => {
   for (const id of ['ended', 'moved', 'over', 'deleted']) {
     await save(id)

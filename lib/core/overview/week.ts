@@ -1,4 +1,5 @@
 /** A policy in a week: what is due, what was, and when its servers are off by it. */
+import { shownPolicy } from '../documents/documents.ts'
 import { ACTIONS, Action } from '../model/action.ts'
 import type { StoredPolicy } from '../model/model.ts'
 import type { Run } from '../model/run.ts'
@@ -105,10 +106,11 @@ export function comingMarks(
   return due
     .filter(({ dueMs }) => dueMs >= fromMs && dueMs < untilMs)
     .toSorted(byTime)
-    .map(({ leftOutBecause, ...one }) => ({
-      ...one,
+    .map(one => ({
+      action: one.action,
+      dueMs: one.dueMs,
       runId: null,
-      skippedBecause: skippedBecause(policy, one, switches) ?? leftOutBecause,
+      skippedBecause: skippedBecause(policy, one, switches),
     }))
 }
 
@@ -202,7 +204,7 @@ export function weekRow(policy: StoredPolicy, context: WeekContext) {
     untilMs: marksUntilMs ?? range.untilMs,
   }
   const { id, description, enabled, connection, connections, kind, schedule } = policy
-  const { snoozedUntil, snoozedAt, snoozeReason } = policy
+  const { snoozedUntil, snoozedAt, snoozeReason } = shownPolicy(policy, now)
   return {
     policyId: id,
     description,

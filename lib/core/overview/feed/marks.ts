@@ -1,5 +1,4 @@
 /** What a feed shows of a policy: all its due times within some weeks, with what became, or will become, of each. */
-import { shownPolicy } from '../../documents/documents.ts'
 import { ACTIONS, Action } from '../../model/action.ts'
 import type { StoredPolicy } from '../../model/model.ts'
 import type { Run } from '../../model/run.ts'
@@ -67,7 +66,7 @@ function skippedTurns(
 }
 
 function comingTurns(stored: StoredPolicy, context: FeedContext): { turns: FeedTurn[]; isCut: boolean } {
-  const coming = comingMarks(shownPolicy(stored, context.now), context.range, context)
+  const coming = comingMarks(stored, context.range, context)
   const delays = delaysInForce(stored)
   const turns = coming.slice(0, MAX_MARKS).map(({ action, dueMs, skippedBecause }) => {
     const delay = delays.find(({ until }) => action === 'stop' && Date.parse(until) === dueMs)

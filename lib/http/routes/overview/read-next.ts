@@ -1,5 +1,4 @@
 /** Reads what acts next from the to-do list, whatever the number of policies. */
-import { shownPolicy } from '../../../core/documents/documents.ts'
 import type { UnreadableDocument } from '../../../core/overview/attention.ts'
 import { areFirstKnown, firstActions, type NextAction, nextActions } from '../../../core/overview/next.ts'
 import type { DueItem } from '../../../core/tick/attention.ts'
@@ -37,12 +36,12 @@ async function* duePages({ store }: HttpServices): AsyncGenerator<DueItem[]> {
 async function addPolicies(
   seen: DueSeen,
   ids: string[],
-  { store, now, switches }: HttpServices & { switches: SwitchReader },
+  { store, switches }: HttpServices & { switches: SwitchReader },
 ): Promise<void> {
   for await (const rows of store.policiesByIds(ids))
     for (const row of rows) {
       if ('item' in row) {
-        const policy = shownPolicy(row.item, now())
+        const policy = row.item
         seen.actions.push(...nextActions(policy, await switches.switchesOf(policy)))
       } else seen.unreadable.push({ kind: 'policy', id: row.unreadable })
     }

@@ -1,6 +1,5 @@
 /** The route of every policy in a week. */
 import { canonicalText } from '../../../core/documents/canonical.ts'
-import { shownPolicy } from '../../../core/documents/documents.ts'
 import type { StoredPolicy } from '../../../core/model/model.ts'
 import type { Run } from '../../../core/model/run.ts'
 import { shownRun } from '../../../core/notify/shown-run.ts'
@@ -71,7 +70,7 @@ async function shownRow(policy: StoredPolicy, request: WeekRequest, services: Ht
     request.switches.switchesOf(policy),
   ])
   return {
-    ...weekRow(shownPolicy(policy, now), { query, switches, now, ...runs }),
+    ...weekRow(policy, { query, switches, now, ...runs }),
     runs: runs.runs.map(run => shownRun(run)),
     runsSince: runs.runsSince,
     ...(unreadable.length > 0 ? { unreadableRuns: unreadable } : {}),

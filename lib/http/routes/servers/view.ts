@@ -1,6 +1,5 @@
 /** Shows the servers of a page with the policies that match them. */
 
-import { shownPolicy } from '../../../core/documents/documents.ts'
 import type { ScalingGroups } from '../../../core/model/cloud.ts'
 import { aboutConnection, type StoredConnection } from '../../../core/model/connection.ts'
 import { CloudError } from '../../../core/model/errors.ts'
@@ -26,16 +25,13 @@ interface PoliciesRead {
 }
 
 /** All policies that may be about these connections, each read once. */
-export async function readPolicies(
-  connections: string[],
-  { store, now }: HttpServices,
-): Promise<PoliciesRead> {
+export async function readPolicies(connections: string[], { store }: HttpServices): Promise<PoliciesRead> {
   const read: PoliciesRead = { policies: [], unreadable: [] }
   if (connections.length === 0) return read
   for await (const rows of store.policiesByIds(await store.policyIdsOf(connections)))
     for (const row of rows)
       if ('unreadable' in row) read.unreadable.push(row.unreadable)
-      else read.policies.push(prepareSelection(shownPolicy(row.item, now())))
+      else read.policies.push(prepareSelection(row.item))
   return read
 }
 
