@@ -52,6 +52,22 @@ test('a due time that will do nothing says why', async () => {
   expect(disabled.dueTimes).toMatchObject(new Array(10).fill({ skippedBecause: 'the policy is disabled' }))
 })
 
+test('an edit of a saved policy keeps what was snoozed and delayed of it', async () => {
+  await world.ask('PUT', '/v1/policies/edited', { body: policyBody({ id: 'edited' }) })
+  const snooze = { until: '2026-11-22T00:00:00Z', reason: 'release' }
+  const delay = { dueAt: '2026-11-22T20:00:00Z', minutes: 60, reason: 'demo' }
+  await world.ask('POST', '/v1/policies/edited/snooze', { body: snooze })
+  await world.ask('POST', '/v1/policies/edited/delay', { body: delay })
+  const { body: saved } = await world.ask('POST', '/v1/policies/edited/preview')
+  const { body: edit } = await preview({ id: 'edited', description: 'edited' })
+  await world.ask('DELETE', '/v1/policies/edited')
+  expect(edit.dueTimes).toMatchObject({
+    0: { at: '2026-11-21T20:00:00.000Z', skippedBecause: expect.stringContaining('snoozed') },
+    1: { at: '2026-11-22T21:00:00.000Z', skippedBecause: null },
+  })
+  expect(edit.dueTimes).toEqual(saved.dueTimes)
+})
+
 const TARGETS: [string, object][] = [
   ['by tag', { selector: { tags: { env: ['dev', 'test'] } } }],
   ['by tag and name', { selector: { tags: { team: [] }, name: 'prod-*' }, mode: 'hard' }],

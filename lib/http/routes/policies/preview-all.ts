@@ -19,7 +19,7 @@ const START_MS = 12_000
 const CONNECTION_MS = 12_000
 
 export interface PreviewAsked {
-  policy: Policy & Pick<Previewed['policy'], 'snoozedUntil' | 'snoozeReason' | 'covers'>
+  policy: Policy & Pick<Previewed['policy'], 'snoozedUntil' | 'snoozeReason' | 'covers' | 'delays'>
   action: Action
   /** The one of its connections that alone is asked for. */
   connection?: string | undefined

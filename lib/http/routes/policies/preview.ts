@@ -1,5 +1,6 @@
 /** Routes that preview a policy: one that is stored, or one in the request. */
 import { policyIn } from '../../../core/model/connection.ts'
+import type { StoredPolicy } from '../../../core/model/model.ts'
 import { previewPolicy } from '../../../core/preview/preview.ts'
 import { elsewhereWarnings } from '../../../core/preview/start-warnings.ts'
 import { firstWarnings } from '../../../core/preview/warnings.ts'
@@ -27,6 +28,12 @@ async function answerPreview(asked: PreviewAsked, services: HttpServices): Promi
   const left = elsewhereWarnings(await leftElsewhere(asked.policy, services))
   const warnings = firstWarnings([...left, ...preview.warnings])
   return jsonAnswer({ ...preview, warnings, warningCount: preview.warningCount + left.length })
+}
+
+/** What an edit of the policy leaves as it is, and its due times follow from. */
+async function keptByEdit(id: string, { store }: HttpServices): Promise<Partial<StoredPolicy>> {
+  const { snoozedUntil = null, snoozeReason = null, delays } = (await store.keptPolicy(id)) ?? {}
+  return { snoozedUntil, snoozeReason, ...(delays && { delays }) }
 }
 
 async function previewAsked(
@@ -77,9 +84,15 @@ export const previewRoutes = [
     operation: 'preview',
     examples: POLICY_EXAMPLES.preview,
     summary: 'What a policy that is not saved would do now',
-    description: 'With the id of a saved policy it is the preview of an edit.',
+    description:
+      'With the id of a saved policy it is the preview of an edit: its snooze and its delays stay.',
     body: { schema: PolicyBody },
-    run: async ({ body, query }, services) =>
-      answerPreview({ policy: { ...body, id: body.id ?? UNSAVED }, ...query }, services),
+    run: async ({ body, query }, services) => {
+      const { id = UNSAVED } = body
+      return answerPreview(
+        { policy: { ...body, id, ...(await keptByEdit(id, services)) }, ...query },
+        services,
+      )
+    },
   }),
 ]
