@@ -9,7 +9,7 @@ import { readSnoozes } from './snoozes.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 100
-/** A start that is planned sooner than this has waited for nothing: no stop by hand came after it. */
+/** A start that is planned sooner than this after it was due has waited for nothing: no stop by hand came after it. */
 const WAITED_MS = 60_000
 
 interface Ruled {
@@ -49,10 +49,10 @@ export async function heedOffWindows<One extends Ruled>(
   })
 }
 
-/** A start that had to wait with its planning leaves off what a person stopped by hand meanwhile. */
+/** A start that was caught up, or had to wait with its planning, leaves off what a person stopped by hand meanwhile. */
 export async function heedStopsByHand<One extends Ruled>(all: One[], services: BaseServices): Promise<One[]> {
-  const hasWaited = ({ run: { action, createdAt } }: One): boolean =>
-    action === 'start' && services.now() >= Date.parse(createdAt) + WAITED_MS
+  const hasWaited = ({ run: { action, dueAt } }: One): boolean =>
+    action === 'start' && services.now() >= Date.parse(dueAt) + WAITED_MS
   const heeding: One[] = []
   for (const one of all) {
     if (!hasWaited(one)) heeding.push(one)
@@ -61,7 +61,7 @@ export async function heedStopsByHand<One extends Ruled>(all: One[], services: B
   return heeding
 }
 
-/** The rules of one run, the same way; what a person stopped by hand since a start was made stays off, too. */
+/** The rules of one run, the same way; what a person stopped by hand since a start was due stays off, too. */
 export async function rulesByPolicies({ run, rules }: Ruled, services: BaseServices): Promise<Rules> {
   if (run.action !== 'start') return rules
   const [heeding] = await heedOffWindows([{ run, rules }], services)
@@ -87,12 +87,12 @@ async function rulesBeforeRepeat(one: Ruled, services: BaseServices): Promise<Ru
 const isStopByHand = ({ action, trigger, dryRun, cancel }: Run): boolean =>
   action === 'stop' && trigger === 'manual' && !dryRun && !cancel
 
-/** Servers that later stops by hand saw off, each with the run. */
+/** Servers that stops by hand saw off after a start was due, each with the run. */
 async function offByHandSince(start: Run, { store }: BaseServices): Promise<Map<string, string>> {
-  const { connection, kind, createdAt } = start
-  const isLater = (run: Run): boolean => isStopByHand(run) && run.kind === kind && run.createdAt > createdAt
+  const { connection, kind, dueAt } = start
+  const isLater = (run: Run): boolean => isStopByHand(run) && run.kind === kind && run.createdAt > dueAt
   const off = new Map<string, string>()
-  for await (const page of store.runPages({ connection, since: createdAt, most: PAGE_SIZE }))
+  for await (const page of store.runPages({ connection, since: dueAt, most: PAGE_SIZE }))
     for (const { id, planning } of page.filter(isLater))
       for await (const part of store.outcomes({ runId: id, planning }, FIRST_OUTCOME))
         for (const { outcome } of part)

@@ -128,6 +128,30 @@ describe('a stop that is under way when the start of its policy is due', () => {
   })
 })
 
+test('a start that is caught up leaves off what a person stopped by hand since it was due', async () => {
+  world = await createWorld({ servers: fleet(3) })
+  await world.connection()
+  const policy = await world.policy({
+    schedule: { cron: '0 20 * * *', timeZone: 'UTC' },
+    start: { cron: '10 12 * * *' },
+    nextDueAt: null,
+    nextStartDueAt: at(START + 10 * MINUTE),
+  })
+  await world.ended([await world.manualRun(policy)])
+  const { tick } = world.runner
+  world.runner.tick = async () => {}
+  await world.until(() => Date.now() > START + 12 * MINUTE, 20)
+  const byHand = await adHocRun({ ids: [A] })
+  await world.ended([byHand])
+  world.runner.tick = tick
+  await world.pass(5)
+  const { items } = await world.store.runs({ policyId: policy.id, most: 1 })
+  const [start] = await world.ended(items.map(({ id }) => id))
+  expect(await codesOf(start!)).toEqual({ 'started started': 2, 'skipped held-off': 1 })
+  expect((await world.outcomes(start!)).get(A)!.reason).toContain(byHand)
+  expect(statesOf()).toEqual(['SHUTOFF', 'ACTIVE', 'ACTIVE'])
+})
+
 describe('a start that is cancelled', () => {
   test('while it waits for the stop starts nothing', async () => {
     world = await createWorld({ servers: fleet(3), switches: { jobSeconds: { first: 300, spread: 0 } } })
