@@ -1,7 +1,7 @@
 /** Finds out which servers other policies or persons keep off: before starts are planned, and before each later request of theirs. */
 import type { StoredPolicy } from '../core/model/model.ts'
 import { FIRST_OUTCOME } from '../core/model/outcome.ts'
-import type { Run } from '../core/model/run.ts'
+import { type Run, undoId } from '../core/model/run.ts'
 import { holdsOff } from '../core/plan/off-wins.ts'
 import type { Rules } from '../core/plan/rules.ts'
 import type { BaseServices } from '../runtime/services/base.ts'
@@ -87,17 +87,19 @@ async function rulesBeforeRepeat(one: Ruled, services: BaseServices): Promise<Ru
 const isStopByHand = ({ action, trigger, dryRun, cancel }: Run): boolean =>
   action === 'stop' && trigger === 'manual' && !dryRun && !cancel
 
-/** Servers that stops by hand saw off after a start was due, each with the run. */
+/** Servers that stops by hand saw off after a start was due, and that were not undone, each with the run. */
 async function offByHandSince(start: Run, { store }: BaseServices): Promise<Map<string, string>> {
   const { connection, kind, dueAt } = start
   const isLater = (run: Run): boolean => isStopByHand(run) && run.kind === kind && run.createdAt > dueAt
   const off = new Map<string, string>()
   for await (const page of store.runPages({ connection, since: dueAt, most: PAGE_SIZE }))
-    for (const { id, planning } of page.filter(isLater))
+    for (const { id, planning } of page.filter(isLater)) {
+      if (await store.run(undoId(id, 1))) continue
       for await (const part of store.outcomes({ runId: id, planning }, FIRST_OUTCOME))
         for (const { outcome } of part)
           if (outcome.status === 'stopped' || outcome.code === 'already-stopped')
             off.set(outcome.serverId, id)
+    }
   return off
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { editedPolicy } from '../../lib/core/documents/documents.ts'
 import type { StoredPolicy } from '../../lib/core/model/model.ts'
+import { undoId } from '../../lib/core/model/run.ts'
 import { rulesOf } from '../../lib/core/plan/rules.ts'
 import { heedOffWindows } from '../../lib/steps/held-off.ts'
 import { aRun, aServer, at, START } from '../makers.ts'
@@ -128,6 +129,20 @@ describe('off wins', () => {
     expect(stop).toMatchObject({ codes: { 'skipped/already-stopped': 1 } })
     expect([stop.dryRun, stop.cancel !== undefined]).toEqual([how === 'dry', how === 'cancelled'])
     expect(states()[0]).toBe('ACTIVE')
+  })
+  test('a run by hand that was undone holds off no server that waits for room', async () => {
+    await twoPolicies({ nightStops: 50, nightStarts: 55, servers: 'stopped' })
+    const [waiting] = world.simulator.servers()
+    const untilMs = START + 12 * 60_000
+    world.simulator.switches.capacity = { refuses: [waiting!.id], as: 'request-0319', untilMs }
+    await world.pass(6)
+    const person = await world.policy({ id: 'person', nextDueAt: null })
+    const id = await world.manualRun(person)
+    const [stop] = await world.ended([id])
+    expect(stop!.codes).toEqual({ 'skipped/already-stopped': 1, 'stopped/stopped': 2 })
+    await world.manualRun(person, { id: undoId(id, 1), action: 'start', undoes: id })
+    await world.pass(30)
+    expect(states()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE'])
   })
   test('a server that waits for its turn is not started once another policy keeps it off', async () => {
     await twoPolicies({ nightStops: 5, nightStarts: 50, perMinute: 1, servers: 'stopped' })

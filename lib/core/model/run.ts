@@ -228,3 +228,7 @@ export function manualRun(
     createdAt: at,
   }
 }
+
+/** Each undo of a run has the next number, from 1: of two asked for at once, one is made. */
+export const undoId = (runId: string, number: number): string =>
+  `undo.${number === 1 ? runId : `${runId}.${number}`}`

@@ -1,5 +1,5 @@
 /** Takes the stops of a run back. */
-import { isEnded, manualRun, type Run } from '../../../core/model/run.ts'
+import { isEnded, manualRun, type Run, undoId } from '../../../core/model/run.ts'
 import { shownRun } from '../../../core/notify/shown-run.ts'
 import { withEnd } from '../../../core/plan/rules.ts'
 import type { HttpServices } from '../../../runtime/services/services.ts'
@@ -31,8 +31,7 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   const standing = run.policyId === undefined ? null : await readableBefore(run.policyId, services)
   await refuseDisabled(run, services)
   for (let number = 1; ; number++) {
-    // Each undo of a run has the next number: of two asked for at once, one is made.
-    const id = `undo.${dryRun ? unique() : number === 1 ? run.id : `${run.id}.${number}`}`
+    const id = dryRun ? undoId(unique(), 1) : undoId(run.id, number)
     const wanted = {
       id,
       action: 'start' as const,
