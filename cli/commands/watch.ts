@@ -27,13 +27,15 @@ export const readRun = (api: Api, id: string): Promise<Answered<ShownRun>> =>
 async function watchRun(
   api: Api,
   first: Answered<ShownRun>,
-  terminal: Terminal,
+  { progress, ended, pause }: Pick<Terminal, 'progress' | 'ended' | 'pause'>,
+  firstPauseMs = POLL_MS,
 ): Promise<Answered<ShownRun>> {
-  const { progress, ended, pause } = terminal
   let seen = first
+  let pauseMs = firstPauseMs
   for (let missed = 0; !isEnded(seen.value) && !ended.aborted; ) {
     progress?.(progressLine(seen.value))
-    await pause(POLL_MS)
+    await pause(pauseMs)
+    pauseMs = POLL_MS
     try {
       seen = await readRun(api, seen.value.id)
       missed = 0
@@ -95,9 +97,10 @@ export async function finishEach(
 ): Promise<ExitCode> {
   const last: Answered<ShownRun>[] = []
   for (const [place, run] of begun.entries()) {
+    const seen = { value: run, raw: run }
     // While others were waited for, it went on.
-    const seen = options.wait && place > 0 ? await readRun(api, run.id) : { value: run, raw: run }
-    last.push(options.wait ? await watchRun(api, seen, terminal) : seen)
+    const firstPauseMs = place > 0 ? 0 : POLL_MS
+    last.push(options.wait ? await watchRun(api, seen, terminal, firstPauseMs) : seen)
   }
   const runs = last.map(({ value }) => value)
   const raw = { items: last.map(one => one.raw) }

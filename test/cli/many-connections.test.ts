@@ -41,6 +41,18 @@ test('the runs of one request are a line each; what did not succeed stands below
   expect([begun.code, begun.out.split('\n').at(-2)]).toEqual([0, '0 of 3 runs succeeded, 3 go on.'])
 })
 
+test('runs that are not waited for to their end are shown as they were last seen', async () => {
+  const world = await curfewWorld({ servers: fleet(2) })
+  onTestFinished(() => world.close())
+  for (const id of ['team-a', 'team-b']) await world.connection({ id })
+  const body = { ...policyBody({ id: 'all' }), connection: undefined, connections: ['team-*'] }
+  await world.ask('PUT', '/v1/policies/all', { body })
+  const end = new AbortController()
+  const pause = async () => end.abort()
+  const { code, out } = await world.curfew(['stop', 'all', '--yes'], { pause, ended: end.signal })
+  expect([code, out]).toEqual([1, expect.stringContaining('0 of 2 runs succeeded, 2 go on.')])
+})
+
 test('a server that is not found is not said to be nowhere while a connection cannot be read', async () => {
   const world = await curfewWorld({ servers: fleet(1) })
   onTestFinished(() => world.close())

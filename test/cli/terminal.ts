@@ -4,7 +4,7 @@ import type { Terminal } from '../../cli/screen/terminal.ts'
 import { printableLines } from '../../lib/core/model/printable.ts'
 
 export interface TypedOptions
-  extends Partial<Pick<Terminal, 'width' | 'now' | 'timeZone' | 'styled' | 'pause'>> {
+  extends Partial<Pick<Terminal, 'width' | 'now' | 'timeZone' | 'styled' | 'pause' | 'ended'>> {
   env?: Record<string, string>
   /** Answers to questions, in order; absent: nobody can be asked. */
   answers?: string[]
