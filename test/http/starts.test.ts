@@ -169,6 +169,28 @@ describe('undo', () => {
     await world.ended([body.id])
   })
 
+  test.each(['start', 'undo'])('ends with the next stop of its policy, as that was delayed: %s', async by => {
+    const { id: policyId } = await world.policy({
+      id: `delayed-${by}`,
+      nextDueAt: null,
+      selector: { ids: [one(22)] },
+      start: { cron: '0 7 * * *' },
+    })
+    const stop = await ended(await post({ policyId }))
+    const dueAt = `${at(Date.now() + 86_400_000).slice(0, 10)}T20:00:00.000Z`
+    for (const [due, minutes] of [
+      [at(Date.parse(dueAt) - 86_400_000), 30],
+      [dueAt, 60],
+    ] as const)
+      await world.ask('POST', `/v1/policies/${policyId}/delay`, {
+        body: { dueAt: due, minutes, reason: 'demo' },
+      })
+    const { body } = by === 'undo' ? await undo(stop.id, {}) : await post({ policyId, action: 'start' })
+    const { delays = [] } = (await world.store.policy(policyId))!
+    expect(await world.store.run(body.id)).toMatchObject({ endsAt: delays[0]!.until })
+    await world.ended([body.id])
+  })
+
   test('dry, starts nothing, and does not stand in the way of a real one', async () => {
     const stop = await ended(await post(target(17)))
     const dry = await undo(stop.id, { dryRun: true })

@@ -118,7 +118,7 @@ export const Run = z.object({
     .object({ sent: z.array(Id), unsent: z.array(z.object({ channel: Id, reason: z.string() })) })
     .optional()
     .describe('The channels that were warned of it, and those that were not, each with the reason.'),
-  /** When nothing of it is sent any more, where the calendars of its policy have a say in that; `null`: never. */
+  /** When nothing of it is sent any more, where the calendars of its policy, or its delays, have a say in that; `null`: never. */
   endsAt: Instant.nullable().optional(),
   /** When its end was counted; telling it comes after. */
   countedAt: Instant.optional(),

@@ -47,9 +47,10 @@ function endOf({ action, dueAt, endsAt }: OfRun, policy: EndingPolicy): number |
   return next && nextDueAt(next, Date.parse(dueAt))
 }
 
-/** A run keeps no calendars: where its policy has some, it keeps what follows from them. */
+/** A run keeps no calendars and no delays: where its policy has some, it keeps what follows from them. */
 export function withEnd(run: Run, policy: EndingPolicy): Run {
-  if (policy.schedule.calendars.length === 0) return run
+  const { schedule, delays = [] } = policy
+  if (schedule.calendars.length === 0 && delays.length === 0) return run
   const endsMs = endOf(run, policy)
   return { ...run, endsAt: endsMs === null ? null : isoInstant(endsMs) }
 }

@@ -27,7 +27,7 @@ async function undoRun(run: Run, asked: AskedUndo, services: HttpServices): Prom
   const { store, now, unique } = services
   const { dryRun } = asked.body
   const policy = await store.runPolicy(run)
-  // The policy beside a run keeps no covers: its next stop follows from the one that stands.
+  // The policy beside a run keeps no covers and no delays: its next stop follows from the one that stands.
   const standing = run.policyId === undefined ? null : await readableBefore(run.policyId, services)
   await refuseDisabled(run, services)
   for (let number = 1; ; number++) {
