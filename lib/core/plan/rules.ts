@@ -38,20 +38,26 @@ type OfRun = Pick<Run, 'action' | 'policyId' | 'undoes' | 'dueAt' | 'endsAt'>
 const isUndoing = ({ action, policyId, undoes }: OfRun, start: Policy['start']): boolean =>
   action === 'start' && (undoes !== undefined || (policyId !== undefined && start?.servers !== 'selected'))
 
-type EndingPolicy = Pick<Policy, 'enabled'> & Schedules
+type EndingPolicy = Pick<Policy, 'enabled'> & Schedules & { snoozedUntil?: string | null }
 
-function endOf({ action, dueAt, endsAt }: OfRun, policy: EndingPolicy): number | null {
+/** `skippedMs`: until when its stops were skipped for good. */
+function endOf({ action, dueAt, endsAt }: OfRun, policy: EndingPolicy, skippedMs = 0): number | null {
   if (endsAt !== undefined) return endsAt === null ? null : Date.parse(endsAt)
   if (!policy.enabled || policy.start === null) return null
   const next = action === 'stop' ? startSchedule(policy) : stopSchedule(policy)
-  return next && nextDueAt(next, Date.parse(dueAt))
+  return next && nextDueAt(next, Math.max(Date.parse(dueAt), action === 'start' ? skippedMs : 0))
 }
 
-/** A run keeps no calendars and no delays: where its policy has some, it keeps what follows from them. */
+/**
+ * A run keeps no calendars, delays and snoozes: where its policy has some, it keeps what follows from them. A snooze of what is still to
+ * come may be ended.
+ */
 export function withEnd(run: Run, policy: EndingPolicy): Run {
-  const { schedule, delays = [] } = policy
-  if (schedule.calendars.length === 0 && delays.length === 0) return run
-  const endsMs = endOf(run, policy)
+  const { schedule, delays = [], snoozedUntil = null } = policy
+  if (schedule.calendars.length === 0 && delays.length === 0 && snoozedUntil === null) return run
+  const skippedMs =
+    snoozedUntil === null ? 0 : Math.min(Date.parse(snoozedUntil) - 1, Date.parse(run.createdAt))
+  const endsMs = endOf(run, policy, skippedMs)
   return { ...run, endsAt: endsMs === null ? null : isoInstant(endsMs) }
 }
 

@@ -179,6 +179,13 @@ describe('what a tick makes of a policy that starts, too', () => {
       '11-24T20:00 stop cancelled',
     ])
   })
+  test('a start that is caught up goes on past a stop that a snooze skipped, and ends with one that is to come', () => {
+    const start = { cron: '0 7 * * *', catchUpMinutes: 1000 }
+    const snooze = { snoozedUntil: '2026-11-27T00:00:00.000Z', nextDueAt: '2026-11-24T20:00:00.000Z' }
+    const endOf = (now: string) => dueRunsAt(overnight({ ...snooze, start }), Date.parse(now)).runs[0]?.endsAt
+    expect(endOf('2026-11-24T19:59:00Z')).toBe('2026-11-24T20:00:00.000Z')
+    expect(endOf('2026-11-24T20:00:00Z')).toBe('2026-11-25T20:00:00.000Z')
+  })
   test('a disabled policy neither stops nor starts', () => {
     expect(made(overnight({ enabled: false }), '2026-11-24T08:00:00Z')).toEqual([
       '11-23T20:00 stop cancelled',
