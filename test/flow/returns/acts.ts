@@ -128,8 +128,11 @@ function serviceActs({ world, during, ticks, messages, breakEffect }: Stage) {
     return `${event.hours} h`
   }
   async function enable(id: string, enabled: boolean): Promise<void> {
-    const { version, ...connection } = (await world.store.connection(id))!
-    await world.store.saveConnection({ ...connection, enabled, version: version + 1 }, version)
+    const { body: connection } = await world.ask('GET', `/v1/connections/${id}`)
+    const { status, text } = await world.ask('PUT', `/v1/connections/${id}`, {
+      body: { ...connection, enabled },
+    })
+    if (status !== 200) throw new Error(`${id} was not saved: ${status} ${text}`)
   }
   return {
     'stops off': switchOff(false, true),

@@ -224,6 +224,10 @@ export function createOracle({ world, chronicle, tickedAt }: Play) {
       .toSorted((one, other) => Date.parse(one.run.dueAt) - Date.parse(other.run.dueAt))
       .at(-1)
     if (latest === undefined) return
+    // docs/starts.md: what a policy left that was deleted since, or is about another connection, is nobody's.
+    const leaver = debt.isLeft && heard.get(debt.runId)!.run.policyId
+    const stands = leaver && chronicle.designAt(leaver, Date.parse(latest.run.createdAt))
+    if (leaver && !(stands && isAbout(stands, connection))) return
     const { run, outcomes } = latest
     const outcome = outcomes.get(serverId)
     const then = chronicle.designAt(policyId, Date.parse(run.createdAt))
