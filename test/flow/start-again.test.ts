@@ -178,12 +178,17 @@ describe('off wins', () => {
     expect(await heldBy(dueMs - 500)).toBeNull()
     expect(await heldBy(dueMs + 24 * 3_600_000 - 60_000)).toBe('night')
   })
-  test('policies are read once for all starts that are planned together', async () => {
+  test('policies, and their earlier starts, are read once for all starts that are planned together', async () => {
     let reads = 0
+    const lists: string[] = []
     const rig = rigStore(services => ({
       policyIdsOf(connections) {
         reads += 1
         return services.store.policyIdsOf(connections)
+      },
+      runPages(filter) {
+        lists.push(filter.policyId ?? 'ad hoc')
+        return services.store.runPages(filter)
       },
     }))
     world = await createWorld({ servers: fleet(3), rig })
@@ -199,10 +204,14 @@ describe('off wins', () => {
       })
     await world.ended([await world.manualRun(policy)])
     reads = 0
+    lists.length = 0
     await world.pass(2)
     const { items } = await world.store.runs({ most: 10 })
     expect(items.filter(({ action }) => action === 'start')).toHaveLength(5)
     expect(reads).toBe(1)
+    // Once for its own ledger, once for what it left to the others.
+    expect(lists.filter(id => id === 'night-0')).toHaveLength(2)
+    expect(lists.filter(id => id === policy.id)).toHaveLength(1)
   })
   test.each<[string, (evening: StoredPolicy) => Promise<unknown>]>([
     [

@@ -3,25 +3,50 @@ import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
 import type { Run } from '../../core/model/run.ts'
 import { leftSince, noteLeft, type OpenServers } from '../../core/plan/ledger.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
-import type { PolicyReader } from '../held-off.ts'
+import { type PolicyReader, readPoliciesOnce } from '../held-off.ts'
 
 const PAGE_SIZE = 100
 /** With what a start leaves a server off because of another policy: at once, or after it waited for room. */
 const LEAVING = ['skipped/held-off', 'failed/no-capacity']
 
+type StartReader = (policyId: string, planned: Run) => Promise<Run[]>
+
+/** What starts that are planned together need to know of other policies. */
+export interface Readers {
+  readPolicies: PolicyReader
+  readStarts: StartReader
+}
+
+/** Reads each of it once. */
+export const createReaders = (services: BaseServices): Readers => ({
+  readPolicies: readPoliciesOnce(services),
+  readStarts: readStartsOnce(services),
+})
+
+function readStartsOnce(services: BaseServices): StartReader {
+  const known = new Map<string, Promise<Run[]>>()
+  return (policyId, planned) => {
+    const key = `${policyId} ${planned.connection} ${planned.kind}`
+    const starts = known.get(key) ?? recentStarts(policyId, planned, services)
+    known.set(key, starts)
+    return starts
+  }
+}
+
 /** Whatever was made of the policies that left them, as long as they are there, and about the connection. */
 export async function readLeft(
   planned: Run,
-  { services, readPolicies }: { services: BaseServices; readPolicies: PolicyReader },
+  { readPolicies, readStarts }: Readers,
+  services: BaseServices,
 ): Promise<OpenServers> {
   const { policyId, connection } = planned
   const left: OpenServers = new Map()
   if (policyId === undefined) return left
   const starts: Run[] = []
   for (const { id: other } of await readPolicies(connection))
-    if (other !== policyId) starts.push(...(await recentStarts(other, planned, services)))
+    if (other !== policyId) starts.push(...(await readStarts(other, planned)))
   if (!starts.some(({ codes }) => LEAVING.some(code => codes[code]))) return left
-  starts.push(...(await recentStarts(policyId, planned, services)))
+  starts.push(...(await readStarts(policyId, planned)))
   for (const start of starts) await noteStart(left, policyId, start, services)
   return left
 }

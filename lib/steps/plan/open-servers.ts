@@ -16,8 +16,7 @@ import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import type { RunStopped } from '../../core/preview/start-warnings.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
-import { readPoliciesOnce } from '../held-off.ts'
-import { readLeft } from './left-servers.ts'
+import { createReaders, readLeft } from './left-servers.ts'
 
 /** Rows of a list: runs of other connections are passed over unread. */
 const PAGE_SIZE = 500
@@ -53,13 +52,13 @@ export async function withOpenServers(
   run: Run,
   rules: Rules,
   services: BaseServices,
-  readPolicies = readPoliciesOnce(services),
+  readers = createReaders(services),
 ): Promise<Rules> {
   if (!rules.isUndoing) return rules
   // Before the ledger: what is settled in between stands in that.
   const awaiting = run.dryRun ? [] : await serversStopping(run, services)
   const ledger = await readLedger(run, services)
-  if (run.undoes === undefined) addLeft(ledger, await readLeft(run, { services, readPolicies }), run)
+  if (run.undoes === undefined) addLeft(ledger, await readLeft(run, readers, services), run)
   const open = openServers(ledger, run.undoes)
   return { ...rules, awaiting: new Set(awaiting), selector: { ids: [...new Set([...open, ...awaiting])] } }
 }

@@ -15,8 +15,9 @@ import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { Invocation } from '../../runtime/handler.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
 import { leaseEnd } from '../held-chunk.ts'
-import { heedOffWindows, heedStopsByHand, type PolicyReader, readPoliciesOnce } from '../held-off.ts'
+import { heedOffWindows, heedStopsByHand } from '../held-off.ts'
 import { endIfOver, endRun } from '../run-end.ts'
+import { createReaders, type Readers } from './left-servers.ts'
 import { listFleet } from './listing.ts'
 import { waitsForStop } from './open-servers.ts'
 import { forEachPlanning, LEASE_SECONDS, type Planning, resumePlanning, SIDE_BY_SIDE } from './planning.ts'
@@ -32,32 +33,32 @@ export async function plan(
 ): Promise<void> {
   const { store } = services
   const owner = services.unique()
-  const readPolicies = readPoliciesOnce(services)
+  const readers = createReaders(services)
   const claimed: Planning[] = []
   const results = await settleAll(runIds, { sideBySide: SIDE_BY_SIDE }, async runId => {
     const run = await store.run(runId)
     if (!run || isEnded(run)) return
     // A tick comes back to it: of a message for each wait there would be ever more.
     if (await waitsForStop(run, services)) return void (await store.holdPlanning(run, leaseEnd(services, 1)))
-    claimed.push(...(await claimRun(run, { owner, readPolicies }, services)))
+    claimed.push(...(await claimRun(run, { owner, readers }, services)))
   })
   claimed.sort((a, b) => runIds.indexOf(a.run.id) - runIds.indexOf(b.run.id))
   const groups = Map.groupBy(
     claimed,
     ({ run, progress }) => `${run.connection} ${run.kind} ${progress.after}`,
   )
-  for (const group of groups.values()) await planGroup(group, { readPolicies, invocation }, services)
+  for (const group of groups.values()) await planGroup(group, { readers, invocation }, services)
   throwFirstRejection(results)
 }
 
 interface RunClaim {
   owner: string
-  readPolicies: PolicyReader
+  readers: Readers
 }
 
 async function claimRun(
   seen: Run,
-  { owner, readPolicies }: RunClaim,
+  { owner, readers }: RunClaim,
   services: PlanServices,
 ): Promise<Planning[]> {
   const { store, log } = services
@@ -70,16 +71,16 @@ async function claimRun(
     return []
   }
   log.info('planning', { run: run.id, planning: run.planning, goesOn: seen.paused })
-  return [await resumePlanning(seen, run, { services, readPolicies })]
+  return [await resumePlanning(seen, run, { services, readers })]
 }
 
-interface PlanContext extends Pick<RunClaim, 'readPolicies'> {
+interface PlanContext extends Pick<RunClaim, 'readers'> {
   invocation: Invocation
 }
 
 async function planGroup(
   group: Planning[],
-  { readPolicies, invocation }: PlanContext,
+  { readers, invocation }: PlanContext,
   services: PlanServices,
 ): Promise<void> {
   const { store, config, now } = services
@@ -93,7 +94,10 @@ async function planGroup(
     else carriedOut.push(planning)
   }
   if (carriedOut.length === 0 || !connection) return
-  const heeding = await heedStopsByHand(await heedOffWindows(carriedOut, services, readPolicies), services)
+  const heeding = await heedStopsByHand(
+    await heedOffWindows(carriedOut, services, readers.readPolicies),
+    services,
+  )
   const plannings = await heedSnoozes(heeding, services)
   try {
     if (!(await listFleet(plannings, { connection, services, invocation }))) return

@@ -12,7 +12,7 @@ import { type Rules, rulesOf } from '../../core/plan/rules.ts'
 import { scopeOfSkipped } from '../../core/plan/unknown-ids.ts'
 import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { PlanServices } from '../../runtime/services/services.ts'
-import type { PolicyReader } from '../held-off.ts'
+import type { Readers } from './left-servers.ts'
 import { withOpenServers } from './open-servers.ts'
 
 /** How long a planning may be silent before another may take it over. */
@@ -42,10 +42,10 @@ export const forEachPlanning = <T>(
 export async function resumePlanning(
   seen: Run,
   run: Run,
-  { services, readPolicies }: { services: PlanServices; readPolicies: PolicyReader },
+  { services, readers }: { services: PlanServices; readers: Readers },
 ): Promise<Planning> {
   const own = rulesOf(run, await services.store.runPolicy(run))
-  const rules = await withOpenServers(run, own, services, readPolicies)
+  const rules = await withOpenServers(run, own, services, readers)
   const progress = seen.paused ? await services.store.progress(run) : noProgress(rules)
   let history: Promise<Run[]> | undefined
   return { run, rules, progress, history: () => (history ??= readHistory(run, services)) }
