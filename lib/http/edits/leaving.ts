@@ -7,23 +7,29 @@ import { throwProblem } from '../problem.ts'
 
 const PLACE = ['api', 'region', 'projectId'] as const
 
-/** Of a deleted one: as its deletion noted it. One that cannot be read tells its project, too. */
+/** A deleted one, as its deletion noted it. */
 async function lastOf(id: string, { store }: HttpServices): Promise<Partial<Connection> | null> {
-  const kept = await store.keptConnection(id)
-  if (kept !== null) return kept
   const [last] = (await store.changes({ kind: 'connection', id }, { most: 1 })).items
   return last === undefined ? null : Object.fromEntries(last.fields.map(({ path, before }) => [path, before]))
+}
+
+/** Nothing is started by a connection that is deleted or disabled. */
+function beforeUndo(kept: Partial<Connection> | null): string {
+  if (kept === null) return 'save it as it was, then '
+  return kept.enabled === false ? 'enable it, then ' : ''
 }
 
 /** Throws 409 where a connection would leave a project in which a run still acts, or keeps servers off. */
 export async function refuseLeaving(wanted: Connection, services: HttpServices): Promise<void> {
   const { id } = wanted
-  const before = await lastOf(id, services)
+  // Even one that cannot be read tells its project.
+  const kept: Partial<Connection> | null = await services.store.keptConnection(id)
+  const before = kept ?? (await lastOf(id, services))
   if (before === null || PLACE.every(field => before[field] === wanted[field])) return
   const run = await runBehind(id, services)
   if (run === null) return
   const why = isEnded(run)
-    ? `run ${run.id} keeps servers off there: npx curfew undo ${run.id} starts them`
+    ? `run ${run.id} keeps servers off there: ${beforeUndo(kept)}npx curfew undo ${run.id} starts them`
     : `run ${run.id} goes on there: wait for its end, or cancel it`
   throwProblem(
     409,

@@ -15,6 +15,7 @@ import {
 import type { Rules } from '../../core/plan/rules.ts'
 import { isStopUnderWay, stillStopping } from '../../core/plan/rules.ts'
 import type { RunStopped } from '../../core/preview/start-warnings.ts'
+import { settleAll, throwFirstRejection } from '../../runtime/concurrency.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { createReaders, readLeft } from './left-servers.ts'
 
@@ -22,6 +23,8 @@ import { createReaders, readLeft } from './left-servers.ts'
 const PAGE_SIZE = 500
 /** How many of a policy's latest runs in the connection are searched for a stop that goes on. */
 const LATEST_RUNS = 20
+/** Whose outcomes are read at one time. */
+const RUNS_AT_ONCE = 10
 
 /** Whether a start is to wait with its planning, for a stop of its own policy, or the one that it undoes, may still send something. */
 export async function waitsForStop(run: Run, services: BaseServices): Promise<boolean> {
@@ -112,12 +115,14 @@ export async function runBehind(connection: string, services: BaseServices): Pro
   const { store, now } = services
   const ledger: Ledger = new Map()
   const runs = new Map<string, Run>()
-  for await (const page of store.runPages({ connection, since: ledgerStart(now()), most: PAGE_SIZE }))
-    for (const run of page) {
-      if (!isEnded(run) && !run.dryRun) return run
-      runs.set(run.id, run)
-      await noteRun(ledger, run, services)
-    }
+  for await (const page of store.runPages({ connection, since: ledgerStart(now()), most: PAGE_SIZE })) {
+    const going = page.find(run => !isEnded(run) && !run.dryRun)
+    if (going) return going
+    for (const run of page) runs.set(run.id, run)
+    throwFirstRejection(
+      await settleAll(page, { sideBySide: RUNS_AT_ONCE }, run => noteRun(ledger, run, services)),
+    )
+  }
   const open = ledger.values().find(({ stoppedBy }) => stoppedBy !== null)
   return runs.get(open?.stoppedBy?.id ?? '') ?? null
 }
