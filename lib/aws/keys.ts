@@ -23,6 +23,7 @@
  * | its webhook       | RUN#id         | WEBHOOK                   | due, next try     |                                     |
  * | message to one    | DELIVERY#key   | CHANNEL#channel           | due, next try     |                                     |
  * | its end, ad hoc   | RUN#id         | ENDED                     |                   | bad ends, endedAt and run           |
+ * | end of its undos  | RUN#id         | ENDED#undo                |                   | bad ends, endedAt and run           |
  * | left servers      | RUN#id         | LEFT#planning#part        |                   |                                     |
  * | paused planning   | RUN#id         | PROGRESS#planning#0       |                   |                                     |
  * | chunk             | RUN#id         | CHUNK#planning#number     | due, its lease    |                                     |
@@ -63,16 +64,19 @@ const pairPrefix = 'RUNS#'
 /** Where the runs of a policy in a connection are listed: a look at those of one pair costs the same beside ten thousand others. */
 export const pairPk = ({ policyId = '', connection }: { policyId?: string; connection: string }): string =>
   `${pairPrefix}${policyId}#${connection}`
-/** The latest end of a policy's runs that act so in a connection; of a run without a policy, its own. */
+/** The latest end of a policy's runs that act so in a connection; of a run without a policy, its own; of undos, those of the same run. */
 export const latestEndKey = ({
   id,
   policyId,
+  undoes,
   action,
   connection,
-}: Record<'id' | 'action' | 'connection', string> & { policyId?: string }): Key =>
-  policyId === undefined
+}: Record<'id' | 'action' | 'connection', string> & { policyId?: string; undoes?: string }): Key => {
+  if (undoes !== undefined) return { pk: `RUN#${undoes}`, sk: 'ENDED#undo' }
+  return policyId === undefined
     ? { pk: `RUN#${id}`, sk: 'ENDED' }
     : { pk: `POLICY#${policyId}`, sk: `ENDED#${action}#${connection}` }
+}
 /** One for each end that a snooze of the policy was given: none takes another's place. */
 export const snoozeKey = (policyId: string, until: string): Key => ({
   pk: `POLICY#${policyId}`,

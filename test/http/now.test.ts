@@ -232,6 +232,21 @@ describe('what needs a person', () => {
     expect(await codes()).toEqual([])
   })
 
+  test('is an undo that ended badly, for a day or until another of the same run ends well', async () => {
+    for (const { id } of fleet(3)) world.simulator.change(id!, { status: 'ACTIVE' })
+    await save('night')
+    const begun = async (path: string, body: object) =>
+      (await world.ended([(await world.ask('POST', path, { body })).body.id]))[0]!
+    const stop = await begun('/v1/runs', { policyId: 'night' })
+    const undo = () => begun(`/v1/runs/${stop.id}/undo`, {})
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: false } })
+    expect(await undo()).toMatchObject({ status: 'failed' })
+    expect(await codes()).toEqual(['run-failed night'])
+    await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: true } })
+    expect(await undo()).toMatchObject({ status: 'succeeded', summary: { started: 3 } })
+    expect(await codes()).toEqual([])
+  })
+
   test('is told for seven days; of a run without a policy, or of one that was deleted, for a day', async () => {
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: false } })
     for (const id of ['night', 'deleted']) await save(id)

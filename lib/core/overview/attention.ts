@@ -7,7 +7,7 @@ import { foundNothing, hasLooked, isTrouble } from '../notify/metrics.ts'
 import { isoInstant } from '../schedule/instant.ts'
 
 const DAY_MS = 86_400_000
-/** A policy that acted badly is told of for so long, unless it acts well before; a run without a policy for a day. */
+/** A policy that acted badly is told of for so long, unless it acts well before; a run without a policy, or an undo, for a day. */
 export const BAD_END_MS = 7 * DAY_MS
 const MAX_ATTENTION = 100
 
@@ -46,25 +46,24 @@ export interface AttentionContext {
   unreadable: UnreadableDocument[]
 }
 
-/**
- * What a run's end says of its policy: `none` where the run was not to act, or never came to it. An undo that did well is about one run
- * alone: what a start of the policy left off may be off still.
- */
+/** What a run's end says of its policy: `none` where the run was not to act, or never came to it. */
 export function judgeEnd(run: Run): 'bad' | 'good' | 'none' {
   if (!isEnded(run) || run.dryRun || run.status === 'cancelled' || run.prematureAt !== undefined)
     return 'none'
-  if (isTrouble(run)) return 'bad'
-  return run.undoes === undefined ? 'good' : 'none'
+  return isTrouble(run) ? 'bad' : 'good'
 }
 
 export const endedAtOf = ({ endedAt, dueAt }: Pick<Run, 'endedAt' | 'dueAt'>): string => endedAt ?? dueAt
 
-/** The latest of the runs of each policy, connection and action; a run without a policy is one by itself. */
+/**
+ * The latest of the runs of each policy, connection and action; a run without a policy is one by itself. So are the undos of a run: what
+ * a start of the policy left off may be off still.
+ */
 function latestEnds(runs: Run[]): Run[] {
   const latest = new Map<string, Run>()
   for (const run of runs) {
-    const { id, policyId, connection, action } = run
-    const key = policyId === undefined ? id : `${policyId} ${connection} ${action}`
+    const { id, policyId, undoes, connection, action } = run
+    const key = undoes ?? (policyId === undefined ? id : `${policyId} ${connection} ${action}`)
     const known = latest.get(key)
     if (!known || endedAtOf(known) < endedAtOf(run)) latest.set(key, run)
   }
@@ -109,9 +108,10 @@ const badRuns = (runs: Run[]): Run[] =>
     run => judgeEnd(run) === 'bad' && !isMatchedSince(run, runs),
   )
 
-/** Whether its policy is there still, and still about its connection. */
+/** Whether its policy is there still, and still about its connection. An undo is of the run that it takes back. */
 function isOfPolicy(run: Run, { policies }: AttentionContext): boolean {
-  const policy = run.policyId === undefined ? undefined : policies.get(run.policyId)
+  const isOwn = run.policyId !== undefined && run.undoes === undefined
+  const policy = isOwn ? policies.get(run.policyId!) : undefined
   return policy !== undefined && (isUnmatched(run) || aboutConnection(policy)(run.connection))
 }
 
