@@ -257,6 +257,20 @@ describe('off wins', () => {
     // What the other one stops since, which starts nothing any more, stays off.
     expect(states()).toEqual(['ACTIVE', 'SHUTOFF', 'SHUTOFF'])
   })
+  test('what was left to a policy is started while the start that left it waits for room for others', async () => {
+    await twoPolicies({ nightStops: 6, nightStarts: 40, servers: 'stopped' })
+    const [left, waiting] = world.simulator.servers()
+    await edit('night', { selector: { ids: [left!.id] } })
+    const ROOM_MS = START + 3 * 3_600_000
+    const noRoom = (refuses: string[]) => ({ refuses, as: 'request-0319' as const, untilMs: ROOM_MS })
+    world.simulator.switches.capacity = noRoom([left!.id, waiting!.id])
+    await world.pass(38)
+    world.simulator.switches.capacity = noRoom([waiting!.id])
+    await world.pass(12)
+    expect((await startsOf('evening'))[0]!.status).toBe('running')
+    expect((await startsOf('night'))[0]).toMatchObject({ status: 'succeeded', summary: { started: 1 } })
+    expect(states()).toEqual(['ACTIVE', 'SHUTOFF', 'ACTIVE'])
+  })
   test('what was left to a policy, and the one that left it started since, is not started where a person stopped it', async () => {
     await twoPolicies({ nightStarts: 50, servers: 'stopped' })
     await world.pass(5)

@@ -1,6 +1,6 @@
 /** Reads which servers starts of other policies left off because of a policy: its own start brings them up, too. */
 import { FIRST_OUTCOME } from '../../core/model/outcome.ts'
-import type { Run } from '../../core/model/run.ts'
+import { isEnded, type Run } from '../../core/model/run.ts'
 import { leftSince, noteLeft, type OpenServers } from '../../core/plan/ledger.ts'
 import type { BaseServices } from '../../runtime/services/base.ts'
 import { type PolicyReader, readPoliciesOnce } from '../held-off.ts'
@@ -33,6 +33,10 @@ function readStartsOnce(services: BaseServices): StartReader {
   }
 }
 
+/** The codes of one that goes on lack those of chunks that are not done. */
+const mayHaveLeft = (start: Run): boolean =>
+  start.chunks !== undefined && (!isEnded(start) || LEAVING.some(code => start.codes[code]))
+
 /** Whatever was made of the policies that left them, as long as they are there, and about the connection. */
 export async function readLeft(
   planned: Run,
@@ -45,9 +49,11 @@ export async function readLeft(
   const starts: Run[] = []
   for (const { id: other } of await readPolicies(connection))
     if (other !== policyId) starts.push(...(await readStarts(other, planned)))
-  if (!starts.some(({ codes }) => LEAVING.some(code => codes[code]))) return left
-  starts.push(...(await readStarts(policyId, planned)))
-  for (const start of starts) await noteStart(left, policyId, start, services)
+  for (const start of starts.filter(mayHaveLeft)) await noteStart(left, policyId, start, services)
+  if (!left.values().some(({ isOpen }) => isOpen)) return left
+  const own = await readStarts(policyId, planned)
+  for (const start of [...starts.filter(one => !mayHaveLeft(one)), ...own])
+    await noteStart(left, policyId, start, services)
   return left
 }
 
