@@ -65,6 +65,7 @@ function createPlay(world: World, policy: StoredPolicy) {
   let run: Run | null = null
   /** What the latest run was to ask for. */
   let wanted: string[] = []
+  let soldOut = { id: '', untilMs: 0 }
 
   async function begin(overrides: Partial<Run> = {}): Promise<string> {
     return world.manualRun(policy, overrides)
@@ -119,7 +120,9 @@ function createPlay(world: World, policy: StoredPolicy) {
   async function byHand(action: 'stop' | 'start', id: string): Promise<void> {
     const one = expected.get(id)!
     expect(world.simulator.byHand(action, id)).toBe(one.isUp === (action === 'stop'))
-    one.isUp = action === 'start'
+    // The cloud has no room for a person either.
+    const hasRoom = id !== soldOut.id || Date.now() >= soldOut.untilMs
+    one.isUp = action === 'start' && (one.isUp || hasRoom)
     await world.pass(2)
   }
 
@@ -146,6 +149,7 @@ function createPlay(world: World, policy: StoredPolicy) {
           return world.pass(3 * 60)
         case 'sold out': {
           const untilMs = Date.now() + 12 * MINUTE_MS
+          soldOut = { id: one.id, untilMs }
           world.simulator.switches.capacity = { refuses: [one.id], untilMs, as: 'sub-job-0226' }
           return
         }
