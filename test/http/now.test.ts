@@ -30,6 +30,8 @@ async function save(id: string, overrides: Record<string, unknown> = {}): Promis
   expect(status).toBeLessThan(300)
 }
 const codes = async () => (await now()).attention.map(({ code, policyId }) => `${code} ${policyId ?? ''}`)
+const begun = async (path: string, body: object) =>
+  (await world.ended([(await world.ask('POST', path, { body })).body.id]))[0]!
 
 test('an empty installation has nothing to tell', async () => {
   expect(await now()).toEqual({
@@ -216,8 +218,6 @@ describe('what needs a person', () => {
   test('is a start that ended badly, though an undo of some run ended well since', async () => {
     for (const { id } of fleet(3)) world.simulator.change(id!, { status: 'ACTIVE' })
     await save('night')
-    const begun = async (path: string, body: object) =>
-      (await world.ended([(await world.ask('POST', path, { body })).body.id]))[0]!
     const start = () => begun('/v1/runs', { policyId: 'night', action: 'start' })
     const first = await begun('/v1/runs', { policyId: 'night' })
     await start()
@@ -235,8 +235,6 @@ describe('what needs a person', () => {
   test('is an undo that ended badly, for a day or until another of the same run ends well', async () => {
     for (const { id } of fleet(3)) world.simulator.change(id!, { status: 'ACTIVE' })
     await save('night')
-    const begun = async (path: string, body: object) =>
-      (await world.ended([(await world.ask('POST', path, { body })).body.id]))[0]!
     const stop = await begun('/v1/runs', { policyId: 'night' })
     const undo = () => begun(`/v1/runs/${stop.id}/undo`, {})
     await world.ask('PUT', '/v1/settings', { body: { stopsEnabled: true, startsEnabled: false } })

@@ -78,28 +78,17 @@ test('stops and starts a server, and sees each state on the way', async () => {
   const simulator = await aNova({ servers: [ecs({ id: 'a' })], switches })
   const states = (results: { status: string; taskState: string | null }[]) =>
     results.map(({ status, taskState }) => [status, taskState])
-  expect(
-    states(
-      (
-        await sdk(simulator, [
-          ['stop', 'a'],
-          ['show', 'a'],
-        ])
-      ).slice(1),
-    ),
-  ).toEqual([['ACTIVE', 'powering-off']])
+  const statesAfter = async (action: 'stop' | 'start') => {
+    const [, ...shown] = await sdk(simulator, [
+      [action, 'a'],
+      ['show', 'a'],
+    ])
+    return states(shown)
+  }
+  expect(await statesAfter('stop')).toEqual([['ACTIVE', 'powering-off']])
   advance(30)
   expect(states(await sdk(simulator, [['show', 'a']]))).toEqual([['SHUTOFF', null]])
-  expect(
-    states(
-      (
-        await sdk(simulator, [
-          ['start', 'a'],
-          ['show', 'a'],
-        ])
-      ).slice(1),
-    ),
-  ).toEqual([['SHUTOFF', 'powering-on']])
+  expect(await statesAfter('start')).toEqual([['SHUTOFF', 'powering-on']])
   advance(30)
   expect(states(await sdk(simulator, [['show', 'a']]))).toEqual([['ACTIVE', null]])
   expect(simulator.actions().map(({ status, sent }) => [status, sent.action, sent.type])).toEqual([
